@@ -1,0 +1,55 @@
+/**
+ * The demo's server, a Cloudflare Worker: the page, and the proxy that the page calls.
+ *
+ * The fal key is a binding (`FAL_KEY`). It is used here and nowhere else.
+ */
+
+import { createFalProxy } from "fal-wasm/proxy";
+
+const proxy = createFalProxy({
+  // Your own sign-in goes here. The demo knows its visitors by a cookie that it gives to everybody.
+  authenticate: (request) => ({ id: visitorOf(request) }),
+  allowedEndpoints: ["fal-ai/flux/**"],
+});
+
+/** @param {Request} request */
+const visitorOf = (request) => /(?:^|; )visitor=([0-9a-f-]{36})/.exec(request.headers.get("cookie") ?? "")?.[1] ?? "";
+
+export default {
+  /** @param {Request} request @param {any} env @param {any} context */
+  async fetch(request, env, context) {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/api/fal/proxy") return proxy(request, env, context);
+    if (pathname === "/api/session") return session(request, env);
+    return page(await env.ASSETS.fetch(request), env);
+  },
+};
+
+/** Gives a visitor a name, and tells the page what it is connected to. @param {Request} request @param {any} env */
+function session(request, env) {
+  const visitor = visitorOf(request) || crypto.randomUUID();
+  const headers = {
+    "cache-control": "no-store",
+    "set-cookie": `visitor=${visitor}; Path=/; HttpOnly; SameSite=Strict; Max-Age=86400`,
+  };
+  return Response.json({ backend: env.BACKEND }, { headers });
+}
+
+/** The page may run its own scripts and the WebAssembly in them, and talk to itself and to fal's storage. @param {Response} response @param {any} env */
+function page(response, env) {
+  const policy = [
+    "default-src 'none'",
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "style-src 'self'",
+    `img-src 'self' blob: ${env.STORAGE}`,
+    `connect-src 'self' ${env.STORAGE}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ];
+  const headers = new Headers(response.headers);
+  headers.set("content-security-policy", policy.join("; "));
+  headers.set("referrer-policy", "no-referrer");
+  headers.set("x-content-type-options", "nosniff");
+  return new Response(response.body, { status: response.status, headers });
+}

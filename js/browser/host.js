@@ -1,0 +1,62 @@
+/** Where this build runs, and how it calls out from there: to one address, the app's own proxy. */
+
+import { OPTION_INVALID, PROXY_URL_INVALID, PROXY_URL_MISSING } from "./codes.js";
+import { proxyUrlProblem } from "./core.js";
+import { Problem, makeError } from "./errors.js";
+import { text } from "./options.js";
+import { refuseCredentials } from "./refuse.js";
+import { compose } from "./request.js";
+import { guarded } from "./guard.js";
+import { sentences } from "./sentences.js";
+
+/**
+ * Where calls go, and through whose `fetch`.
+ *
+ * @typedef {object} Place
+ * @property {string} proxy Empty when there is none.
+ * @property {typeof fetch} [fetch]
+ */
+
+/** Reads a configuration; throws what is wrong with it. @param {any} config @returns {Place} */
+export function admit(config) {
+  refuseCredentials(config, true);
+  const proxy = text({ proxyUrl: config.proxyUrl?.url ?? config.proxyUrl }, "proxyUrl").trim();
+  const problem = config.proxyUrl === undefined ? 0 : proxyUrlProblem(proxy);
+  if (problem) throw new Problem(PROXY_URL_INVALID, undefined, "", problem);
+  const { fetch } = config;
+  if (fetch !== undefined && typeof fetch !== "function") throw new Problem(OPTION_INVALID, undefined, "fetch");
+  return { proxy, fetch };
+}
+
+/** Looks at the options of a call. @param {Place} place @param {any} options */
+export function check(place, options) {
+  refuseCredentials(options, false);
+  if (!place.proxy) throw new Problem(PROXY_URL_MISSING);
+}
+
+/**
+ * Sends a request: to the proxy what is for fal, and files to the place that was given for them. A redirect is shown,
+ * never followed. Answers are never taken from a cache: through a proxy every question has the same URL.
+ *
+ * @param {import("./request.js").Job} job
+ * @param {import("./request.js").Asked} asked
+ * @param {AbortSignal} signal
+ */
+export async function send({ place, ...job }, asked, signal) {
+  const { url, headers, body } = compose({ place, ...job }, asked);
+  if (asked.toFal) headers.set("x-fal-target-url", url);
+  const target = asked.toFal ? place.proxy : url;
+  /** @type {RequestInit} */
+  const init = {
+    method: asked.method,
+    headers: Object.fromEntries(headers),
+    body,
+    signal,
+    redirect: "manual",
+    cache: "no-store",
+  };
+  return place.fetch ? guarded(place.fetch, target, init) : fetch(target, init);
+}
+
+/** The error of a failure. @param {number} kind @param {import("./errors.js").Facts} facts */
+export const failure = (kind, facts) => makeError(sentences, kind, facts);

@@ -1,0 +1,85 @@
+/** What the proxy asks of the core: is this policy one, may this call come in, where may it go. */
+
+import { CREDENTIALS_IN_BROWSER, OPTION_INVALID } from "./codes.js";
+import { ProxyGate, isForwardable, isKey } from "./core.js";
+import { Problem } from "./errors.js";
+import { isServer } from "./host.js";
+
+/** @typedef {import("../types/proxy.d.ts").ProxyOptions} ProxyOptions */
+
+/** Answers of the gate that are no refusals. */
+export const ENTER = -1;
+export const PREFLIGHT = -2;
+
+/** @param {string} option @returns {never} */
+function wrong(option) {
+  throw new Problem(OPTION_INVALID, undefined, option);
+}
+
+/**
+ * Decides with the core, and gives back what it allocated for that.
+ *
+ * @template T
+ * @param {ProxyOptions} options
+ * @param {(gate: ProxyGate) => T} decide
+ */
+function withGate({ allowedEndpoints, trustedOrigins = [], uploads = true }, decide) {
+  if (!Array.isArray(allowedEndpoints)) wrong("allowedEndpoints");
+  if (!Array.isArray(trustedOrigins)) wrong("trustedOrigins");
+  let gate;
+  try {
+    gate = new ProxyGate(allowedEndpoints.map(String), trustedOrigins.map(String), uploads);
+  } catch (error) {
+    throw typeof error === "string" ? new Problem(OPTION_INVALID, undefined, error) : error;
+  }
+  try {
+    return decide(gate);
+  } finally {
+    gate.free();
+  }
+}
+
+/** Checks options: what is wrong with a proxy shows when it is made, not when it is called. @param {ProxyOptions} options */
+export function checkOptions(options) {
+  if (!isServer(options)) throw new Problem(CREDENTIALS_IN_BROWSER);
+  if (typeof options.authenticate !== "function") wrong("authenticate");
+  const { forwardHeaders = [] } = options;
+  if (!Array.isArray(forwardHeaders) || !forwardHeaders.every((name) => isForwardable(name))) wrong("forwardHeaders");
+  withGate(options, () => {});
+}
+
+/** A header, or undefined. @param {Headers} headers @param {string} name */
+const get = (headers, name) => headers.get(name) ?? undefined;
+
+/**
+ * Looks at a call as it comes in: `ENTER`, `PREFLIGHT`, or the number of a refusal; and whether the answer may be read
+ * by the page that asks.
+ *
+ * @param {ProxyOptions} options
+ * @param {Request} request
+ */
+export function inspect(options, { headers, method, url }) {
+  const leaksKey = [url, ...[...headers].flat()].some((text) => isKey(text));
+  const [origin, site, contentType] = ["origin", "sec-fetch-site", "content-type"].map((name) => get(headers, name));
+  return withGate(options, (gate) => ({
+    verdict: gate.admit(method, url, origin, site, contentType, leaksKey),
+    reader: gate.trusts(origin) ? origin : undefined,
+  }));
+}
+
+/**
+ * Where a call may go: a passage that has to be freed, or the number of a refusal.
+ *
+ * @param {ProxyOptions} options
+ * @param {Request} request
+ * @returns {import("./core.js").Passage | number}
+ */
+export const passageFor = (options, { headers, method }) =>
+  withGate(options, (gate) => {
+    try {
+      return gate.passage(method, get(headers, "x-fal-target-url"));
+    } catch (error) {
+      if (typeof error === "number") return error;
+      throw error;
+    }
+  });

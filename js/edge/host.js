@@ -1,0 +1,94 @@
+/** Where this build runs, and how it calls out from there: to fal itself, with a key it reads at the time of the call. */
+
+import { CREDENTIALS_IN_BROWSER, INTERNAL, OPTION_INVALID, PROXY_URL_INVALID, PROXY_URL_MISSING } from "./codes.js";
+import { isTrusted, proxyUrlProblem } from "./core.js";
+import { findCredential } from "./credential.js";
+import { Problem, makeError } from "./errors.js";
+import { globals } from "./globals.js";
+import { text } from "./options.js";
+import { refuseCredentials } from "./refuse.js";
+import { compose } from "./request.js";
+import { sentences } from "./sentences.js";
+
+/** @typedef {import("./credential.js").Credentials} Credentials */
+
+/**
+ * Where calls go, and through whose `fetch`.
+ *
+ * @typedef {object} Place
+ * @property {boolean} trusted Whether this runtime can keep a secret.
+ * @property {string} proxy Empty when calls go to fal.
+ * @property {typeof fetch} [fetch]
+ * @property {Credentials} credentials Where to look for a key.
+ * @property {string[]} publicApps Apps that anybody may call: they get no key.
+ */
+
+/** Whether calls from a server shall go through the proxy, which is there for the browsers. @param {any} when */
+const always = (when) => when === "always" || (typeof when === "function" && when({ isBrowser: false }) === true);
+
+/** Reads a configuration; throws what is wrong with it. @param {any} config @returns {Place} */
+export function admit(config) {
+  const trusted = isServer(config);
+  if (!trusted) refuseCredentials(config, true);
+  const proxyUrl = text({ proxyUrl: config.proxyUrl?.url ?? config.proxyUrl }, "proxyUrl").trim();
+  const problem = config.proxyUrl === undefined ? 0 : proxyUrlProblem(proxyUrl);
+  if (problem) throw new Problem(PROXY_URL_INVALID, undefined, "", problem);
+  const { fetch, credentials, env, loginToken, publicEndpoints = [] } = config;
+  if (fetch !== undefined && typeof fetch !== "function") throw new Problem(OPTION_INVALID, undefined, "fetch");
+  const proxied = !trusted || always(config.proxyUrl?.when);
+  return {
+    trusted,
+    proxy: proxied ? proxyUrl : "",
+    fetch,
+    credentials: { credentials, env, loginToken },
+    publicApps: publicEndpoints.map(appOf),
+  };
+}
+
+/** Whether this runtime can keep a secret, or the caller insists that it can. @param {any} config */
+export const isServer = (config) => isTrusted(globals()) || Boolean(text(config, "dangerouslyTreatAsServer"));
+
+/** The app of an endpoint id: `owner/app`, or three parts in a namespace. @param {string} id */
+const appOf = (id) => {
+  const parts = String(id).split("/");
+  return parts.slice(0, ["workflows", "comfy"].includes(parts[0]) ? 3 : 2).join("/");
+};
+
+/** Looks at the options of a call. @param {Place} place @param {any} options */
+export function check(place, options) {
+  if (place.trusted) return;
+  refuseCredentials(options, false);
+  if (!place.proxy) throw new Problem(PROXY_URL_MISSING);
+}
+
+/**
+ * Sends a request: what is for fal with a key, and files to the place that was given for them without. A redirect is
+ * shown, never followed: some runtimes would take the key along.
+ *
+ * @param {import("./request.js").Job} job
+ * @param {import("./request.js").Asked} asked
+ * @param {AbortSignal} signal
+ */
+export async function send(job, asked, signal) {
+  const { proxy, fetch: own, credentials, publicApps } = job.place;
+  const { url, headers, body } = compose(job, asked);
+  let target = url;
+  if (asked.toFal && proxy) {
+    headers.set("x-fal-target-url", url);
+    target = proxy;
+  } else if (asked.toFal) {
+    headers.set("user-agent", USER_AGENT);
+    const { task, token } = asked;
+    if (!publicApps.includes(task.app(token) ?? "")) {
+      if (!task.authorize(token, url, headers, await findCredential(credentials))) throw new Problem(INTERNAL);
+    }
+  }
+  /** @type {RequestInit} */
+  const init = { method: asked.method, headers: Object.fromEntries(headers), body, signal, redirect: "manual" };
+  return (own ?? fetch)(target, init);
+}
+
+const USER_AGENT = "fal-wasm/__VERSION__";
+
+/** The error of a failure. @param {number} kind @param {import("./errors.js").Facts} facts */
+export const failure = (kind, facts) => makeError(sentences, kind, facts);

@@ -1,0 +1,53 @@
+/** What this build says about credentials, by the numbers of `FailureKind`. */
+
+const KEY_REASONS = [
+  "",
+  "It has no colon: a key is an id and a secret, `id:secret`.",
+  "It has more than one colon.",
+  "There is nothing before its colon.",
+  "There is nothing after its colon.",
+  'It has white space inside. Leave out the word "Key", and check for a line break.',
+  "It has a quotation mark or a character that is not printable ASCII.",
+  "It is longer than any key.",
+  "FAL_KEY_ID and FAL_KEY_SECRET are the two halves of one key, each without a colon.",
+];
+
+const URL_REASONS = [
+  "",
+  "It is empty.",
+  "It begins with two slashes; write the scheme, or a path.",
+  "It must be relative, https:, or http: on this machine.",
+  "It carries a user name or password.",
+  "Its host is missing or not written in plain ASCII.",
+  "It has white space, a control character or a backslash.",
+  "It is one of fal's own hosts. Those need a key; a proxy is your own.",
+];
+
+/** @type {Record<number, [code: string, sentence: import("./errors.js").Sentence]>} */
+export const sentences = {
+  1: [
+    "credentials_in_browser",
+    () =>
+      "A fal credential was given to code that runs where it could be read: this is not a server runtime that is known " +
+      "to keep a secret. Nothing was sent. In a browser set `proxyUrl` instead. If the credential reached one, treat it " +
+      "as leaked: revoke it and make a new one in the fal dashboard.",
+  ],
+  2: [
+    "proxy_url_missing",
+    () =>
+      'This is not a server runtime, so calls go to your own proxy, and none is set: fal.config({ proxyUrl: "/api/fal/proxy" }).',
+  ],
+  3: ["proxy_url_invalid", ({ reason = 0 }) => `\`proxyUrl\` cannot be used. ${URL_REASONS[reason]}`],
+  4: [
+    "credentials_missing",
+    () =>
+      "No fal key was found, so nothing was sent. Set the binding or environment variable FAL_KEY (or FAL_KEY_ID and " +
+      "FAL_KEY_SECRET), and in a worker pass the bindings: createFalClient({ env }). An endpoint that needs no key is " +
+      "named in `publicEndpoints`.",
+  ],
+  5: [
+    "credentials_malformed",
+    ({ reason = 0 }) =>
+      `The fal key that was found is not one, so nothing was sent. ${KEY_REASONS[reason]} Copy it again from the fal dashboard.`,
+  ],
+};

@@ -1,0 +1,26 @@
+/** Numbers that cross to and from the core. The core's tests hold them against its own (src/client/failure.rs). */
+
+// What went wrong.
+export const INTERNAL = 0;
+export const CREDENTIALS_IN_BROWSER = 1;
+export const PROXY_URL_MISSING = 2;
+export const PROXY_URL_INVALID = 3;
+export const CREDENTIALS_MISSING = 4;
+export const CREDENTIALS_MALFORMED = 5;
+export const ENDPOINT_ID_INVALID = 6;
+export const REQUEST_ID_INVALID = 7;
+export const OPTION_INVALID = 8;
+export const INPUT_INVALID = 9;
+export const UNREACHABLE = 10;
+export const CONNECTION_LOST = 11;
+export const HTTP = 12;
+export const ANSWER_INVALID = 13;
+export const REDIRECTED = 14;
+export const TIMED_OUT = 15;
+export const ABORTED = 16;
+export const JOB_FAILED = 17;
+
+// What a request carries.
+export const PAYLOAD_INPUT = 1;
+export const PAYLOAD_FILE_DESCRIPTION = 2;
+export const PAYLOAD_FILE = 3;

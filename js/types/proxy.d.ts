@@ -1,0 +1,53 @@
+import type { Env, Secret } from "./index.d.ts";
+
+/** Who asks, as the app knows them. */
+export interface Principal {
+  /** Never empty. */
+  id: string;
+}
+
+/** The policy of a proxy. */
+export interface ProxyOptions {
+  /**
+   * Who asks? Anything but an object with an `id` is a no: nothing, a throw, and no answer within 10 seconds.
+   */
+  authenticate(
+    request: Request,
+    env: any,
+    context: any,
+  ): Principal | null | undefined | Promise<Principal | null | undefined>;
+  /**
+   * The endpoints that may be called, for example `["fal-ai/flux/**"]`. `*` is one segment, `**` at the end any number
+   * of them. What is not named is refused, for every method.
+   */
+  allowedEndpoints: string[];
+  /** Origins of pages, other than the proxy's own, that may call it: `["https://app.example"]`. Default: none. */
+  trustedOrigins?: string[];
+  /** Whether browsers may upload files. Default true. */
+  uploads?: boolean;
+  /** `x-fal-*` request headers that are passed on. Default: none. */
+  forwardHeaders?: (
+    | "x-fal-request-start-timeout"
+    | "x-fal-request-timeout"
+    | "x-fal-object-lifecycle-preference"
+    | "x-fal-object-lifecycle"
+  )[];
+  /** Called when a fal key arrives from a browser. The call is refused; the key is somewhere in this request. */
+  onKeyLeak?(request: Request): void | Promise<void>;
+  /** A key, `id:secret`. Wins over `env`. */
+  credentials?: Secret;
+  /** Where the key is read for each call. Default: the bindings the handler is called with, else the environment. */
+  env?: Env;
+  /** Used instead of the global `fetch`. */
+  fetch?: (url: any, init?: any) => Promise<Response>;
+  /** The reason why a runtime that is not known to be a server may be trusted like one. */
+  dangerouslyTreatAsServer?: string;
+}
+
+/**
+ * Makes a proxy: a handler with the signature of a Worker's `fetch`, which always answers. Throws at once what is wrong
+ * with its options.
+ */
+export declare function createFalProxy(
+  options: ProxyOptions,
+): (request: Request, env?: any, context?: any) => Promise<Response>;

@@ -1,0 +1,121 @@
+/** `npm run build`: the crate, twice, and the skin around it, as the folder that is published. */
+
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { delimiter } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync } from "node:zlib";
+
+import { path, run, say, script } from "./lib/run.mjs";
+import { npmPackages, rust } from "./lib/setup.mjs";
+import { files, unlessMade } from "./lib/stamp.mjs";
+
+const CRATE = ["src", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "scripts/build.mjs"];
+/** @typedef {"browser" | "edge"} Build */
+/** @type {Build[]} */
+const BUILDS = ["browser", "edge"];
+
+/** Builds everything that is not up to date. */
+export async function build() {
+  await npmPackages();
+  await rust();
+  for (const build of BUILDS) {
+    await unlessMade(`wasm-${build}`, CRATE, [`target/pkg/${build}/core.wasm`], () => compile(build));
+  }
+  await unlessMade("dist", [...CRATE, "js"], ["dist/browser/core.js", "dist/edge/core.js"], assemble);
+}
+
+/** Rust to WebAssembly, its glue, and wasm-opt. @param {Build} build */
+async function compile(build) {
+  say(`Compiling the ${build} build …`);
+  const out = path("target/pkg", build);
+  rmSync(out, { recursive: true, force: true });
+  const flags = [
+    "--target",
+    "web",
+    "--no-pack",
+    "--no-opt",
+    "--profile",
+    "wasm",
+    "--out-dir",
+    out,
+    "--out-name",
+    "core",
+  ];
+  const env = { PATH: path("target/release") + delimiter + process.env.PATH, RUSTFLAGS: remap() };
+  await run(
+    path("target/tools/bin/wasm-pack"),
+    ["build", path("."), ...flags, "--", "--locked", "--features", `${build},freestanding`],
+    { quiet: true, env },
+  );
+  const optimize = ["-Oz", "--strip-producers", "--enable-bulk-memory", "--enable-reference-types"];
+  const wasmOpt = path("node_modules/binaryen/bin/wasm-opt");
+  await run(process.execPath, [wasmOpt, `${out}/core_bg.wasm`, "-o", `${out}/core.wasm`, ...optimize], { quiet: true });
+}
+
+/** The same bytes on every machine: no path of this one in them. */
+const remap = () => `--remap-path-prefix=${path(".")}=. --remap-path-prefix=${process.env.CARGO_HOME ?? ""}=`;
+
+/** Puts glue, bytes and skin together. */
+async function assemble() {
+  const { version } = JSON.parse(readFileSync(path("package.json"), "utf8"));
+  const fresh = path("target/dist");
+  rmSync(fresh, { recursive: true, force: true });
+  for (const build of BUILDS) {
+    const out = `${fresh}/${build}`;
+    const pkg = path("target/pkg", build);
+    mkdirSync(out, { recursive: true });
+    for (const file of [...files(path("js/shared")), ...files(path("js", build))].filter((file) =>
+      file.endsWith(".js"),
+    )) {
+      writeFileSync(`${out}/${name(file)}`, readFileSync(file, "utf8").replaceAll("__VERSION__", version));
+    }
+    const wasm = build === "edge" ? "#wasm" : "./wasm.js";
+    writeFileSync(`${out}/core.js`, glue(readFileSync(`${pkg}/core.js`, "utf8"), wasm));
+    writeFileSync(`${out}/wasm.js`, inline(readFileSync(`${pkg}/core.wasm`)));
+    cpSync(`${pkg}/core.wasm`, `${out}/core.wasm`);
+  }
+  cpSync(path("js/types"), `${fresh}/types`, { recursive: true });
+  rmSync(path("dist"), { recursive: true, force: true });
+  renameSync(fresh, path("dist"));
+  for (const build of BUILDS) report(build);
+}
+
+/**
+ * wasm-bindgen's glue, started at once. It starts in the module that exports it, so that a bundler which drops unused
+ * modules cannot drop the start.
+ *
+ * @param {string} code @param {string} wasm
+ */
+function glue(code, wasm) {
+  const start = `import module from "${wasm}";\n${code.replace(/^\/\* @ts-self-types.*\n/, "")}`;
+  const asyncLoader = /\nasync function __wbg_load[\s\S]*?(?=\nfunction initSync)/;
+  const asyncInit = /\nlet __wbg_init_promise;[\s\S]*?(?=\nexport \{ initSync)/;
+  for (const part of [asyncLoader, asyncInit])
+    if (!part.test(start)) throw new Error("wasm-bindgen's glue has changed");
+  return start
+    .replace(asyncLoader, "")
+    .replace(asyncInit, "")
+    .replace(/\nexport \{ initSync.*\n?$/, "\ninitSync({ module });\n");
+}
+
+/** The bytes as a module. @param {Buffer} bytes */
+const inline = (bytes) => `const text = "${bytes.toString("base64")}";
+const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+export default new WebAssembly.Module(bytes);
+`;
+
+/** @param {string} file */
+const name = (file) => file.slice(Math.max(file.lastIndexOf("/"), file.lastIndexOf("\\")) + 1);
+
+/** @param {Build} build */
+function report(build) {
+  const wasm = path("dist", build, "core.wasm");
+  const modules = files(path("dist", build)).filter((file) => file.endsWith(".js"));
+  const js = modules
+    .filter((file) => !/wasm(\.module)?\.js$/.test(file))
+    .reduce((sum, file) => sum + statSync(file).size, 0);
+  const packed = brotliCompressSync(readFileSync(wasm)).length;
+  say(`dist/${build}: core.wasm ${statSync(wasm).size} B (brotli ${packed} B), skin and glue ${js} B unminified`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await script(build);

@@ -1,0 +1,43 @@
+/** Starting the emulator. */
+
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+
+import { emulator as build } from "./setup.mjs";
+
+/**
+ * Starts the emulator on a free port. It ends with this process.
+ *
+ * @param {{ keys?: string, log?: (line: string) => void }} [options] `keys` as its README describes them.
+ */
+export async function startEmulator({ keys, log = () => {} } = {}) {
+  const binary = await build();
+  const env = { ...process.env, ...(keys && { FAL_EMULATOR_KEYS: keys }) };
+  const child = spawn(binary, ["--port", "0", "--exit-with-parent"], { env, stdio: ["pipe", "pipe", "pipe"] });
+  createInterface({ input: child.stderr }).on("line", log);
+  const first = await new Promise((resolve, reject) => {
+    createInterface({ input: child.stdout }).once("line", resolve);
+    child.once("exit", (code) => reject(new Error(`The emulator ended at once (${code}).`)));
+  });
+  const { url } = JSON.parse(first);
+  child.unref();
+  for (const stream of [child.stdin, child.stdout, child.stderr]) stream.unref?.();
+  return {
+    url,
+    /** Changes its clock, its queue, its faults. @param {object} wish */
+    async control(wish) {
+      const headers = { "content-type": "application/json" };
+      const response = await fetch(`${url}/__control`, { method: "POST", headers, body: JSON.stringify(wish) });
+      if (!response.ok) throw new Error(`The emulator refused: ${await response.text()}`);
+    },
+    /** What it has seen. @returns {Promise<any>} */
+    seen: async () => (await fetch(`${url}/__control`)).json(),
+    /** A `fetch` that takes what is meant for fal to the emulator. @returns {typeof fetch} */
+    fetch: (input, init) => fetch(redirected(String(input), url), init),
+    stop: () => child.kill(),
+  };
+}
+
+/** fal's address, at the emulator. @param {string} address @param {string} emulator */
+export const redirected = (address, emulator) =>
+  address.replace(/^https:\/\/([a-z0-9.]*fal\.(?:run|ai|media))(?=\/)/, `${emulator}/$1`);

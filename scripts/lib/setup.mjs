@@ -1,0 +1,109 @@
+/** Getting what is missing. Everything goes into this folder; only the Rust target and Chromium are the machine's. */
+
+import { existsSync, readFileSync } from "node:fs";
+
+import { Missing, path, run, say, which } from "./run.mjs";
+import { unlessMade } from "./stamp.mjs";
+
+/** Pinned: sizes and glue move with it. */
+const WASM_PACK = "0.15.1";
+
+/** The packages of package-lock.json. */
+export async function npmPackages() {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major < 20 || (major === 20 && minor < 19)) {
+    throw new Missing(`Node ${process.versions.node} is too old: install Node 20.19 or newer.`);
+  }
+  const npm = process.env.npm_execpath;
+  await unlessMade("npm", ["package-lock.json"], ["node_modules/.package-lock.json"], async () => {
+    say("Installing npm packages (npm ci) …");
+    const args = ["ci", "--loglevel=error"];
+    // Under `npm run` this is the npm in use, on every platform.
+    await (npm ? run(process.execPath, [npm, ...args]) : run("npm", args));
+  });
+}
+
+/** Rust with the WebAssembly target, wasm-pack, and the wasm-bindgen of Cargo.lock. */
+export async function rust() {
+  if (!which("cargo"))
+    throw new Missing("Rust is missing: install rustup and the stable toolchain from https://rustup.rs.");
+  await toolchain();
+  const wasmPack = path("target/tools/bin", exe("wasm-pack"));
+  if (!existsSync(wasmPack)) {
+    say(`Installing wasm-pack ${WASM_PACK} into target/tools (a minute or two) …`);
+    const args = ["install", "--locked", "--root", path("target/tools"), "--target-dir", path("target/tools-build")];
+    await run("cargo", [...args, "--quiet", `wasm-pack@${WASM_PACK}`]);
+  }
+  await unlessMade("wasm-bindgen", ["tools", "Cargo.lock"], ["target/release/" + exe("wasm-bindgen")], async () => {
+    say("Building the pinned wasm-bindgen (a minute or two) …");
+    await run("cargo", ["build", "--locked", "--release", "--quiet", "-p", "wasm-bindgen-pinned"]);
+  });
+}
+
+/** The toolchain of rust-toolchain.toml with its target and components. rustup may be set not to install by itself. */
+async function toolchain() {
+  const sysroot = (await run("rustc", ["--print", "sysroot"], { quiet: true })).trim();
+  const target = "wasm32-unknown-unknown";
+  if (existsSync(`${sysroot}/lib/rustlib/${target}`)) return;
+  if (!which("rustup")) {
+    throw new Missing(
+      `The Rust target ${target} is missing: install it, for example with "rustup target add ${target}".`,
+    );
+  }
+  say(`Adding the Rust target ${target} …`);
+  await run("rustup", ["target", "add", target], { quiet: true });
+}
+
+/** rustfmt and clippy, for the checks. */
+export async function rustComponents() {
+  for (const name of ["rustfmt", "clippy"]) {
+    const tool = name === "clippy" ? "cargo-clippy" : name;
+    const works = await run(tool, ["--version"], { quiet: true }).then(
+      () => true,
+      () => false,
+    );
+    if (works) continue;
+    say(`Adding the Rust component ${name} …`);
+    await run("rustup", ["component", "add", name], { quiet: true });
+  }
+}
+
+/** Builds the emulator and returns where it is. */
+export async function emulator() {
+  const binary = "target/release/" + exe("fal-emulator");
+  await unlessMade("emulator", ["emulator", "Cargo.lock"], [binary], async () => {
+    say("Building the emulator (a minute or two) …");
+    await run("cargo", ["build", "--locked", "--release", "--quiet", "-p", "fal-emulator"]);
+  });
+  return path(binary);
+}
+
+const BROWSERS = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"];
+const APPLICATIONS = [
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  "/Applications/Chromium.app/Contents/MacOS/Chromium",
+  "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
+];
+
+/** A Chromium: the one named in `CHROMIUM`, one that is installed, else Debian's. @returns {Promise<string>} */
+export async function chromium() {
+  const find = () => BROWSERS.map(which).find(Boolean) ?? APPLICATIONS.find((place) => existsSync(place));
+  const installed = process.env.CHROMIUM ?? find();
+  if (installed) return installed;
+  const debian = existsSync("/etc/debian_version") && !/ubuntu/i.test(readFileSync("/etc/os-release", "utf8"));
+  if (!debian || process.getuid?.() !== 0) {
+    throw new Missing(
+      'Chromium is missing: install Chromium or Chrome, or set CHROMIUM to where it is ("sudo apt-get install chromium" on Debian).',
+    );
+  }
+  say("Installing Chromium (apt-get install chromium) …");
+  const env = { DEBIAN_FRONTEND: "noninteractive" };
+  await run("apt-get", ["update", "-qq"], { quiet: true, env });
+  await run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "chromium"], { quiet: true, env });
+  const place = find();
+  if (!place) throw new Missing("Chromium was installed but cannot be found: set CHROMIUM to where it is.");
+  return place;
+}
+
+/** @param {string} name */
+const exe = (name) => (process.platform === "win32" ? `${name}.exe` : name);

@@ -1,0 +1,24 @@
+//! Who may call what, and with what.
+//!
+//! Pure: decisions only. This room never holds a key: what it must know of one it is shown a character at a time, and
+//! it keeps none of them.
+
+#![forbid(unsafe_code)]
+
+mod key;
+#[cfg(feature = "edge")]
+mod policy;
+mod proxy_url;
+#[cfg(feature = "edge")]
+mod runtime;
+#[cfg(feature = "edge")]
+mod search;
+
+pub use key::{KeyError, KeyScan, check_half, check_key, is_key_credential};
+#[cfg(feature = "edge")]
+pub use policy::{EndpointPatterns, PatternError};
+pub use proxy_url::{ProxyUrl, ProxyUrlError};
+#[cfg(feature = "edge")]
+pub use runtime::{Globals, Runtime, classify};
+#[cfg(feature = "edge")]
+pub use search::{Ask, Scheme, Search, Source};

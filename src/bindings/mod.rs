@@ -1,0 +1,24 @@
+//! The only room that JavaScript sees. No logic: text and numbers in, text and numbers out.
+//!
+//! * [`task`]: an operation under way, between a machine and the hands that do what it asks (`js/shared/drive.js`);
+//! * [`open`]: the operations themselves, from the options of a call;
+//! * [`shape`]: questions the skin asks about single texts;
+//! * `sink`: (`edge`) the one place where a credential is attached;
+//! * `proxy`: (`edge`) the decisions of the proxy.
+//!
+//! Values of the caller's (inputs, results, files, keys) never come here; where a credential must be looked at, it is
+//! a handle to a JavaScript string, read one character at a time.
+
+#![expect(
+    clippy::too_many_arguments,
+    reason = "the boundary is flat: texts and numbers, no objects"
+)]
+
+mod open;
+mod problem;
+#[cfg(feature = "edge")]
+mod proxy;
+mod shape;
+#[cfg(feature = "edge")]
+mod sink;
+mod task;

@@ -1,0 +1,167 @@
+//! The operations a client has, from the options of a call.
+
+use wasm_bindgen::prelude::*;
+
+use super::problem::Problem;
+use super::task::{Hands, Task};
+use crate::client::{Call, FailureKind, Millis, Request, RetryPolicy, Subscribe, SubscribePlan, Upload};
+use crate::protocol::{EndpointId, Method, RequestId, Submission};
+
+/// Time between two questions for a status.
+const POLL_INTERVAL: Millis = 500;
+/// How stubbornly a status is asked for: it is only read, and work that is paid for depends on it.
+const STATUS_RETRIES: u32 = 5;
+
+/// What a caller set about trying again: tries, first wait, longest wait, growth, jitter (0 or 1), then the statuses
+/// worth another try. `NaN` stands for what was not set; no statuses for the usual ones.
+struct Retry<'a>(&'a [f64]);
+
+impl Retry<'_> {
+    /// The caller's numbers over the defaults of an operation.
+    fn over(&self, mut policy: RetryPolicy) -> RetryPolicy {
+        let number = |index: usize| self.0.get(index).copied().filter(|number| !number.is_nan());
+        if let Some(tries) = number(0) {
+            policy.max_retries = tries as u32;
+        }
+        if let Some(delay) = number(1) {
+            policy.base_delay = delay as Millis;
+        }
+        if let Some(delay) = number(2) {
+            policy.max_delay = delay as Millis;
+        }
+        if let Some(multiplier) = number(3) {
+            policy.multiplier = multiplier;
+        }
+        if let Some(jitter) = number(4) {
+            policy.jitter = jitter != 0.0;
+        }
+        if let Some(statuses) = self.0.get(5..).filter(|statuses| !statuses.is_empty()) {
+            policy.statuses = statuses.iter().map(|status| *status as u16).collect();
+        }
+        policy
+    }
+
+    fn usual(&self) -> RetryPolicy {
+        self.over(RetryPolicy::default())
+    }
+
+    fn status(&self) -> RetryPolicy {
+        let mut policy = RetryPolicy {
+            max_retries: STATUS_RETRIES,
+            ..RetryPolicy::default()
+        };
+        policy.statuses.push(500);
+        self.over(policy)
+    }
+}
+
+/// Operations on a request that is in the queue.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+pub enum Question {
+    /// Where is it?
+    Status = 0,
+    /// What came out?
+    Result = 1,
+    /// Stop it.
+    Cancel = 2,
+}
+
+/// Runs a model and waits for its answer.
+#[wasm_bindgen]
+pub fn run(hands: Hands, seed: f64, retry: &[f64], endpoint: &str, method: &str) -> Result<Task, JsValue> {
+    let request = Request::run(endpoint_id(endpoint)?, read_method(method)?);
+    Ok(Task::new(Call::new(request, Retry(retry).usual()), seed, hands))
+}
+
+/// Puts a request into the queue. An empty `webhook` is none.
+#[wasm_bindgen]
+pub fn submit(
+    hands: Hands,
+    seed: f64,
+    retry: &[f64],
+    endpoint: &str,
+    method: &str,
+    webhook: &str,
+) -> Result<Task, JsValue> {
+    let request = Request::submit(endpoint_id(endpoint)?, read_method(method)?, submission(webhook));
+    Ok(Task::new(Call::new(request, Retry(retry).usual()), seed, hands))
+}
+
+/// Asks something about a request that is in the queue.
+#[wasm_bindgen]
+pub fn ask(
+    hands: Hands,
+    seed: f64,
+    retry: &[f64],
+    question: Question,
+    endpoint: &str,
+    request: &str,
+    logs: bool,
+) -> Result<Task, JsValue> {
+    let app = endpoint_id(endpoint)?.app();
+    let id = RequestId::parse(request).map_err(|_| Problem::from(FailureKind::RequestIdInvalid))?;
+    let retry = Retry(retry);
+    let (request, policy) = match question {
+        Question::Status => (Request::status(app, id, logs), retry.status()),
+        Question::Result => (Request::result(app, id), retry.usual()),
+        Question::Cancel => (Request::cancel(app, id), retry.usual()),
+    };
+    Ok(Task::new(Call::new(request, policy), seed, hands))
+}
+
+/// Submits a request, follows it, and fetches its result. A `poll_interval` of
+/// `NaN` is the usual one, a `timeout` of `NaN` is none.
+#[wasm_bindgen]
+pub fn subscribe(
+    hands: Hands,
+    seed: f64,
+    retry: &[f64],
+    endpoint: &str,
+    method: &str,
+    webhook: &str,
+    logs: bool,
+    poll_interval: f64,
+    timeout: f64,
+    cancel_on_timeout: bool,
+    cancel_on_abort: bool,
+) -> Result<Task, JsValue> {
+    let endpoint = endpoint_id(endpoint)?;
+    let retry = Retry(retry);
+    let plan = SubscribePlan {
+        app: endpoint.app(),
+        submit: Request::submit(endpoint, read_method(method)?, submission(webhook)),
+        logs,
+        poll_interval: if poll_interval.is_nan() {
+            POLL_INTERVAL
+        } else {
+            poll_interval as Millis
+        },
+        timeout: (!timeout.is_nan()).then_some(timeout as Millis),
+        cancel_on_timeout,
+        cancel_on_abort,
+        policy: retry.usual(),
+        status_policy: retry.status(),
+    };
+    Ok(Task::new(Subscribe::new(plan), seed, hands))
+}
+
+/// Uploads a file.
+#[wasm_bindgen]
+pub fn upload(hands: Hands, seed: f64, retry: &[f64]) -> Task {
+    Task::new(Upload::new(Retry(retry).usual()), seed, hands)
+}
+
+fn endpoint_id(text: &str) -> Result<EndpointId, Problem> {
+    EndpointId::parse(text).map_err(|error| Problem::because(FailureKind::EndpointIdInvalid, error as u8))
+}
+
+fn read_method(text: &str) -> Result<Method, Problem> {
+    Method::parse(text).ok_or(FailureKind::OptionInvalid.into())
+}
+
+fn submission(webhook: &str) -> Submission {
+    Submission {
+        webhook: (!webhook.is_empty()).then(|| webhook.into()),
+    }
+}

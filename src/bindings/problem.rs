@@ -1,0 +1,32 @@
+//! How a refused argument crosses: as one number, thrown.
+
+use wasm_bindgen::JsValue;
+
+use crate::client::FailureKind;
+
+/// What is wrong with an argument, and the reason its type gave.
+///
+/// Crosses as `kind + 256 * reason`; `js/shared/errors.js` has the sentences.
+pub struct Problem {
+    kind: FailureKind,
+    reason: u8,
+}
+
+impl Problem {
+    /// With the discriminant of the error of the type that refused.
+    pub fn because(kind: FailureKind, reason: u8) -> Self {
+        Self { kind, reason }
+    }
+}
+
+impl From<FailureKind> for Problem {
+    fn from(kind: FailureKind) -> Self {
+        Self::because(kind, 0)
+    }
+}
+
+impl From<Problem> for JsValue {
+    fn from(problem: Problem) -> Self {
+        (u32::from(problem.kind as u8) + 256 * u32::from(problem.reason)).into()
+    }
+}

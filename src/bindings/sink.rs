@@ -1,0 +1,109 @@
+//! The one place where a credential is attached to a request.
+
+use wasm_bindgen::prelude::*;
+
+use super::shape::{Text, units};
+use super::task::Task;
+use crate::access::{Ask, Globals, Runtime, Scheme, Search, Source, check_half, check_key, classify};
+use crate::protocol::Route;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The `Headers` of the web platform, as far as they are needed. Values stay JavaScript strings: the bindings of
+    /// web-sys would copy them into this module's memory.
+    #[wasm_bindgen(typescript_type = "Headers")]
+    pub type Headers;
+
+    #[wasm_bindgen(method)]
+    fn set(this: &Headers, name: &str, value: &Text);
+}
+
+/// Attaches a credential to a request for fal. The address is checked once more, as a plain prefix: whatever happened
+/// to it on the way, a key goes to fal or nowhere.
+pub fn attach(route: &Route, url: &str, headers: &Headers, credential: &Text) -> bool {
+    let to_fal = url.starts_with(route.host().origin());
+    if to_fal {
+        headers.set("authorization", credential);
+    }
+    to_fal
+}
+
+#[wasm_bindgen]
+impl Task {
+    /// Attaches a credential to the request that is out under this token; false when there is none, or when the URL is
+    /// not fal's.
+    pub fn authorize(&self, token: u32, url: &str, headers: &Headers, credential: &Text) -> bool {
+        self.route(token)
+            .is_some_and(|route| attach(route, url, headers, credential))
+    }
+
+    /// The app the request under this token is for; undefined for storage.
+    pub fn app(&self, token: u32) -> Option<alloc::string::String> {
+        self.route(token)?.app().map(|app| app.as_str().into())
+    }
+}
+
+/// Where to look for a credential next, or what to do with what was found.
+#[wasm_bindgen]
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// There is none.
+    Missing = 0,
+    /// In the option `credentials`.
+    Explicit = 1,
+    /// In the binding `FAL_KEY`.
+    Key = 2,
+    /// In the binding `FAL_KEY_ID`.
+    KeyId = 3,
+    /// In the binding `FAL_KEY_SECRET`.
+    KeySecret = 4,
+    /// In the option `loginToken`.
+    Login = 5,
+    /// What was found is a key.
+    UseKey = 6,
+    /// What was found is the second half of a key, after its first.
+    UsePair = 7,
+    /// What was found is a login token.
+    UseBearer = 8,
+}
+
+/// Where to look after this place, which had something or not. `Missing` begins.
+#[wasm_bindgen(js_name = lookAfter)]
+pub fn look_after(place: Look, found: bool) -> Look {
+    let ask = match place {
+        Look::Explicit => Search::at(Source::Explicit).answer(found),
+        Look::Key => Search::at(Source::Key).answer(found),
+        Look::KeyId => Search::at(Source::KeyId).answer(found),
+        Look::KeySecret => Search::at(Source::KeySecret).answer(found),
+        Look::Login => Search::at(Source::Login).answer(found),
+        _ => Search::begin().1,
+    };
+    match ask {
+        Ask::Look(Source::Explicit) => Look::Explicit,
+        Ask::Look(Source::Key) => Look::Key,
+        Ask::Look(Source::KeyId) => Look::KeyId,
+        Ask::Look(Source::KeySecret) => Look::KeySecret,
+        Ask::Look(Source::Login) => Look::Login,
+        Ask::Use(Scheme::Key) => Look::UseKey,
+        Ask::Use(Scheme::KeyPair) => Look::UsePair,
+        Ask::Use(Scheme::Bearer) => Look::UseBearer,
+        Ask::Missing => Look::Missing,
+    }
+}
+
+/// What is wrong with a key, or with one half of a pair: a [`KeyError`](crate::access::KeyError), or 0.
+#[wasm_bindgen(js_name = keyProblem)]
+pub fn key_problem(text: &Text, half: bool) -> u8 {
+    let checked = if half {
+        check_half(units(text))
+    } else {
+        check_key(units(text))
+    };
+    checked.err().map_or(0, |error| error as u8)
+}
+
+/// Whether a runtime with these globals can keep a secret.
+#[wasm_bindgen(js_name = isTrusted)]
+pub fn is_trusted(globals: u32) -> bool {
+    classify(Globals::from_bits(globals)) != Runtime::Browser
+}

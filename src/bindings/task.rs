@@ -1,0 +1,256 @@
+//! An operation under way, between its machine and the hands that do what it asks.
+
+#[cfg(feature = "edge")]
+use alloc::vec::Vec;
+
+use wasm_bindgen::prelude::*;
+
+use crate::client::{
+    Destination, Effect, Event, Expect, Failure, FailureKind, Machine, Millis, Notice, Operation, Output, Token,
+};
+#[cfg(feature = "edge")]
+use crate::protocol::Route;
+use crate::protocol::{Fields, Head, Media, RequestId};
+
+#[wasm_bindgen]
+extern "C" {
+    /// What can be done outside: `hands` in `js/shared/drive.js`. None of it throws, and none of it calls back at once.
+    pub type Hands;
+
+    /// Sends a request with a [`Payload`](crate::client::Payload). `to_fal` is false for the place of an upload.
+    #[wasm_bindgen(method)]
+    fn send(this: &Hands, token: u32, url: &str, method: &str, payload: u8, to_fal: bool);
+
+    /// Reads the body of the answer that came under this token, and from it the text fields of these names.
+    #[wasm_bindgen(method)]
+    fn read(this: &Hands, token: u32, decoding: Decoding, first: &str, second: &str);
+
+    #[wasm_bindgen(method)]
+    fn rest(this: &Hands, token: u32, ms: f64);
+
+    /// Stops what is under way under this token.
+    #[wasm_bindgen(method)]
+    fn forget(this: &Hands, token: u32);
+
+    /// The request is in the queue.
+    #[wasm_bindgen(method)]
+    fn enqueued(this: &Hands, request: &str);
+
+    /// The body read last is a queue status.
+    #[wasm_bindgen(method)]
+    fn status(this: &Hands);
+
+    /// It ended well. `text` is the URL of a file, or the id of the request a result is of.
+    #[wasm_bindgen(method)]
+    fn done(this: &Hands, ending: Ending, text: &str);
+
+    /// It ended badly, with a [`FailureKind`] and a [`Cancelled`](crate::client::Cancelled). `request` is empty when none is known, `retry_after` negative.
+    #[wasm_bindgen(method)]
+    fn fail(this: &Hands, kind: u8, attempts: u32, cancelled: u8, retry_after: f64, request: &str);
+}
+
+/// How a body is decoded.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+pub enum Decoding {
+    /// Parsed as JSON.
+    Json = 0,
+    /// As a string.
+    Text = 1,
+    /// As an `ArrayBuffer`.
+    Bytes = 2,
+    /// As JSON when it is some, else as a string.
+    Explanation = 3,
+}
+
+/// What an operation ends with.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+pub enum Ending {
+    /// The body read last.
+    Value = 0,
+    /// `{ data, requestId }`, with the body read last as data.
+    Result = 1,
+    /// The URL of a file.
+    File = 2,
+    /// Nothing.
+    Nothing = 3,
+}
+
+/// An operation under way.
+#[wasm_bindgen]
+pub struct Task {
+    machine: Machine,
+    hands: Hands,
+    /// What each request under way was found to expect, once it was answered.
+    reading: Option<(Token, Expect)>,
+    /// Where the requests that are out go: the only ones a credential may be attached to.
+    #[cfg(feature = "edge")]
+    out: Vec<(Token, Route)>,
+}
+
+impl Task {
+    /// Prepares an operation; nothing happens before [`Task::start`].
+    pub fn new(operation: impl Operation + 'static, seed: f64, hands: Hands) -> Self {
+        Self {
+            machine: Machine::new(operation, seed.to_bits()),
+            hands,
+            reading: None,
+            #[cfg(feature = "edge")]
+            out: Vec::new(),
+        }
+    }
+
+    /// The route of a request that is out to fal.
+    #[cfg(feature = "edge")]
+    pub fn route(&self, token: u32) -> Option<&Route> {
+        self.out.iter().find(|(own, _)| own.0 == token).map(|(_, route)| route)
+    }
+
+    fn handle(&mut self, now: f64, event: Event) {
+        for effect in self.machine.handle(now as Millis, event) {
+            self.perform(effect);
+        }
+    }
+
+    fn perform(&mut self, effect: Effect) {
+        let hands = &self.hands;
+        match effect {
+            Effect::Send(token, request) => match &request.destination {
+                Destination::Upload(url) => {
+                    hands.send(
+                        token.0,
+                        url.as_str(),
+                        request.method.as_str(),
+                        request.payload as u8,
+                        false,
+                    );
+                }
+                Destination::Fal(route) => {
+                    hands.send(
+                        token.0,
+                        &route.url(),
+                        request.method.as_str(),
+                        request.payload as u8,
+                        true,
+                    );
+                    #[cfg(feature = "edge")]
+                    self.out.push((token, route.clone()));
+                }
+            },
+            Effect::Read(token, media, expect) => {
+                let decoding = match (expect, media) {
+                    (Expect::Explanation, _) => Decoding::Explanation,
+                    (_, Media::Json) => Decoding::Json,
+                    (_, Media::Text) => Decoding::Text,
+                    (_, Media::Bytes) => Decoding::Bytes,
+                };
+                let [first, second] = expect.fields();
+                hands.read(token.0, decoding, first, second);
+                self.reading = Some((token, expect));
+            }
+            Effect::Rest(token, duration) => hands.rest(token.0, duration as f64),
+            Effect::Forget(token) => hands.forget(token.0),
+            Effect::Tell(Notice::Enqueued(request)) => hands.enqueued(request.as_str()),
+            Effect::Tell(Notice::Status) => hands.status(),
+            Effect::Done(Ok(output)) => done(hands, &output),
+            Effect::Done(Err(failure)) => fail(hands, &failure),
+        }
+    }
+
+    /// A request is no longer out.
+    fn back(&mut self, _token: Token) {
+        #[cfg(feature = "edge")]
+        self.out.retain(|(own, _)| *own != _token);
+    }
+}
+
+fn done(hands: &Hands, output: &Output) {
+    match output {
+        Output::Value => hands.done(Ending::Value, ""),
+        Output::Result(request) => hands.done(Ending::Result, request.as_ref().map_or("", RequestId::as_str)),
+        Output::File(url) => hands.done(Ending::File, url),
+        Output::Nothing => hands.done(Ending::Nothing, ""),
+    }
+}
+
+fn fail(hands: &Hands, failure: &Failure) {
+    let request = failure.request.as_ref().map_or("", RequestId::as_str);
+    let retry_after = failure.retry_after.map_or(-1.0, |wait| wait as f64);
+    hands.fail(
+        failure.kind as u8,
+        failure.attempts,
+        failure.cancelled as u8,
+        retry_after,
+        request,
+    );
+}
+
+/// Every event comes with the time it happened at, in milliseconds since some moment.
+#[wasm_bindgen]
+impl Task {
+    /// Begins.
+    pub fn start(&mut self, now: f64) {
+        self.handle(now, Event::Started);
+    }
+
+    /// Status and headers have arrived. `retry_after` is in milliseconds from now, negative when there is none;
+    /// `retryable` is what fal says about trying again: 1 yes, 0 no, -1 nothing.
+    pub fn answered(
+        &mut self,
+        now: f64,
+        token: u32,
+        status: u16,
+        content_type: Option<alloc::string::String>,
+        retry_after: f64,
+        retryable: i32,
+        user_timeout: bool,
+    ) {
+        let head = Head {
+            status,
+            media: Media::of(content_type.as_deref()),
+            retry_after: (retry_after >= 0.0).then_some(retry_after as u64),
+            retryable: (retryable >= 0).then_some(retryable > 0),
+            user_timeout,
+        };
+        self.back(Token(token));
+        self.handle(now, Event::Answered(Token(token), head));
+    }
+
+    /// A body has arrived; these are the fields that were asked for, where they are texts.
+    pub fn read(
+        &mut self,
+        now: f64,
+        token: u32,
+        first: Option<alloc::string::String>,
+        second: Option<alloc::string::String>,
+    ) {
+        let Some((own, expect)) = self.reading.filter(|(own, _)| own.0 == token) else {
+            return;
+        };
+        let facts = expect.read(Fields {
+            first: first.as_deref(),
+            second: second.as_deref(),
+        });
+        let event = facts.map_or(Event::Failed(own, FailureKind::AnswerInvalid), |facts| {
+            Event::Read(own, facts)
+        });
+        self.handle(now, event);
+    }
+
+    /// No answer, or no whole answer.
+    pub fn failed(&mut self, now: f64, token: u32, kind: u8) {
+        self.back(Token(token));
+        self.handle(now, Event::Failed(Token(token), FailureKind::from_code(kind)));
+    }
+
+    /// A rest is over.
+    pub fn woke(&mut self, now: f64, token: u32) {
+        self.handle(now, Event::Woke(Token(token)));
+    }
+
+    /// The caller does not want it any more.
+    pub fn abort(&mut self, now: f64) {
+        self.handle(now, Event::Aborted);
+    }
+}

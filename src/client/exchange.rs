@@ -1,0 +1,169 @@
+//! One request and its answer, with as many tries as it takes.
+
+use super::failure::{Failure, FailureKind};
+use super::machine::{Context, Event, Expect, Facts, Token};
+use super::request::Request;
+use super::retry::RetryPolicy;
+use crate::protocol::{Head, Media};
+
+/// A good answer.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// Status and headers.
+    pub head: Head,
+    /// What the body says.
+    pub facts: Facts,
+}
+
+/// A request on its way. Part of an operation: it sees every event and takes those that are its own.
+#[derive(Debug)]
+pub struct Exchange {
+    request: Request,
+    policy: RetryPolicy,
+    attempts: u32,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Idle,
+    Sending(Token),
+    Reading(Token, Head),
+    Resting(Token),
+}
+
+impl Exchange {
+    /// Sends a request.
+    pub fn begin(context: &mut Context, request: Request, policy: RetryPolicy) -> Self {
+        let mut exchange = Self {
+            request,
+            policy,
+            attempts: 0,
+            state: State::Idle,
+        };
+        exchange.send(context);
+        exchange
+    }
+
+    /// Whether a request is out, so that fal may be working on it.
+    pub fn is_out(&self) -> bool {
+        matches!(self.state, State::Sending(_) | State::Reading(..))
+    }
+
+    /// Stops, wherever it is.
+    pub fn stop(&mut self, context: &mut Context) {
+        match self.state {
+            State::Sending(token) | State::Reading(token, _) | State::Resting(token) => context.forget(token),
+            State::Idle => {}
+        }
+        self.state = State::Idle;
+    }
+
+    /// Takes an event; returns how it ended, when it did.
+    pub fn on(&mut self, context: &mut Context, event: &Event) -> Option<Result<Reply, Failure>> {
+        match (&self.state, event) {
+            (State::Sending(own), Event::Answered(token, head)) if own == token => {
+                self.answered(context, *token, head.clone())
+            }
+            (State::Sending(own), Event::Failed(token, kind)) if own == token => self.failed(context, *kind, None),
+            (State::Reading(own, head), Event::Failed(token, kind)) if own == token => {
+                let head = head.clone();
+                self.failed(context, *kind, Some(head))
+            }
+            (State::Reading(own, head), Event::Read(token, facts)) if own == token => {
+                let head = head.clone();
+                self.state = State::Idle;
+                Some(if head.is_ok() {
+                    Ok(Reply {
+                        head,
+                        facts: facts.clone(),
+                    })
+                } else {
+                    Err(self.failure(FailureKind::Http, Some(head)))
+                })
+            }
+            (State::Resting(own), Event::Woke(token)) if own == token => {
+                self.send(context);
+                None
+            }
+            _ => None,
+        }
+    }
+
+    fn send(&mut self, context: &mut Context) {
+        self.attempts = self.attempts.saturating_add(1);
+        self.state = State::Sending(context.send(self.request.clone()));
+    }
+
+    fn answered(&mut self, context: &mut Context, token: Token, head: Head) -> Option<Result<Reply, Failure>> {
+        if head.is_redirect() {
+            self.stop(context);
+            return Some(Err(self.failure(FailureKind::Redirected, Some(head))));
+        }
+        let expect = if head.is_ok() {
+            self.request.expect
+        } else {
+            Expect::Explanation
+        };
+        if expect == Expect::Explanation {
+            let retries = self.attempts.saturating_sub(1);
+            if let Some(wait) = self.policy.after_answer(self.request.class, &head, retries, context) {
+                self.rest(context, wait);
+                return None;
+            }
+        }
+        // fal's own answers are JSON. A page of HTML in their place is a web server that has no proxy there.
+        let wants_json = !matches!(expect, Expect::Anything | Expect::Nothing | Expect::Explanation);
+        if wants_json && head.media != Media::Json {
+            self.stop(context);
+            return Some(Err(self.failure(FailureKind::AnswerInvalid, Some(head))));
+        }
+        let media = match expect {
+            Expect::Nothing => Media::Bytes,
+            // An explanation is wanted whatever it is written in.
+            Expect::Explanation => Media::Text,
+            _ => head.media,
+        };
+        context.read(token, media, expect);
+        self.state = State::Reading(token, head);
+        None
+    }
+
+    fn failed(
+        &mut self,
+        context: &mut Context,
+        kind: FailureKind,
+        head: Option<Head>,
+    ) -> Option<Result<Reply, Failure>> {
+        let retries = self.attempts.saturating_sub(1);
+        // An answer that broke off is an error of its status, when that was one: the body is only its explanation.
+        let kind = if head.as_ref().is_some_and(|head| !head.is_ok()) {
+            FailureKind::Http
+        } else {
+            kind
+        };
+        self.state = State::Idle;
+        match self.policy.after_failure(self.request.class, kind, retries, context) {
+            Some(wait) => {
+                self.state = State::Resting(context.rest(wait));
+                None
+            }
+            None => Some(Err(self.failure(kind, head))),
+        }
+    }
+
+    fn rest(&mut self, context: &mut Context, wait: u64) {
+        self.stop(context);
+        self.state = State::Resting(context.rest(wait));
+    }
+
+    fn failure(&self, kind: FailureKind, head: Option<Head>) -> Failure {
+        let retry_after = head.as_ref().and_then(|head| head.retry_after);
+        Failure {
+            attempts: self.attempts,
+            head,
+            retry_after,
+            ..Failure::from(kind)
+        }
+    }
+}

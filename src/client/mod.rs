@@ -1,0 +1,25 @@
+//! What happens next.
+//!
+//! One state machine per operation. An [`Event`] goes in with the time it happened at, [`Effect`]s come out, and that is
+//! all: no clock, no I/O, no async. Whoever drives a [`Machine`] does what the effects say and reports back; in the
+//! package that is the [`driver`](crate::driver), in `tests/simulation` a virtual network.
+
+#![forbid(unsafe_code)]
+
+mod call;
+mod exchange;
+mod failure;
+mod machine;
+mod request;
+mod retry;
+mod subscribe;
+mod upload;
+
+pub use call::Call;
+pub use exchange::{Exchange, Reply};
+pub use failure::{Cancelled, Failure, FailureKind};
+pub use machine::{Context, Effect, Event, Expect, Facts, Machine, Millis, Notice, Operation, Output, Token};
+pub use request::{Destination, Payload, Request};
+pub use retry::{Class, RetryPolicy};
+pub use subscribe::{Subscribe, SubscribePlan};
+pub use upload::Upload;

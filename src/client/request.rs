@@ -1,0 +1,121 @@
+//! One HTTP request, described.
+
+use super::machine::Expect;
+use super::retry::Class;
+use crate::protocol::{AppId, EndpointId, Method, RequestId, Route, Submission, UploadUrl};
+
+/// Where a request goes. Only a [`Route`] may ever carry a credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// fal, or the proxy in front of it.
+    Fal(Route),
+    /// The place fal gave for an upload.
+    Upload(UploadUrl),
+}
+
+/// What a request carries, body and headers. Both stay where they are, with the driver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Payload {
+    /// No body.
+    None = 0,
+    /// The input of the operation, as JSON.
+    Input = 1,
+    /// Name and type of the file, as JSON.
+    FileDescription = 2,
+    /// The file itself.
+    File = 3,
+}
+
+/// A request to send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Where to.
+    pub destination: Destination,
+    /// How.
+    pub method: Method,
+    /// What with.
+    pub payload: Payload,
+    /// What a good answer is.
+    pub expect: Expect,
+    /// Whether it may be sent again.
+    pub class: Class,
+}
+
+impl Request {
+    fn new(route: Route, method: Method, payload: Payload, expect: Expect, class: Class) -> Self {
+        Self {
+            destination: Destination::Fal(route),
+            method,
+            payload,
+            expect,
+            class,
+        }
+    }
+
+    /// Run a model and wait.
+    pub fn run(endpoint: EndpointId, method: Method) -> Self {
+        Self::new(
+            Route::Run(endpoint),
+            method,
+            Payload::Input,
+            Expect::Anything,
+            Class::Unsafe,
+        )
+    }
+
+    /// Put a request into the queue.
+    pub fn submit(endpoint: EndpointId, method: Method, submission: Submission) -> Self {
+        let route = Route::Submit(endpoint, submission);
+        Self::new(route, method, Payload::Input, Expect::Submitted, Class::Unsafe)
+    }
+
+    /// Ask where a request is.
+    pub fn status(app: AppId, request: RequestId, logs: bool) -> Self {
+        let route = Route::Status { app, request, logs };
+        Self::new(route, Method::Get, Payload::None, Expect::Status, Class::Safe)
+    }
+
+    /// Fetch the result of a request.
+    pub fn result(app: AppId, request: RequestId) -> Self {
+        Self::new(
+            Route::Result(app, request),
+            Method::Get,
+            Payload::None,
+            Expect::Anything,
+            Class::Safe,
+        )
+    }
+
+    /// Cancel a request.
+    pub fn cancel(app: AppId, request: RequestId) -> Self {
+        Self::new(
+            Route::Cancel(app, request),
+            Method::Put,
+            Payload::None,
+            Expect::Nothing,
+            Class::Safe,
+        )
+    }
+
+    /// Ask where to upload. A place that is never used costs nothing, so asking again is safe.
+    pub fn initiate() -> Self {
+        Self::new(
+            Route::Initiate,
+            Method::Post,
+            Payload::FileDescription,
+            Expect::Initiated,
+            Class::Safe,
+        )
+    }
+
+    /// Put the file where fal said. The place holds one file, so the same bytes twice are the same as once.
+    pub fn put(url: UploadUrl) -> Self {
+        Self {
+            destination: Destination::Upload(url),
+            method: Method::Put,
+            payload: Payload::File,
+            expect: Expect::Nothing,
+            class: Class::Safe,
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Endpoint ids: `owner/app[/path]`, `workflows/owner/app[/path]`, `comfy/owner/app[/path]`.
+
+use alloc::string::String;
+
+use super::text::{is_segment, split_once};
+
+/// Longest endpoint id accepted, in bytes. The longest published one is under 100.
+const MAX_ENDPOINT_BYTES: usize = 512;
+
+/// Owners with a meaning of their own: the id has one more segment before the path.
+const NAMESPACES: [&[u8]; 2] = [b"workflows", b"comfy"];
+
+/// The full id of an endpoint, for example `fal-ai/flux/dev`.
+///
+/// Every segment is `[A-Za-z0-9][A-Za-z0-9._-]*`, so the text can stand in a URL path as it is: nothing in it can be
+/// encoded, walk up, or start a query. `requests` is never a segment after the app, because
+/// `{app}/requests/{id}` names a request there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndpointId {
+    text: String,
+    /// Length of the `[namespace/]owner/app` part.
+    app: usize,
+}
+
+/// The part of an endpoint id that owns its queue: `[namespace/]owner/app`, without the path.
+///
+/// Source: fal's queue documentation; a request to `fal-ai/flux/dev` is asked about under `fal-ai/flux`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppId(String);
+
+/// Why a text is not an endpoint id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndpointError {
+    /// Fewer than two segments (three after `workflows` or `comfy`).
+    TooShort,
+    /// Longer than 512 bytes.
+    TooLong,
+    /// A segment is empty, or has a character that has no place in one.
+    Segment,
+    /// A URL was given where an id belongs.
+    Url,
+}
+
+impl EndpointId {
+    /// Reads an endpoint id. The old form `123-app` is read as `123/app`, as fal's own clients do.
+    pub fn parse(text: &str) -> Result<Self, EndpointError> {
+        if text.len() > MAX_ENDPOINT_BYTES {
+            return Err(EndpointError::TooLong);
+        }
+        if split_once(text, b':').is_some_and(|(_, rest)| rest.starts_with("//")) {
+            return Err(EndpointError::Url);
+        }
+        let mut id = String::from(text);
+        if let Some((number, app)) = legacy(text) {
+            id.clear();
+            id.push_str(number);
+            id.push('/');
+            id.push_str(app);
+        }
+        let app = app_len(id.as_bytes())?;
+        Ok(Self { text: id, app })
+    }
+
+    /// The id of a path below this endpoint; leading slashes of `path` do not count.
+    pub fn join(&self, path: &str) -> Result<Self, EndpointError> {
+        let path = path.trim_start_matches('/');
+        if path.is_empty() {
+            return Ok(self.clone());
+        }
+        let mut id = self.text.clone();
+        id.push('/');
+        id.push_str(path);
+        Self::parse(&id)
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The app this endpoint belongs to.
+    pub fn app(&self) -> AppId {
+        AppId(String::from(self.text.get(..self.app).unwrap_or_default()))
+    }
+}
+
+impl AppId {
+    /// Reads `[namespace/]owner/app`, with nothing after it.
+    pub fn parse(text: &str) -> Result<Self, EndpointError> {
+        let id = EndpointId::parse(text)?;
+        if id.app == id.text.len() {
+            Ok(id.app())
+        } else {
+            Err(EndpointError::Segment)
+        }
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The two parts of the old form `123-app`.
+fn legacy(text: &str) -> Option<(&str, &str)> {
+    let (number, app) = split_once(text, b'-')?;
+    let numbered = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    (numbered && !app.bytes().any(|byte| byte == b'/')).then_some((number, app))
+}
+
+/// Checks every segment and measures the app part.
+fn app_len(text: &[u8]) -> Result<usize, EndpointError> {
+    let segments = || text.split(|byte| *byte == b'/');
+    let needed = if segments().next().is_some_and(|first| NAMESPACES.contains(&first)) {
+        3
+    } else {
+        2
+    };
+    let (mut count, mut end, mut app) = (0, 0, 0);
+    for segment in segments() {
+        if !is_segment(segment) || (count == needed && segment == b"requests") {
+            return Err(EndpointError::Segment);
+        }
+        end += segment.len() + usize::from(count > 0);
+        count += 1;
+        if count == needed {
+            app = end;
+        }
+    }
+    if count < needed {
+        Err(EndpointError::TooShort)
+    } else {
+        Ok(app)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::*;
+
+    fn app(text: &str) -> Result<alloc::string::String, EndpointError> {
+        EndpointId::parse(text).map(|id| id.app().as_str().to_string())
+    }
+
+    #[test]
+    fn the_path_is_not_part_of_the_app() {
+        assert_eq!(app("fal-ai/flux/dev"), Ok("fal-ai/flux".into()));
+        assert_eq!(app("fal-ai/flux/dev/image-to-image"), Ok("fal-ai/flux".into()));
+        assert_eq!(app("workflows/me/postcard/run"), Ok("workflows/me/postcard".into()));
+        assert_eq!(app("comfy/me/sketch"), Ok("comfy/me/sketch".into()));
+    }
+
+    #[test]
+    fn the_old_form_with_a_number_still_works() {
+        assert_eq!(
+            EndpointId::parse("110602490-lcm").map(|id| id.text),
+            Ok("110602490/lcm".into())
+        );
+        assert_eq!(EndpointId::parse("lcm-sd15"), Err(EndpointError::TooShort));
+    }
+
+    #[test]
+    fn nothing_in_an_id_can_change_the_url_around_it() {
+        for text in [
+            "", "foo", "a//b", "/a/b", "a/b/", "../x", "a/..", "a/./b", "a/b%2f", "a/b?x", "a/b#x", "a\\b/c", "a/b c",
+        ] {
+            assert!(EndpointId::parse(text).is_err(), "{text}");
+        }
+        assert_eq!(EndpointId::parse("https://evilfal.ai/x"), Err(EndpointError::Url));
+        assert_eq!(EndpointId::parse("a/b/requests/1"), Err(EndpointError::Segment));
+        assert_eq!(EndpointId::parse("workflows/me"), Err(EndpointError::TooShort));
+        assert_eq!(EndpointId::parse(&"a/".repeat(600)), Err(EndpointError::TooLong));
+    }
+
+    #[test]
+    fn a_path_is_joined_and_checked() {
+        let id = EndpointId::parse("fal-ai/flux").unwrap();
+        assert_eq!(id.join("/dev").unwrap().as_str(), "fal-ai/flux/dev");
+        assert_eq!(id.join("").unwrap(), id);
+        assert!(id.join("../veo3").is_err());
+    }
+}

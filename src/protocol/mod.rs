@@ -1,0 +1,27 @@
+//! What fal's wire looks like.
+//!
+//! Pure: no I/O, no clock, no JavaScript. A value of a type in this room cannot hold something fal would not understand:
+//! text from outside is parsed into an [`EndpointId`], a [`RequestId`] or a [`Route`], and a URL is always rebuilt from
+//! those parts, never passed on.
+
+#![forbid(unsafe_code)]
+
+mod address;
+mod answer;
+mod endpoint;
+mod media;
+mod queue;
+mod request_id;
+mod route;
+mod text;
+mod upload;
+
+pub use address::{Address, AddressError, before_path};
+pub use answer::{Fields, Head};
+pub use endpoint::{AppId, EndpointError, EndpointId};
+pub use media::Media;
+pub use queue::{QueueState, QueueStatus, Submitted};
+pub use request_id::{RequestId, RequestIdError};
+pub use route::{Host, Method, Route, RouteError, Submission};
+pub use text::push_encoded;
+pub use upload::{Initiated, UploadUrl, file_name};

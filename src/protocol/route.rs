@@ -1,0 +1,346 @@
+//! Everything that can be asked of fal, as one type that builds its URL and is read back from it.
+
+use alloc::string::String;
+
+use super::endpoint::{AppId, EndpointError, EndpointId};
+use super::request_id::RequestId;
+use super::text::push_encoded;
+
+/// Longest URL read from outside, in bytes.
+const MAX_URL_BYTES: usize = 2048;
+
+/// The host a route is served by. The scheme is always https.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Host {
+    /// Synchronous calls.
+    Run,
+    /// The queue.
+    Queue,
+    /// Storage.
+    Rest,
+}
+
+/// HTTP methods fal's model endpoints know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Read; the input of a model goes into the query.
+    Get,
+    /// Create or run.
+    Post,
+    /// Replace; fal cancels with it.
+    Put,
+    /// Remove.
+    Delete,
+    /// Change.
+    Patch,
+}
+
+/// What a submit may carry in its URL.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Submission {
+    /// `fal_webhook`: where fal posts the result.
+    pub webhook: Option<String>,
+}
+
+/// One thing to ask of fal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// Run a model and wait for its answer on the same connection.
+    Run(EndpointId),
+    /// Put a request into the queue.
+    Submit(EndpointId, Submission),
+    /// Ask where a request is.
+    Status {
+        /// The app that owns the queue.
+        app: AppId,
+        /// Which request.
+        request: RequestId,
+        /// Whether the log lines shall come along.
+        logs: bool,
+    },
+    /// Fetch the answer of a completed request.
+    Result(AppId, RequestId),
+    /// Take a request out of the queue, or ask its runner to stop.
+    Cancel(AppId, RequestId),
+    /// Ask for a place to upload one file to.
+    Initiate,
+}
+
+/// Why a URL is not a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RouteError {
+    /// Longer than 2048 bytes, or with a fragment.
+    Form,
+    /// Not https, or not exactly one of fal's hosts written in lower case without port.
+    Host,
+    /// The path names no endpoint and no request.
+    Path,
+    /// A query parameter that this route does not have, or a value it does not take.
+    Query,
+    /// The route exists, with another method.
+    Method,
+}
+
+impl Host {
+    const ALL: [Host; 3] = [Host::Run, Host::Queue, Host::Rest];
+
+    /// Scheme and host, as every URL of this host starts; ends with a slash.
+    pub const fn origin(self) -> &'static str {
+        match self {
+            Host::Run => "https://fal.run/",
+            Host::Queue => "https://queue.fal.run/",
+            Host::Rest => "https://rest.fal.ai/",
+        }
+    }
+}
+
+impl Method {
+    /// The method in capitals, as `fetch` takes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+            Method::Put => "PUT",
+            Method::Delete => "DELETE",
+            Method::Patch => "PATCH",
+        }
+    }
+
+    /// Reads a method in any case.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Method::Get, Method::Post, Method::Put, Method::Delete, Method::Patch]
+            .into_iter()
+            .find(|method| text.eq_ignore_ascii_case(method.as_str()))
+    }
+}
+
+/// Path of the upload routes below [`Host::Rest`].
+const INITIATE: &str = "storage/upload/initiate";
+/// The storage fal's own clients upload to.
+const STORAGE_TYPE: &str = "storage_type=fal-cdn-v3";
+
+impl Route {
+    /// The host this route is served by.
+    pub fn host(&self) -> Host {
+        match self {
+            Route::Run(_) => Host::Run,
+            Route::Initiate => Host::Rest,
+            _ => Host::Queue,
+        }
+    }
+
+    /// The endpoint this route runs; none for a route about a request that exists, or about storage.
+    pub fn endpoint(&self) -> Option<&EndpointId> {
+        match self {
+            Route::Run(endpoint) | Route::Submit(endpoint, _) => Some(endpoint),
+            _ => None,
+        }
+    }
+
+    /// The app this route is about; none for storage.
+    pub fn app(&self) -> Option<AppId> {
+        match self {
+            Route::Run(endpoint) | Route::Submit(endpoint, _) => Some(endpoint.app()),
+            Route::Status { app, .. } | Route::Result(app, _) | Route::Cancel(app, _) => Some(app.clone()),
+            Route::Initiate => None,
+        }
+    }
+
+    /// The URL, put together from checked parts.
+    pub fn url(&self) -> String {
+        let mut url = String::from(self.host().origin());
+        match self {
+            Route::Run(endpoint) => url.push_str(endpoint.as_str()),
+            Route::Submit(endpoint, submission) => {
+                url.push_str(endpoint.as_str());
+                if let Some(webhook) = &submission.webhook {
+                    url.push_str("?fal_webhook=");
+                    push_encoded(&mut url, webhook);
+                }
+            }
+            Route::Status { app, request, logs } => {
+                push_request(&mut url, app, request);
+                url.push_str(if *logs { "/status?logs=1" } else { "/status?logs=0" });
+            }
+            Route::Result(app, request) => push_request(&mut url, app, request),
+            Route::Cancel(app, request) => {
+                push_request(&mut url, app, request);
+                url.push_str("/cancel");
+            }
+            Route::Initiate => {
+                url.push_str(INITIATE);
+                url.push('?');
+                url.push_str(STORAGE_TYPE);
+            }
+        }
+        url
+    }
+
+    /// Reads a URL that came from outside. Only the spelling [`Route::url`] would give is understood, so there is
+    /// nothing to normalise and no second parser to disagree with; the runtime's own `URL` is never asked.
+    ///
+    /// A webhook is refused: whoever may choose it may send results anywhere.
+    pub fn parse(method: Method, url: &str) -> Result<Self, RouteError> {
+        if url.len() > MAX_URL_BYTES || url.contains('#') {
+            return Err(RouteError::Form);
+        }
+        let on_host = |host: Host| url.strip_prefix(host.origin()).map(|rest| (host, rest));
+        let (host, rest) = Host::ALL.into_iter().find_map(on_host).ok_or(RouteError::Host)?;
+        let (path, query) = rest
+            .split_once('?')
+            .map_or((rest, None), |(path, query)| (path, Some(query)));
+        let (route, expected) = match host {
+            Host::Rest if path == INITIATE => {
+                if query != Some(STORAGE_TYPE) {
+                    return Err(RouteError::Query);
+                }
+                return if method == Method::Post {
+                    Ok(Route::Initiate)
+                } else {
+                    Err(RouteError::Method)
+                };
+            }
+            Host::Rest => return Err(RouteError::Path),
+            Host::Run => (Route::Run(EndpointId::parse(path)?), Method::Post),
+            Host::Queue => queue_route(path, query)?,
+        };
+        if query.is_some() && !matches!(route, Route::Status { .. }) {
+            return Err(RouteError::Query);
+        }
+        if method == expected {
+            Ok(route)
+        } else {
+            Err(RouteError::Method)
+        }
+    }
+}
+
+impl From<EndpointError> for RouteError {
+    fn from(_: EndpointError) -> Self {
+        RouteError::Path
+    }
+}
+
+fn push_request(url: &mut String, app: &AppId, request: &RequestId) {
+    url.push_str(app.as_str());
+    url.push_str("/requests/");
+    url.push_str(request.as_str());
+}
+
+/// Reads a path of the queue host: a submit, or one of the three things to ask about a request.
+fn queue_route(path: &str, query: Option<&str>) -> Result<(Route, Method), RouteError> {
+    let Some((app, request)) = path.split_once("/requests/") else {
+        return Ok((
+            Route::Submit(EndpointId::parse(path)?, Submission::default()),
+            Method::Post,
+        ));
+    };
+    let app = AppId::parse(app)?;
+    let (id, action) = request.split_once('/').unwrap_or((request, ""));
+    let request = RequestId::parse(id).map_err(|_| RouteError::Path)?;
+    match action {
+        "" if path.ends_with('/') => Err(RouteError::Path),
+        "" => Ok((Route::Result(app, request), Method::Get)),
+        "cancel" => Ok((Route::Cancel(app, request), Method::Put)),
+        "status" => {
+            let logs = match query {
+                Some("logs=1") => true,
+                Some("logs=0") | None => false,
+                Some(_) => return Err(RouteError::Query),
+            };
+            Ok((Route::Status { app, request, logs }, Method::Get))
+        }
+        _ => Err(RouteError::Path),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn endpoint(text: &str) -> EndpointId {
+        EndpointId::parse(text).unwrap()
+    }
+
+    #[test]
+    fn urls_are_those_the_official_client_sends() {
+        let app = endpoint("fal-ai/flux/dev").app();
+        let id = RequestId::parse("764cabcf-b745-4b3e-ae38-1200304cf45b").unwrap();
+        let status = Route::Status {
+            app: app.clone(),
+            request: id.clone(),
+            logs: true,
+        };
+        let base = "https://queue.fal.run/fal-ai/flux/requests/764cabcf-b745-4b3e-ae38-1200304cf45b";
+        assert_eq!(
+            Route::Run(endpoint("fal-ai/flux/dev")).url(),
+            "https://fal.run/fal-ai/flux/dev"
+        );
+        assert_eq!(status.url(), base.to_string() + "/status?logs=1");
+        assert_eq!(Route::Result(app.clone(), id.clone()).url(), base);
+        assert_eq!(Route::Cancel(app, id).url(), base.to_string() + "/cancel");
+        assert_eq!(
+            Route::Initiate.url(),
+            "https://rest.fal.ai/storage/upload/initiate?storage_type=fal-cdn-v3"
+        );
+        let webhook = Submission {
+            webhook: Some("https://a.example/h".into()),
+        };
+        assert_eq!(
+            Route::Submit(endpoint("workflows/me/card"), webhook).url(),
+            "https://queue.fal.run/workflows/me/card?fal_webhook=https%3A%2F%2Fa.example%2Fh"
+        );
+    }
+
+    #[test]
+    fn a_method_belongs_to_its_route() {
+        let submit = "https://queue.fal.run/fal-ai/flux/dev";
+        assert!(Route::parse(Method::Post, submit).is_ok());
+        assert_eq!(Route::parse(Method::Get, submit), Err(RouteError::Method));
+        assert_eq!(
+            Route::parse(Method::Put, "https://fal.run/fal-ai/flux"),
+            Err(RouteError::Method)
+        );
+    }
+
+    #[test]
+    fn a_webhook_from_outside_is_refused() {
+        let url = "https://queue.fal.run/fal-ai/flux/dev?fal_webhook=https%3A%2F%2Fevil.example";
+        assert_eq!(Route::parse(Method::Post, url), Err(RouteError::Query));
+    }
+
+    proptest! {
+        /// What we build we read back as the same thing; what we read we would build the same way. With both, no
+        /// second spelling of a URL is ever accepted.
+        #[test]
+        fn reading_and_building_are_inverse(
+            host in 0..3usize,
+            path in "([a-z0-9./?=_-]|workflows/|/requests/|/status|/cancel|logs=1|storage/upload/initiate){1,12}",
+        ) {
+            let url = Host::ALL[host].origin().to_string() + &path;
+            for method in [Method::Get, Method::Post, Method::Put] {
+                if let Ok(route) = Route::parse(method, &url) {
+                    let same = route.url() == url || route.url() == url.clone() + "?logs=0";
+                    prop_assert!(same || legacy(&path), "{url} became {}", route.url());
+                    prop_assert_eq!(Route::parse(method, &route.url()), Ok(route));
+                }
+            }
+        }
+
+        #[test]
+        fn no_text_makes_it_panic_or_leaves_fals_hosts(url in "\\PC*") {
+            if let Ok(route) = Route::parse(Method::Post, &url) {
+                prop_assert!(url.starts_with(route.host().origin()));
+            }
+        }
+    }
+
+    /// `123-app` is the one id with two spellings.
+    fn legacy(path: &str) -> bool {
+        path.starts_with(|first: char| first.is_ascii_digit()) && path.contains('-')
+    }
+}

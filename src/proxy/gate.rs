@@ -1,0 +1,250 @@
+//! Who comes in, and where to.
+
+use alloc::vec::Vec;
+
+use super::origin::{Origin, authority};
+use super::refusal::Refusal;
+use crate::access::EndpointPatterns;
+use crate::protocol::{Method, Route, RouteError};
+
+/// What a proxy allows.
+#[derive(Clone, Debug)]
+pub struct Gate {
+    /// The endpoints that may be called. Nothing else may.
+    pub endpoints: EndpointPatterns,
+    /// Origins of pages, other than the proxy's own, that may call it.
+    pub trusted_origins: Vec<Origin>,
+    /// Whether places for uploads may be asked for.
+    pub uploads: bool,
+}
+
+/// What is looked at before anybody is asked who this is. Absent headers are none; header values as they came.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Inbound<'a> {
+    /// The HTTP method.
+    pub method: &'a str,
+    /// The URL under which the proxy was called.
+    pub url: &'a str,
+    /// `Origin`.
+    pub origin: Option<&'a str>,
+    /// `Sec-Fetch-Site`.
+    pub fetch_site: Option<&'a str>,
+    /// `Content-Type`.
+    pub content_type: Option<&'a str>,
+    /// Whether something in the headers or the URL has the shape of a fal key.
+    pub leaks_key: bool,
+}
+
+/// What to do with a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// Answer that a page may ask; nothing else happens.
+    Preflight,
+    /// Go on: find out who asks.
+    Enter,
+    /// Say no.
+    Refuse(Refusal),
+}
+
+impl Gate {
+    /// Looks at a call as it comes in.
+    pub fn admit(&self, inbound: &Inbound<'_>) -> Admission {
+        if inbound.method == "OPTIONS" {
+            return Admission::Preflight;
+        }
+        let Some(method @ (Method::Get | Method::Post | Method::Put)) = Method::parse(inbound.method) else {
+            return Admission::Refuse(Refusal::Method);
+        };
+        if !self.is_own_page(inbound) {
+            return Admission::Refuse(Refusal::CrossOrigin);
+        }
+        if inbound.leaks_key {
+            return Admission::Refuse(Refusal::KeyLeaked);
+        }
+        // A form of another page cannot say JSON.
+        if method == Method::Post && !inbound.content_type.is_some_and(is_json) {
+            return Admission::Refuse(Refusal::ContentType);
+        }
+        Admission::Enter
+    }
+
+    /// Whether answers may be read by a page of this origin.
+    pub fn trusts(&self, origin: Option<&str>) -> bool {
+        origin.is_some_and(|origin| self.trusted_origins.iter().any(|trusted| trusted.is(origin)))
+    }
+
+    /// Cross-origin protection as in Go's `http.CrossOriginProtection`, for every method: a GET is private here, too.
+    ///
+    /// Browsers say in `Sec-Fetch-Site` where a call comes from; older ones only in `Origin`. Who sends neither is no
+    /// browser, and has to pass `authenticate` like everybody.
+    fn is_own_page(&self, inbound: &Inbound<'_>) -> bool {
+        match (inbound.fetch_site, inbound.origin) {
+            (Some("same-origin" | "none"), _) | (None, None) => true,
+            (Some(_), origin) => self.trusts(origin),
+            (None, Some(origin)) => {
+                let same = match (authority(origin), authority(inbound.url)) {
+                    (Some(page), Some(own)) => page.eq_ignore_ascii_case(own),
+                    _ => false,
+                };
+                same || self.trusts(Some(origin))
+            }
+        }
+    }
+
+    /// Where a call may go: reads the target, and holds the route against the policy.
+    pub fn passage(&self, method: &str, target: Option<&str>) -> Result<Route, Refusal> {
+        let target = target
+            .map(str::trim_ascii)
+            .filter(|target| !target.is_empty())
+            .ok_or(Refusal::TargetMissing)?;
+        let method = Method::parse(method).ok_or(Refusal::Method)?;
+        let route = Route::parse(method, target).map_err(|error| match error {
+            RouteError::Form | RouteError::Host | RouteError::Path => Refusal::TargetInvalid,
+            RouteError::Query => Refusal::Query,
+            RouteError::Method => Refusal::Method,
+        })?;
+        let allowed = match (&route, route.endpoint(), route.app()) {
+            (Route::Initiate, ..) => self.uploads,
+            (_, Some(endpoint), _) => self.endpoints.allows_endpoint(endpoint.as_str()),
+            (_, None, Some(app)) => self.endpoints.allows_app(app.as_str()),
+            (_, None, None) => false,
+        };
+        if allowed { Ok(route) } else { Err(Refusal::Endpoint) }
+    }
+}
+
+fn is_json(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default();
+    essence.trim_ascii().eq_ignore_ascii_case("application/json")
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::*;
+
+    fn gate() -> Gate {
+        Gate {
+            endpoints: EndpointPatterns::parse(["fal-ai/flux/**".to_string()]).unwrap(),
+            trusted_origins: [Origin::parse("https://other.example").unwrap()].into(),
+            uploads: true,
+        }
+    }
+
+    fn inbound(method: &'static str, origin: Option<&'static str>, site: Option<&'static str>) -> Inbound<'static> {
+        Inbound {
+            method,
+            url: "https://app.example/api/fal/proxy",
+            origin,
+            fetch_site: site,
+            content_type: Some("application/json"),
+            leaks_key: false,
+        }
+    }
+
+    /// The rows of Go's cross-origin protection table that concern us, with two differences: safe methods are checked,
+    /// and `same-site` is not trusted.
+    #[test]
+    fn another_page_cannot_spend_a_visitors_money() {
+        let (own, other, evil) = ("https://app.example", "https://other.example", "https://evil.example");
+        for (site, origin, enters) in [
+            (Some("same-origin"), None, true),
+            (Some("none"), None, true),
+            (Some("cross-site"), None, false),
+            (Some("same-site"), None, false),
+            (Some("cross-site"), Some(evil), false),
+            (Some("cross-site"), Some(other), true),
+            (Some("same-site"), Some(other), true),
+            (Some("nonsense"), Some(evil), false),
+            (None, None, true),
+            (None, Some(own), true),
+            (None, Some("http://app.example"), true),
+            (None, Some(other), true),
+            (None, Some(evil), false),
+            (None, Some("null"), false),
+            (None, Some("https://app.example.evil.example"), false),
+        ] {
+            for method in ["GET", "POST", "PUT"] {
+                let admission = gate().admit(&inbound(method, origin, site));
+                let expected = if enters {
+                    Admission::Enter
+                } else {
+                    Admission::Refuse(Refusal::CrossOrigin)
+                };
+                assert_eq!(admission, expected, "{method} {site:?} {origin:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_from_a_browser_is_not_used() {
+        let leaking = Inbound {
+            leaks_key: true,
+            ..inbound("POST", None, None)
+        };
+        assert_eq!(gate().admit(&leaking), Admission::Refuse(Refusal::KeyLeaked));
+    }
+
+    #[test]
+    fn a_form_cannot_post() {
+        for content_type in [
+            None,
+            Some("text/plain"),
+            Some("multipart/form-data"),
+            Some("application/jsonx"),
+        ] {
+            let form = Inbound {
+                content_type,
+                ..inbound("POST", None, None)
+            };
+            assert_eq!(
+                gate().admit(&form),
+                Admission::Refuse(Refusal::ContentType),
+                "{content_type:?}"
+            );
+        }
+        let charset = Inbound {
+            content_type: Some("Application/JSON; charset=utf-8"),
+            ..inbound("POST", None, None)
+        };
+        assert_eq!(gate().admit(&charset), Admission::Enter);
+    }
+
+    #[test]
+    fn methods_that_no_route_has_do_not_come_in() {
+        for method in ["DELETE", "PATCH", "HEAD", "TRACE", "CONNECT", "", "get "] {
+            assert_eq!(
+                gate().admit(&inbound(method, None, None)),
+                Admission::Refuse(Refusal::Method),
+                "{method}"
+            );
+        }
+        assert_eq!(gate().admit(&inbound("OPTIONS", None, None)), Admission::Preflight);
+    }
+
+    #[test]
+    fn uploads_can_be_closed() {
+        let url = "https://rest.fal.ai/storage/upload/initiate?storage_type=fal-cdn-v3";
+        assert_eq!(gate().passage("POST", Some(url)), Ok(Route::Initiate));
+        let closed = Gate {
+            uploads: false,
+            ..gate()
+        };
+        assert_eq!(closed.passage("POST", Some(url)), Err(Refusal::Endpoint));
+    }
+
+    #[test]
+    fn no_target_and_a_foreign_target_are_told_apart() {
+        assert_eq!(gate().passage("POST", None), Err(Refusal::TargetMissing));
+        assert_eq!(gate().passage("POST", Some(" ")), Err(Refusal::TargetMissing));
+        assert_eq!(
+            gate().passage("POST", Some("https://evil.example/")),
+            Err(Refusal::TargetInvalid)
+        );
+        assert_eq!(
+            gate().passage("POST", Some("https://fal.run/fal-ai/veo3")),
+            Err(Refusal::Endpoint)
+        );
+    }
+}

@@ -1,0 +1,38 @@
+//! Which headers cross the proxy, by name. Everything that is not here stays where it is.
+
+/// Headers of the browser's that a policy may let through to fal; by default none does.
+///
+/// Not here: whatever would say who asks (`authorization`, `cookie`), change whose turn it is (priority, runner hint) or
+/// hide what was done (store-io).
+pub const FORWARDABLE: [&str; 4] = [
+    "x-fal-request-start-timeout",
+    "x-fal-request-timeout",
+    "x-fal-object-lifecycle-preference",
+    "x-fal-object-lifecycle",
+];
+
+/// Headers of fal's that reach the browser.
+pub const RETURNED: [&str; 10] = [
+    "content-type",
+    "retry-after",
+    "x-fal-billable-units",
+    "x-fal-error-type",
+    "x-fal-needs-retry",
+    "x-fal-request-id",
+    "x-fal-request-timeout-type",
+    "x-fal-retryable",
+    "x-fal-runner-hints",
+    "x-fal-served-from",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_names_a_person_or_a_key_crosses() {
+        for name in ["authorization", "cookie", "set-cookie", "x-forwarded-for", "location"] {
+            assert!(!FORWARDABLE.contains(&name) && !RETURNED.contains(&name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+/** The proxy's decision vectors, as a function that runs in any runtime. */
+
+/** What no key is needed for here: the proxy only has to have one. */
+const CREDENTIALS = "id:secret";
+
+/**
+ * Puts every vector to a proxy. What reaches fal is recorded, and goes nowhere.
+ *
+ * @param {typeof import("../../js/types/proxy.d.ts").createFalProxy} createFalProxy
+ * @param {{ policy: any, vectors: any[] }} suite
+ * @returns {Promise<{ id: string, problem: string }[]>} The vectors that were decided otherwise.
+ */
+export async function decideAll(createFalProxy, { policy, vectors }) {
+  const problems = [];
+  for (const { id, target, method, headers, expect } of vectors) {
+    /** @type {[string, any][]} */
+    const sent = [];
+    const leaks = [];
+    const proxy = createFalProxy({
+      authenticate: () => ({ id: "somebody" }),
+      allowedEndpoints: policy.allowedEndpoints,
+      trustedOrigins: policy.trustedOrigins,
+      credentials: CREDENTIALS,
+      onKeyLeak: (request) => void leaks.push(request),
+      fetch: async (url, init) => {
+        sent.push([url, init]);
+        return new Response("{}", { headers: { "content-type": "application/json", "set-cookie": "a=b" } });
+      },
+    });
+    const body = method === "GET" || method === "OPTIONS" ? undefined : "{}";
+    const all = { "content-type": "application/json", cookie: "session=1", "x-fal-target-url": target, ...headers };
+    const answer = await proxy(new Request(policy.url, { method, headers: all, body }));
+    const problem = judge(expect, target, headers, answer, sent, leaks) ?? (await judgeRefusal(expect, answer));
+    if (problem) problems.push({ id, problem });
+  }
+  return problems;
+}
+
+/** @param {string} expect @param {string} target @param {any} headers @param {Response} answer @param {[string, any][]} sent @param {any[]} leaks */
+function judge(expect, target, headers, answer, sent, leaks) {
+  if (expect === "preflight")
+    return answer.status === 204 && sent.length === 0 ? undefined : `answered ${answer.status}`;
+  if (expect === "reject") {
+    if (sent.length > 0) return `sent ${sent[0][0]}`;
+    if (answer.status < 400) return `answered ${answer.status}`;
+    const isLeak = JSON.stringify(headers).includes("Key ") || headers["x-anything"];
+    return Boolean(isLeak) === leaks.length > 0 ? undefined : "the leak was not reported";
+  }
+  if (sent.length !== 1) return `sent ${sent.length} requests, answered ${answer.status}`;
+  const [url, init] = sent[0];
+  const names = [...new Headers(init.headers).keys()].sort();
+  const unexpected = names.filter((name) => !["accept", "authorization", "content-type", "user-agent"].includes(name));
+  if (url !== target.trim()) return `sent ${url}`;
+  if (unexpected.length > 0) return `passed on ${unexpected}`;
+  if (new Headers(init.headers).get("authorization") !== `Key ${CREDENTIALS}`) return "sent no key";
+  if (init.redirect !== "manual") return "would follow a redirect";
+  if (answer.headers.has("set-cookie")) return "passed a cookie back";
+  if (answer.headers.get("cache-control") !== "private, no-store, no-transform") return "may be cached";
+  return undefined;
+}
+
+/** A refusal says what it is, in one shape. @param {string} expect @param {Response} answer */
+async function judgeRefusal(expect, answer) {
+  if (expect !== "reject") return undefined;
+  const { error } = await answer.json();
+  return error?.code && error.message && error.requestId ? undefined : "the refusal does not say why";
+}

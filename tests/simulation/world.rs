@@ -1,0 +1,289 @@
+//! A world for one machine: a virtual clock, a network that can do its worst, and fal's model on the other side.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+
+use fal_emulator::model::Fal;
+use fal_emulator::model::http::{Request as WireRequest, Response};
+use fal_emulator::model::settings::{Key, QueueSettings, Scope, Settings};
+use fal_wasm::client::{
+    Destination, Effect, Event, Expect, Facts, Failure, FailureKind, Machine, Millis, Notice, Operation, Output,
+    Payload, Request, Token,
+};
+use fal_wasm::protocol::{Fields, Head, Media};
+use serde_json::{Value, json};
+
+/// What the network does to one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Delivers it, and the answer.
+    Deliver,
+    /// Makes no connection: fal never hears of it.
+    Refuse,
+    /// Breaks before fal has heard of it.
+    DropBefore,
+    /// Delivers it, and loses the answer.
+    DropAfter,
+    /// Answers with this status in fal's place, and `Retry-After` seconds if there are any.
+    Answer(u16, Option<u64>),
+    /// Delivers it, and answers with this status in fal's place: a gateway that lost patience.
+    Garble(u16),
+    /// Delivers it and the head of the answer, and breaks in the body.
+    Truncate,
+}
+
+/// What the network and the caller do. The simplest scenario is [`Scenario::calm`].
+pub struct Scenario {
+    /// How busy fal is.
+    pub queue: QueueSettings,
+    /// Time from one end of the network to the other.
+    pub latency: Box<dyn FnMut() -> Millis>,
+    /// What happens to the next request.
+    pub fate: Box<dyn FnMut(&Request) -> Fate>,
+    /// When the caller aborts, if ever.
+    pub abort_at: Option<Millis>,
+}
+
+impl Scenario {
+    /// Nothing goes wrong, and everything takes 20 ms.
+    pub fn calm() -> Self {
+        Self {
+            queue: QueueSettings {
+                ahead: 2,
+                step_ms: 300,
+                run_ms: Some(1_000),
+                concurrency: 1,
+            },
+            latency: Box::new(|| 20),
+            fate: Box::new(|_| Fate::Deliver),
+            abort_at: None,
+        }
+    }
+}
+
+/// How it ended.
+#[derive(Debug)]
+pub struct Story {
+    /// What the operation ended with; none when it never did.
+    pub outcome: Option<Result<Output, Failure>>,
+    /// When.
+    pub ended_at: Millis,
+    /// What the caller was told, in order: request ids and statuses.
+    pub told: Vec<String>,
+    /// The body of the result.
+    pub result: Value,
+    /// How many jobs there are at fal, and how many of them are still waiting or running.
+    pub jobs: usize,
+    pub open_jobs: usize,
+    /// Every request that was sent: when, and as method and URL.
+    pub sent: Vec<(Millis, String)>,
+}
+
+/// Something that will happen.
+enum Coming {
+    Tell(Event),
+    Arrive(Token, Request, Fate),
+    Answer(Token, Response, Fate),
+}
+
+/// Longest time anything may take: beyond it, it hangs.
+const END_OF_TIME: Millis = 3_600_000;
+const KEY: &str = "id:secret";
+
+/// Lets an operation live its life.
+pub fn live(operation: impl Operation + 'static, input: &Value, seed: u64, mut scenario: Scenario) -> Story {
+    let key = Key {
+        key: KEY.into(),
+        scope: Scope::Api,
+        locked: false,
+        account: "sim".into(),
+    };
+    let mut fal = Fal::new(Settings {
+        seed,
+        queue: scenario.queue,
+        keys: vec![key],
+        ..Settings::default()
+    });
+    let mut machine = Machine::new(operation, seed);
+    let mut world = World::default();
+    let mut story = Story {
+        outcome: None,
+        ended_at: 0,
+        told: Vec::new(),
+        result: Value::Null,
+        jobs: 0,
+        open_jobs: 0,
+        sent: Vec::new(),
+    };
+    world.at(0, Coming::Tell(Event::Started));
+    if let Some(time) = scenario.abort_at {
+        world.at(time, Coming::Tell(Event::Aborted));
+    }
+    while let Some((now, coming)) = world.next() {
+        if now > END_OF_TIME {
+            break;
+        }
+        let event = match coming {
+            Coming::Tell(event) => event,
+            Coming::Arrive(token, request, fate) => {
+                let response = fal.handle(now, &wire(&request, input));
+                let answer_at = now + response.after + (scenario.latency)();
+                world.at(answer_at, Coming::Answer(token, response, fate));
+                continue;
+            }
+            Coming::Answer(token, response, fate) => world.answered(token, &response, fate),
+        };
+        if story.outcome.is_some() || world.is_forgotten(&event) {
+            continue;
+        }
+        for effect in machine.handle(now, event) {
+            assert!(story.outcome.is_none(), "something follows the end: {effect:?}");
+            match effect {
+                Effect::Send(token, request) => {
+                    story
+                        .sent
+                        .push((now, format!("{} {}", request.method.as_str(), url(&request))));
+                    let fate = (scenario.fate)(&request);
+                    let there = now + (scenario.latency)();
+                    world.send(token, request, fate, there);
+                }
+                Effect::Read(token, media, expect) => {
+                    let event = world.read(token, media, expect);
+                    world.at(now, Coming::Tell(event));
+                }
+                Effect::Rest(token, duration) => world.at(now + duration, Coming::Tell(Event::Woke(token))),
+                Effect::Forget(token) => world.forgotten.push(token),
+                Effect::Tell(Notice::Enqueued(id)) => story.told.push(id.as_str().into()),
+                Effect::Tell(Notice::Status) => story.told.push(world.value["status"].as_str().unwrap_or("?").into()),
+                Effect::Done(outcome) => {
+                    story.ended_at = now;
+                    story.outcome = Some(outcome);
+                    story.result = world.value.clone();
+                }
+            }
+        }
+    }
+    let jobs = fal.report(story.ended_at).jobs;
+    story.jobs = jobs.len();
+    let states = serde_json::to_value(&jobs).unwrap_or_default();
+    let is_open = |job: &&Value| job["status"] != "COMPLETED";
+    story.open_jobs = states.as_array().map_or(0, |list| list.iter().filter(is_open).count());
+    story
+}
+
+#[derive(Default)]
+struct World {
+    coming: BinaryHeap<Reverse<(Millis, usize)>>,
+    happenings: HashMap<usize, Coming>,
+    count: usize,
+    forgotten: Vec<Token>,
+    bodies: HashMap<u32, (Value, Fate)>,
+    /// The body read last.
+    value: Value,
+}
+
+impl World {
+    fn at(&mut self, time: Millis, coming: Coming) {
+        self.count += 1;
+        self.happenings.insert(self.count, coming);
+        self.coming.push(Reverse((time, self.count)));
+    }
+
+    fn next(&mut self) -> Option<(Millis, Coming)> {
+        let Reverse((time, index)) = self.coming.pop()?;
+        Some((time, self.happenings.remove(&index)?))
+    }
+
+    fn is_forgotten(&self, event: &Event) -> bool {
+        match event {
+            Event::Answered(token, _) | Event::Read(token, _) | Event::Failed(token, _) | Event::Woke(token) => {
+                self.forgotten.contains(token)
+            }
+            Event::Started | Event::Aborted => false,
+        }
+    }
+
+    fn send(&mut self, token: Token, request: Request, fate: Fate, there: Millis) {
+        match fate {
+            Fate::Refuse => self.at(there, Coming::Tell(Event::Failed(token, FailureKind::Unreachable))),
+            Fate::DropBefore => self.at(there, Coming::Tell(Event::Failed(token, FailureKind::ConnectionLost))),
+            Fate::Answer(status, retry_after) => {
+                let event = self.gateway(token, status, retry_after);
+                self.at(there, Coming::Tell(event));
+            }
+            Fate::Deliver | Fate::DropAfter | Fate::Garble(_) | Fate::Truncate => {
+                self.at(there, Coming::Arrive(token, request, fate))
+            }
+        }
+    }
+
+    /// An answer that is not fal's.
+    fn gateway(&mut self, token: Token, status: u16, retry_after: Option<u64>) -> Event {
+        self.bodies.insert(token.0, (Value::Null, Fate::Deliver));
+        let retry_after = retry_after.map(|seconds| seconds * 1000);
+        let head = Head {
+            status,
+            media: Media::Text,
+            retry_after,
+            retryable: None,
+            user_timeout: false,
+        };
+        Event::Answered(token, head)
+    }
+
+    fn answered(&mut self, token: Token, response: &Response, fate: Fate) -> Event {
+        match fate {
+            Fate::DropAfter => return Event::Failed(token, FailureKind::ConnectionLost),
+            Fate::Garble(status) => return self.gateway(token, status, None),
+            _ => {}
+        }
+        let head = Head {
+            status: response.status,
+            media: Media::of(response.header("content-type")),
+            retry_after: None,
+            retryable: None,
+            user_timeout: response.header("x-fal-request-timeout-type") == Some("user"),
+        };
+        self.bodies.insert(token.0, (response.body_json(), fate));
+        Event::Answered(token, head)
+    }
+
+    fn read(&mut self, token: Token, _: Media, expect: Expect) -> Event {
+        let (body, fate) = self.bodies.remove(&token.0).unwrap_or((Value::Null, Fate::Truncate));
+        if fate == Fate::Truncate {
+            return Event::Failed(token, FailureKind::ConnectionLost);
+        }
+        let [first, second] = expect.fields();
+        let fields = Fields {
+            first: body[first].as_str(),
+            second: body[second].as_str(),
+        };
+        let facts: Option<Facts> = expect.read(fields);
+        let event = facts.map_or(Event::Failed(token, FailureKind::AnswerInvalid), |facts| {
+            Event::Read(token, facts)
+        });
+        self.value = body;
+        event
+    }
+}
+
+fn url(request: &Request) -> String {
+    match &request.destination {
+        Destination::Fal(route) => route.url(),
+        Destination::Upload(url) => url.as_str().into(),
+    }
+}
+
+fn wire(request: &Request, input: &Value) -> WireRequest {
+    let wire = WireRequest::new(request.method.as_str(), &url(request));
+    let wire = match &request.destination {
+        Destination::Fal(_) => wire.with_header("authorization", &format!("Key {KEY}")),
+        Destination::Upload(_) => wire,
+    };
+    match request.payload {
+        Payload::None => wire,
+        Payload::Input => wire.with_json(input),
+        Payload::FileDescription => wire.with_json(&json!({"content_type": "image/png", "file_name": "a.png"})),
+        Payload::File => wire.with_body("image/png", vec![1, 2, 3]),
+    }
+}
