@@ -1,0 +1,113 @@
+//! fal's behaviour as a pure state machine.
+//!
+//! [`Fal::handle`] takes a request and the time and gives a response. Nothing here reads a clock, opens a socket or starts a
+//! thread; the same seed and the same calls give the same answers, byte for byte. What is not known of fal is chosen and
+//! marked so where it is written.
+//!
+//! The rooms: `hosts` and `endpoint` say where a request goes, `auth` and `tokens` who may send it, `run` and `queue` call
+//! the models of the `catalogue`, `storage` keeps files, `stream` plays events, `faults` and `journal` serve tests.
+
+mod auth;
+mod catalogue;
+mod cors;
+mod endpoint;
+pub(crate) mod errors;
+pub mod faults;
+mod headers;
+mod hosts;
+pub mod http;
+mod ids;
+pub mod journal;
+mod queue;
+mod run;
+pub mod settings;
+mod storage;
+pub mod stream;
+mod time;
+mod tokens;
+pub mod work;
+
+use auth::Credentials;
+use errors::detail;
+use faults::Fault;
+use hosts::{Place, Service};
+use http::{Millis, Request, Response};
+pub use ids::Ids;
+use journal::Journal;
+use queue::Queue;
+pub use settings::Settings;
+use storage::Store;
+
+/// How much of a body is worth reading: a whole file on the CDN, a model's input elsewhere.
+pub fn max_body_bytes(request: &Request) -> usize {
+    const MAX_INPUT_BYTES: usize = 32 * 1024 * 1024;
+    let on_cdn = Place::of(request).is_some_and(|place| place.service == Service::Cdn);
+    if on_cdn {
+        storage::MAX_FILE_BYTES
+    } else {
+        MAX_INPUT_BYTES
+    }
+}
+
+/// The stand-in: all of fal that a client can tell from outside.
+#[derive(Debug)]
+pub struct Fal {
+    settings: Settings,
+    ids: Ids,
+    credentials: Credentials,
+    queue: Queue,
+    store: Store,
+    faults: Vec<Fault>,
+    journal: Journal,
+}
+
+impl Fal {
+    /// A stand-in on which nothing has happened yet.
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            ids: Ids::new(settings.seed),
+            credentials: Credentials::new(settings.keys.clone(), settings.login_tokens.clone()),
+            queue: Queue::new(settings.queue),
+            store: Store::new(&settings.public_url),
+            faults: Vec::new(),
+            journal: Journal::default(),
+            settings,
+        }
+    }
+
+    /// Forgets everything that happened. Ids go on, so that no request or file of before can be taken for a new one.
+    pub fn reset(&mut self) {
+        let ids = self.ids.clone();
+        *self = Self {
+            ids,
+            ..Self::new(self.settings.clone())
+        };
+    }
+
+    /// Handles a request. `now` must not be earlier than in the calls before.
+    pub fn handle(&mut self, now: Millis, request: &Request) -> Response {
+        self.settle(now);
+        let response = self.answer(now, request).unwrap_or_else(|refusal| refusal);
+        self.note(now, request, Some(response.status));
+        cors::allow(request, response)
+    }
+
+    fn answer(&mut self, now: Millis, request: &Request) -> Result<Response, Response> {
+        let Some(place) = Place::of(request) else {
+            return Err(detail(
+                404,
+                "The emulator knows no such host. See its README for the ones it has.",
+            ));
+        };
+        if request.method == "OPTIONS" {
+            return Ok(Response::empty(204));
+        }
+        match place.service {
+            Service::Run => self.run(now, request, place.path),
+            Service::Queue => self.queue(now, request, &place),
+            Service::Rest if place.path.starts_with("/tokens") => self.token(now, request, place.path),
+            Service::Rest => self.storage(now, request, place.path),
+            Service::Cdn => self.cdn(now, request, place.path),
+        }
+    }
+}

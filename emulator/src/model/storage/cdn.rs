@@ -1,0 +1,113 @@
+//! The CDN host: presigned uploads, direct uploads with a CDN token, and the files themselves.
+
+use serde_json::json;
+
+use super::Store;
+use super::uploads::no_such_upload;
+use crate::model::Fal;
+use crate::model::auth::bearer;
+use crate::model::errors::{detail, method_not_allowed, not_found};
+use crate::model::headers::check_lifecycle;
+use crate::model::http::{Millis, Request, Response};
+
+impl Fal {
+    /// Everything on the CDN host.
+    pub(in crate::model) fn cdn(&mut self, now: Millis, request: &Request, path: &str) -> Result<Response, Response> {
+        let parts: Vec<&str> = path.split('/').skip(1).collect();
+        let method = request.method.as_str();
+        match (method, parts.as_slice()) {
+            (_, ["presigned", id, step @ ..]) => self.presigned(request, id, step),
+            ("POST", ["files", "upload"]) => self.upload(now, request),
+            ("POST", ["files", "upload", "multipart"]) => self.begin_parts(now, request),
+            ("PUT" | "POST", ["files", .., "multipart", id, step]) => {
+                self.require_cdn_token(now, request)?;
+                // A part is sent to the file's own URL.
+                let at = path.split("/multipart/").next().unwrap_or_default();
+                self.store
+                    .upload(id)
+                    .filter(|upload| upload.path == at)
+                    .ok_or_else(no_such_upload)?;
+                self.step(request, id, step)
+            }
+            ("GET" | "HEAD", _) => self.store.serve(path).ok_or_else(not_found),
+            (_, ["files", ..]) => Err(method_not_allowed()),
+            _ => Err(not_found()),
+        }
+    }
+
+    /// `PUT /presigned/{id}`, `PUT …/{part}` and `POST …/complete`: no key, the signature is in the URL.
+    fn presigned(&mut self, request: &Request, id: &str, step: &[&str]) -> Result<Response, Response> {
+        let upload = self.store.upload(id).ok_or_else(no_such_upload)?;
+        if request.param("signature").as_deref() != Some(upload.signature.as_str()) {
+            return Err(detail(403, "The signature does not match this upload."));
+        }
+        match (request.method.as_str(), step) {
+            ("PUT", []) => self
+                .store
+                .receive_whole(id, &request.body)
+                .map(|()| Response::json(200, &json!({}))),
+            (_, [step]) => self.step(request, id, step),
+            _ => Err(method_not_allowed()),
+        }
+    }
+
+    /// One step of an upload in parts: `PUT …/{number}` or `POST …/complete`.
+    fn step(&mut self, request: &Request, id: &str, step: &str) -> Result<Response, Response> {
+        match (request.method.as_str(), step, step.parse::<u32>()) {
+            ("POST", "complete", _) => {
+                let url = self.store.upload(id).map(|upload| self.store.url(&upload.path));
+                self.store.complete(id, &request.body)?;
+                Ok(Response::json(200, &json!({ "access_url": url })))
+            }
+            ("PUT", _, Ok(number)) => {
+                // Some clients read the header and some the body.
+                let etag = self.store.receive_part(id, number, &request.body)?;
+                let answer = json!({ "partNumber": number, "etag": etag });
+                Ok(Response::json(200, &answer).with_header("etag", &etag))
+            }
+            _ => Err(method_not_allowed()),
+        }
+    }
+
+    /// `POST /files/upload`: the file is the body.
+    fn upload(&mut self, now: Millis, request: &Request) -> Result<Response, Response> {
+        self.require_cdn_token(now, request)?;
+        check_lifecycle(request)?;
+        self.store.check_size(request.body.len())?;
+        let (file_name, content_type) = described(request);
+        let path = Store::new_path(&mut self.ids, &file_name);
+        let url = self.store.url(&path);
+        self.store
+            .add_file(path, content_type, request.body.as_slice().into())?;
+        Ok(Response::json(200, &json!({ "access_url": url })))
+    }
+
+    /// `POST /files/upload/multipart`: the description is in the headers.
+    fn begin_parts(&mut self, now: Millis, request: &Request) -> Result<Response, Response> {
+        self.require_cdn_token(now, request)?;
+        check_lifecycle(request)?;
+        let (file_name, content_type) = described(request);
+        let id = self.store.begin(&mut self.ids, &file_name, &content_type, true);
+        let url = self.store.upload(&id).map(|upload| self.store.url(&upload.path));
+        Ok(Response::json(200, &json!({ "access_url": url, "uploadId": id })))
+    }
+
+    fn require_cdn_token(&self, now: Millis, request: &Request) -> Result<(), Response> {
+        let token = bearer(request).ok_or_else(|| detail(401, "Authorization header is required"))?;
+        // Chosen: no observation of a bad CDN token was found.
+        if self.store.cdn_token(now, token) {
+            Ok(())
+        } else {
+            Err(detail(401, "Invalid or expired CDN token"))
+        }
+    }
+}
+
+/// The name and the media type of a file that comes with its description in headers.
+fn described(request: &Request) -> (String, String) {
+    let header = |name, default: &str| request.header(name).unwrap_or(default).to_owned();
+    (
+        header("x-fal-file-name", "upload.bin"),
+        header("content-type", "application/octet-stream"),
+    )
+}

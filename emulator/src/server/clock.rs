@@ -1,0 +1,131 @@
+//! The clock of the server: the real time, or one that moves only when a test says so.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+
+use crate::model::http::Millis;
+
+/// How the clock moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// By itself.
+    Real,
+    /// Only when it is told to.
+    Manual,
+}
+
+/// A clock that never runs backwards, and wakes those who wait for it.
+#[derive(Debug)]
+pub struct Clock {
+    hand: Mutex<Hand>,
+    /// Counts everything that may interest somebody who waits: the clock was set, or the model changed.
+    news: watch::Sender<u64>,
+}
+
+#[derive(Debug)]
+struct Hand {
+    mode: Mode,
+    /// The time at `since`.
+    shown: Millis,
+    since: Instant,
+}
+
+impl Hand {
+    fn now(&self) -> Millis {
+        match self.mode {
+            Mode::Manual => self.shown,
+            Mode::Real => self.shown.saturating_add(self.since.elapsed().as_millis() as Millis),
+        }
+    }
+}
+
+impl Clock {
+    /// A real clock that shows the time of day.
+    pub fn new() -> Self {
+        let shown = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default()
+            .as_millis() as Millis;
+        let hand = Mutex::new(Hand {
+            mode: Mode::Real,
+            shown,
+            since: Instant::now(),
+        });
+        Self {
+            hand,
+            news: watch::Sender::new(0),
+        }
+    }
+
+    /// The time.
+    pub fn now(&self) -> Millis {
+        self.with_hand(|hand| hand.now())
+    }
+
+    /// How it moves.
+    pub fn mode(&self) -> Mode {
+        self.with_hand(|hand| hand.mode)
+    }
+
+    /// Changes how it moves; it goes on from the time it shows.
+    pub fn set(&self, mode: Mode) {
+        self.with_hand(|hand| {
+            *hand = Hand {
+                mode,
+                shown: hand.now(),
+                since: Instant::now(),
+            }
+        });
+        self.nudge();
+    }
+
+    /// Moves it forward.
+    pub fn advance(&self, by: Millis) {
+        self.with_hand(|hand| hand.shown = hand.shown.saturating_add(by));
+        self.nudge();
+    }
+
+    /// Wakes everybody who waits: something has changed that they may want to see.
+    pub fn nudge(&self) {
+        self.news.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    /// Subscribes to [`nudge`](Self::nudge), from now on.
+    pub fn news(&self) -> watch::Receiver<u64> {
+        self.news.subscribe()
+    }
+
+    /// Waits until the clock shows `until`, or there are news.
+    pub async fn wait(&self, until: Millis, news: &mut watch::Receiver<u64>) {
+        let left = until.saturating_sub(self.now());
+        if left == 0 {
+            return;
+        }
+        let timer = async {
+            match self.mode() {
+                Mode::Real => tokio::time::sleep(Duration::from_millis(left)).await,
+                Mode::Manual => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = timer => {}
+            _ = news.changed() => {}
+        }
+    }
+
+    /// Waits until the clock shows `until`.
+    pub async fn reach(&self, until: Millis) {
+        let mut news = self.news();
+        while self.now() < until {
+            self.wait(until, &mut news).await;
+        }
+    }
+
+    fn with_hand<T>(&self, use_it: impl FnOnce(&mut Hand) -> T) -> T {
+        use_it(&mut self.hand.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

@@ -1,0 +1,170 @@
+//! `/__control`: how a test sets the stand-in up, breaks it, and asks what happened.
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::Shared;
+use super::clock::Mode;
+use crate::model::faults::{Fault, MAX_FAULTS};
+use crate::model::http::Millis;
+use crate::model::settings::QueueSettings;
+
+/// The largest command.
+const MAX_COMMAND_BYTES: usize = 1024 * 1024;
+
+const NOT_LOCAL: &str = "only the host 127.0.0.1 is controlled";
+
+/// One command. Everything in it is optional; what is there is done in the order of these fields.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Command {
+    /// Forgets everything that happened, and goes back to how the server was started.
+    pub reset: bool,
+    /// How the clock moves.
+    pub clock: Option<Mode>,
+    /// Moves the clock forward.
+    pub advance_ms: Millis,
+    /// Every answer comes this late, in milliseconds.
+    pub latency_ms: Option<Millis>,
+    /// Fields of [`QueueSettings`] to change; the others stay.
+    pub queue: Map<String, Value>,
+    /// The faults that wait, instead of those that waited before.
+    pub faults: Option<Vec<Fault>>,
+}
+
+impl Command {
+    /// The queue's settings with this command's changes.
+    ///
+    /// # Errors
+    /// A sentence about what is wrong with the changes.
+    pub(super) fn changed(&self, queue: QueueSettings) -> Result<QueueSettings, String> {
+        let mut fields = serde_json::to_value(queue).unwrap_or_default();
+        if let Some(fields) = fields.as_object_mut() {
+            fields.extend(self.queue.clone());
+        }
+        serde_json::from_value(fields).map_err(|error| format!("queue: {error}"))
+    }
+}
+
+impl Shared {
+    /// Brings everything to how the server was started.
+    pub(super) fn restart(&self) {
+        let start = &self.start;
+        let mut fal = self.fal();
+        fal.reset();
+        fal.set_faults(start.faults.clone().unwrap_or_default());
+        drop(fal);
+        self.clock.set(start.clock.unwrap_or(Mode::Real));
+        self.clock.advance(start.advance_ms);
+        self.set_latency(start.latency_ms.unwrap_or(0));
+    }
+
+    /// Does what a command says.
+    ///
+    /// # Errors
+    /// A sentence about what is wrong with it. Nothing has been done then.
+    fn obey(&self, command: Command) -> Result<(), String> {
+        let fal = self.fal();
+        let queue = if command.reset {
+            fal.initial_queue_settings()
+        } else {
+            fal.queue_settings()
+        };
+        drop(fal);
+        let queue = command.changed(queue)?;
+        if command.faults.as_ref().is_some_and(|faults| faults.len() > MAX_FAULTS) {
+            return Err(format!("at most {MAX_FAULTS} faults can wait"));
+        }
+        if command.reset {
+            self.restart();
+        }
+        if let Some(mode) = command.clock {
+            self.clock.set(mode);
+        }
+        self.clock.advance(command.advance_ms);
+        if let Some(latency) = command.latency_ms {
+            self.set_latency(latency);
+        }
+        let mut fal = self.fal();
+        fal.set_queue(self.clock.now(), queue);
+        if let Some(faults) = command.faults {
+            fal.set_faults(faults);
+        }
+        drop(fal);
+        self.clock.nudge();
+        Ok(())
+    }
+}
+
+/// `POST /__control`.
+pub(super) async fn post(State(shared): State<super::Server>, request: Request) -> Response {
+    if !is_local(request.headers()) {
+        return refuse(StatusCode::FORBIDDEN, NOT_LOCAL);
+    }
+    // A page in the developer's browser cannot send this type elsewhere without asking first, and nobody says yes.
+    let json = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+    if !json {
+        return refuse(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "the content type must be application/json",
+        );
+    }
+    let Ok(body) = to_bytes(request.into_body(), MAX_COMMAND_BYTES).await else {
+        return refuse(StatusCode::PAYLOAD_TOO_LARGE, "the command is too large");
+    };
+    let done = serde_json::from_slice(&body)
+        .map_err(|error| error.to_string())
+        .and_then(|command| shared.obey(command));
+    match done {
+        Ok(()) => answer(StatusCode::OK, &json!({ "now_ms": shared.clock.now() })),
+        Err(sentence) => refuse(StatusCode::BAD_REQUEST, &sentence),
+    }
+}
+
+/// `GET /__control`.
+pub(super) async fn get(State(shared): State<super::Server>, headers: HeaderMap) -> Response {
+    if !is_local(&headers) {
+        return refuse(StatusCode::FORBIDDEN, NOT_LOCAL);
+    }
+    let now = shared.clock.now();
+    let mut fal = shared.fal();
+    let (report, queue) = (fal.report(now), fal.queue_settings());
+    drop(fal);
+    let mut report = serde_json::to_value(report).unwrap_or_default();
+    if let Some(report) = report.as_object_mut() {
+        report.insert("clock".to_owned(), json!(shared.clock.mode()));
+        report.insert("latency_ms".to_owned(), shared.latency().into());
+        report.insert("queue".to_owned(), json!(queue));
+    }
+    answer(StatusCode::OK, &report)
+}
+
+/// Only somebody who calls this machine by its own name may control it: not a page behind a rebound DNS name.
+fn is_local(headers: &HeaderMap) -> bool {
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    matches!(name, "127.0.0.1" | "localhost")
+}
+
+fn refuse(status: StatusCode, sentence: &str) -> Response {
+    answer(status, &json!({ "error": sentence }))
+}
+
+fn answer(status: StatusCode, body: &Value) -> Response {
+    (
+        status,
+        [(header::CONTENT_TYPE, "application/json")],
+        Body::from(body.to_string()),
+    )
+        .into_response()
+}
