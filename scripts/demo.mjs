@@ -4,17 +4,14 @@
  * `npm run demo -- --once` does what a person would, in a real browser, and prints one line of JSON.
  */
 
-import { randomBytes, randomUUID } from "node:crypto";
-import { cpSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 
 import { build } from "./build.mjs";
-import { Missing, path, say, script } from "./lib/run.mjs";
+import { Missing, say, script } from "./lib/run.mjs";
 import { chromium } from "./lib/setup.mjs";
 import { formsOf, isSeen } from "./lib/sightings.mjs";
-
-const STORAGE_OF_FAL = "https://fal.media https://*.fal.media https://storage.googleapis.com";
 
 const { values: options } = parseArgs({
   options: {
@@ -27,38 +24,7 @@ const { values: options } = parseArgs({
   },
 });
 
-/** Starts everything. @param {number} port */
-export async function startDemo(port) {
-  await build();
-  const { startEmulator } = await import("./lib/emulator.mjs");
-  const { startWorker } = await import("./lib/worker.mjs");
-  const live = process.env.FAL_KEY;
-  const key = live ?? `${randomUUID()}:${randomBytes(16).toString("hex")}`;
-  const account = JSON.stringify([{ key, scope: "API", account: "demo" }]);
-  const emulator = live ? undefined : await startEmulator({ keys: account });
-  const assets = path("target/demo");
-  rmSync(assets, { recursive: true, force: true });
-  cpSync(path("examples/demo/page"), assets, { recursive: true });
-  cpSync(path("dist/browser"), `${assets}/fal-wasm`, { recursive: true });
-  const worker = await startWorker(path("examples/demo/worker.js"), {
-    assets,
-    port,
-    live: Boolean(live),
-    emulator: emulator?.url,
-    bindings: { FAL_KEY: key, BACKEND: live ? "fal" : "emulator", STORAGE: emulator?.url ?? STORAGE_OF_FAL },
-  });
-  return {
-    key,
-    url: worker.url,
-    backend: live ? "fal.ai" : "the emulator",
-    async stop() {
-      await worker.stop();
-      emulator?.stop();
-    },
-  };
-}
-
-/** Does what a person would. @param {Awaited<ReturnType<typeof startDemo>>} demo */
+/** Does what a person would. @param {Awaited<ReturnType<typeof import("./lib/demo.mjs").startDemo>>} demo */
 async function once(demo) {
   const { openBrowser, watch } = await import("./lib/browser.mjs");
   const { context, close } = await openBrowser();
@@ -89,6 +55,8 @@ async function once(demo) {
 await script(async () => {
   const port = Number(options.port);
   if (!(port >= 0 && port < 65536)) throw new Missing(`--port ${options.port} is not a port.`);
+  await build();
+  const { startDemo } = await import("./lib/demo.mjs");
   const demo = await startDemo(port);
   if (options.once) {
     await chromium();

@@ -77,7 +77,12 @@ export function watch(context) {
     async all() {
       await Promise.all(reading);
       const pages = await Promise.all(context.pages().map((page) => page.evaluate(everything).catch(String)));
-      return [...seen, JSON.stringify(await context.storageState()), JSON.stringify(await context.cookies()), ...pages].join("\n");
+      return [
+        ...seen,
+        JSON.stringify(await context.storageState()),
+        JSON.stringify(await context.cookies()),
+        ...pages,
+      ].join("\n");
     },
   };
 }
@@ -87,5 +92,7 @@ async function everything() {
   const stores = [localStorage, sessionStorage].map((store) => JSON.stringify({ ...store }));
   const databases = await indexedDB.databases?.();
   const caches = (await globalThis.caches?.keys()) ?? [];
-  return [document.documentElement.outerHTML, ...stores, JSON.stringify(databases), ...caches, location.href].join("\n");
+  return [document.documentElement.outerHTML, ...stores, JSON.stringify(databases), ...caches, location.href].join(
+    "\n",
+  );
 }
