@@ -39,7 +39,7 @@ export function createFalProxy(options) {
       const { verdict, reader } = enter(() => inspect(options, request));
       headers = answerHeaders(reader);
       if (verdict === PREFLIGHT) return preflight(headers);
-      if (verdict === KEY_LEAKED) await options.onKeyLeak?.(request);
+      if (verdict === KEY_LEAKED) await report(options, request);
       if (verdict !== ENTER) return refuse(verdict, headers);
       if (!(await isKnown(options, request, env, context))) return refuse(UNAUTHENTICATED, headers);
       const outgoing = await authorized(options, request, env);
@@ -51,6 +51,15 @@ export function createFalProxy(options) {
     }
   };
 }
+
+/** Tells the app that a key leaked. What its hook makes of that changes nothing here. @param {ProxyOptions} options @param {Request} request */
+const report = async ({ onKeyLeak }, request) => {
+  try {
+    await onKeyLeak?.(request);
+  } catch {
+    // The call is refused all the same.
+  }
+};
 
 /**
  * Whether the app knows who asks. A throw and a silence are a no, and so is anything but an object with an id.

@@ -78,6 +78,43 @@ export async function emulator() {
   return path(binary);
 }
 
+/**
+ * A Python with the packages of tests/clients, which are installed into target/python.
+ *
+ * @returns {Promise<{ program: string, env: Record<string, string> }>}
+ */
+export async function python() {
+  if (!which("python3")) await fromDebian("python3", "Python 3 is missing: install it");
+  const works = await run("python3", ["-m", "pip", "--version"], { quiet: true }).then(
+    () => true,
+    () => false,
+  );
+  if (!works) await fromDebian("python3-pip", "pip is missing: install it for python3");
+  const list = "tests/clients/requirements.txt";
+  await unlessMade("python", [list], ["target/python/fal_client"], async () => {
+    say("Installing the Python client into target/python …");
+    const flags = ["--quiet", "--disable-pip-version-check", "--no-warn-script-location", "--root-user-action=ignore"];
+    await run(
+      "python3",
+      ["-m", "pip", "install", ...flags, "--upgrade", "--target", path("target/python"), "-r", path(list)],
+      {
+        quiet: true,
+      },
+    );
+  });
+  return { program: "python3", env: { PYTHONPATH: path("target/python"), PYTHONDONTWRITEBYTECODE: "1" } };
+}
+
+/** Installs a package where that can be done without asking anybody. @param {string} name @param {string} missing */
+async function fromDebian(name, missing) {
+  const debian = existsSync("/etc/debian_version") && !/ubuntu/i.test(readFileSync("/etc/os-release", "utf8"));
+  if (!debian || process.getuid?.() !== 0) throw new Missing(`${missing} ("sudo apt-get install ${name}" on Debian).`);
+  say(`Installing ${name} (apt-get install ${name}) …`);
+  const env = { DEBIAN_FRONTEND: "noninteractive" };
+  await run("apt-get", ["update", "-qq"], { quiet: true, env });
+  await run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", name], { quiet: true, env });
+}
+
 const BROWSERS = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"];
 const APPLICATIONS = [
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -90,16 +127,7 @@ export async function chromium() {
   const find = () => BROWSERS.map(which).find(Boolean) ?? APPLICATIONS.find((place) => existsSync(place));
   const installed = process.env.CHROMIUM ?? find();
   if (installed) return installed;
-  const debian = existsSync("/etc/debian_version") && !/ubuntu/i.test(readFileSync("/etc/os-release", "utf8"));
-  if (!debian || process.getuid?.() !== 0) {
-    throw new Missing(
-      'Chromium is missing: install Chromium or Chrome, or set CHROMIUM to where it is ("sudo apt-get install chromium" on Debian).',
-    );
-  }
-  say("Installing Chromium (apt-get install chromium) …");
-  const env = { DEBIAN_FRONTEND: "noninteractive" };
-  await run("apt-get", ["update", "-qq"], { quiet: true, env });
-  await run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "chromium"], { quiet: true, env });
+  await fromDebian("chromium", "Chromium is missing: install Chromium or Chrome, or set CHROMIUM to where it is");
   const place = find();
   if (!place) throw new Missing("Chromium was installed but cannot be found: set CHROMIUM to where it is.");
   return place;

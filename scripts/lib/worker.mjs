@@ -6,7 +6,6 @@ import { resolve } from "node:path";
 import { build } from "esbuild";
 import { Miniflare } from "miniflare";
 
-import { redirected } from "./emulator.mjs";
 import { path } from "./run.mjs";
 
 /** What the newest workerd knows; tests name older dates. */
@@ -47,47 +46,31 @@ async function bundle(entry) {
 }
 
 /**
- * Starts a worker. What it sends to fal goes to the emulator; anything else it may send nowhere.
+ * Starts a worker. Whatever it sends, wherever to, arrives at the emulator, by workerd's own network code; with `live`
+ * it talks to fal itself.
  *
  * @param {string} entry
  * @param {{ emulator?: string, bindings?: Record<string, string>, date?: string, port?: number, assets?: string,
- *   live?: boolean, options?: object }} setup `live` lets it talk to fal itself.
+ *   live?: boolean }} setup
  */
-export async function startWorker(entry, { emulator, bindings, date = NEWEST_DATE, port = 0, assets, live, options }) {
-  const outboundService = async (/** @type {Request} */ request) => {
-    const address = emulator ? redirected(request.url, emulator) : request.url;
-    if (!address.startsWith("http://127.0.0.1:"))
-      return new Response(`Nothing is sent to ${new URL(request.url).host}.`, { status: 599 });
-    const init = {
-      method: request.method,
-      headers: request.headers,
-      body: request.body,
-      redirect: /** @type {const} */ ("manual"),
-      duplex: "half",
-    };
-    return fetch(address, init);
-  };
+export async function startWorker(entry, { emulator, bindings, date = NEWEST_DATE, port = 0, assets, live }) {
+  if (!emulator && !live) throw new Error("Name an emulator, or say that this is live.");
+  const outboundService = { external: { address: new URL(emulator ?? "http://none").host, http: {} } };
+  const routerConfig = { has_user_worker: true, invoke_user_worker_ahead_of_assets: true };
   const worker = new Miniflare({
     host: "127.0.0.1",
     port,
     compatibilityDate: date,
     modules: await bundle(entry),
     bindings,
-    ...(live ? {} : { outboundService }),
-    ...(assets && {
-      assets: {
-        directory: assets,
-        binding: "ASSETS",
-        routerConfig: { has_user_worker: true, invoke_user_worker_ahead_of_assets: true },
-      },
-    }),
-    ...options,
+    ...(!live && { outboundService }),
+    ...(assets && { assets: { directory: assets, binding: "ASSETS", routerConfig } }),
   });
   const url = (await worker.ready).origin;
   return {
     url,
-    worker,
-    fetch: (/** @type {string} */ place, /** @type {any} */ init) => worker.dispatchFetch(new URL(place, url), init),
+    /** Calls it over its socket. @param {string} place @param {RequestInit} [init] */
+    fetch: (place, init) => fetch(new URL(place, url), init),
     stop: () => worker.dispose(),
   };
 }

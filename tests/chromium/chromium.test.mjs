@@ -1,0 +1,167 @@
+/** The browser build in a real Chromium: what it refuses, and what it does. */
+
+import assert from "node:assert/strict";
+import { cpSync, rmSync } from "node:fs";
+import { after, before, beforeEach, test } from "node:test";
+
+import { openBrowser, watch } from "../../scripts/lib/browser.mjs";
+import { startEmulator } from "../../scripts/lib/emulator.mjs";
+import { path } from "../../scripts/lib/run.mjs";
+import { formsOf, isSeen } from "../../scripts/lib/sightings.mjs";
+import { startWorker } from "../../scripts/lib/worker.mjs";
+import { ACCOUNTS, KEY } from "../lib/keys.mjs";
+
+const site = path("target/chromium-site");
+rmSync(site, { recursive: true, force: true });
+cpSync(path("tests/chromium/site"), site, { recursive: true });
+cpSync(path("dist/browser"), `${site}/fal-wasm`, { recursive: true });
+
+const emulator = await startEmulator({ keys: ACCOUNTS });
+const worker = await startWorker(path("tests/chromium/worker.js"), {
+  assets: site,
+  emulator: emulator.url,
+  bindings: { FAL_KEY: KEY },
+});
+const browser = await openBrowser();
+const seen = watch(browser.context);
+/** @type {import("playwright-core").Page} */
+let page;
+
+before(async () => {
+  page = await browser.context.newPage();
+  await page.goto(worker.url);
+});
+beforeEach(() => emulator.control({ reset: true }));
+after(async () => {
+  await browser.close();
+  await worker.stop();
+  emulator.stop();
+});
+
+/** Calls a function of a module of the site, in the page. @param {string} module @param {string} name @returns {Promise<any>} */
+const inPage = (module, name) =>
+  page.evaluate(async ([module, name]) => (await import(`/${module}`))[name](), [module, name]);
+
+/** @param {any[]} results @param {string} place */
+function assertRefused(results, place) {
+  assert.ok(results.length > 50, `${results.length} attempts`);
+  for (const { name, code, class: kind, echoes, helps } of results) {
+    assert.deepEqual(
+      [code, kind, echoes, helps],
+      ["credentials_in_browser", "CredentialsError", false, true],
+      `${place}: ${name}`,
+    );
+  }
+}
+
+const sentToFal = async () => (await emulator.seen()).requests.length;
+
+test("a key is refused in a page", async () => {
+  assertRefused(await inPage("refusals.js", "tryEverything"), "page");
+  assert.equal(await sentToFal(), 0);
+});
+
+test("a key is refused in a dedicated worker", async () => {
+  const results = await page.evaluate(
+    () =>
+      new Promise(
+        (resolve) => (new Worker("/dedicated.js", { type: "module" }).onmessage = ({ data }) => resolve(data)),
+      ),
+  );
+  assertRefused(/** @type {any} */ (results), "dedicated worker");
+  assert.equal(await sentToFal(), 0);
+});
+
+test("a key is refused in a service worker", async () => {
+  const results = await page.evaluate(async () => {
+    const registration = await navigator.serviceWorker.register("/service.js", { type: "module", scope: "/nowhere/" });
+    const service = registration.installing ?? registration.waiting ?? registration.active;
+    await new Promise((resolve) =>
+      service?.state === "activated"
+        ? resolve(0)
+        : service?.addEventListener("statechange", () => service.state === "activated" && resolve(0)),
+    );
+    const answer = new Promise((resolve) => (navigator.serviceWorker.onmessage = ({ data }) => resolve(data)));
+    service?.postMessage("go");
+    const results = await answer;
+    await registration.unregister();
+    return results;
+  });
+  assertRefused(/** @type {any} */ (results), "service worker");
+  assert.equal(await sentToFal(), 0);
+});
+
+test("what is no key passes", async () => {
+  assert.equal(await inPage("refusals.js", "tryHarmless"), 3);
+});
+
+test("run, subscribe, queue, files: everything goes through the app's own proxy", async () => {
+  await emulator.control({ queue: { ahead: 1, step_ms: 150, run_ms: 300 } });
+  const { ran, uploaded, ...rest } = await inPage("client.js", "everything");
+  assert.deepEqual(ran.sort(), ["content_type", "height", "url", "width"]);
+  assert.deepEqual(rest, {
+    sameId: true,
+    states: ["IN_QUEUE", "IN_PROGRESS", "COMPLETED"],
+    derived: 512,
+    queued: "IN_QUEUE",
+    cancelled: true,
+    status: "COMPLETED",
+    bytes: 10,
+  });
+  assert.equal(await (await fetch(uploaded)).text(), "hello");
+  const { requests } = await emulator.seen();
+  const calls = requests.filter(
+    (/** @type {any} */ { host, method }) => host !== "v3.fal.media" && method !== "OPTIONS",
+  );
+  assert.ok(calls.every((/** @type {any} */ { authorized }) => authorized === true));
+  const files = requests.filter((/** @type {any} */ { host }) => host === "v3.fal.media");
+  assert.ok(
+    files.length > 0 && files.every((/** @type {any} */ { authorization }) => !authorization),
+    "a file's place gets no key",
+  );
+});
+
+test("what fails says what happened, whether to try again, and what to do", async () => {
+  const told = await inPage("client.js", "failures");
+  assert.deepEqual(told.classes, [true, true, true, true]);
+  const codes = Object.fromEntries(
+    Object.entries(told)
+      .filter(([name]) => name !== "classes")
+      .map(([name, error]) => [name, /** @type {any} */ (error).code]),
+  );
+  assert.deepEqual(codes, {
+    validation: "validation_error",
+    endpoint: "invalid_endpoint_id",
+    closed: "endpoint_not_allowed",
+    left: "aborted",
+    noProxy: "proxy_url_missing",
+    noProxyThere: "method_not_allowed",
+    nobodyThere: "connection_lost",
+  });
+  assert.equal(told.left.cancelled, "accepted");
+  assert.match(told.noProxy.message, /fal\.config\({ proxyUrl: "\/api\/fal\/proxy" }\)/);
+});
+
+test("a connection that breaks, before and in the middle of an answer, is an error", async () => {
+  for (const [then, codes] of /** @type {[object, string[]][]} */ ([
+    [{ drop: "before" }, ["upstream_unreachable"]],
+    [{ drop: "after" }, ["upstream_unreachable"]],
+    [{ truncate: 5 }, ["connection_lost", "invalid_answer"]],
+  ])) {
+    await emulator.control({ reset: true });
+    await emulator.control({ faults: [{ match: { path_contains: "emulator/echo" }, times: 1, then }] });
+    const error = await inPage("client.js", "dropped");
+    assert.ok(codes.includes(error.code), JSON.stringify([then, error]));
+    assert.equal((await emulator.seen()).jobs.length <= 1, true);
+  }
+});
+
+test("a proxy that could be somebody else is refused", async () => {
+  assert.deepEqual(new Set(await inPage("client.js", "proxyUrls")), new Set(["proxy_url_invalid"]));
+});
+
+test("the browser never saw the key", async () => {
+  const everything = await seen.all();
+  assert.ok(everything.length > 100_000, "it saw something");
+  assert.ok(!isSeen(everything, formsOf(KEY)));
+});

@@ -1,0 +1,84 @@
+/** Leaving a call before its end. */
+
+import assert from "node:assert/strict";
+import { after, beforeEach, test } from "node:test";
+
+import { createFalClient } from "fal-wasm";
+
+import { startEmulator } from "../../scripts/lib/emulator.mjs";
+import { failureOf, until } from "../lib/expect.mjs";
+import { ACCOUNTS, KEY } from "../lib/keys.mjs";
+
+const emulator = await startEmulator({ keys: ACCOUNTS });
+const fal = createFalClient({ env: { FAL_KEY: KEY }, fetch: emulator.fetch });
+const slow = { input: { seconds: 60 }, pollInterval: 20 };
+
+beforeEach(() => emulator.control({ reset: true }));
+after(() => emulator.stop());
+
+/** The states of the jobs at fal. */
+const jobs = async () => (await emulator.seen()).jobs.map((/** @type {any} */ job) => job.status);
+
+test("a call that was aborted before it began sends nothing", async () => {
+  const error = await failureOf(fal.subscribe("emulator/slow", { ...slow, abortSignal: AbortSignal.abort() }));
+  assert.deepEqual([error.name, error.code], ["AbortError", "aborted"]);
+  assert.equal((await emulator.seen()).requests.length, 0);
+});
+
+test("an abort is at once, and says that the request goes on", async () => {
+  const controller = new AbortController();
+  const reason = new Error("changed my mind");
+  const call = fal.subscribe("emulator/slow", {
+    ...slow,
+    abortSignal: controller.signal,
+    // From inside a callback, where the core is busy.
+    onQueueUpdate: ({ status }) => status === "IN_PROGRESS" && controller.abort(reason),
+  });
+  const error = await failureOf(call);
+  assert.deepEqual([error.code, error.cause, error.cancelled], ["aborted", reason, undefined]);
+  assert.match(error.message, new RegExp(`goes on at fal under the id ${error.requestId}`));
+  assert.deepEqual(await jobs(), ["IN_PROGRESS"]);
+});
+
+test("an abort cancels the queued job when asked, and says so", async () => {
+  const controller = new AbortController();
+  const options = { ...slow, abortSignal: controller.signal, cancelOnAbort: true };
+  const call = failureOf(fal.subscribe("emulator/slow", { ...options, onEnqueue: () => controller.abort() }));
+  const error = await call;
+  assert.deepEqual([error.code, error.cancelled], ["aborted", "accepted"]);
+  assert.match(error.message, /It was cancelled at fal\.$/);
+  assert.deepEqual(await jobs(), ["COMPLETED"]);
+});
+
+test("a timeout cancels the job unless told otherwise", async () => {
+  const error = await failureOf(fal.subscribe("emulator/slow", { ...slow, timeout: 200 }));
+  assert.deepEqual([error.code, error.retryable, error.cancelled], ["timeout", true, "accepted"]);
+  const kept = await failureOf(fal.subscribe("emulator/slow", { ...slow, timeout: 200, cancelOnTimeout: false }));
+  assert.equal(kept.cancelled, undefined);
+  assert.deepEqual(await jobs(), ["COMPLETED", "IN_PROGRESS"]);
+});
+
+test("an abort during an upload sends no request after it", async () => {
+  await emulator.control({ faults: [{ match: { method: "PUT" }, times: 1, then: { delay_ms: 3_000 } }] });
+  const controller = new AbortController();
+  const input = { image_url: new Blob(["x"], { type: "image/png" }) };
+  const call = failureOf(fal.run("emulator/echo", { input, abortSignal: controller.signal }));
+  await until(async () => (await emulator.seen()).requests.length >= 1);
+  controller.abort();
+  assert.equal((await call).code, "aborted");
+  const paths = (await emulator.seen()).requests.map((/** @type {any} */ request) => request.host);
+  assert.ok(!paths.includes("fal.run"), String(paths));
+});
+
+test("a call that has ended leaves no timer and no listener behind", async () => {
+  const controller = new AbortController();
+  await fal.subscribe("emulator/echo", {
+    input: {},
+    timeout: 60_000,
+    pollInterval: 10,
+    abortSignal: controller.signal,
+  });
+  controller.abort();
+  const timers = process.getActiveResourcesInfo().filter((kind) => kind === "Timeout");
+  assert.ok(timers.length <= 1, String(timers));
+});

@@ -1,0 +1,106 @@
+/** What is tested inside workerd. Each path is one scenario; it answers with JSON. */
+
+import { createFalClient } from "fal-wasm";
+import { createFalProxy } from "fal-wasm/proxy";
+
+import suite from "../data/proxy-vectors.json";
+import { decideAll } from "../lib/vectors.mjs";
+
+const input = { prompt: "a cat in the rain", image_size: "square", seed: 7 };
+
+/** A handle as a secret store gives it. @param {string} value */
+const handle = (value) => ({ get: async () => value });
+
+/** @param {Promise<any>} promise */
+const codeOf = (promise) =>
+  promise.then(
+    () => "it did not fail",
+    (error) => `${error.name} ${error.code}`,
+  );
+
+/** @type {Record<string, (env: any, request: Request) => Promise<any>>} */
+const scenarios = {
+  async run(env) {
+    const { data, requestId } = await createFalClient({ env }).run("fal-ai/flux/schnell", { input });
+    return { pictures: data.images.length, requestId };
+  },
+
+  async subscribe(env) {
+    const states = [];
+    const fal = createFalClient({ env });
+    const options = {
+      input,
+      logs: true,
+      pollInterval: 30,
+      onQueueUpdate: (/** @type {any} */ { status }) => states.push(status),
+    };
+    const { data } = await fal.subscribe("fal-ai/flux/dev", options);
+    return { pictures: data.images.length, states: [...new Set(states)] };
+  },
+
+  async upload(env) {
+    const file = new File(["hello"], "a.txt", { type: "text/plain" });
+    const { data } = await createFalClient({ env }).run("emulator/echo", { input: { file } });
+    return data.input.file;
+  },
+
+  async handles(env) {
+    const bindings = { FAL_KEY: handle(env.FAL_KEY) };
+    const { data } = await createFalClient({ env: bindings }).run("emulator/echo", { input: { a: 1 } });
+    return data.input;
+  },
+
+  async tenants(env) {
+    const runs = [env.FAL_KEY, env.OTHER_KEY].map(async (FAL_KEY) => {
+      const fal = createFalClient({ env: { FAL_KEY } });
+      const { request_id: requestId } = await fal.queue.submit("emulator/echo", { input: {} });
+      const other = createFalClient({ env: { FAL_KEY: FAL_KEY === env.FAL_KEY ? env.OTHER_KEY : env.FAL_KEY } });
+      return codeOf(other.queue.result("emulator/echo", { requestId }));
+    });
+    return Promise.all(runs);
+  },
+
+  async cancel(env) {
+    const controller = new AbortController();
+    const options = { input: { seconds: 60 }, pollInterval: 20, abortSignal: controller.signal, cancelOnAbort: true };
+    const call = createFalClient({ env }).subscribe("emulator/slow", {
+      ...options,
+      onEnqueue: () => controller.abort(),
+    });
+    return call.catch((error) => [error.code, error.cancelled]);
+  },
+
+  async errors(env) {
+    const fal = createFalClient({ env });
+    return Promise.all([
+      codeOf(fal.run("fal-ai/flux/dev", { input: {} })),
+      codeOf(fal.run("foo", { input: {} })),
+      codeOf(createFalClient({ env: {} }).run("emulator/echo")),
+      codeOf(createFalClient({ env: { FAL_KEY: "nonsense" } }).run("emulator/echo")),
+    ]);
+  },
+
+  redirect: (env) => codeOf(createFalClient({ env }).run("emulator/echo", { input: {} })),
+
+  vectors: () => decideAll(createFalProxy, suite),
+};
+
+const proxy = createFalProxy({
+  authenticate: (request) => ({ id: request.headers.get("x-visitor") ?? "" }),
+  allowedEndpoints: ["fal-ai/**", "emulator/echo"],
+});
+
+export default {
+  /** @param {Request} request @param {any} env @param {any} context */
+  async fetch(request, env, context) {
+    const name = new URL(request.url).pathname.slice(1);
+    if (name === "proxy") return proxy(request, env, context);
+    const scenario = scenarios[name];
+    if (!scenario) return new Response("no such scenario", { status: 404 });
+    try {
+      return Response.json(await scenario(env, request));
+    } catch (error) {
+      return new Response(String(/** @type {any} */ (error)?.stack), { status: 500 });
+    }
+  },
+};

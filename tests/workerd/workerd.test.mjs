@@ -1,0 +1,87 @@
+/** Both halves of the edge build in the real workerd, at the dates whose behaviour differs. */
+
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+
+import { startEmulator } from "../../scripts/lib/emulator.mjs";
+import { path } from "../../scripts/lib/run.mjs";
+import { NEWEST_DATE, startWorker } from "../../scripts/lib/worker.mjs";
+import { assertSilent } from "../lib/expect.mjs";
+import { ACCOUNTS, KEY, OTHER_KEY } from "../lib/keys.mjs";
+
+// Before the WHATWG URL parser and `navigator`; with them; before and after a redirect drops a credential; newest.
+const DATES = ["2021-11-03", "2024-09-23", "2025-09-01", NEWEST_DATE];
+
+const emulator = await startEmulator({ keys: ACCOUNTS });
+after(() => emulator.stop());
+for (const date of DATES) {
+  test(`workerd, compatibility date ${date}`, async (t) => {
+    const bindings = { FAL_KEY: KEY, OTHER_KEY };
+    const worker = await startWorker(path("tests/workerd/worker.js"), { emulator: emulator.url, bindings, date });
+    t.after(() => worker.stop());
+    await emulator.control({ queue: { ahead: 1, step_ms: 100, run_ms: 300 } });
+    /** @param {string} scenario */
+    const answer = async (scenario) => {
+      const response = await worker.fetch(`/${scenario}`);
+      const text = await response.text();
+      assert.equal(response.status, 200, text);
+      assertSilent(text, scenario);
+      return JSON.parse(text);
+    };
+
+    await t.test("run, with the key of the bindings", async () => assert.equal((await answer("run")).pictures, 1));
+
+    await t.test("subscribe", async () => {
+      assert.deepEqual(await answer("subscribe"), { pictures: 1, states: ["IN_QUEUE", "IN_PROGRESS", "COMPLETED"] });
+    });
+
+    await t.test("upload", async () => {
+      assert.equal(await (await fetch(await answer("upload"))).text(), "hello");
+    });
+
+    await t.test("handles of a secret store", async () => assert.deepEqual(await answer("handles"), { a: 1 }));
+
+    await t.test("two tenants in one isolate", async () => {
+      assert.deepEqual(await answer("tenants"), ["ApiError not_found", "ApiError not_found"]);
+    });
+
+    await t.test("an abort that cancels", async () =>
+      assert.deepEqual(await answer("cancel"), ["aborted", "accepted"]),
+    );
+
+    await t.test("errors", async () => {
+      const [validation, endpoint, missing, malformed] = await answer("errors");
+      assert.equal(validation, "ValidationError validation_error");
+      assert.equal(endpoint, "FalError invalid_endpoint_id");
+      assert.equal(missing, "CredentialsError credentials_missing");
+      assert.equal(malformed, "CredentialsError credentials_malformed");
+    });
+
+    await t.test("a redirect is refused, and the key does not follow it", async () => {
+      const then = { status: 307, headers: { location: "https://fal.run/emulator/public" } };
+      await emulator.control({ reset: true });
+      await emulator.control({ faults: [{ match: { host: "fal.run" }, times: 1, then }] });
+      assert.equal(await answer("redirect"), "FalError redirected");
+      assert.equal((await emulator.seen()).requests.length, 1);
+    });
+
+    await t.test("every vector of the proxy", async () => assert.deepEqual(await answer("vectors"), []));
+
+    await t.test("the proxy streams events as they come", async () => {
+      const headers = {
+        "content-type": "application/json",
+        "x-fal-target-url": "https://fal.run/fal-ai/any-llm/stream",
+        "x-visitor": "ann",
+      };
+      const response = await worker.fetch("/proxy", {
+        method: "POST",
+        headers,
+        body: '{"prompt":"Why is the sky blue?"}',
+      });
+      const arrivals = [];
+      for await (const _ of /** @type {any} */ (response.body)) arrivals.push(performance.now());
+      assert.ok(arrivals.length > 5, `${arrivals.length} chunks`);
+      assert.ok(arrivals.at(-1) - arrivals[0] > 200, "all of it came at once");
+    });
+  });
+}
