@@ -6,6 +6,7 @@ import { join } from "node:path";
 
 import { chromium as driver } from "playwright-core";
 
+import { log } from "./run.mjs";
 import { chromium } from "./setup.mjs";
 
 /** It is not to do anything of its own accord. */
@@ -77,12 +78,10 @@ export function watch(context) {
     async all() {
       await Promise.all(reading);
       const pages = await Promise.all(context.pages().map((page) => page.evaluate(everything).catch(String)));
-      return [
-        ...seen,
-        JSON.stringify(await context.storageState()),
-        JSON.stringify(await context.cookies()),
-        ...pages,
-      ].join("\n");
+      const kept = [await context.storageState(), await context.cookies()].map((value) => JSON.stringify(value));
+      const all = [...seen, ...kept, ...pages].join("\n");
+      log("browser", all);
+      return all;
     },
   };
 }

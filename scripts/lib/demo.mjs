@@ -16,12 +16,12 @@ const QUEUE = { ahead: 2, step_ms: 500, concurrency: 2 };
  * Starts everything. With a key in the environment the demo talks to fal; the build must be there.
  *
  * @param {number} port
- * @param {{ key?: string, log?: (line: string) => void }} [options] A key for the emulator; by default one is made up.
+ * @param {{ key?: string }} [options] A key for the emulator; by default one is made up.
  */
-export async function startDemo(port, { key = `${randomUUID()}:${randomBytes(16).toString("hex")}`, log } = {}) {
+export async function startDemo(port, { key = `${randomUUID()}:${randomBytes(16).toString("hex")}` } = {}) {
   const own = process.env.FAL_KEY;
   const keys = JSON.stringify([{ key, scope: "API", account: "demo" }]);
-  const emulator = own ? undefined : await startEmulator({ keys, log });
+  const emulator = own ? undefined : await startEmulator({ keys });
   await emulator?.control({ queue: QUEUE });
   const assets = path("target/demo");
   rmSync(assets, { recursive: true, force: true });

@@ -3,25 +3,26 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 
+import { log } from "./run.mjs";
 import { emulator as build } from "./setup.mjs";
 
 /**
  * Starts the emulator on a free port. It ends with this process.
  *
- * @param {{ keys?: string, log?: (line: string) => void }} [options] `keys` as its README describes them.
+ * @param {{ keys?: string }} [options] `keys` as its README describes them.
  */
-export async function startEmulator({ keys, log = () => {} } = {}) {
+export async function startEmulator({ keys } = {}) {
   const binary = await build();
   const env = { ...process.env, ...(keys && { FAL_EMULATOR_KEYS: keys }) };
   const child = spawn(binary, ["--port", "0", "--exit-with-parent"], { env, stdio: ["pipe", "pipe", "pipe"] });
-  createInterface({ input: child.stderr }).on("line", log);
+  createInterface({ input: child.stderr }).on("line", (line) => log("emulator", line));
   const first = await new Promise((resolve, reject) => {
     createInterface({ input: child.stdout }).once("line", resolve);
     child.once("exit", (code) => reject(new Error(`The emulator ended at once (${code}).`)));
   });
   const { url } = JSON.parse(first);
   child.unref();
-  for (const stream of [child.stdin, child.stdout, child.stderr]) stream.unref?.();
+  for (const stream of [child.stdin, child.stdout, child.stderr]) /** @type {any} */ (stream).unref?.();
   return {
     url,
     /** Changes its clock, its queue, its faults. @param {object} wish */
@@ -32,7 +33,7 @@ export async function startEmulator({ keys, log = () => {} } = {}) {
     },
     /** What it has seen. @returns {Promise<any>} */
     seen: async () => (await fetch(`${url}/__control`)).json(),
-    /** A `fetch` that takes what is meant for fal to the emulator. @returns {typeof fetch} */
+    /** A `fetch` that takes what is meant for fal to the emulator. @param {any} input @param {any} [init] */
     fetch: (input, init) => fetch(redirected(String(input), url), init),
     stop: () => child.kill(),
   };

@@ -1,7 +1,7 @@
 /** Running other programs, and saying what is going on. */
 
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { appendFileSync, existsSync } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -14,8 +14,13 @@ export const path = (...parts) => join(root, ...parts);
 /** Says something to the person at the terminal. Standard output is for results. @param {string} text */
 export const say = (text) => process.stderr.write(`${text}\n`);
 
-/** Something is missing that cannot be got from here: one sentence, no stack. */
-export class Missing extends Error {}
+/** Keeps a text with the logs of a test run; outside of one it is dropped. @param {string} name @param {string} text */
+export function log(name, text) {
+  if (process.env.TEST_LOGS) appendFileSync(`${process.env.TEST_LOGS}/${name}.log`, `${text}\n`);
+}
+
+/** Something the person at the terminal can mend: one sentence, no stack. */
+export class UserError extends Error {}
 
 /**
  * Runs a program to its end.
@@ -35,7 +40,7 @@ export function run(program, args, { env, quiet = false, cwd = root } = {}) {
     });
     let output = "";
     let errors = "";
-    child.stdout.on("data", (chunk) => (output += chunk));
+    child.stdout?.on("data", (chunk) => (output += chunk));
     child.stderr?.on("data", (chunk) => (errors += chunk));
     child.on("error", (error) => failed(new Error(`${program} could not be started: ${error.message}`)));
     child.on("close", (code) => {
@@ -57,7 +62,7 @@ export async function script(main) {
   try {
     await main();
   } catch (error) {
-    say(error instanceof Missing ? error.message : (error?.stack ?? String(error)));
+    say(error instanceof UserError ? error.message : String(/** @type {any} */ (error)?.stack ?? error));
     process.exitCode = 1;
   }
 }

@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from "node:fs";
 
-import { Missing, path, run, say, which } from "./run.mjs";
+import { UserError, path, run, say, which } from "./run.mjs";
 import { unlessMade } from "./stamp.mjs";
 
 /** Pinned: sizes and glue move with it. */
@@ -12,7 +12,7 @@ const WASM_PACK = "0.15.1";
 export async function npmPackages() {
   const [major, minor] = process.versions.node.split(".").map(Number);
   if (major < 20 || (major === 20 && minor < 19)) {
-    throw new Missing(`Node ${process.versions.node} is too old: install Node 20.19 or newer.`);
+    throw new UserError(`Node ${process.versions.node} is too old: install Node 20.19 or newer.`);
   }
   const npm = process.env.npm_execpath;
   await unlessMade("npm", ["package-lock.json"], ["node_modules/.package-lock.json"], async () => {
@@ -26,17 +26,17 @@ export async function npmPackages() {
 /** Rust with the WebAssembly target, wasm-pack, and the wasm-bindgen of Cargo.lock. */
 export async function rust() {
   if (!which("cargo"))
-    throw new Missing("Rust is missing: install rustup and the stable toolchain from https://rustup.rs.");
+    throw new UserError("Rust is missing: install rustup and the stable toolchain from https://rustup.rs.");
   await toolchain();
   const wasmPack = path("target/tools/bin", exe("wasm-pack"));
   if (!existsSync(wasmPack)) {
     say(`Installing wasm-pack ${WASM_PACK} into target/tools (a minute or two) …`);
     const args = ["install", "--locked", "--root", path("target/tools"), "--target-dir", path("target/tools-build")];
-    await run("cargo", [...args, "--quiet", `wasm-pack@${WASM_PACK}`]);
+    await run("cargo", [...args, `wasm-pack@${WASM_PACK}`]);
   }
   await unlessMade("wasm-bindgen", ["tools", "Cargo.lock"], ["target/release/" + exe("wasm-bindgen")], async () => {
     say("Building the pinned wasm-bindgen (a minute or two) …");
-    await run("cargo", ["build", "--locked", "--release", "--quiet", "-p", "wasm-bindgen-pinned"]);
+    await run("cargo", ["build", "--locked", "--release", "-p", "wasm-bindgen-pinned"]);
   });
 }
 
@@ -46,7 +46,7 @@ async function toolchain() {
   const target = "wasm32-unknown-unknown";
   if (existsSync(`${sysroot}/lib/rustlib/${target}`)) return;
   if (!which("rustup")) {
-    throw new Missing(
+    throw new UserError(
       `The Rust target ${target} is missing: install it, for example with "rustup target add ${target}".`,
     );
   }
@@ -73,7 +73,7 @@ export async function emulator() {
   const binary = "target/release/" + exe("fal-emulator");
   await unlessMade("emulator", ["emulator", "Cargo.lock"], [binary], async () => {
     say("Building the emulator (a minute or two) …");
-    await run("cargo", ["build", "--locked", "--release", "--quiet", "-p", "fal-emulator"]);
+    await run("cargo", ["build", "--locked", "--release", "-p", "fal-emulator"]);
   });
   return path(binary);
 }
@@ -108,7 +108,8 @@ export async function python() {
 /** Installs a package where that can be done without asking anybody. @param {string} name @param {string} missing */
 async function fromDebian(name, missing) {
   const debian = existsSync("/etc/debian_version") && !/ubuntu/i.test(readFileSync("/etc/os-release", "utf8"));
-  if (!debian || process.getuid?.() !== 0) throw new Missing(`${missing} ("sudo apt-get install ${name}" on Debian).`);
+  if (!debian || process.getuid?.() !== 0)
+    throw new UserError(`${missing} ("sudo apt-get install ${name}" on Debian).`);
   say(`Installing ${name} (apt-get install ${name}) …`);
   const env = { DEBIAN_FRONTEND: "noninteractive" };
   await run("apt-get", ["update", "-qq"], { quiet: true, env });
@@ -129,7 +130,7 @@ export async function chromium() {
   if (installed) return installed;
   await fromDebian("chromium", "Chromium is missing: install Chromium or Chrome, or set CHROMIUM to where it is");
   const place = find();
-  if (!place) throw new Missing("Chromium was installed but cannot be found: set CHROMIUM to where it is.");
+  if (!place) throw new UserError("Chromium was installed but cannot be found: set CHROMIUM to where it is.");
   return place;
 }
 

@@ -1,12 +1,10 @@
 /** Running a worker in the real workerd. */
 
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 
 import { build } from "esbuild";
 import { Miniflare } from "miniflare";
-
-import { path } from "./run.mjs";
 
 /** What the newest workerd knows; tests name older dates. */
 export const NEWEST_DATE = "2026-07-01";
@@ -39,7 +37,7 @@ async function bundle(entry) {
     target: "es2022",
     conditions: ["workerd", "worker", "browser"],
     plugins: [plugin],
-    absWorkingDir: path("."),
+    absWorkingDir: dirname(entry),
     logLevel: "silent",
   });
   return [{ type: /** @type {const} */ ("ESModule"), path: "worker.mjs", contents: outputFiles[0].text }, ...wasm];

@@ -1,0 +1,59 @@
+/** What an app's compiler must accept, and what it must not. */
+
+import { ApiError, type Config, type QueueStatus, type Result, createFalClient, fal } from "fal-wasm";
+import { type ProxyOptions, createFalProxy } from "fal-wasm/proxy";
+
+interface Picture {
+  images: { url: string; width: number; height: number }[];
+}
+
+const config: Config = { proxyUrl: { url: "/api/fal/proxy", when: "browser" }, retry: { maxRetries: 0 } };
+fal.config(config);
+
+export async function generate(prompt: string, file?: File): Promise<string | undefined> {
+  const states: QueueStatus["status"][] = [];
+  const { data, requestId }: Result<Picture> = await fal.subscribe<Picture>("fal-ai/flux/dev", {
+    input: { prompt, image_url: file },
+    logs: true,
+    onEnqueue: (id: string) => void id,
+    onQueueUpdate(status) {
+      states.push(status.status);
+      if (status.status === "IN_PROGRESS") for (const { message } of status.logs) void message;
+      if (status.status === "IN_QUEUE") void status.queue_position.toFixed();
+    },
+  });
+  void requestId.length;
+  return data.images[0]?.url;
+}
+
+export async function status(requestId: string): Promise<number | undefined> {
+  try {
+    await createFalClient({ credentials: async () => "id:secret" }).queue.status("fal-ai/flux", {
+      requestId,
+      logs: true,
+    });
+  } catch (error) {
+    if (error instanceof ApiError) return error.status;
+  }
+  return undefined;
+}
+
+interface Env {
+  FAL_KEY: string;
+}
+
+const options: ProxyOptions = {
+  authenticate: async (request) => ({ id: request.headers.get("x-user") ?? "" }),
+  allowedEndpoints: ["fal-ai/flux/**"],
+};
+
+export default {
+  fetch: createFalProxy(options) satisfies (request: Request, env: Env, context: unknown) => Promise<Response>,
+};
+
+// @ts-expect-error: a proxy without a policy
+createFalProxy({ authenticate: () => null });
+// @ts-expect-error: there is no such priority
+void fal.queue.submit("a/b", { priority: "high" });
+// @ts-expect-error: a status is asked for by its id
+void fal.queue.status("a/b", {});

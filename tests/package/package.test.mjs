@@ -1,0 +1,182 @@
+/** The packed tarball, installed into an app that has nothing else. */
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+
+import { build } from "esbuild";
+
+import { openBrowser, watch } from "../../scripts/lib/browser.mjs";
+import { startEmulator } from "../../scripts/lib/emulator.mjs";
+import { path } from "../../scripts/lib/run.mjs";
+import { formsOf, isSeen } from "../../scripts/lib/sightings.mjs";
+import { files } from "../../scripts/lib/stamp.mjs";
+import { startWorker } from "../../scripts/lib/worker.mjs";
+import { ACCOUNTS, KEY } from "../lib/keys.mjs";
+
+const app = path("target/consumer");
+const installed = `${app}/node_modules/fal-wasm`;
+const emulator = await startEmulator({ keys: ACCOUNTS });
+
+/** @param {string} program @param {string[]} args @param {string} [cwd] */
+const run = (program, args, cwd = app) =>
+  execFileSync(program, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+const npm = (/** @type {string[]} */ args, /** @type {string} */ cwd) =>
+  process.env.npm_execpath ? run(process.execPath, [process.env.npm_execpath, ...args], cwd) : run("npm", args, cwd);
+
+/** Runs a module in the app's folder. @param {string} code @param {string[]} [flags] */
+const evaluate = (code, flags = []) => run(process.execPath, [...flags, "--input-type=module", "--eval", code]).trim();
+
+before(() => {
+  rmSync(app, { recursive: true, force: true });
+  cpSync(path("tests/package/consumer"), app, { recursive: true });
+  writeFileSync(`${app}/package.json`, JSON.stringify({ name: "app", private: true, type: "module" }));
+  const [{ filename }] = JSON.parse(npm(["pack", "--json", "--ignore-scripts", "--pack-destination", app], path(".")));
+  npm(["install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", `./${filename}`], app);
+});
+after(() => emulator.stop());
+
+test("the tarball holds what is published, and nothing else", () => {
+  const names = files(installed).map((file) => file.slice(installed.length + 1));
+  const expected =
+    /^(dist\/(browser|edge|types)\/[a-z.-]+\.(js|wasm|d\.ts)|package\.json|README\.md|CHANGELOG\.md|LICENSE-(MIT|APACHE))$/;
+  assert.deepEqual(
+    names.filter((name) => !expected.test(name)),
+    [],
+  );
+  for (const name of ["README.md", "LICENSE-MIT", "LICENSE-APACHE", "CHANGELOG.md"])
+    assert.ok(names.includes(name), name);
+});
+
+test("nothing in the browser build could use a key", () => {
+  for (const file of files(`${installed}/dist/browser`)) {
+    assert.doesNotMatch(readFileSync(file, "latin1"), /authorization|FAL_KEY|process\.env/i, file);
+  }
+});
+
+test("no path of the machine it was built on is in it", () => {
+  for (const file of files(installed)) assert.ok(!readFileSync(file, "latin1").includes(path(".")), file);
+});
+
+test("every place gets its build", async () => {
+  const resolved = (/** @type {string[]} */ conditions, specifier = "fal-wasm") => {
+    const flags = conditions.flatMap((condition) => ["--conditions", condition]);
+    return evaluate(`console.log(import.meta.resolve("${specifier}"))`, flags).split("/dist/")[1];
+  };
+  const table = {
+    workerd: ["edge/index.js", "edge/proxy.js"],
+    "workerd worker browser": ["edge/index.js", "edge/proxy.js"],
+    "edge-light": ["edge/index.js", "edge/proxy.js"],
+    "edge-light browser": ["edge/index.js", "edge/proxy.js"],
+    deno: ["edge/index.js", "edge/proxy.js"],
+    bun: ["edge/index.js", "edge/proxy.js"],
+    "": ["edge/index.js", "edge/proxy.js"],
+    browser: ["browser/index.js", "browser/server-only.js"],
+    worker: ["browser/index.js", "browser/server-only.js"],
+    "react-native": ["browser/react-native.js", "browser/server-only.js"],
+  };
+  for (const [conditions, [client, proxy]] of Object.entries(table)) {
+    const list = conditions.split(" ").filter(Boolean);
+    assert.deepEqual([resolved(list), resolved(list, "fal-wasm/proxy")], [client, proxy], conditions || "node");
+  }
+});
+
+test("a bundler that knows no condition gets the browser build", async () => {
+  const entry = { contents: 'import { fal } from "fal-wasm"; console.log(fal)', resolveDir: app };
+  const { outputFiles } = await build({
+    stdin: entry,
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "neutral",
+    conditions: [],
+  });
+  assert.doesNotMatch(outputFiles[0].text, /authorization|FAL_KEY/i);
+});
+
+test("where it cannot work it says why", () => {
+  const message = (/** @type {string} */ condition, /** @type {string} */ specifier) =>
+    evaluate(`await import("${specifier}").catch((error) => console.log(error.message))`, ["--conditions", condition]);
+  assert.match(message("browser", "fal-wasm/proxy"), /belongs on a server/);
+  assert.match(message("react-native", "fal-wasm"), /needs WebAssembly/);
+});
+
+for (const [way, load] of [
+  ["import", 'import { createFalClient } from "fal-wasm";'],
+  [
+    "require",
+    'import { createRequire } from "node:module"; const { createFalClient } = createRequire(import.meta.url)("fal-wasm");',
+  ],
+]) {
+  test(`Node, by ${way}`, () => {
+    const code = `${load}
+      const emulated = (url, init) => fetch(url.replace("https://", "${emulator.url}/"), init);
+      const fal = createFalClient({ env: { FAL_KEY: ${JSON.stringify(KEY)} }, fetch: emulated });
+      console.log(JSON.stringify((await fal.run("emulator/echo", { input: { a: 1 } })).data.input));`;
+    writeFileSync(`${app}/by-${way}.mjs`, code);
+    assert.equal(run(process.execPath, ["--no-warnings", `by-${way}.mjs`]).trim(), '{"a":1}');
+    rmSync(`${app}/by-${way}.mjs`);
+  });
+}
+
+test("types, as strict as they come", () => {
+  for (const [module, moduleResolution] of [
+    ["esnext", "bundler"],
+    ["nodenext", "nodenext"],
+    ["node16", "node16"],
+  ]) {
+    const options = {
+      module,
+      moduleResolution,
+      target: "es2022",
+      lib: ["es2022", "dom", "dom.iterable"],
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+      noEmit: true,
+      types: [],
+      skipLibCheck: false,
+    };
+    writeFileSync(`${app}/tsconfig.json`, JSON.stringify({ compilerOptions: options, files: ["types.ts"] }));
+    run(process.execPath, [path("node_modules/typescript/bin/tsc"), "-p", "."]);
+  }
+});
+
+test("a page bundled by Vite, and one that is not bundled, behind a worker that is", async (t) => {
+  const vite = await import("vite");
+  await vite.build({ root: app, logLevel: "error", build: { outDir: `${app}/bundled`, target: "es2022" } });
+  const bundled = files(`${app}/bundled`);
+  for (const file of bundled)
+    assert.doesNotMatch(readFileSync(file, "latin1"), /authorization|FAL_KEY|process\.env/i, file);
+
+  // Unbundled: the files as they are in the package, and one line that says where they are.
+  const plain = `${app}/plain`;
+  mkdirSync(plain, { recursive: true });
+  cpSync(`${installed}/dist/browser`, `${plain}/fal-wasm`, { recursive: true });
+  cpSync(`${app}/main.js`, `${plain}/main.js`);
+  const map = JSON.stringify({ imports: { "fal-wasm": "./fal-wasm/index.js" } });
+  const page = readFileSync(`${app}/index.html`, "utf8").replace(
+    "<body>",
+    `<body><script type="importmap">${map}</script>`,
+  );
+  writeFileSync(`${plain}/index.html`, page);
+
+  const browser = await openBrowser();
+  t.after(() => browser.close());
+  const seen = watch(browser.context);
+  for (const assets of [`${app}/bundled`, plain]) {
+    const worker = await startWorker(`${app}/worker.js`, {
+      assets,
+      emulator: emulator.url,
+      bindings: { FAL_KEY: KEY },
+    });
+    const tab = await browser.context.newPage();
+    await tab.goto(worker.url);
+    const outcome = await tab.locator("body[data-outcome]").getAttribute("data-outcome", { timeout: 20_000 });
+    assert.deepEqual(JSON.parse(outcome ?? ""), { pictures: 1, refused: "credentials_in_browser" }, assets);
+    assert.deepEqual((await (await worker.fetch("/run")).json()).data.input, { a: 1 });
+    await worker.stop();
+  }
+  assert.ok(!isSeen(await seen.all(), formsOf(KEY)));
+});
