@@ -25,12 +25,7 @@ fn arguments(mut words: impl Iterator<Item = String>) -> Result<Arguments, Strin
     // The standard library seeds its hash maps from the operating system: no dependency needed for one number. It is cut
     // to what a script in JavaScript can read and pass on.
     let seed = RandomState::new().build_hasher().finish() >> 11;
-    let mut arguments = Arguments {
-        port: 0,
-        seed,
-        exit_with_parent: false,
-        start: Command::default(),
-    };
+    let mut arguments = Arguments { port: 0, seed, exit_with_parent: false, start: Command::default() };
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or_else(|| format!("{word} needs a value"));
         let wrong = |error: &dyn std::fmt::Display| format!("{word}: {error}");
@@ -50,18 +45,11 @@ fn keys(seed: u64) -> Result<(Vec<Key>, Option<String>), String> {
     if let Ok(json) = std::env::var("FAL_EMULATOR_KEYS") {
         // The error of the parser would quote the value.
         let wrong = "FAL_EMULATOR_KEYS must be [{\"key\":\"id:secret\",\"scope\":\"API\"|\"ADMIN\",\"locked\":false,\"account\":\"name\"}]";
-        return serde_json::from_str(&json)
-            .map(|keys| (keys, None))
-            .map_err(|_| wrong.to_owned());
+        return serde_json::from_str(&json).map(|keys| (keys, None)).map_err(|_| wrong.to_owned());
     }
     let mut ids = Ids::new(!seed);
     let key = format!("{}:{}", ids.uuid(), ids.secret());
-    let made = Key {
-        key: key.clone(),
-        scope: Scope::Api,
-        locked: false,
-        account: "default".to_owned(),
-    };
+    let made = Key { key: key.clone(), scope: Scope::Api, locked: false, account: "default".to_owned() };
     Ok((vec![made], Some(key)))
 }
 
@@ -94,23 +82,14 @@ async fn parent_left() {
 async fn run() -> Result<(), String> {
     let arguments = arguments(std::env::args().skip(1))?;
     let (keys, made) = keys(arguments.seed)?;
-    let settings = Settings {
-        seed: arguments.seed,
-        keys,
-        ..Settings::default()
-    };
-    let listening = listen(arguments.port, settings, arguments.start)
-        .await
-        .map_err(|error| error.to_string())?;
+    let settings = Settings { seed: arguments.seed, keys, ..Settings::default() };
+    let listening = listen(arguments.port, settings, arguments.start).await.map_err(|error| error.to_string())?;
     let mut first = json!({ "url": listening.url, "seed": arguments.seed });
     if let (Some(first), Some(key)) = (first.as_object_mut(), made) {
         first.insert("key".to_owned(), key.into());
     }
     println!("{first}");
-    listening
-        .serve(told_to_stop(arguments.exit_with_parent))
-        .await
-        .map_err(|error| error.to_string())
+    listening.serve(told_to_stop(arguments.exit_with_parent)).await.map_err(|error| error.to_string())
 }
 
 #[tokio::main]

@@ -1,9 +1,8 @@
 /** Where this build runs, and how it calls out from there: to one address, the app's own proxy. */
 
-import { OPTION_INVALID, PROXY_URL_INVALID, PROXY_URL_MISSING } from "./codes.js";
-import { proxyUrlProblem } from "./core.js";
+import { PROXY_URL_MISSING } from "./codes.js";
 import { Problem, makeError } from "./errors.js";
-import { text } from "./options.js";
+import { callback, proxyUrl } from "./options.js";
 import { refuseCredentials } from "./refuse.js";
 import { compose } from "./request.js";
 import { guarded } from "./guard.js";
@@ -20,12 +19,7 @@ import { sentences } from "./sentences.js";
 /** Reads a configuration; throws what is wrong with it. @param {any} config @returns {Place} */
 export function admit(config) {
   refuseCredentials(config, true);
-  const proxy = text({ proxyUrl: config.proxyUrl?.url ?? config.proxyUrl }, "proxyUrl").trim();
-  const problem = config.proxyUrl === undefined ? 0 : proxyUrlProblem(proxy);
-  if (problem) throw new Problem(PROXY_URL_INVALID, undefined, "", problem);
-  const { fetch } = config;
-  if (fetch !== undefined && typeof fetch !== "function") throw new Problem(OPTION_INVALID, undefined, "fetch");
-  return { proxy, fetch };
+  return { proxy: proxyUrl(config), fetch: callback(config, "fetch") };
 }
 
 /** Looks at the options of a call. @param {Place} place @param {any} options */

@@ -1,20 +1,16 @@
 /** What the proxy asks of the core: is this policy one, may this call come in, where may it go. */
 
-import { CREDENTIALS_IN_BROWSER, OPTION_INVALID } from "./codes.js";
+import { CREDENTIALS_IN_BROWSER } from "./codes.js";
 import { ProxyGate, isForwardable, isKey } from "./core.js";
 import { Problem } from "./errors.js";
 import { isServer } from "./host.js";
+import { refuse } from "./options.js";
 
 /** @typedef {import("../types/proxy.d.ts").ProxyOptions} ProxyOptions */
 
 /** Answers of the gate that are no refusals. */
 export const ENTER = -1;
 export const PREFLIGHT = -2;
-
-/** @param {string} option @returns {never} */
-function wrong(option) {
-  throw new Problem(OPTION_INVALID, undefined, option);
-}
 
 /**
  * Decides with the core, and gives back what it allocated for that.
@@ -24,14 +20,9 @@ function wrong(option) {
  * @param {(gate: ProxyGate) => T} decide
  */
 function withGate({ allowedEndpoints, trustedOrigins = [], uploads = true }, decide) {
-  if (!Array.isArray(allowedEndpoints)) wrong("allowedEndpoints");
-  if (!Array.isArray(trustedOrigins)) wrong("trustedOrigins");
-  let gate;
-  try {
-    gate = new ProxyGate(allowedEndpoints.map(String), trustedOrigins.map(String), uploads);
-  } catch (error) {
-    throw typeof error === "string" ? new Problem(OPTION_INVALID, undefined, error) : error;
-  }
+  if (!Array.isArray(allowedEndpoints)) refuse("allowedEndpoints");
+  if (!Array.isArray(trustedOrigins)) refuse("trustedOrigins");
+  const gate = new ProxyGate(allowedEndpoints.map(String), trustedOrigins.map(String), uploads);
   try {
     return decide(gate);
   } finally {
@@ -42,9 +33,9 @@ function withGate({ allowedEndpoints, trustedOrigins = [], uploads = true }, dec
 /** Checks options: what is wrong with a proxy shows when it is made, not when it is called. @param {ProxyOptions} options */
 export function checkOptions(options) {
   if (!isServer(options)) throw new Problem(CREDENTIALS_IN_BROWSER);
-  if (typeof options.authenticate !== "function") wrong("authenticate");
+  if (typeof options.authenticate !== "function") refuse("authenticate");
   const { forwardHeaders = [] } = options;
-  if (!Array.isArray(forwardHeaders) || !forwardHeaders.every((name) => isForwardable(name))) wrong("forwardHeaders");
+  if (!Array.isArray(forwardHeaders) || !forwardHeaders.every((name) => isForwardable(name))) refuse("forwardHeaders");
   withGate(options, () => {});
 }
 

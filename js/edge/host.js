@@ -1,11 +1,11 @@
 /** Where this build runs, and how it calls out from there: to fal itself, with a key it reads at the time of the call. */
 
-import { CREDENTIALS_IN_BROWSER, INTERNAL, OPTION_INVALID, PROXY_URL_INVALID, PROXY_URL_MISSING } from "./codes.js";
-import { isTrusted, proxyUrlProblem } from "./core.js";
+import { INTERNAL, PROXY_URL_MISSING } from "./codes.js";
+import { appOf, isTrusted } from "./core.js";
 import { findCredential } from "./credential.js";
 import { Problem, makeError } from "./errors.js";
 import { globals } from "./globals.js";
-import { text } from "./options.js";
+import { callback, proxyUrl, refuse, text } from "./options.js";
 import { refuseCredentials } from "./refuse.js";
 import { compose } from "./request.js";
 import { sentences } from "./sentences.js";
@@ -30,29 +30,22 @@ const always = (when) => when === "always" || (typeof when === "function" && whe
 export function admit(config) {
   const trusted = isServer(config);
   if (!trusted) refuseCredentials(config, true);
-  const proxyUrl = text({ proxyUrl: config.proxyUrl?.url ?? config.proxyUrl }, "proxyUrl").trim();
-  const problem = config.proxyUrl === undefined ? 0 : proxyUrlProblem(proxyUrl);
-  if (problem) throw new Problem(PROXY_URL_INVALID, undefined, "", problem);
-  const { fetch, credentials, env, loginToken, publicEndpoints = [] } = config;
-  if (fetch !== undefined && typeof fetch !== "function") throw new Problem(OPTION_INVALID, undefined, "fetch");
-  const proxied = !trusted || always(config.proxyUrl?.when);
+  const { credentials, env, loginToken, publicEndpoints = [] } = config;
+  const url = proxyUrl(config);
   return {
     trusted,
-    proxy: proxied ? proxyUrl : "",
-    fetch,
+    proxy: !trusted || always(config.proxyUrl?.when) ? url : "",
+    fetch: callback(config, "fetch"),
     credentials: { credentials, env, loginToken },
-    publicApps: publicEndpoints.map(appOf),
+    publicApps: appsOf(publicEndpoints),
   };
 }
 
 /** Whether this runtime can keep a secret, or the caller insists that it can. @param {any} config */
 export const isServer = (config) => isTrusted(globals()) || Boolean(text(config, "dangerouslyTreatAsServer"));
 
-/** The app of an endpoint id: `owner/app`, or three parts in a namespace. @param {string} id */
-const appOf = (id) => {
-  const parts = String(id).split("/");
-  return parts.slice(0, ["workflows", "comfy"].includes(parts[0]) ? 3 : 2).join("/");
-};
+/** The apps of endpoints that are marked as public. @param {any} ids */
+const appsOf = (ids) => (Array.isArray(ids) ? ids.map((id) => appOf(String(id))) : refuse("publicEndpoints"));
 
 /** Looks at the options of a call. @param {Place} place @param {any} options */
 export function check(place, options) {
@@ -70,13 +63,15 @@ export function check(place, options) {
  * @param {AbortSignal} signal
  */
 export async function send(job, asked, signal) {
-  const { proxy, fetch: own, credentials, publicApps } = job.place;
+  const { trusted, proxy, fetch: own, credentials, publicApps } = job.place;
   const { url, headers, body } = compose(job, asked);
   let target = url;
   if (asked.toFal && proxy) {
     headers.set("x-fal-target-url", url);
     target = proxy;
   } else if (asked.toFal) {
+    // Checked before; once more here, next to where the key is looked for.
+    if (!trusted) throw new Problem(PROXY_URL_MISSING);
     headers.set("user-agent", USER_AGENT);
     const { task, token } = asked;
     if (!publicApps.includes(task.app(token) ?? "")) {

@@ -12,17 +12,6 @@ const KEY_REASONS = [
   "FAL_KEY_ID and FAL_KEY_SECRET are the two halves of one key, each without a colon.",
 ];
 
-const URL_REASONS = [
-  "",
-  "It is empty.",
-  "It begins with two slashes; write the scheme, or a path.",
-  "It must be relative, https:, or http: on this machine.",
-  "It carries a user name or password.",
-  "Its host is missing or not written in plain ASCII.",
-  "It has white space, a control character or a backslash.",
-  "It is one of fal's own hosts. Those need a key; a proxy is your own.",
-];
-
 /** @type {Record<number, [code: string, sentence: import("./errors.js").Sentence]>} */
 export const sentences = {
   1: [
@@ -32,12 +21,6 @@ export const sentences = {
       "to keep a secret. Nothing was sent. In a browser set `proxyUrl` instead. If the credential reached one, treat it " +
       "as leaked: revoke it and make a new one in the fal dashboard.",
   ],
-  2: [
-    "proxy_url_missing",
-    () =>
-      'This is not a server runtime, so calls go to your own proxy, and none is set: fal.config({ proxyUrl: "/api/fal/proxy" }).',
-  ],
-  3: ["proxy_url_invalid", ({ reason = 0 }) => `\`proxyUrl\` cannot be used. ${URL_REASONS[reason]}`],
   4: [
     "credentials_missing",
     () =>

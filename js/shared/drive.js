@@ -6,7 +6,14 @@
  */
 
 import * as core from "./core.js";
-import { ANSWER_INVALID, CONNECTION_LOST, CREDENTIALS_IN_BROWSER, INTERNAL, UNREACHABLE } from "./codes.js";
+import {
+  ANSWER_INVALID,
+  CONNECTION_LOST,
+  CREDENTIALS_IN_BROWSER,
+  INTERNAL,
+  OPTION_INVALID,
+  UNREACHABLE,
+} from "./codes.js";
 import { Problem } from "./errors.js";
 import { failure, send } from "./host.js";
 import { decode, headOf } from "./read.js";
@@ -21,8 +28,8 @@ const pending = new Set();
 const now = () => performance.now();
 
 /**
- * Calls into the core, and checks of the skin's own. What the core refuses it throws as a number; either way it becomes
- * the error a caller sees.
+ * Calls into the core, and checks of the skin's own. What the core refuses it throws as a number, or as the name of an
+ * option; whatever is thrown becomes the error a caller sees.
  *
  * @template T
  * @param {() => T} work
@@ -32,7 +39,8 @@ export function enter(work) {
   try {
     return work();
   } catch (error) {
-    if (typeof error === "number") throw failure(error & 255, { reason: error >> 8, option: "method" });
+    if (typeof error === "number") throw failure(error & 255, { reason: error >> 8 });
+    if (typeof error === "string") throw failure(OPTION_INVALID, { option: error });
     if (error instanceof Problem) throw failure(error.kind, error);
     if (!(error instanceof WebAssembly.RuntimeError)) throw error;
     const lost = failure(INTERNAL, { cause: error });

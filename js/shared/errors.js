@@ -178,6 +178,18 @@ const ENDPOINT_REASONS = [
   "The endpoint id is a URL.",
 ];
 
+const PROXY_SAMPLE = 'fal.config({ proxyUrl: "/api/fal/proxy" })';
+const PROXY_URL_REASONS = [
+  "",
+  "It is empty.",
+  "It begins with two slashes; write the scheme, or a path.",
+  "It must be relative, https:, or http: on this machine.",
+  "It carries a user name or password.",
+  "Its host is missing or not written in plain ASCII.",
+  "It has white space, a control character or a backslash.",
+  "It is one of fal's own hosts. Those need a key; a browser talks to your proxy.",
+];
+
 /** @param {Facts} facts */
 const queued = ({ requestId }) =>
   requestId ? ` The request goes on at fal under the id ${requestId}; its result can still be fetched.` : "";
@@ -202,6 +214,16 @@ const SENTENCES = {
     "internal",
     () => `Something broke inside fal-wasm; this is a bug in it. The next call starts afresh. ${AGAIN}`,
     true,
+  ],
+  2: [
+    "proxy_url_missing",
+    () =>
+      `In a browser this client talks only to your own proxy, and none is set. Before the first call: ${PROXY_SAMPLE}. ` +
+      'On your server, answer that URL with createFalProxy({ ... }) from "fal-wasm/proxy".',
+  ],
+  3: [
+    "proxy_url_invalid",
+    ({ reason = 0 }) => `\`proxyUrl\` cannot be used. ${PROXY_URL_REASONS[reason]} For example: ${PROXY_SAMPLE}.`,
   ],
   6: ["invalid_endpoint_id", ({ reason = 0 }) => `${ENDPOINT_REASONS[reason]} ${ENDPOINT_FORM} Nothing was sent.`],
   7: [

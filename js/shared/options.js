@@ -1,10 +1,11 @@
 /** Reading the options of a call: what they are in the types, checked. */
 
-import { OPTION_INVALID } from "./codes.js";
+import { OPTION_INVALID, PROXY_URL_INVALID } from "./codes.js";
+import { proxyUrlProblem } from "./core.js";
 import { Problem } from "./errors.js";
 
-/** @param {string} option @returns {never} */
-function refuse(option) {
+/** Says that an option has a value it cannot have. @param {string} option @returns {never} */
+export function refuse(option) {
   throw new Problem(OPTION_INVALID, undefined, option);
 }
 
@@ -24,6 +25,15 @@ export function text(options, name) {
 export function callback(options, name) {
   const value = options[name] ?? undefined;
   return value === undefined || typeof value === "function" ? value : refuse(name);
+}
+
+/** The URL of the proxy; empty when there is none. @param {any} config */
+export function proxyUrl({ proxyUrl: given }) {
+  if (given === undefined) return "";
+  const url = text({ proxyUrl: given?.url ?? given }, "proxyUrl").trim();
+  const reason = proxyUrlProblem(url);
+  if (reason) throw new Problem(PROXY_URL_INVALID, undefined, "", reason);
+  return url;
 }
 
 /** Seconds, by the names `@fal-ai/client` has for them. `never` leaves it to the account. @type {Record<string, number | undefined>} */

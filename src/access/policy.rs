@@ -37,11 +37,7 @@ impl EndpointPatterns {
                 return Err(PatternError::Count);
             }
         }
-        if list.is_empty() {
-            Err(PatternError::Count)
-        } else {
-            Ok(Self(list))
-        }
+        if list.is_empty() { Err(PatternError::Count) } else { Ok(Self(list)) }
     }
 
     /// Whether an endpoint id is on the list.
@@ -61,9 +57,7 @@ fn check(pattern: &str) -> Result<(), PatternError> {
         return Err(PatternError::TooShort);
     }
     for (index, segment) in pattern.split('/').enumerate() {
-        let plain = segment
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'));
+        let plain = segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'));
         match segment {
             "**" if index + 1 == count => {}
             "**" => return Err(PatternError::DoubleStar),
@@ -104,23 +98,10 @@ mod tests {
     #[test]
     fn a_pattern_opens_what_it_names_and_nothing_else() {
         let flux = list(&["fal-ai/flux/**", "fal-ai/any-llm", "me/*/v1"]);
-        for id in [
-            "fal-ai/flux",
-            "fal-ai/flux/dev",
-            "fal-ai/flux/dev/image-to-image",
-            "fal-ai/any-llm",
-            "me/x/v1",
-        ] {
+        for id in ["fal-ai/flux", "fal-ai/flux/dev", "fal-ai/flux/dev/image-to-image", "fal-ai/any-llm", "me/x/v1"] {
             assert!(flux.allows_endpoint(id), "{id}");
         }
-        for id in [
-            "fal-ai/flux-pro",
-            "fal-ai/veo3",
-            "fal-ai/any-llm/vision",
-            "me/v1",
-            "me/x/v1/y",
-            "fal-ai",
-        ] {
+        for id in ["fal-ai/flux-pro", "fal-ai/veo3", "fal-ai/any-llm/vision", "me/v1", "me/x/v1/y", "fal-ai"] {
             assert!(!flux.allows_endpoint(id), "{id}");
         }
     }

@@ -65,11 +65,7 @@ fn check_absolute(text: &str) -> Result<(), ProxyUrlError> {
     if FAL_DOMAINS.iter().any(|domain| address.is_within(domain)) {
         return Err(ProxyUrlError::Fal);
     }
-    if address.is_private() {
-        Ok(())
-    } else {
-        Err(ProxyUrlError::Scheme)
-    }
+    if address.is_private() { Ok(()) } else { Err(ProxyUrlError::Scheme) }
 }
 
 #[cfg(test)]

@@ -86,43 +86,17 @@ mod tests {
 
     #[test]
     fn a_polyfilled_process_does_not_make_a_page_a_server() {
-        let shims = Globals {
-            node: true,
-            deno: true,
-            bun: true,
-            workerd: true,
-            edge_light: true,
-            ..Globals::default()
-        };
-        let worker = Globals {
-            browser_brand: true,
-            browser_agent: true,
-            ..shims
-        };
+        let shims =
+            Globals { node: true, deno: true, bun: true, workerd: true, edge_light: true, ..Globals::default() };
+        let worker = Globals { browser_brand: true, browser_agent: true, ..shims };
         assert_eq!(classify(worker), Runtime::Browser);
-        assert_eq!(
-            classify(Globals {
-                document: true,
-                ..shims
-            }),
-            Runtime::Browser
-        );
-        assert_eq!(
-            classify(Globals {
-                react_native: true,
-                ..shims
-            }),
-            Runtime::Browser
-        );
+        assert_eq!(classify(Globals { document: true, ..shims }), Runtime::Browser);
+        assert_eq!(classify(Globals { react_native: true, ..shims }), Runtime::Browser);
     }
 
     #[test]
     fn denos_window_brand_does_not_make_it_a_browser() {
-        let deno = Globals {
-            browser_brand: true,
-            deno: true,
-            ..Globals::default()
-        };
+        let deno = Globals { browser_brand: true, deno: true, ..Globals::default() };
         assert_eq!(classify(deno), Runtime::Deno);
     }
 

@@ -92,10 +92,7 @@ mod tests {
     #[test]
     fn the_more_explicit_wins_and_the_rest_is_not_even_read() {
         use Source::*;
-        assert_eq!(
-            outcome(&[Explicit, Key, KeyId, KeySecret, Login]),
-            (Ask::Use(Scheme::Key), [Explicit].into())
-        );
+        assert_eq!(outcome(&[Explicit, Key, KeyId, KeySecret, Login]), (Ask::Use(Scheme::Key), [Explicit].into()));
         assert_eq!(outcome(&[Key, KeyId, KeySecret, Login]).1, [Explicit, Key]);
         assert_eq!(outcome(&[KeyId, KeySecret, Login]).0, Ask::Use(Scheme::KeyPair));
         assert_eq!(outcome(&[Login]).0, Ask::Use(Scheme::Bearer));

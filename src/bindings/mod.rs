@@ -9,10 +9,7 @@
 //! Values of the caller's (inputs, results, files, keys) never come here; where a credential must be looked at, it is
 //! a handle to a JavaScript string, read one character at a time.
 
-#![expect(
-    clippy::too_many_arguments,
-    reason = "the boundary is flat: texts and numbers, no objects"
-)]
+#![expect(clippy::too_many_arguments, reason = "the boundary is flat: texts and numbers, no objects")]
 
 mod open;
 mod problem;

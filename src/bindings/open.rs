@@ -46,10 +46,7 @@ impl Retry<'_> {
     }
 
     fn status(&self) -> RetryPolicy {
-        let mut policy = RetryPolicy {
-            max_retries: STATUS_RETRIES,
-            ..RetryPolicy::default()
-        };
+        let mut policy = RetryPolicy { max_retries: STATUS_RETRIES, ..RetryPolicy::default() };
         policy.statuses.push(500);
         self.over(policy)
     }
@@ -132,11 +129,7 @@ pub fn subscribe(
         app: endpoint.app(),
         submit: Request::submit(endpoint, read_method(method)?, submission(webhook)),
         logs,
-        poll_interval: if poll_interval.is_nan() {
-            POLL_INTERVAL
-        } else {
-            poll_interval as Millis
-        },
+        poll_interval: if poll_interval.is_nan() { POLL_INTERVAL } else { poll_interval as Millis },
         timeout: (!timeout.is_nan()).then_some(timeout as Millis),
         cancel_on_timeout,
         cancel_on_abort,
@@ -152,16 +145,14 @@ pub fn upload(hands: Hands, seed: f64, retry: &[f64]) -> Task {
     Task::new(Upload::new(Retry(retry).usual()), seed, hands)
 }
 
-fn endpoint_id(text: &str) -> Result<EndpointId, Problem> {
+pub fn endpoint_id(text: &str) -> Result<EndpointId, Problem> {
     EndpointId::parse(text).map_err(|error| Problem::because(FailureKind::EndpointIdInvalid, error as u8))
 }
 
-fn read_method(text: &str) -> Result<Method, Problem> {
-    Method::parse(text).ok_or(FailureKind::OptionInvalid.into())
+fn read_method(text: &str) -> Result<Method, JsValue> {
+    Method::parse(text).ok_or_else(|| JsValue::from_str("method"))
 }
 
 fn submission(webhook: &str) -> Submission {
-    Submission {
-        webhook: (!webhook.is_empty()).then(|| webhook.into()),
-    }
+    Submission { webhook: (!webhook.is_empty()).then(|| webhook.into()) }
 }

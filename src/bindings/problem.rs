@@ -6,7 +6,8 @@ use crate::client::FailureKind;
 
 /// What is wrong with an argument, and the reason its type gave.
 ///
-/// Crosses as `kind + 256 * reason`; `js/shared/errors.js` has the sentences.
+/// Crosses as `kind + 256 * reason`; `js/shared/errors.js` has the sentences. An option that has a value it cannot have
+/// crosses as its name instead.
 pub struct Problem {
     kind: FailureKind,
     reason: u8,

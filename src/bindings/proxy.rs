@@ -27,11 +27,7 @@ impl ProxyGate {
         let endpoints = EndpointPatterns::parse(endpoints).map_err(|_| JsValue::from_str("allowedEndpoints"))?;
         let origins: Result<Vec<_>, _> = trusted_origins.iter().map(|origin| Origin::parse(origin)).collect();
         let trusted_origins = origins.map_err(|_| JsValue::from_str("trustedOrigins"))?;
-        Ok(Self(Gate {
-            endpoints,
-            trusted_origins,
-            uploads,
-        }))
+        Ok(Self(Gate { endpoints, trusted_origins, uploads }))
     }
 
     /// Looks at a call as it comes in: -1 to go on, -2 for a preflight, else the number of a [`Refusal`].
@@ -46,14 +42,7 @@ impl ProxyGate {
     ) -> i32 {
         let (origin, fetch_site) = (origin.as_deref(), fetch_site.as_deref());
         let content_type = content_type.as_deref();
-        match self.0.admit(&Inbound {
-            method,
-            url,
-            origin,
-            fetch_site,
-            content_type,
-            leaks_key,
-        }) {
+        match self.0.admit(&Inbound { method, url, origin, fetch_site, content_type, leaks_key }) {
             Admission::Enter => ENTER,
             Admission::Preflight => PREFLIGHT,
             Admission::Refuse(refusal) => refusal as i32,
@@ -92,9 +81,7 @@ impl Passage {
 /// The HTTP status of a refusal.
 #[wasm_bindgen(js_name = refusalStatus)]
 pub fn refusal_status(number: u8) -> u16 {
-    Refusal::ALL
-        .get(usize::from(number))
-        .map_or(500, |refusal| refusal.status())
+    Refusal::ALL.get(usize::from(number)).map_or(500, |refusal| refusal.status())
 }
 
 /// What is wrong with fal's answer: the number of a [`Refusal`], or -1.

@@ -1,7 +1,10 @@
 //! The one place where a credential is attached to a request.
 
+use alloc::string::String;
+
 use wasm_bindgen::prelude::*;
 
+use super::open::endpoint_id;
 use super::shape::{Text, units};
 use super::task::Task;
 use crate::access::{Ask, Globals, Runtime, Scheme, Search, Source, check_half, check_key, classify};
@@ -33,14 +36,19 @@ impl Task {
     /// Attaches a credential to the request that is out under this token; false when there is none, or when the URL is
     /// not fal's.
     pub fn authorize(&self, token: u32, url: &str, headers: &Headers, credential: &Text) -> bool {
-        self.route(token)
-            .is_some_and(|route| attach(route, url, headers, credential))
+        self.route(token).is_some_and(|route| attach(route, url, headers, credential))
     }
 
     /// The app the request under this token is for; undefined for storage.
-    pub fn app(&self, token: u32) -> Option<alloc::string::String> {
+    pub fn app(&self, token: u32) -> Option<String> {
         self.route(token)?.app().map(|app| app.as_str().into())
     }
+}
+
+/// The app of an endpoint.
+#[wasm_bindgen(js_name = appOf)]
+pub fn app_of(endpoint: &str) -> Result<String, JsValue> {
+    Ok(endpoint_id(endpoint)?.app().as_str().into())
 }
 
 /// Where to look for a credential next, or what to do with what was found.
@@ -94,11 +102,7 @@ pub fn look_after(place: Look, found: bool) -> Look {
 /// What is wrong with a key, or with one half of a pair: a [`KeyError`](crate::access::KeyError), or 0.
 #[wasm_bindgen(js_name = keyProblem)]
 pub fn key_problem(text: &Text, half: bool) -> u8 {
-    let checked = if half {
-        check_half(units(text))
-    } else {
-        check_key(units(text))
-    };
+    let checked = if half { check_half(units(text)) } else { check_key(units(text)) };
     checked.err().map_or(0, |error| error as u8)
 }
 

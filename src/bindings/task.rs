@@ -118,22 +118,10 @@ impl Task {
         match effect {
             Effect::Send(token, request) => match &request.destination {
                 Destination::Upload(url) => {
-                    hands.send(
-                        token.0,
-                        url.as_str(),
-                        request.method.as_str(),
-                        request.payload as u8,
-                        false,
-                    );
+                    hands.send(token.0, url.as_str(), request.method.as_str(), request.payload as u8, false);
                 }
                 Destination::Fal(route) => {
-                    hands.send(
-                        token.0,
-                        &route.url(),
-                        request.method.as_str(),
-                        request.payload as u8,
-                        true,
-                    );
+                    hands.send(token.0, &route.url(), request.method.as_str(), request.payload as u8, true);
                     #[cfg(feature = "edge")]
                     self.out.push((token, route.clone()));
                 }
@@ -177,13 +165,7 @@ fn done(hands: &Hands, output: &Output) {
 fn fail(hands: &Hands, failure: &Failure) {
     let request = failure.request.as_ref().map_or("", RequestId::as_str);
     let retry_after = failure.retry_after.map_or(-1.0, |wait| wait as f64);
-    hands.fail(
-        failure.kind as u8,
-        failure.attempts,
-        failure.cancelled as u8,
-        retry_after,
-        request,
-    );
+    hands.fail(failure.kind as u8, failure.attempts, failure.cancelled as u8, retry_after, request);
 }
 
 /// Every event comes with the time it happened at, in milliseconds since some moment.
@@ -228,13 +210,8 @@ impl Task {
         let Some((own, expect)) = self.reading.filter(|(own, _)| own.0 == token) else {
             return;
         };
-        let facts = expect.read(Fields {
-            first: first.as_deref(),
-            second: second.as_deref(),
-        });
-        let event = facts.map_or(Event::Failed(own, FailureKind::AnswerInvalid), |facts| {
-            Event::Read(own, facts)
-        });
+        let facts = expect.read(Fields { first: first.as_deref(), second: second.as_deref() });
+        let event = facts.map_or(Event::Failed(own, FailureKind::AnswerInvalid), |facts| Event::Read(own, facts));
         self.handle(now, event);
     }
 

@@ -17,11 +17,7 @@ pub struct Call {
 impl Call {
     /// Prepares a call.
     pub fn new(request: Request, policy: RetryPolicy) -> Self {
-        Self {
-            request,
-            policy,
-            exchange: None,
-        }
+        Self { request, policy, exchange: None }
     }
 
     /// What the caller gets: a model's answer is a result, fal's own answers are themselves.
@@ -55,17 +51,11 @@ impl Operation for Call {
                     exchange.stop(context);
                 }
                 let request = self.queued();
-                context.done(Err(Failure {
-                    request,
-                    ..Failure::from(FailureKind::Aborted)
-                }));
+                context.done(Err(Failure { request, ..Failure::from(FailureKind::Aborted) }));
             }
             (_, Some(exchange)) => match exchange.on(context, &event) {
                 Some(Ok(_)) => context.done(Ok(self.output())),
-                Some(Err(failure)) => context.done(Err(Failure {
-                    request: self.queued(),
-                    ..failure
-                })),
+                Some(Err(failure)) => context.done(Err(Failure { request: self.queued(), ..failure })),
                 None => {}
             },
             _ => {}

@@ -35,12 +35,7 @@ enum State {
 impl Exchange {
     /// Sends a request.
     pub fn begin(context: &mut Context, request: Request, policy: RetryPolicy) -> Self {
-        let mut exchange = Self {
-            request,
-            policy,
-            attempts: 0,
-            state: State::Idle,
-        };
+        let mut exchange = Self { request, policy, attempts: 0, state: State::Idle };
         exchange.send(context);
         exchange
     }
@@ -74,10 +69,7 @@ impl Exchange {
                 let head = head.clone();
                 self.state = State::Idle;
                 Some(if head.is_ok() {
-                    Ok(Reply {
-                        head,
-                        facts: facts.clone(),
-                    })
+                    Ok(Reply { head, facts: facts.clone() })
                 } else {
                     Err(self.failure(FailureKind::Http, Some(head)))
                 })
@@ -100,11 +92,7 @@ impl Exchange {
             self.stop(context);
             return Some(Err(self.failure(FailureKind::Redirected, Some(head))));
         }
-        let expect = if head.is_ok() {
-            self.request.expect
-        } else {
-            Expect::Explanation
-        };
+        let expect = if head.is_ok() { self.request.expect } else { Expect::Explanation };
         if expect == Expect::Explanation {
             let retries = self.attempts.saturating_sub(1);
             if let Some(wait) = self.policy.after_answer(self.request.class, &head, retries, context) {
@@ -137,11 +125,7 @@ impl Exchange {
     ) -> Option<Result<Reply, Failure>> {
         let retries = self.attempts.saturating_sub(1);
         // An answer that broke off is an error of its status, when that was one: the body is only its explanation.
-        let kind = if head.as_ref().is_some_and(|head| !head.is_ok()) {
-            FailureKind::Http
-        } else {
-            kind
-        };
+        let kind = if head.as_ref().is_some_and(|head| !head.is_ok()) { FailureKind::Http } else { kind };
         self.state = State::Idle;
         match self.policy.after_failure(self.request.class, kind, retries, context) {
             Some(wait) => {
@@ -159,11 +143,6 @@ impl Exchange {
 
     fn failure(&self, kind: FailureKind, head: Option<Head>) -> Failure {
         let retry_after = head.as_ref().and_then(|head| head.retry_after);
-        Failure {
-            attempts: self.attempts,
-            head,
-            retry_after,
-            ..Failure::from(kind)
-        }
+        Failure { attempts: self.attempts, head, retry_after, ..Failure::from(kind) }
     }
 }

@@ -110,14 +110,7 @@ pub struct Failure {
 
 impl From<FailureKind> for Failure {
     fn from(kind: FailureKind) -> Self {
-        Self {
-            kind,
-            attempts: 0,
-            head: None,
-            request: None,
-            cancelled: Cancelled::NotAsked,
-            retry_after: None,
-        }
+        Self { kind, attempts: 0, head: None, request: None, cancelled: Cancelled::NotAsked, retry_after: None }
     }
 }
 

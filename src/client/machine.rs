@@ -148,16 +148,8 @@ pub struct Machine {
 impl Machine {
     /// Sets an operation up. `seed` decides every random number it will use.
     pub fn new(operation: impl Operation + 'static, seed: u64) -> Self {
-        let context = Context {
-            now: 0,
-            effects: Vec::new(),
-            tokens: 0,
-            random: seed | 1,
-        };
-        Self {
-            operation: Box::new(operation),
-            context,
-        }
+        let context = Context { now: 0, effects: Vec::new(), tokens: 0, random: seed | 1 };
+        Self { operation: Box::new(operation), context }
     }
 
     /// Tells the operation what happened, and when; returns what shall be done, in order.

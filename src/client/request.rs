@@ -43,24 +43,12 @@ pub struct Request {
 
 impl Request {
     fn new(route: Route, method: Method, payload: Payload, expect: Expect, class: Class) -> Self {
-        Self {
-            destination: Destination::Fal(route),
-            method,
-            payload,
-            expect,
-            class,
-        }
+        Self { destination: Destination::Fal(route), method, payload, expect, class }
     }
 
     /// Run a model and wait.
     pub fn run(endpoint: EndpointId, method: Method) -> Self {
-        Self::new(
-            Route::Run(endpoint),
-            method,
-            Payload::Input,
-            Expect::Anything,
-            Class::Unsafe,
-        )
+        Self::new(Route::Run(endpoint), method, Payload::Input, Expect::Anything, Class::Unsafe)
     }
 
     /// Put a request into the queue.
@@ -77,35 +65,17 @@ impl Request {
 
     /// Fetch the result of a request.
     pub fn result(app: AppId, request: RequestId) -> Self {
-        Self::new(
-            Route::Result(app, request),
-            Method::Get,
-            Payload::None,
-            Expect::Anything,
-            Class::Safe,
-        )
+        Self::new(Route::Result(app, request), Method::Get, Payload::None, Expect::Anything, Class::Safe)
     }
 
     /// Cancel a request.
     pub fn cancel(app: AppId, request: RequestId) -> Self {
-        Self::new(
-            Route::Cancel(app, request),
-            Method::Put,
-            Payload::None,
-            Expect::Nothing,
-            Class::Safe,
-        )
+        Self::new(Route::Cancel(app, request), Method::Put, Payload::None, Expect::Nothing, Class::Safe)
     }
 
     /// Ask where to upload. A place that is never used costs nothing, so asking again is safe.
     pub fn initiate() -> Self {
-        Self::new(
-            Route::Initiate,
-            Method::Post,
-            Payload::FileDescription,
-            Expect::Initiated,
-            Class::Safe,
-        )
+        Self::new(Route::Initiate, Method::Post, Payload::FileDescription, Expect::Initiated, Class::Safe)
     }
 
     /// Put the file where fal said. The place holds one file, so the same bytes twice are the same as once.

@@ -90,10 +90,6 @@ impl RetryPolicy {
             delay = most.min(delay * self.multiplier);
         }
         let delay = most.min(delay) as Millis;
-        if self.jitter {
-            context.random_below(delay.saturating_add(1))
-        } else {
-            delay
-        }
+        if self.jitter { context.random_below(delay.saturating_add(1)) } else { delay }
     }
 }

@@ -57,14 +57,7 @@ enum Stage {
 impl Subscribe {
     /// Prepares a subscription.
     pub fn new(plan: SubscribePlan) -> Self {
-        Self {
-            plan,
-            stage: Stage::Idle,
-            request: None,
-            failed: false,
-            deadline: None,
-            ending: None,
-        }
+        Self { plan, stage: Stage::Idle, request: None, failed: false, deadline: None, ending: None }
     }
 
     fn start(&mut self, context: &mut Context) {
@@ -119,13 +112,7 @@ impl Subscribe {
     fn ended(&mut self, context: &mut Context, cancelled: Cancelled) {
         let kind = self.ending.map_or(FailureKind::Internal, |(kind, _)| kind);
         self.stop(context);
-        self.fail(
-            context,
-            Failure {
-                cancelled,
-                ..Failure::from(kind)
-            },
-        );
+        self.fail(context, Failure { cancelled, ..Failure::from(kind) });
     }
 
     fn stop(&mut self, context: &mut Context) {
@@ -141,10 +128,7 @@ impl Subscribe {
     }
 
     fn fail(&mut self, context: &mut Context, failure: Failure) {
-        context.done(Err(Failure {
-            request: self.request.clone(),
-            ..failure
-        }));
+        context.done(Err(Failure { request: self.request.clone(), ..failure }));
     }
 
     /// A step of the way has succeeded.

@@ -19,11 +19,7 @@ pub struct Upload {
 impl Upload {
     /// Prepares an upload.
     pub fn new(policy: RetryPolicy) -> Self {
-        Self {
-            policy,
-            exchange: None,
-            file: None,
-        }
+        Self { policy, exchange: None, file: None }
     }
 
     fn begin(&mut self, context: &mut Context, request: Request) {

@@ -54,11 +54,7 @@ impl<'a> Address<'a> {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
         let named = !host.is_empty() && host.bytes().all(plain);
         let numbered = (1..=5).contains(&port.len()) && port.bytes().all(|byte| byte.is_ascii_digit());
-        if (named || host == "[::1]") && numbered {
-            Ok(Self { https, host })
-        } else {
-            Err(AddressError::Host)
-        }
+        if (named || host == "[::1]") && numbered { Ok(Self { https, host }) } else { Err(AddressError::Host) }
     }
 
     /// Whether the host is this machine.

@@ -88,11 +88,7 @@ impl AppId {
     /// Reads `[namespace/]owner/app`, with nothing after it.
     pub fn parse(text: &str) -> Result<Self, EndpointError> {
         let id = EndpointId::parse(text)?;
-        if id.app == id.text.len() {
-            Ok(id.app())
-        } else {
-            Err(EndpointError::Segment)
-        }
+        if id.app == id.text.len() { Ok(id.app()) } else { Err(EndpointError::Segment) }
     }
 
     /// The id as text.
@@ -111,11 +107,7 @@ fn legacy(text: &str) -> Option<(&str, &str)> {
 /// Checks every segment and measures the app part.
 fn app_len(text: &[u8]) -> Result<usize, EndpointError> {
     let segments = || text.split(|byte| *byte == b'/');
-    let needed = if segments().next().is_some_and(|first| NAMESPACES.contains(&first)) {
-        3
-    } else {
-        2
-    };
+    let needed = if segments().next().is_some_and(|first| NAMESPACES.contains(&first)) { 3 } else { 2 };
     let (mut count, mut end, mut app) = (0, 0, 0);
     for segment in segments() {
         if !is_segment(segment) || (count == needed && segment == b"requests") {
@@ -127,11 +119,7 @@ fn app_len(text: &[u8]) -> Result<usize, EndpointError> {
             app = end;
         }
     }
-    if count < needed {
-        Err(EndpointError::TooShort)
-    } else {
-        Ok(app)
-    }
+    if count < needed { Err(EndpointError::TooShort) } else { Ok(app) }
 }
 
 #[cfg(test)]
@@ -154,18 +142,15 @@ mod tests {
 
     #[test]
     fn the_old_form_with_a_number_still_works() {
-        assert_eq!(
-            EndpointId::parse("110602490-lcm").map(|id| id.text),
-            Ok("110602490/lcm".into())
-        );
+        assert_eq!(EndpointId::parse("110602490-lcm").map(|id| id.text), Ok("110602490/lcm".into()));
         assert_eq!(EndpointId::parse("lcm-sd15"), Err(EndpointError::TooShort));
     }
 
     #[test]
     fn nothing_in_an_id_can_change_the_url_around_it() {
-        for text in [
-            "", "foo", "a//b", "/a/b", "a/b/", "../x", "a/..", "a/./b", "a/b%2f", "a/b?x", "a/b#x", "a\\b/c", "a/b c",
-        ] {
+        for text in
+            ["", "foo", "a//b", "/a/b", "a/b/", "../x", "a/..", "a/./b", "a/b%2f", "a/b?x", "a/b#x", "a\\b/c", "a/b c"]
+        {
             assert!(EndpointId::parse(text).is_err(), "{text}");
         }
         assert_eq!(EndpointId::parse("https://evilfal.ai/x"), Err(EndpointError::Url));

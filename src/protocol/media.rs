@@ -18,17 +18,13 @@ impl Media {
     /// which it decodes as text and so destroys.
     pub fn of(content_type: Option<&str>) -> Self {
         let Some(value) = content_type else { return Media::Text };
-        let essence = split_once(value, b';')
-            .map_or(value, |(essence, _)| essence)
-            .trim_ascii();
+        let essence = split_once(value, b';').map_or(value, |(essence, _)| essence).trim_ascii();
         let is = |text: &str| essence.eq_ignore_ascii_case(text);
         let ends = |suffix: &str| {
             let at = essence.len().saturating_sub(suffix.len());
             essence.get(at..).is_some_and(|end| end.eq_ignore_ascii_case(suffix))
         };
-        let is_text = essence
-            .get(..5)
-            .is_some_and(|start| start.eq_ignore_ascii_case("text/"));
+        let is_text = essence.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("text/"));
         if is("application/json") || ends("+json") {
             Media::Json
         } else if is_text || is("") {
@@ -51,11 +47,7 @@ mod tests {
 
     #[test]
     fn json_is_recognised_however_it_is_written() {
-        for text in [
-            "application/json",
-            "Application/JSON; charset=utf-8",
-            "application/problem+json",
-        ] {
+        for text in ["application/json", "Application/JSON; charset=utf-8", "application/problem+json"] {
             assert_eq!(Media::of(Some(text)), Media::Json, "{text}");
         }
         assert_eq!(Media::of(Some("text/html; charset=utf-8")), Media::Text);

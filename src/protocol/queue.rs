@@ -37,10 +37,7 @@ impl QueueStatus {
             "COMPLETED" => QueueState::Completed,
             _ => return None,
         };
-        Some(Self {
-            state,
-            failed: fields.second.is_some(),
-        })
+        Some(Self { state, failed: fields.second.is_some() })
     }
 }
 
@@ -64,18 +61,12 @@ mod tests {
     use super::*;
 
     fn read(first: &'static str, second: Option<&'static str>) -> Option<QueueStatus> {
-        QueueStatus::read(Fields {
-            first: Some(first),
-            second,
-        })
+        QueueStatus::read(Fields { first: Some(first), second })
     }
 
     #[test]
     fn a_failure_is_a_completed_request_with_an_error() {
-        let failed = QueueStatus {
-            state: QueueState::Completed,
-            failed: true,
-        };
+        let failed = QueueStatus { state: QueueState::Completed, failed: true };
         assert_eq!(read("COMPLETED", Some("boom")), Some(failed));
         assert_eq!(read("COMPLETED", None).map(|status| status.failed), Some(false));
     }
@@ -84,12 +75,6 @@ mod tests {
     fn an_answer_of_something_else_is_not_taken_for_a_status() {
         assert_eq!(read("FAILED", None), None);
         assert_eq!(QueueStatus::read(Fields::default()), None);
-        assert_eq!(
-            Submitted::read(Fields {
-                first: Some("../../x"),
-                second: None
-            }),
-            None
-        );
+        assert_eq!(Submitted::read(Fields { first: Some("../../x"), second: None }), None);
     }
 }

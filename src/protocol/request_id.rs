@@ -17,14 +17,8 @@ impl RequestId {
     /// Reads a request id; anything that would not stand in a URL path as it is gets refused.
     pub fn parse(text: &str) -> Result<Self, RequestIdError> {
         let fits = (1..=MAX_REQUEST_ID_BYTES).contains(&text.len());
-        let plain = text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-        if fits && plain {
-            Ok(Self(String::from(text)))
-        } else {
-            Err(RequestIdError)
-        }
+        let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+        if fits && plain { Ok(Self(String::from(text))) } else { Err(RequestIdError) }
     }
 
     /// The id as text.

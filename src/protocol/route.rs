@@ -186,19 +186,13 @@ impl Route {
         }
         let on_host = |host: Host| url.strip_prefix(host.origin()).map(|rest| (host, rest));
         let (host, rest) = Host::ALL.into_iter().find_map(on_host).ok_or(RouteError::Host)?;
-        let (path, query) = rest
-            .split_once('?')
-            .map_or((rest, None), |(path, query)| (path, Some(query)));
+        let (path, query) = rest.split_once('?').map_or((rest, None), |(path, query)| (path, Some(query)));
         let (route, expected) = match host {
             Host::Rest if path == INITIATE => {
                 if query != Some(STORAGE_TYPE) {
                     return Err(RouteError::Query);
                 }
-                return if method == Method::Post {
-                    Ok(Route::Initiate)
-                } else {
-                    Err(RouteError::Method)
-                };
+                return if method == Method::Post { Ok(Route::Initiate) } else { Err(RouteError::Method) };
             }
             Host::Rest => return Err(RouteError::Path),
             Host::Run => (Route::Run(EndpointId::parse(path)?), Method::Post),
@@ -207,11 +201,7 @@ impl Route {
         if query.is_some() && !matches!(route, Route::Status { .. }) {
             return Err(RouteError::Query);
         }
-        if method == expected {
-            Ok(route)
-        } else {
-            Err(RouteError::Method)
-        }
+        if method == expected { Ok(route) } else { Err(RouteError::Method) }
     }
 }
 
@@ -230,10 +220,7 @@ fn push_request(url: &mut String, app: &AppId, request: &RequestId) {
 /// Reads a path of the queue host: a submit, or one of the three things to ask about a request.
 fn queue_route(path: &str, query: Option<&str>) -> Result<(Route, Method), RouteError> {
     let Some((app, request)) = path.split_once("/requests/") else {
-        return Ok((
-            Route::Submit(EndpointId::parse(path)?, Submission::default()),
-            Method::Post,
-        ));
+        return Ok((Route::Submit(EndpointId::parse(path)?, Submission::default()), Method::Post));
     };
     let app = AppId::parse(app)?;
     let (id, action) = request.split_once('/').unwrap_or((request, ""));
@@ -270,26 +257,14 @@ mod tests {
     fn urls_are_those_the_official_client_sends() {
         let app = endpoint("fal-ai/flux/dev").app();
         let id = RequestId::parse("764cabcf-b745-4b3e-ae38-1200304cf45b").unwrap();
-        let status = Route::Status {
-            app: app.clone(),
-            request: id.clone(),
-            logs: true,
-        };
+        let status = Route::Status { app: app.clone(), request: id.clone(), logs: true };
         let base = "https://queue.fal.run/fal-ai/flux/requests/764cabcf-b745-4b3e-ae38-1200304cf45b";
-        assert_eq!(
-            Route::Run(endpoint("fal-ai/flux/dev")).url(),
-            "https://fal.run/fal-ai/flux/dev"
-        );
+        assert_eq!(Route::Run(endpoint("fal-ai/flux/dev")).url(), "https://fal.run/fal-ai/flux/dev");
         assert_eq!(status.url(), base.to_string() + "/status?logs=1");
         assert_eq!(Route::Result(app.clone(), id.clone()).url(), base);
         assert_eq!(Route::Cancel(app, id).url(), base.to_string() + "/cancel");
-        assert_eq!(
-            Route::Initiate.url(),
-            "https://rest.fal.ai/storage/upload/initiate?storage_type=fal-cdn-v3"
-        );
-        let webhook = Submission {
-            webhook: Some("https://a.example/h".into()),
-        };
+        assert_eq!(Route::Initiate.url(), "https://rest.fal.ai/storage/upload/initiate?storage_type=fal-cdn-v3");
+        let webhook = Submission { webhook: Some("https://a.example/h".into()) };
         assert_eq!(
             Route::Submit(endpoint("workflows/me/card"), webhook).url(),
             "https://queue.fal.run/workflows/me/card?fal_webhook=https%3A%2F%2Fa.example%2Fh"
@@ -301,10 +276,7 @@ mod tests {
         let submit = "https://queue.fal.run/fal-ai/flux/dev";
         assert!(Route::parse(Method::Post, submit).is_ok());
         assert_eq!(Route::parse(Method::Get, submit), Err(RouteError::Method));
-        assert_eq!(
-            Route::parse(Method::Put, "https://fal.run/fal-ai/flux"),
-            Err(RouteError::Method)
-        );
+        assert_eq!(Route::parse(Method::Put, "https://fal.run/fal-ai/flux"), Err(RouteError::Method));
     }
 
     #[test]

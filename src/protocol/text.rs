@@ -5,9 +5,7 @@ use alloc::string::String;
 /// Whether `text` is one path segment that needs no encoding: `[A-Za-z0-9][A-Za-z0-9._-]*`.
 pub(super) fn is_segment(text: &[u8]) -> bool {
     text.first().is_some_and(u8::is_ascii_alphanumeric)
-        && text
-            .iter()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
+        && text.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
 }
 
 /// The text before and after the first such byte. The searchers of the standard library end in panics with messages,
@@ -19,9 +17,7 @@ pub(super) fn split_once(text: &str, separator: u8) -> Option<(&str, &str)> {
 
 /// Appends `text` percent-encoded for a query value: everything but RFC 3986 "unreserved" characters is encoded.
 pub fn push_encoded(out: &mut String, text: &str) {
-    const HEX: [char; 16] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F',
-    ];
+    const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
     let digit = |value: u8| HEX.get(usize::from(value & 15)).copied().unwrap_or('0');
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {

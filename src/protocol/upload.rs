@@ -24,10 +24,7 @@ pub struct Initiated {
 impl UploadUrl {
     /// Reads the URL fal gave; none when bytes sent there could be read on the way.
     pub fn parse(text: &str) -> Option<Self> {
-        Address::parse(text)
-            .ok()?
-            .is_private()
-            .then(|| Self(String::from(text)))
+        Address::parse(text).ok()?.is_private().then(|| Self(String::from(text)))
     }
 
     /// The URL as text.
@@ -42,10 +39,7 @@ impl Initiated {
 
     /// Reads fal's answer; none when a field is missing or unusable.
     pub fn read(fields: Fields<'_>) -> Option<Self> {
-        Some(Self {
-            upload: UploadUrl::parse(fields.first?)?,
-            file: fields.second?.into(),
-        })
+        Some(Self { upload: UploadUrl::parse(fields.first?)?, file: fields.second?.into() })
     }
 }
 
@@ -81,22 +75,10 @@ mod tests {
 
     #[test]
     fn a_file_is_not_sent_in_clear() {
-        let read = |url| {
-            Initiated::read(Fields {
-                first: Some(url),
-                second: Some("https://a.example/f"),
-            })
-            .is_some()
-        };
+        let read = |url| Initiated::read(Fields { first: Some(url), second: Some("https://a.example/f") }).is_some();
         assert!(read("https://storage.example/x?sig=1"));
         assert!(read("http://127.0.0.1:4000/x"));
         assert!(!read("http://storage.example/x") && !read("javascript:1"));
-        assert!(
-            Initiated::read(Fields {
-                first: Some("https://a.example/"),
-                second: None
-            })
-            .is_none()
-        );
+        assert!(Initiated::read(Fields { first: Some("https://a.example/"), second: None }).is_none());
     }
 }

@@ -93,10 +93,7 @@ impl Gate {
 
     /// Where a call may go: reads the target, and holds the route against the policy.
     pub fn passage(&self, method: &str, target: Option<&str>) -> Result<Route, Refusal> {
-        let target = target
-            .map(str::trim_ascii)
-            .filter(|target| !target.is_empty())
-            .ok_or(Refusal::TargetMissing)?;
+        let target = target.map(str::trim_ascii).filter(|target| !target.is_empty()).ok_or(Refusal::TargetMissing)?;
         let method = Method::parse(method).ok_or(Refusal::Method)?;
         let route = Route::parse(method, target).map_err(|error| match error {
             RouteError::Form | RouteError::Host | RouteError::Path => Refusal::TargetInvalid,
@@ -167,11 +164,7 @@ mod tests {
         ] {
             for method in ["GET", "POST", "PUT"] {
                 let admission = gate().admit(&inbound(method, origin, site));
-                let expected = if enters {
-                    Admission::Enter
-                } else {
-                    Admission::Refuse(Refusal::CrossOrigin)
-                };
+                let expected = if enters { Admission::Enter } else { Admission::Refuse(Refusal::CrossOrigin) };
                 assert_eq!(admission, expected, "{method} {site:?} {origin:?}");
             }
         }
@@ -179,46 +172,24 @@ mod tests {
 
     #[test]
     fn a_key_from_a_browser_is_not_used() {
-        let leaking = Inbound {
-            leaks_key: true,
-            ..inbound("POST", None, None)
-        };
+        let leaking = Inbound { leaks_key: true, ..inbound("POST", None, None) };
         assert_eq!(gate().admit(&leaking), Admission::Refuse(Refusal::KeyLeaked));
     }
 
     #[test]
     fn a_form_cannot_post() {
-        for content_type in [
-            None,
-            Some("text/plain"),
-            Some("multipart/form-data"),
-            Some("application/jsonx"),
-        ] {
-            let form = Inbound {
-                content_type,
-                ..inbound("POST", None, None)
-            };
-            assert_eq!(
-                gate().admit(&form),
-                Admission::Refuse(Refusal::ContentType),
-                "{content_type:?}"
-            );
+        for content_type in [None, Some("text/plain"), Some("multipart/form-data"), Some("application/jsonx")] {
+            let form = Inbound { content_type, ..inbound("POST", None, None) };
+            assert_eq!(gate().admit(&form), Admission::Refuse(Refusal::ContentType), "{content_type:?}");
         }
-        let charset = Inbound {
-            content_type: Some("Application/JSON; charset=utf-8"),
-            ..inbound("POST", None, None)
-        };
+        let charset = Inbound { content_type: Some("Application/JSON; charset=utf-8"), ..inbound("POST", None, None) };
         assert_eq!(gate().admit(&charset), Admission::Enter);
     }
 
     #[test]
     fn methods_that_no_route_has_do_not_come_in() {
         for method in ["DELETE", "PATCH", "HEAD", "TRACE", "CONNECT", "", "get "] {
-            assert_eq!(
-                gate().admit(&inbound(method, None, None)),
-                Admission::Refuse(Refusal::Method),
-                "{method}"
-            );
+            assert_eq!(gate().admit(&inbound(method, None, None)), Admission::Refuse(Refusal::Method), "{method}");
         }
         assert_eq!(gate().admit(&inbound("OPTIONS", None, None)), Admission::Preflight);
     }
@@ -227,10 +198,7 @@ mod tests {
     fn uploads_can_be_closed() {
         let url = "https://rest.fal.ai/storage/upload/initiate?storage_type=fal-cdn-v3";
         assert_eq!(gate().passage("POST", Some(url)), Ok(Route::Initiate));
-        let closed = Gate {
-            uploads: false,
-            ..gate()
-        };
+        let closed = Gate { uploads: false, ..gate() };
         assert_eq!(closed.passage("POST", Some(url)), Err(Refusal::Endpoint));
     }
 
@@ -238,13 +206,7 @@ mod tests {
     fn no_target_and_a_foreign_target_are_told_apart() {
         assert_eq!(gate().passage("POST", None), Err(Refusal::TargetMissing));
         assert_eq!(gate().passage("POST", Some(" ")), Err(Refusal::TargetMissing));
-        assert_eq!(
-            gate().passage("POST", Some("https://evil.example/")),
-            Err(Refusal::TargetInvalid)
-        );
-        assert_eq!(
-            gate().passage("POST", Some("https://fal.run/fal-ai/veo3")),
-            Err(Refusal::Endpoint)
-        );
+        assert_eq!(gate().passage("POST", Some("https://evil.example/")), Err(Refusal::TargetInvalid));
+        assert_eq!(gate().passage("POST", Some("https://fal.run/fal-ai/veo3")), Err(Refusal::Endpoint));
     }
 }

@@ -18,11 +18,7 @@ impl Origin {
         let address = Address::parse(text).map_err(|_| OriginError)?;
         let bare = authority(text).is_some_and(|authority| text.ends_with(authority));
         let lower = !text.bytes().any(|byte| byte.is_ascii_uppercase());
-        if bare && lower && address.is_private() {
-            Ok(Self(text.into()))
-        } else {
-            Err(OriginError)
-        }
+        if bare && lower && address.is_private() { Ok(Self(text.into())) } else { Err(OriginError) }
     }
 
     /// Whether this is the origin a request names.
@@ -34,9 +30,7 @@ impl Origin {
 /// Host and port of an absolute URL, as written.
 pub(super) fn authority(url: &str) -> Option<&str> {
     let (_, rest) = url.split_once("://")?;
-    rest.split(['/', '?', '#'])
-        .next()
-        .filter(|authority| !authority.is_empty())
+    rest.split(['/', '?', '#']).next().filter(|authority| !authority.is_empty())
 }
 
 #[cfg(test)]
@@ -45,23 +39,14 @@ mod tests {
 
     #[test]
     fn an_origin_is_exactly_what_a_browser_sends() {
-        for text in [
-            "https://app.example",
-            "https://app.example:8443",
-            "http://localhost:3000",
-            "http://127.0.0.1:5173",
-        ] {
+        for text in
+            ["https://app.example", "https://app.example:8443", "http://localhost:3000", "http://127.0.0.1:5173"]
+        {
             assert!(Origin::parse(text).is_ok_and(|origin| origin.is(text)), "{text}");
         }
-        for text in [
-            "*",
-            "null",
-            "https://app.example/",
-            "https://APP.example",
-            "http://app.example",
-            "app.example",
-            "",
-        ] {
+        for text in
+            ["*", "null", "https://app.example/", "https://APP.example", "http://app.example", "app.example", ""]
+        {
             assert!(Origin::parse(text).is_err(), "{text}");
         }
     }

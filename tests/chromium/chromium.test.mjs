@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { cpSync, rmSync } from "node:fs";
 import { after, before, beforeEach, test } from "node:test";
 
+import { build } from "esbuild";
+
 import { openBrowser, watch } from "../../scripts/lib/browser.mjs";
 import { startEmulator } from "../../scripts/lib/emulator.mjs";
 import { path } from "../../scripts/lib/run.mjs";
@@ -15,6 +17,16 @@ const site = path("target/chromium-site");
 rmSync(site, { recursive: true, force: true });
 cpSync(path("tests/chromium/site"), site, { recursive: true });
 cpSync(path("dist/browser"), `${site}/fal-wasm`, { recursive: true });
+
+// The edge build, as a bundler that was told the wrong thing would bring it into a page.
+await build({
+  stdin: { contents: 'export * from "fal-wasm"; export * from "fal-wasm/proxy";', resolveDir: path(".") },
+  outfile: `${site}/edge.js`,
+  bundle: true,
+  format: "esm",
+  platform: "neutral",
+  conditions: ["node"],
+});
 
 const emulator = await startEmulator({ keys: ACCOUNTS });
 const worker = await startWorker(path("tests/chromium/worker.js"), {
@@ -89,6 +101,19 @@ test("a key is refused in a service worker", async () => {
   });
   assertRefused(/** @type {any} */ (results), "service worker");
   assert.equal(await sentToFal(), 0);
+});
+
+test("the edge build refuses, too, where it does not belong, whatever a polyfill pretends", async () => {
+  const inWorker = () =>
+    new Promise(
+      (resolve) => (new Worker("/dedicated-edge.js", { type: "module" }).onmessage = ({ data }) => resolve(data)),
+    );
+  for (const told of [await inPage("edge-refusals.js", "tryEdge"), await page.evaluate(inWorker)]) {
+    const { ambient, throughTheProxy, ...refused } = /** @type {any} */ (told);
+    for (const [name, code] of Object.entries(refused)) assert.equal(code, "credentials_in_browser", name);
+    assert.equal(ambient, "proxy_url_missing", "the key of the environment is not read");
+    assert.equal(throughTheProxy, "it went through");
+  }
 });
 
 test("what is no key passes", async () => {

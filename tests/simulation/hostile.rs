@@ -59,10 +59,7 @@ struct Life {
 fn lead(seed: u64) -> Life {
     let mut dice = Dice(seed);
     let endpoint = ["emulator/echo", "emulator/refuses", "emulator/fails", "emulator/slow"][dice.roll(4) as usize];
-    let policy = RetryPolicy {
-        max_retries: dice.roll(5) as u32,
-        ..RetryPolicy::default()
-    };
+    let policy = RetryPolicy { max_retries: dice.roll(5) as u32, ..RetryPolicy::default() };
     let plan = SubscribePlan {
         poll_interval: 50 + dice.roll(1_000),
         timeout: dice.chance(50).then(|| 500 + dice.roll(60_000)),
@@ -103,10 +100,7 @@ fn judge(Life { plan, abort_at, story }: &Life) {
         Ok(output) => panic!("a subscription ended with {output:?}"),
         Err(failure) => {
             let id = failure.request.as_ref().map(|id| id.as_str());
-            assert!(
-                known.is_none() || id == known.map(String::as_str),
-                "the request id is lost"
-            );
+            assert!(known.is_none() || id == known.map(String::as_str), "the request id is lost");
             if failure.cancelled == Cancelled::Accepted {
                 assert_eq!(story.open_jobs, 0, "it was said to be cancelled");
             }
@@ -116,28 +110,13 @@ fn judge(Life { plan, abort_at, story }: &Life) {
         }
     }
     let left_at = abort_at.unwrap_or(u64::MAX).min(plan.timeout.unwrap_or(u64::MAX));
-    let submitted = story
-        .sent
-        .iter()
-        .rfind(|(_, line)| line.starts_with("POST"))
-        .map_or(0, |(time, _)| *time);
-    assert!(
-        submitted <= left_at,
-        "submitted at {submitted} for a caller who left at {left_at}"
-    );
+    let submitted = story.sent.iter().rfind(|(_, line)| line.starts_with("POST")).map_or(0, |(time, _)| *time);
+    assert!(submitted <= left_at, "submitted at {submitted} for a caller who left at {left_at}");
     if let Some(deadline) = plan.timeout {
-        assert!(
-            story.ended_at <= deadline + GRACE,
-            "{} is past the deadline {deadline}",
-            story.ended_at
-        );
+        assert!(story.ended_at <= deadline + GRACE, "{} is past the deadline {deadline}", story.ended_at);
     }
     if let (Some(abort), true) = (abort_at, plan.cancel_on_abort) {
-        assert!(
-            story.ended_at <= abort + GRACE,
-            "{} is past the abort {abort}",
-            story.ended_at
-        );
+        assert!(story.ended_at <= abort + GRACE, "{} is past the abort {abort}", story.ended_at);
     }
 }
 

@@ -31,9 +31,7 @@ fn subscribe(plan: SubscribePlan, scenario: Scenario) -> Story {
 #[test]
 fn a_request_is_followed_from_the_queue_to_its_result() {
     let story = subscribe(plan("emulator/echo"), Scenario::calm());
-    let Some(Ok(Output::Result(Some(id)))) = &story.outcome else {
-        panic!("{story:?}")
-    };
+    let Some(Ok(Output::Result(Some(id)))) = &story.outcome else { panic!("{story:?}") };
     assert_eq!(story.told[0], id.as_str());
     let mut states = story.told[1..].to_vec();
     states.dedup();
@@ -46,143 +44,65 @@ fn a_request_is_followed_from_the_queue_to_its_result() {
 #[test]
 fn a_model_that_refuses_is_an_error_with_its_request_id() {
     let story = subscribe(plan("emulator/refuses"), Scenario::calm());
-    let Some(Err(failure)) = &story.outcome else {
-        panic!("{story:?}")
-    };
+    let Some(Err(failure)) = &story.outcome else { panic!("{story:?}") };
     assert_eq!(failure.kind, FailureKind::Http);
     assert_eq!(failure.head.as_ref().map(|head| head.status), Some(422));
-    assert_eq!(
-        failure.request.as_ref().map(|id| id.as_str()),
-        Some(story.told[0].as_str())
-    );
+    assert_eq!(failure.request.as_ref().map(|id| id.as_str()), Some(story.told[0].as_str()));
 }
 
 #[test]
 fn an_abort_is_at_once_and_leaves_the_request_alone() {
-    let story = subscribe(
-        plan("emulator/slow"),
-        Scenario {
-            abort_at: Some(1_000),
-            ..long()
-        },
-    );
-    let Some(Err(failure)) = &story.outcome else {
-        panic!("{story:?}")
-    };
-    assert_eq!(
-        (failure.kind, failure.cancelled, story.ended_at),
-        (FailureKind::Aborted, Cancelled::NotAsked, 1_000)
-    );
+    let story = subscribe(plan("emulator/slow"), Scenario { abort_at: Some(1_000), ..long() });
+    let Some(Err(failure)) = &story.outcome else { panic!("{story:?}") };
+    assert_eq!((failure.kind, failure.cancelled, story.ended_at), (FailureKind::Aborted, Cancelled::NotAsked, 1_000));
     assert!(failure.request.is_some() && story.open_jobs == 1);
     assert!(!story.sent.iter().any(|line| line.1.ends_with("/cancel")));
 }
 
 #[test]
 fn an_abort_cancels_the_request_when_asked() {
-    let plan = SubscribePlan {
-        cancel_on_abort: true,
-        ..plan("emulator/slow")
-    };
-    let story = subscribe(
-        plan,
-        Scenario {
-            abort_at: Some(1_000),
-            ..long()
-        },
-    );
-    let Some(Err(failure)) = &story.outcome else {
-        panic!("{story:?}")
-    };
-    assert_eq!(
-        (failure.kind, failure.cancelled),
-        (FailureKind::Aborted, Cancelled::Accepted)
-    );
+    let plan = SubscribePlan { cancel_on_abort: true, ..plan("emulator/slow") };
+    let story = subscribe(plan, Scenario { abort_at: Some(1_000), ..long() });
+    let Some(Err(failure)) = &story.outcome else { panic!("{story:?}") };
+    assert_eq!((failure.kind, failure.cancelled), (FailureKind::Aborted, Cancelled::Accepted));
     assert_eq!(story.open_jobs, 0);
 }
 
 #[test]
 fn an_abort_while_submitting_does_not_leave_a_request_nobody_knows_of() {
-    let plan = SubscribePlan {
-        cancel_on_abort: true,
-        ..plan("emulator/slow")
-    };
-    let story = subscribe(
-        plan,
-        Scenario {
-            abort_at: Some(5),
-            ..long()
-        },
-    );
-    let Some(Err(failure)) = &story.outcome else {
-        panic!("{story:?}")
-    };
-    assert_eq!(
-        (failure.kind, failure.cancelled),
-        (FailureKind::Aborted, Cancelled::Accepted)
-    );
+    let plan = SubscribePlan { cancel_on_abort: true, ..plan("emulator/slow") };
+    let story = subscribe(plan, Scenario { abort_at: Some(5), ..long() });
+    let Some(Err(failure)) = &story.outcome else { panic!("{story:?}") };
+    assert_eq!((failure.kind, failure.cancelled), (FailureKind::Aborted, Cancelled::Accepted));
     assert_eq!((story.jobs, story.open_jobs), (1, 0));
-    assert!(
-        story.told.is_empty(),
-        "a caller that has left is told nothing: {:?}",
-        story.told
-    );
+    assert!(story.told.is_empty(), "a caller that has left is told nothing: {:?}", story.told);
 }
 
 /// A model that takes as long as it says: 30 seconds.
 fn long() -> Scenario {
     let calm = Scenario::calm();
-    Scenario {
-        queue: QueueSettings {
-            run_ms: None,
-            ..calm.queue
-        },
-        ..calm
-    }
+    Scenario { queue: QueueSettings { run_ms: None, ..calm.queue }, ..calm }
 }
 
 #[test]
 fn a_timeout_cancels_the_request_and_says_so() {
-    let plan = SubscribePlan {
-        timeout: Some(2_000),
-        ..plan("emulator/slow")
-    };
+    let plan = SubscribePlan { timeout: Some(2_000), ..plan("emulator/slow") };
     let story = subscribe(plan, long());
-    let Some(Err(failure)) = &story.outcome else {
-        panic!("{story:?}")
-    };
-    assert_eq!(
-        (failure.kind, failure.cancelled),
-        (FailureKind::TimedOut, Cancelled::Accepted)
-    );
+    let Some(Err(failure)) = &story.outcome else { panic!("{story:?}") };
+    assert_eq!((failure.kind, failure.cancelled), (FailureKind::TimedOut, Cancelled::Accepted));
     assert!(story.ended_at < 2_100, "{}", story.ended_at);
 }
 
 #[test]
 fn a_cancel_that_is_never_answered_does_not_hold_the_caller() {
-    let plan = SubscribePlan {
-        timeout: Some(2_000),
-        ..plan("emulator/slow")
-    };
+    let plan = SubscribePlan { timeout: Some(2_000), ..plan("emulator/slow") };
     let fate = |request: &Request| {
-        if request.method == Method::Put {
-            Fate::DropAfter
-        } else {
-            Fate::Deliver
-        }
+        if request.method == Method::Put { Fate::DropAfter } else { Fate::Deliver }
     };
-    let scenario = Scenario {
-        fate: Box::new(fate),
-        latency: Box::new(|| 2_000),
-        ..long()
-    };
+    let scenario = Scenario { fate: Box::new(fate), latency: Box::new(|| 2_000), ..long() };
     let story = subscribe(plan, scenario);
-    let Some(Err(failure)) = &story.outcome else {
-        panic!("{story:?}")
-    };
-    assert_eq!(
-        (failure.kind, failure.cancelled),
-        (FailureKind::TimedOut, Cancelled::Unknown)
-    );
+    let Some(Err(failure)) = &story.outcome else { panic!("{story:?}") };
+    assert_eq!((failure.kind, failure.cancelled), (FailureKind::TimedOut, Cancelled::Unknown));
     assert!(story.ended_at <= 7_000, "{}", story.ended_at);
 }
 
@@ -191,13 +111,7 @@ fn a_lost_answer_to_a_submit_is_not_followed_by_a_second_submit() {
     for trouble in [Fate::DropAfter, Fate::Garble(502), Fate::Garble(503), Fate::Garble(504)] {
         let first = Cell::new(true);
         let fate = move |_: &Request| if first.replace(false) { trouble } else { Fate::Deliver };
-        let story = subscribe(
-            plan("emulator/echo"),
-            Scenario {
-                fate: Box::new(fate),
-                ..Scenario::calm()
-            },
-        );
+        let story = subscribe(plan("emulator/echo"), Scenario { fate: Box::new(fate), ..Scenario::calm() });
         assert!(matches!(story.outcome, Some(Err(_))), "{trouble:?}: {story:?}");
         assert_eq!((story.sent.len(), story.jobs), (1, 1), "{trouble:?}");
     }
@@ -208,13 +122,7 @@ fn a_submit_that_provably_did_not_arrive_is_sent_again() {
     for trouble in [Fate::Refuse, Fate::Answer(429, None), Fate::Answer(503, Some(1))] {
         let first = Cell::new(true);
         let fate = move |_: &Request| if first.replace(false) { trouble } else { Fate::Deliver };
-        let story = subscribe(
-            plan("emulator/echo"),
-            Scenario {
-                fate: Box::new(fate),
-                ..Scenario::calm()
-            },
-        );
+        let story = subscribe(plan("emulator/echo"), Scenario { fate: Box::new(fate), ..Scenario::calm() });
         assert!(matches!(story.outcome, Some(Ok(_))), "{trouble:?}: {story:?}");
         assert_eq!(story.jobs, 1, "{trouble:?}");
     }
@@ -222,21 +130,8 @@ fn a_submit_that_provably_did_not_arrive_is_sent_again() {
 
 #[test]
 fn no_retries_means_one_request() {
-    let policy = RetryPolicy {
-        max_retries: 0,
-        ..RetryPolicy::default()
-    };
-    let plan = SubscribePlan {
-        policy: policy.clone(),
-        status_policy: policy,
-        ..plan("emulator/echo")
-    };
-    let story = subscribe(
-        plan,
-        Scenario {
-            fate: Box::new(|_| Fate::Refuse),
-            ..Scenario::calm()
-        },
-    );
+    let policy = RetryPolicy { max_retries: 0, ..RetryPolicy::default() };
+    let plan = SubscribePlan { policy: policy.clone(), status_policy: policy, ..plan("emulator/echo") };
+    let story = subscribe(plan, Scenario { fate: Box::new(|_| Fate::Refuse), ..Scenario::calm() });
     assert_eq!(story.sent.len(), 1);
 }

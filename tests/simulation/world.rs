@@ -48,12 +48,7 @@ impl Scenario {
     /// Nothing goes wrong, and everything takes 20 ms.
     pub fn calm() -> Self {
         Self {
-            queue: QueueSettings {
-                ahead: 2,
-                step_ms: 300,
-                run_ms: Some(1_000),
-                concurrency: 1,
-            },
+            queue: QueueSettings { ahead: 2, step_ms: 300, run_ms: Some(1_000), concurrency: 1 },
             latency: Box::new(|| 20),
             fate: Box::new(|_| Fate::Deliver),
             abort_at: None,
@@ -92,18 +87,8 @@ const KEY: &str = "id:secret";
 
 /// Lets an operation live its life.
 pub fn live(operation: impl Operation + 'static, input: &Value, seed: u64, mut scenario: Scenario) -> Story {
-    let key = Key {
-        key: KEY.into(),
-        scope: Scope::Api,
-        locked: false,
-        account: "sim".into(),
-    };
-    let mut fal = Fal::new(Settings {
-        seed,
-        queue: scenario.queue,
-        keys: vec![key],
-        ..Settings::default()
-    });
+    let key = Key { key: KEY.into(), scope: Scope::Api, locked: false, account: "sim".into() };
+    let mut fal = Fal::new(Settings { seed, queue: scenario.queue, keys: vec![key], ..Settings::default() });
     let mut machine = Machine::new(operation, seed);
     let mut world = World::default();
     let mut story = Story {
@@ -140,9 +125,7 @@ pub fn live(operation: impl Operation + 'static, input: &Value, seed: u64, mut s
             assert!(story.outcome.is_none(), "something follows the end: {effect:?}");
             match effect {
                 Effect::Send(token, request) => {
-                    story
-                        .sent
-                        .push((now, format!("{} {}", request.method.as_str(), url(&request))));
+                    story.sent.push((now, format!("{} {}", request.method.as_str(), url(&request))));
                     let fate = (scenario.fate)(&request);
                     let there = now + (scenario.latency)();
                     world.send(token, request, fate, there);
@@ -221,13 +204,7 @@ impl World {
     fn gateway(&mut self, token: Token, status: u16, retry_after: Option<u64>) -> Event {
         self.bodies.insert(token.0, (Value::Null, Fate::Deliver));
         let retry_after = retry_after.map(|seconds| seconds * 1000);
-        let head = Head {
-            status,
-            media: Media::Text,
-            retry_after,
-            retryable: None,
-            user_timeout: false,
-        };
+        let head = Head { status, media: Media::Text, retry_after, retryable: None, user_timeout: false };
         Event::Answered(token, head)
     }
 
@@ -254,14 +231,9 @@ impl World {
             return Event::Failed(token, FailureKind::ConnectionLost);
         }
         let [first, second] = expect.fields();
-        let fields = Fields {
-            first: body[first].as_str(),
-            second: body[second].as_str(),
-        };
+        let fields = Fields { first: body[first].as_str(), second: body[second].as_str() };
         let facts: Option<Facts> = expect.read(fields);
-        let event = facts.map_or(Event::Failed(token, FailureKind::AnswerInvalid), |facts| {
-            Event::Read(token, facts)
-        });
+        let event = facts.map_or(Event::Failed(token, FailureKind::AnswerInvalid), |facts| Event::Read(token, facts));
         self.value = body;
         event
     }

@@ -41,11 +41,7 @@ pub struct Credentials {
 impl Credentials {
     /// These keys and login tokens, and no short-lived tokens yet.
     pub fn new(keys: Vec<Key>, logins: Vec<LoginToken>) -> Self {
-        Self {
-            keys,
-            logins,
-            tokens: Grants::default(),
-        }
+        Self { keys, logins, tokens: Grants::default() }
     }
 
     /// Whoever the `Authorization` header names; `None` when there is no such header.
@@ -60,14 +56,9 @@ impl Credentials {
             return self.login(token).map(Some);
         }
         let (scheme, credential) = value.split_once(' ').unwrap_or((value, ""));
-        let shape = credential
-            .split_once(':')
-            .filter(|(id, secret)| !id.is_empty() && !secret.is_empty());
+        let shape = credential.split_once(':').filter(|(id, secret)| !id.is_empty() && !secret.is_empty());
         if !scheme.eq_ignore_ascii_case("key") || shape.is_none() {
-            return Err(detail(
-                401,
-                "Invalid Key Authorization header format. Expected '<key_id>:<key_secret>'.",
-            ));
+            return Err(detail(401, "Invalid Key Authorization header format. Expected '<key_id>:<key_secret>'."));
         }
         let key = self.keys.iter().find(|key| key.key == credential);
         let key = key.ok_or_else(|| detail(401, "invalid key credentials"))?;
@@ -75,20 +66,14 @@ impl Credentials {
             let reason = "Exhausted balance. Top up your balance at fal.ai/dashboard/billing.";
             return Err(detail(403, &format!("User is locked. Reason: {reason}")));
         }
-        Ok(Some(Caller {
-            account: key.account.clone(),
-            scope: key.scope,
-        }))
+        Ok(Some(Caller { account: key.account.clone(), scope: key.scope }))
     }
 
     fn login(&self, token: &str) -> Result<Caller, Response> {
         let login = self.logins.iter().find(|login| login.token == token);
         // What a key sent as Bearer was observed to get.
         let login = login.ok_or_else(|| detail(401, "bearer: unable to decode issuer"))?;
-        Ok(Caller {
-            account: login.account.clone(),
-            scope: Scope::Admin,
-        })
+        Ok(Caller { account: login.account.clone(), scope: Scope::Admin })
     }
 
     /// Lets a caller through to a model, or says why not. `None` is an anonymous caller of a public model.
@@ -101,21 +86,15 @@ impl Credentials {
         match (access, &caller) {
             (Access::Public, _)
             | (Access::Shared, Some(_))
-            | (
-                Access::Private,
-                Some(Caller {
-                    scope: Scope::Admin, ..
-                }),
-            ) => Ok(caller),
+            | (Access::Private, Some(Caller { scope: Scope::Admin, .. })) => Ok(caller),
             (Access::Shared | Access::Private, None) => Err(detail(
                 401,
                 &format!("Cannot access application \"{app}\". Authentication is required to access this application."),
             )),
             // Chosen: no observation of a key without the scope was found.
-            (Access::Private, Some(_)) => Err(detail(
-                403,
-                &format!("Cannot access application \"{app}\". The key's scope does not allow it."),
-            )),
+            (Access::Private, Some(_)) => {
+                Err(detail(403, &format!("Cannot access application \"{app}\". The key's scope does not allow it.")))
+            }
         }
     }
 
@@ -134,10 +113,7 @@ impl Credentials {
             Some(token) if access != Access::Private => {
                 let grant = self.tokens.get(now, &token).filter(|grant| grant.allows(endpoint));
                 let grant = grant.ok_or_else(|| detail(401, "Invalid or expired token"))?;
-                Ok(Some(Caller {
-                    account: grant.account.clone(),
-                    scope: Scope::Api,
-                }))
+                Ok(Some(Caller { account: grant.account.clone(), scope: Scope::Api }))
             }
             _ => self.admit(request, endpoint, access),
         }
@@ -148,8 +124,7 @@ impl Credentials {
     /// # Errors
     /// 401 without a good credential.
     pub fn require(&self, request: &Request) -> Result<Caller, Response> {
-        self.identify(request)?
-            .ok_or_else(|| detail(401, "Authorization header is required"))
+        self.identify(request)?.ok_or_else(|| detail(401, "Authorization header is required"))
     }
 }
 
@@ -164,24 +139,10 @@ mod tests {
     use super::*;
 
     fn credentials() -> Credentials {
-        let key = |key: &str, scope, locked| Key {
-            key: key.into(),
-            scope,
-            locked,
-            account: "ann".into(),
-        };
-        let keys = vec![
-            key("api:1", Scope::Api, false),
-            key("admin:1", Scope::Admin, false),
-            key("poor:1", Scope::Api, true),
-        ];
-        Credentials::new(
-            keys,
-            vec![LoginToken {
-                token: "login".into(),
-                account: "ann".into(),
-            }],
-        )
+        let key = |key: &str, scope, locked| Key { key: key.into(), scope, locked, account: "ann".into() };
+        let keys =
+            vec![key("api:1", Scope::Api, false), key("admin:1", Scope::Admin, false), key("poor:1", Scope::Api, true)];
+        Credentials::new(keys, vec![LoginToken { token: "login".into(), account: "ann".into() }])
     }
 
     fn admit(authorization: Option<&str>, access: Access) -> Result<Option<Caller>, (u16, String)> {
@@ -191,12 +152,8 @@ mod tests {
             None => request,
         };
         let endpoint = Endpoint::parse("/fal-ai/flux/dev").unwrap();
-        let refused = |response: Response| {
-            (
-                response.status,
-                response.body_json()["detail"].as_str().unwrap().to_owned(),
-            )
-        };
+        let refused =
+            |response: Response| (response.status, response.body_json()["detail"].as_str().unwrap().to_owned());
         credentials().admit(&request, &endpoint, access).map_err(refused)
     }
 
@@ -208,21 +165,9 @@ mod tests {
                 401,
                 "Cannot access application \"fal-ai/flux\". Authentication is required to access this application.",
             ),
-            (
-                Some("Key nonsense"),
-                401,
-                "Invalid Key Authorization header format. Expected '<key_id>:<key_secret>'.",
-            ),
-            (
-                Some("Key undefined"),
-                401,
-                "Invalid Key Authorization header format. Expected '<key_id>:<key_secret>'.",
-            ),
-            (
-                Some("api:1"),
-                401,
-                "Invalid Key Authorization header format. Expected '<key_id>:<key_secret>'.",
-            ),
+            (Some("Key nonsense"), 401, "Invalid Key Authorization header format. Expected '<key_id>:<key_secret>'."),
+            (Some("Key undefined"), 401, "Invalid Key Authorization header format. Expected '<key_id>:<key_secret>'."),
+            (Some("api:1"), 401, "Invalid Key Authorization header format. Expected '<key_id>:<key_secret>'."),
             (Some("Key api:2"), 401, "invalid key credentials"),
             (Some("Bearer api:1"), 401, "bearer: unable to decode issuer"),
             (
@@ -232,11 +177,7 @@ mod tests {
             ),
         ];
         for (authorization, status, body) in cases {
-            assert_eq!(
-                admit(authorization, Access::Shared),
-                Err((status, body.to_owned())),
-                "{authorization:?}"
-            );
+            assert_eq!(admit(authorization, Access::Shared), Err((status, body.to_owned())), "{authorization:?}");
         }
         assert!(admit(Some("Key api:1"), Access::Shared).is_ok());
         assert!(admit(Some("Bearer login"), Access::Shared).is_ok());
@@ -245,10 +186,7 @@ mod tests {
     #[test]
     fn scopes_decide_about_private_models_and_public_ones_need_no_key() {
         assert_eq!(admit(Some("Key api:1"), Access::Private).unwrap_err().0, 403);
-        assert_eq!(
-            admit(Some("Key admin:1"), Access::Private).unwrap().unwrap().scope,
-            Scope::Admin
-        );
+        assert_eq!(admit(Some("Key admin:1"), Access::Private).unwrap().unwrap().scope, Scope::Admin);
         assert_eq!(admit(None, Access::Private).unwrap_err().0, 401);
         assert_eq!(admit(None, Access::Public), Ok(None));
     }

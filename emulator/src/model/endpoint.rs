@@ -20,11 +20,7 @@ impl<'a> Endpoint<'a> {
         let path = path.strip_prefix('/').unwrap_or(path);
         let (first, after) = split(path);
         if let Some((owner, alias)) = legacy(first) {
-            return Self {
-                app: format!("{owner}/{alias}"),
-                path: after,
-            }
-            .checked();
+            return Self { app: format!("{owner}/{alias}"), path: after }.checked();
         }
         let parts = if NAMESPACES.contains(&first) { 3 } else { 2 };
         let mut app = Vec::with_capacity(parts);
@@ -37,11 +33,7 @@ impl<'a> Endpoint<'a> {
             app.push(part);
             rest = after;
         }
-        Self {
-            app: app.join("/"),
-            path: rest,
-        }
-        .checked()
+        Self { app: app.join("/"), path: rest }.checked()
     }
 
     fn checked(self) -> Option<Self> {
@@ -51,11 +43,7 @@ impl<'a> Endpoint<'a> {
 
     /// The whole id, in its canonical spelling.
     pub fn id(&self) -> String {
-        if self.path.is_empty() {
-            self.app.clone()
-        } else {
-            format!("{}/{}", self.app, self.path)
-        }
+        if self.path.is_empty() { self.app.clone() } else { format!("{}/{}", self.app, self.path) }
     }
 
     /// The last part of the app: what short-lived tokens are limited to by the official clients.
@@ -87,10 +75,7 @@ mod tests {
     fn the_app_of_an_endpoint_is_where_its_requests_are_found() {
         assert_eq!(parts("/fal-ai/flux/dev").unwrap(), ("fal-ai/flux".into(), "dev"));
         assert_eq!(parts("/fal-ai/any-llm").unwrap(), ("fal-ai/any-llm".into(), ""));
-        assert_eq!(
-            parts("/workflows/me/wf/sub/path").unwrap(),
-            ("workflows/me/wf".into(), "sub/path")
-        );
+        assert_eq!(parts("/workflows/me/wf/sub/path").unwrap(), ("workflows/me/wf".into(), "sub/path"));
         assert_eq!(parts("/comfy/me/wf").unwrap(), ("comfy/me/wf".into(), ""));
         assert_eq!(parts("/110602490-lcm/x").unwrap(), ("110602490/lcm".into(), "x"));
         assert_eq!(parts("/110602490/lcm").unwrap(), ("110602490/lcm".into(), ""));
@@ -98,15 +83,9 @@ mod tests {
 
     #[test]
     fn a_sloppy_path_is_not_an_endpoint_so_a_client_that_builds_one_is_caught() {
-        for path in [
-            "/",
-            "/flux",
-            "/fal-ai/",
-            "/fal-ai//flux",
-            "/fal-ai/flux//dev",
-            "/workflows/me",
-            "/fal-ai/flux/dev/",
-        ] {
+        for path in
+            ["/", "/flux", "/fal-ai/", "/fal-ai//flux", "/fal-ai/flux//dev", "/workflows/me", "/fal-ai/flux/dev/"]
+        {
             assert!(parts(path).is_none(), "{path}");
         }
     }

@@ -31,10 +31,7 @@ pub fn detail(status: u16, sentence: &str) -> Response {
 
 /// A request error: string detail, `error_type`, and the `X-Fal-Error-Type` header.
 pub fn request_error(error_type: &str, sentence: &str) -> Response {
-    let status = REQUEST_ERRORS
-        .iter()
-        .find(|(name, _)| *name == error_type)
-        .map_or(500, |(_, status)| *status);
+    let status = REQUEST_ERRORS.iter().find(|(name, _)| *name == error_type).map_or(500, |(_, status)| *status);
     Response::json(status, &json!({ "detail": sentence, "error_type": error_type }))
         .with_header("x-fal-error-type", error_type)
 }
@@ -84,10 +81,7 @@ mod tests {
         let response = request_error("runner_disconnected", "Runner disconnected");
         assert_eq!(response.status, 503);
         assert_eq!(response.header("x-fal-error-type"), Some("runner_disconnected"));
-        assert_eq!(
-            response.body_json(),
-            json!({"detail": "Runner disconnected", "error_type": "runner_disconnected"})
-        );
+        assert_eq!(response.body_json(), json!({"detail": "Runner disconnected", "error_type": "runner_disconnected"}));
     }
 
     #[test]

@@ -92,11 +92,9 @@ impl TryFrom<Spelling> for Effect {
     fn try_from(spelling: Spelling) -> Result<Self, String> {
         let bare = spelling.headers.is_empty() && spelling.body.is_empty();
         match (spelling.status, spelling.drop, spelling.truncate, spelling.delay_ms) {
-            (Some(status), None, None, None) if (200..=599).contains(&status) => Ok(Self::Answer {
-                status,
-                headers: spelling.headers.into_iter().collect(),
-                body: spelling.body,
-            }),
+            (Some(status), None, None, None) if (200..=599).contains(&status) => {
+                Ok(Self::Answer { status, headers: spelling.headers.into_iter().collect(), body: spelling.body })
+            }
             (Some(_), None, None, None) => Err("a status is between 200 and 599".to_owned()),
             (None, Some(Dropped::Before), None, None) if bare => Ok(Self::DropBefore),
             (None, Some(Dropped::After), None, None) if bare => Ok(Self::DropAfter),
@@ -111,15 +109,11 @@ impl Fault {
     fn matches(&self, request: &Request) -> bool {
         let place = Place::of(request);
         let (host, path) = place.map_or(("", request.path.as_str()), |place| (place.host, place.path));
-        let Matching {
-            host: wanted,
-            method,
-            path_contains,
-        } = &self.matching;
+        let Matching { host: wanted, method, path_contains } = &self.matching;
         wanted.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(host))
-            && method.as_ref().map_or(request.method != "OPTIONS", |method| {
-                method.eq_ignore_ascii_case(&request.method)
-            })
+            && method
+                .as_ref()
+                .map_or(request.method != "OPTIONS", |method| method.eq_ignore_ascii_case(&request.method))
             && path_contains.as_ref().is_none_or(|part| path.contains(part))
     }
 }
@@ -163,21 +157,11 @@ impl Effect {
         let Self::Answer { status, headers, body } = self else {
             return None;
         };
-        let mut response = Response {
-            headers: headers.clone(),
-            ..Response::empty(*status)
-        };
+        let mut response = Response { headers: headers.clone(), ..Response::empty(*status) };
         // What every answer has, unless the order says otherwise. Without the second a page could not read it.
-        for (name, value) in [
-            ("content-type", "application/json"),
-            ("access-control-allow-origin", "*"),
-        ] {
+        for (name, value) in [("content-type", "application/json"), ("access-control-allow-origin", "*")] {
             let given = headers.iter().any(|(given, _)| given.eq_ignore_ascii_case(name));
-            response = if given {
-                response
-            } else {
-                response.with_header(name, value)
-            };
+            response = if given { response } else { response.with_header(name, value) };
         }
         response.body = Body::Bytes(body.as_bytes().into());
         Some(response)

@@ -37,12 +37,7 @@ impl Wishes {
 
 /// The request's `x-fal-*` headers. None of them holds a secret.
 pub fn fal_headers(request: &Request) -> Vec<(String, String)> {
-    request
-        .headers
-        .iter()
-        .filter(|(name, _)| name.starts_with("x-fal-"))
-        .cloned()
-        .collect()
+    request.headers.iter().filter(|(name, _)| name.starts_with("x-fal-")).cloned().collect()
 }
 
 /// `X-Fal-Request-Start-Timeout`, or the deprecated `X-Fal-Request-Timeout`, in seconds; the newer one wins.
@@ -51,20 +46,9 @@ pub fn fal_headers(request: &Request) -> Vec<(String, String)> {
 fn start_within(request: &Request) -> Result<Option<Millis>, Response> {
     for name in ["x-fal-request-start-timeout", "x-fal-request-timeout"] {
         let Some(value) = request.header(name) else { continue };
-        let seconds = value
-            .parse::<f64>()
-            .ok()
-            .filter(|seconds| *seconds > 0.1 && seconds.is_finite());
-        let refusal = || {
-            refused(
-                &["header", name],
-                "greater_than",
-                "Input should be a number greater than 0.1",
-            )
-        };
-        return seconds
-            .map(|seconds| Some((seconds * 1000.0) as Millis))
-            .ok_or_else(refusal);
+        let seconds = value.parse::<f64>().ok().filter(|seconds| *seconds > 0.1 && seconds.is_finite());
+        let refusal = || refused(&["header", name], "greater_than", "Input should be a number greater than 0.1");
+        return seconds.map(|seconds| Some((seconds * 1000.0) as Millis)).ok_or_else(refusal);
     }
     Ok(None)
 }
@@ -85,11 +69,7 @@ pub fn check_lifecycle(request: &Request) -> Result<(), Response> {
             && seconds.is_none_or(|seconds| seconds.is_null() || seconds.as_f64().is_some_and(|number| number >= 0.0))
             && acl.is_none_or(|acl| acl.is_null() || acl.is_object());
         if !good {
-            return Err(refused(
-                &["header", name],
-                "json_invalid",
-                "Invalid object lifecycle preference",
-            ));
+            return Err(refused(&["header", name], "json_invalid", "Invalid object lifecycle preference"));
         }
     }
     Ok(())
@@ -101,11 +81,7 @@ mod tests {
 
     fn wishes(headers: &[(&str, &str)]) -> Result<Wishes, Response> {
         let request = Request::new("POST", "https://fal.run/a/b");
-        Wishes::of(
-            &headers
-                .iter()
-                .fold(request, |request, (name, value)| request.with_header(name, value)),
-        )
+        Wishes::of(&headers.iter().fold(request, |request, (name, value)| request.with_header(name, value)))
     }
 
     #[test]
@@ -114,11 +90,7 @@ mod tests {
         assert_eq!(wishes(&both).unwrap().start_within, Some(2_500));
         assert_eq!(wishes(&both[..1]).unwrap().start_within, Some(30_000));
         for nonsense in ["0.1", "-3", "NaN", "inf", "soon", ""] {
-            assert_eq!(
-                wishes(&[("X-Fal-Request-Timeout", nonsense)]).unwrap_err().status,
-                422,
-                "{nonsense}"
-            );
+            assert_eq!(wishes(&[("X-Fal-Request-Timeout", nonsense)]).unwrap_err().status, 422, "{nonsense}");
         }
     }
 
@@ -127,12 +99,7 @@ mod tests {
         let header = "X-Fal-Object-Lifecycle-Preference";
         assert!(wishes(&[(header, r#"{"expiration_duration_seconds":60}"#)]).is_ok());
         assert!(wishes(&[(header, r#"{"initial_acl":{"default":"forbid","rules":[]}}"#)]).is_ok());
-        for bad in [
-            "1h",
-            "[]",
-            r#"{"expiration_duration_seconds":"60"}"#,
-            r#"{"initial_acl":"private"}"#,
-        ] {
+        for bad in ["1h", "[]", r#"{"expiration_duration_seconds":"60"}"#, r#"{"initial_acl":"private"}"#] {
             assert_eq!(wishes(&[(header, bad)]).unwrap_err().status, 422, "{bad}");
         }
     }

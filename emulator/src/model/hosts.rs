@@ -52,30 +52,16 @@ impl<'a> Place<'a> {
     pub fn of(request: &'a Request) -> Option<Self> {
         let name = request.host.split(':').next().unwrap_or_default();
         if let Some((host, service)) = known(name) {
-            return Some(Self {
-                service,
-                host,
-                in_path: false,
-                path: &request.path,
-            });
+            return Some(Self { service, host, in_path: false, path: &request.path });
         }
         let rest = request.path.strip_prefix('/')?;
         let (first, path) = rest.find('/').map_or((rest, "/"), |slash| rest.split_at(slash));
-        known(first).map(|(host, service)| Self {
-            service,
-            host,
-            in_path: true,
-            path,
-        })
+        known(first).map(|(host, service)| Self { service, host, in_path: true, path })
     }
 
     /// What URLs back to this host begin with: they name it the way the request did.
     pub fn base(&self, public_url: &str) -> String {
-        if self.in_path {
-            format!("{public_url}/{}", self.host)
-        } else {
-            format!("https://{}", self.host)
-        }
+        if self.in_path { format!("{public_url}/{}", self.host) } else { format!("https://{}", self.host) }
     }
 }
 
@@ -86,9 +72,7 @@ pub fn cdn_path<'a>(url: &'a str, public_url: &str) -> Option<&'a str> {
     let own = url.strip_prefix(public_url).and_then(|rest| rest.strip_prefix('/'));
     let rest = own.or_else(|| url.strip_prefix("https://"))?;
     let (host, path) = rest.split_at(rest.find('/')?);
-    known(host)
-        .filter(|(_, service)| *service == Service::Cdn)
-        .map(|_| path)
+    known(host).filter(|(_, service)| *service == Service::Cdn).map(|_| path)
 }
 
 fn known(name: &str) -> Option<(&'static str, Service)> {
@@ -107,32 +91,14 @@ mod tests {
     #[test]
     fn urls_go_back_the_way_the_request_came_so_a_client_that_follows_them_stays_on_the_emulator() {
         let by_header = place("https://queue.fal.run/fal-ai/flux/dev").unwrap();
-        assert_eq!(
-            by_header,
-            (
-                Service::Queue,
-                "https://queue.fal.run".into(),
-                "/fal-ai/flux/dev".into()
-            )
-        );
+        assert_eq!(by_header, (Service::Queue, "https://queue.fal.run".into(), "/fal-ai/flux/dev".into()));
         let by_path = place("http://127.0.0.1:1/queue.fal.run/fal-ai/flux/dev").unwrap();
-        assert_eq!(
-            by_path,
-            (
-                Service::Queue,
-                "http://127.0.0.1:1/queue.fal.run".into(),
-                "/fal-ai/flux/dev".into()
-            )
-        );
+        assert_eq!(by_path, (Service::Queue, "http://127.0.0.1:1/queue.fal.run".into(), "/fal-ai/flux/dev".into()));
     }
 
     #[test]
     fn a_lookalike_host_is_not_fal_so_a_client_that_leaks_its_key_there_is_caught() {
-        for url in [
-            "https://evilfal.run/x",
-            "https://fal.run.evil.example/x",
-            "http://127.0.0.1/fal.ai/x",
-        ] {
+        for url in ["https://evilfal.run/x", "https://fal.run.evil.example/x", "http://127.0.0.1/fal.ai/x"] {
             assert!(place(url).is_none(), "{url}");
         }
         assert_eq!(place("https://fal.run:443/x").unwrap().0, Service::Run);
@@ -141,18 +107,9 @@ mod tests {
 
     #[test]
     fn only_cdn_urls_are_taken_as_files() {
-        assert_eq!(
-            cdn_path("http://127.0.0.1:1/v3.fal.media/files/a.png", "http://127.0.0.1:1"),
-            Some("/files/a.png")
-        );
-        assert_eq!(
-            cdn_path("https://v3b.fal.media/files/a.png", "http://127.0.0.1:1"),
-            Some("/files/a.png")
-        );
+        assert_eq!(cdn_path("http://127.0.0.1:1/v3.fal.media/files/a.png", "http://127.0.0.1:1"), Some("/files/a.png"));
+        assert_eq!(cdn_path("https://v3b.fal.media/files/a.png", "http://127.0.0.1:1"), Some("/files/a.png"));
         assert_eq!(cdn_path("https://rest.fal.ai/files/a.png", "http://127.0.0.1:1"), None);
-        assert_eq!(
-            cdn_path("https://example.com/v3.fal.media/files/a.png", "http://127.0.0.1:1"),
-            None
-        );
+        assert_eq!(cdn_path("https://example.com/v3.fal.media/files/a.png", "http://127.0.0.1:1"), None);
     }
 }

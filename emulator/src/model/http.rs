@@ -67,10 +67,7 @@ impl Request {
 
     /// The first header of this (lower-case) name.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(found, _)| found == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 
     /// The decoded query parameters, in order.
@@ -118,12 +115,7 @@ pub enum Body {
 impl Response {
     /// A response with an empty body.
     pub fn empty(status: u16) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: Body::Bytes(Arc::default()),
-            after: 0,
-        }
+        Self { status, headers: Vec::new(), body: Body::Bytes(Arc::default()), after: 0 }
     }
 
     /// A JSON response.
@@ -133,21 +125,14 @@ impl Response {
 
     /// A response of any content type.
     pub fn bytes(status: u16, content_type: &str, body: Arc<[u8]>) -> Self {
-        Self {
-            body: Body::Bytes(body),
-            ..Self::empty(status)
-        }
-        .with_header("content-type", content_type)
+        Self { body: Body::Bytes(body), ..Self::empty(status) }.with_header("content-type", content_type)
     }
 
     /// A stream of server-sent events.
     pub fn events(stream: Stream) -> Self {
-        Self {
-            body: Body::Stream(Box::new(stream)),
-            ..Self::empty(200)
-        }
-        .with_header("content-type", "text/event-stream; charset=utf-8")
-        .with_header("cache-control", "no-cache")
+        Self { body: Body::Stream(Box::new(stream)), ..Self::empty(200) }
+            .with_header("content-type", "text/event-stream; charset=utf-8")
+            .with_header("cache-control", "no-cache")
     }
 
     /// Adds a header (lower-case name).
@@ -159,10 +144,7 @@ impl Response {
 
     /// The first header of this (lower-case) name.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(found, _)| found == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 
     /// The whole body, doing the work where there is some; empty for a stream.
@@ -186,14 +168,8 @@ mod tests {
 
     #[test]
     fn a_url_is_taken_apart_so_that_tests_can_write_requests_as_users_do() {
-        let request = Request::new(
-            "get",
-            "https://queue.fal.run/fal-ai/flux/requests/x/status?logs=1&a=b%20c",
-        );
-        assert_eq!(
-            (request.method.as_str(), request.host.as_str()),
-            ("GET", "queue.fal.run")
-        );
+        let request = Request::new("get", "https://queue.fal.run/fal-ai/flux/requests/x/status?logs=1&a=b%20c");
+        assert_eq!((request.method.as_str(), request.host.as_str()), ("GET", "queue.fal.run"));
         assert_eq!(request.path, "/fal-ai/flux/requests/x/status");
         assert_eq!(request.param("a").as_deref(), Some("b c"));
         assert_eq!(request.param("none"), None);

@@ -42,11 +42,7 @@ impl Ids {
     /// `length` letters and digits, for file names.
     pub fn name(&mut self, length: usize) -> String {
         const ALPHABET: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-        let digit = |bits: u64| {
-            ALPHABET
-                .get((bits % ALPHABET.len() as u64) as usize)
-                .map_or('a', |&byte| byte.into())
-        };
+        let digit = |bits: u64| ALPHABET.get((bits % ALPHABET.len() as u64) as usize).map_or('a', |&byte| byte.into());
         (0..length).map(|_| digit(self.bits())).collect()
     }
 }

@@ -77,9 +77,8 @@ impl Fal {
     /// Writes a request into the journal.
     pub(super) fn note(&mut self, now: Millis, request: &Request, status: Option<u16>) {
         let place = Place::of(request);
-        let (host, path) = place.map_or((request.host.as_str(), request.path.as_str()), |place| {
-            (place.host, place.path)
-        });
+        let (host, path) =
+            place.map_or((request.host.as_str(), request.path.as_str()), |place| (place.host, place.path));
         let authorized = self.authorized(now, request);
         let entry = Entry {
             at_ms: now,
@@ -118,17 +117,7 @@ impl Fal {
     /// Everything there is to check.
     pub fn report(&mut self, now: Millis) -> Report {
         let jobs = self.jobs(now);
-        let counts = Counts {
-            requests: self.journal.total,
-            jobs: jobs.len(),
-            files: self.store.count_files(),
-        };
-        Report {
-            now_ms: now,
-            counts,
-            requests: self.requests().cloned().collect(),
-            jobs,
-            files: self.store.report(),
-        }
+        let counts = Counts { requests: self.journal.total, jobs: jobs.len(), files: self.store.count_files() };
+        Report { now_ms: now, counts, requests: self.requests().cloned().collect(), jobs, files: self.store.report() }
     }
 }

@@ -42,11 +42,7 @@ use storage::Store;
 pub fn max_body_bytes(request: &Request) -> usize {
     const MAX_INPUT_BYTES: usize = 32 * 1024 * 1024;
     let on_cdn = Place::of(request).is_some_and(|place| place.service == Service::Cdn);
-    if on_cdn {
-        storage::MAX_FILE_BYTES
-    } else {
-        MAX_INPUT_BYTES
-    }
+    if on_cdn { storage::MAX_FILE_BYTES } else { MAX_INPUT_BYTES }
 }
 
 /// The stand-in: all of fal that a client can tell from outside.
@@ -78,10 +74,7 @@ impl Fal {
     /// Forgets everything that happened. Ids go on, so that no request or file of before can be taken for a new one.
     pub fn reset(&mut self) {
         let ids = self.ids.clone();
-        *self = Self {
-            ids,
-            ..Self::new(self.settings.clone())
-        };
+        *self = Self { ids, ..Self::new(self.settings.clone()) };
     }
 
     /// Handles a request. `now` must not be earlier than in the calls before.
@@ -94,10 +87,7 @@ impl Fal {
 
     fn answer(&mut self, now: Millis, request: &Request) -> Result<Response, Response> {
         let Some(place) = Place::of(request) else {
-            return Err(detail(
-                404,
-                "The emulator knows no such host. See its README for the ones it has.",
-            ));
+            return Err(detail(404, "The emulator knows no such host. See its README for the ones it has."));
         };
         if request.method == "OPTIONS" {
             return Ok(Response::empty(204));

@@ -56,12 +56,7 @@ impl QueueSettings {
 
 impl Default for QueueSettings {
     fn default() -> Self {
-        Self {
-            ahead: 0,
-            step_ms: 400,
-            run_ms: None,
-            concurrency: 4,
-        }
+        Self { ahead: 0, step_ms: 400, run_ms: None, concurrency: 4 }
     }
 }
 
@@ -124,21 +119,9 @@ mod tests {
 
     #[test]
     fn printed_settings_hold_no_secret() {
-        let key = Key {
-            key: "id:s3cret".into(),
-            scope: Scope::Admin,
-            locked: false,
-            account: "ann".into(),
-        };
-        let token = LoginToken {
-            token: "s3cret".into(),
-            account: "ann".into(),
-        };
-        let settings = Settings {
-            keys: vec![key],
-            login_tokens: vec![token],
-            ..Settings::default()
-        };
+        let key = Key { key: "id:s3cret".into(), scope: Scope::Admin, locked: false, account: "ann".into() };
+        let token = LoginToken { token: "s3cret".into(), account: "ann".into() };
+        let settings = Settings { keys: vec![key], login_tokens: vec![token], ..Settings::default() };
         let printed = format!("{settings:?}");
         assert!(printed.contains("ann") && !printed.contains("s3cret"), "{printed}");
     }

@@ -55,10 +55,7 @@ impl Fal {
                 while let Some((_, event)) = events.pop_front_if(|(at, _)| *at <= now) {
                     bytes.push_str(&event);
                 }
-                Turn {
-                    bytes,
-                    next: events.front().map(|(at, _)| *at),
-                }
+                Turn { bytes, next: events.front().map(|(at, _)| *at) }
             }
             Kind::Status(follow) => {
                 self.settle(now);

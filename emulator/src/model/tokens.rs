@@ -35,21 +35,10 @@ impl Grants {
     /// Remembers a token.
     pub fn add(&mut self, token: String, account: String, allowed_apps: Vec<String>, expires: Millis) {
         if self.0.len() >= MAX_TOKENS {
-            let oldest = self
-                .0
-                .iter()
-                .min_by_key(|(_, grant)| grant.expires)
-                .map(|(name, _)| name.clone());
+            let oldest = self.0.iter().min_by_key(|(_, grant)| grant.expires).map(|(name, _)| name.clone());
             oldest.and_then(|name| self.0.remove(&name));
         }
-        self.0.insert(
-            token,
-            Grant {
-                account,
-                allowed_apps,
-                expires,
-            },
-        );
+        self.0.insert(token, Grant { account, allowed_apps, expires });
     }
 
     /// What a token allows, while it lasts.
@@ -63,9 +52,7 @@ impl Grant {
     /// newest documentation to the full id: both count.
     pub fn allows(&self, endpoint: &Endpoint) -> bool {
         let id = endpoint.id();
-        self.allowed_apps
-            .iter()
-            .any(|app| app == endpoint.alias() || *app == endpoint.app || *app == id)
+        self.allowed_apps.iter().any(|app| app == endpoint.alias() || *app == endpoint.app || *app == id)
     }
 }
 
@@ -93,17 +80,8 @@ impl Fal {
         let header = part(&json!({ "alg": "HS256", "typ": "JWT" }));
         let claims = part(&json!({ "apps": allowed_apps, "exp": expires / 1000 }));
         let token = format!("{header}.{claims}.{}", self.ids.secret());
-        self.credentials
-            .tokens
-            .add(token.clone(), caller.account, allowed_apps, expires);
-        Ok(Response::json(
-            200,
-            &if wrapped {
-                json!({ "token": token })
-            } else {
-                json!(token)
-            },
-        ))
+        self.credentials.tokens.add(token.clone(), caller.account, allowed_apps, expires);
+        Ok(Response::json(200, &if wrapped { json!({ "token": token }) } else { json!(token) }))
     }
 }
 
@@ -114,12 +92,7 @@ mod tests {
     #[test]
     fn a_token_opens_the_apps_it_names_until_it_expires_and_nothing_else() {
         let mut grants = Grants::default();
-        grants.add(
-            "t".into(),
-            "ann".into(),
-            vec!["flux".into(), "emulator/slow".into()],
-            1_000,
-        );
+        grants.add("t".into(), "ann".into(), vec!["flux".into(), "emulator/slow".into()], 1_000);
         let allows = |path: &str| grants.get(999, "t").unwrap().allows(&Endpoint::parse(path).unwrap());
         assert!(allows("/fal-ai/flux/dev") && allows("/emulator/slow"));
         assert!(!allows("/emulator/echo") && !allows("/fal-ai/any-llm"));

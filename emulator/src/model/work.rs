@@ -28,11 +28,7 @@ impl Work {
             Self::Picture(order) => order.draw(),
             Self::Inline { answer, pictures } => {
                 let mut answer = answer.clone();
-                let images = answer
-                    .get_mut("images")
-                    .and_then(Value::as_array_mut)
-                    .into_iter()
-                    .flatten();
+                let images = answer.get_mut("images").and_then(Value::as_array_mut).into_iter().flatten();
                 for (image, order) in images.zip(pictures) {
                     let encoded = BASE64_STANDARD.encode(order.draw());
                     if let Some(image) = image.as_object_mut() {

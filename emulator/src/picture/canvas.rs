@@ -26,11 +26,7 @@ pub struct Canvas {
 impl Canvas {
     /// A canvas of this many pixels.
     pub fn new(width: u32, height: u32) -> Self {
-        Self {
-            pixmap: Pixmap::new(width, height),
-            width: width as f32,
-            height: height as f32,
-        }
+        Self { pixmap: Pixmap::new(width, height), width: width as f32, height: height as f32 }
     }
 
     /// What sizes are measured in: the shorter side.
@@ -59,15 +55,7 @@ impl Canvas {
         let stop = |t: f32| GradientStop::new(t, color.paint(alpha * (1.0 - t).powi(2)));
         let stops = [0.0, 0.15, 0.3, 0.5, 0.75, 1.0].map(stop).to_vec();
         let center = Point::from_xy(x, y);
-        let shader = RadialGradient::new(
-            center,
-            0.0,
-            center,
-            radius,
-            stops,
-            SpreadMode::Pad,
-            Transform::identity(),
-        );
+        let shader = RadialGradient::new(center, 0.0, center, radius, stops, SpreadMode::Pad, Transform::identity());
         if let (Some(shader), Some(circle)) = (shader, PathBuilder::from_circle(x, y, radius)) {
             self.fill_with(&circle, shader);
         }
@@ -83,27 +71,14 @@ impl Canvas {
     /// Draws along a path, with round ends.
     pub fn stroke(&mut self, path: &Path, width: f32, color: Color, alpha: f32) {
         let Some(pixmap) = &mut self.pixmap else { return };
-        let stroke = Stroke {
-            width,
-            line_cap: LineCap::Round,
-            line_join: LineJoin::Round,
-            ..Stroke::default()
-        };
-        let paint = Paint {
-            shader: Shader::SolidColor(color.paint(alpha)),
-            anti_alias: true,
-            ..Paint::default()
-        };
+        let stroke = Stroke { width, line_cap: LineCap::Round, line_join: LineJoin::Round, ..Stroke::default() };
+        let paint = Paint { shader: Shader::SolidColor(color.paint(alpha)), anti_alias: true, ..Paint::default() };
         pixmap.stroke_path(path, &paint, &stroke, Transform::identity(), None);
     }
 
     fn fill_with(&mut self, path: &Path, shader: Shader) {
         let Some(pixmap) = &mut self.pixmap else { return };
-        let paint = Paint {
-            shader,
-            anti_alias: true,
-            ..Paint::default()
-        };
+        let paint = Paint { shader, anti_alias: true, ..Paint::default() };
         pixmap.fill_path(path, &paint, FillRule::Winding, Transform::identity(), None);
     }
 
@@ -114,11 +89,7 @@ impl Canvas {
         for (y, row) in pixmap.data_mut().chunks_exact_mut(width * 4).enumerate() {
             for (x, pixel) in row.chunks_exact_mut(4).enumerate() {
                 if let [r, g, b, a] = pixel {
-                    let old = Color {
-                        r: unit(*r),
-                        g: unit(*g),
-                        b: unit(*b),
-                    };
+                    let old = Color { r: unit(*r), g: unit(*g), b: unit(*b) };
                     let new = change(x as f32, y as f32, old);
                     let dither = dither(x, y);
                     [*r, *g, *b] = [new.r, new.g, new.b].map(|part| (part * 255.0 + dither).clamp(0.0, 255.0) as u8);
@@ -131,11 +102,7 @@ impl Canvas {
     /// The picture as a file.
     pub fn encode(&self, format: Format) -> Vec<u8> {
         let Some(pixmap) = &self.pixmap else { return Vec::new() };
-        let rgb: Vec<u8> = pixmap
-            .data()
-            .chunks_exact(4)
-            .flat_map(|pixel| pixel.iter().copied().take(3))
-            .collect();
+        let rgb: Vec<u8> = pixmap.data().chunks_exact(4).flat_map(|pixel| pixel.iter().copied().take(3)).collect();
         let (width, height) = (pixmap.width(), pixmap.height());
         let mut file = Vec::with_capacity(rgb.len() / 4);
         let written = match format {
@@ -178,11 +145,7 @@ pub fn polyline(points: impl IntoIterator<Item = (f32, f32)>) -> Option<Path> {
 fn line_through(points: impl IntoIterator<Item = (f32, f32)>) -> PathBuilder {
     let mut path = PathBuilder::new();
     for (index, (x, y)) in points.into_iter().enumerate() {
-        if index == 0 {
-            path.move_to(x, y)
-        } else {
-            path.line_to(x, y)
-        }
+        if index == 0 { path.move_to(x, y) } else { path.line_to(x, y) }
     }
     path
 }
@@ -191,18 +154,11 @@ fn line_through(points: impl IntoIterator<Item = (f32, f32)>) -> PathBuilder {
 /// `at` and scaled so that 100 units are `size` pixels; a negative `stretch` mirrors it.
 pub fn outline(commands: &str, at: (f32, f32), size: f32, stretch: f32) -> Option<Path> {
     let mut path = PathBuilder::new();
-    for part in commands
-        .split_inclusive(|c: char| c.is_ascii_alphabetic())
-        .collect::<Vec<_>>()
-        .windows(2)
-    {
+    for part in commands.split_inclusive(|c: char| c.is_ascii_alphabetic()).collect::<Vec<_>>().windows(2) {
         let [before, numbers] = part else { continue };
         let command = before.chars().last();
         let numbers = numbers.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-        let numbers: Vec<f32> = numbers
-            .split_whitespace()
-            .filter_map(|number| number.parse().ok())
-            .collect();
+        let numbers: Vec<f32> = numbers.split_whitespace().filter_map(|number| number.parse().ok()).collect();
         match (command, numbers.as_slice()) {
             (Some('M'), [x, y]) => path.move_to(*x, *y),
             (Some('L'), points) => points.chunks_exact(2).for_each(|point| {
@@ -230,8 +186,7 @@ pub fn outline(commands: &str, at: (f32, f32), size: f32, stretch: f32) -> Optio
         path.close();
     }
     let scale = size / 100.0;
-    path.finish()?
-        .transform(Transform::from_row(scale * stretch, 0.0, 0.0, scale, at.0, at.1))
+    path.finish()?.transform(Transform::from_row(scale * stretch, 0.0, 0.0, scale, at.0, at.1))
 }
 
 #[cfg(test)]
@@ -242,10 +197,7 @@ mod tests {
     fn outlines_are_read_where_they_are_put() {
         let square = outline("M 0 0 L 100 0 100 -100 0 -100 Z", (10.0, 60.0), 50.0, 1.0).unwrap();
         let bounds = square.bounds();
-        assert_eq!(
-            (bounds.left(), bounds.right(), bounds.top(), bounds.bottom()),
-            (10.0, 60.0, 10.0, 60.0)
-        );
+        assert_eq!((bounds.left(), bounds.right(), bounds.top(), bounds.bottom()), (10.0, 60.0, 10.0, 60.0));
         let mirrored = outline("M 0 0 L 100 0 100 -100 Z M 0 0 L 5 5 5 0 Z", (100.0, 60.0), 50.0, -1.0).unwrap();
         assert_eq!(mirrored.bounds().left(), 50.0);
     }

@@ -106,19 +106,11 @@ pub fn smooth(from: f32, to: f32, x: f32) -> f32 {
 }
 
 fn linear(part: f32) -> f32 {
-    if part <= 0.040_45 {
-        part / 12.92
-    } else {
-        ((part + 0.055) / 1.055).powf(2.4)
-    }
+    if part <= 0.040_45 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
 }
 
 fn gamma(part: f32) -> f32 {
-    if part <= 0.003_130_8 {
-        part * 12.92
-    } else {
-        1.055 * part.powf(1.0 / 2.4) - 0.055
-    }
+    if part <= 0.003_130_8 { part * 12.92 } else { 1.055 * part.powf(1.0 / 2.4) - 0.055 }
 }
 
 #[cfg(test)]

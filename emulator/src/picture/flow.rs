@@ -50,11 +50,7 @@ pub fn paint(canvas: &mut Canvas, scene: &Scene, dice: &mut Dice) {
         let sheen = ((here - there) * 14.0).clamp(-0.3, 0.3) + strands;
         let part = step.fract();
         let lit = |a: f32, b: f32| (lerp(a, b, part) * (1.0 + sheen * 0.8) + sheen.max(0.0) * 0.12).clamp(0.0, 1.0);
-        Color {
-            r: lit(color.r, next.r),
-            g: lit(color.g, next.g),
-            b: lit(color.b, next.b),
-        }
+        Color { r: lit(color.r, next.r), g: lit(color.g, next.g), b: lit(color.b, next.b) }
     });
     super::painter::vignette(canvas);
 }

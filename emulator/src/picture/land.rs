@@ -21,9 +21,7 @@ impl Edge {
             let t = step as f32 / (steps - 1) as f32;
             (t * canvas.width, height(t))
         };
-        Self {
-            points: (0..steps).map(point).collect(),
-        }
+        Self { points: (0..steps).map(point).collect() }
     }
 
     /// How high the land is at `x`.
@@ -68,15 +66,7 @@ pub fn hills(canvas: &mut Canvas, scene: &Scene, palette: &Palette, dice: &mut D
         let color = ground(scene, palette, 0.15 + t * 0.62);
         fill(canvas, &edge, color, palette.low, base + height * 0.22);
         if layer >= 2 {
-            scatter_trees(
-                canvas,
-                scene,
-                palette,
-                dice,
-                &edge,
-                0.15 + t * 0.62 + 0.12,
-                0.022 + 0.012 * t,
-            );
+            scatter_trees(canvas, scene, palette, dice, &edge, 0.15 + t * 0.62 + 0.12, 0.022 + 0.012 * t);
         }
     }
 }
@@ -139,13 +129,7 @@ pub fn desert(canvas: &mut Canvas, scene: &Scene, palette: &Palette, dice: &mut 
         let (shift, bumps) = (dice.range(0.0, 40.0), lerp(3.2, 1.6, t));
         let edge = Edge::new(canvas, |t| base - rise * noise.value(t * bumps + shift, 0.0));
         let color = ground(scene, palette, 0.2 + t * 0.38);
-        fill(
-            canvas,
-            &edge,
-            color.mix(palette.light, 0.22),
-            color,
-            base + height * 0.1,
-        );
+        fill(canvas, &edge, color.mix(palette.light, 0.22), color, base + height * 0.1);
         // From each crest the side away from the light, down to a line that winds like wind-blown sand.
         let lower = |&(x, y): &(f32, f32)| {
             let crest = ((base - y) / rise).clamp(0.0, 1.0);
@@ -163,13 +147,7 @@ pub fn desert(canvas: &mut Canvas, scene: &Scene, palette: &Palette, dice: &mut 
 pub fn forest(canvas: &mut Canvas, scene: &Scene, palette: &Palette, dice: &mut Dice, horizon: f32) {
     let height = canvas.height;
     let back = rolling(canvas, dice, horizon, height * 0.12, 2.5);
-    fill(
-        canvas,
-        &back,
-        ground(scene, palette, 0.15),
-        palette.low,
-        horizon + height * 0.1,
-    );
+    fill(canvas, &back, ground(scene, palette, 0.15), palette.low, horizon + height * 0.1);
     for layer in 0..5 {
         let t = layer as f32 / 4.0;
         let base = lerp(horizon + height * 0.02, height * 0.94, t.powf(1.2));
@@ -193,13 +171,7 @@ pub fn forest(canvas: &mut Canvas, scene: &Scene, palette: &Palette, dice: &mut 
             }
             x += gap * dice.range(0.6, 1.3);
         }
-        fill(
-            canvas,
-            &edge,
-            ground(scene, palette, 0.22 + t * 0.7),
-            palette.low,
-            base + height * 0.3,
-        );
+        fill(canvas, &edge, ground(scene, palette, 0.22 + t * 0.7), palette.low, base + height * 0.3);
     }
 }
 

@@ -86,15 +86,9 @@ pub fn tree(canvas: &mut Canvas, stage: &Stage, dice: &mut Dice, at: (f32, f32))
 
 pub fn birds(canvas: &mut Canvas, stage: &Stage, dice: &mut Dice) {
     let unit = canvas.unit();
-    let middle = (
-        canvas.width * dice.range(0.3, 0.7),
-        stage.horizon * dice.range(0.28, 0.5),
-    );
+    let middle = (canvas.width * dice.range(0.3, 0.7), stage.horizon * dice.range(0.28, 0.5));
     for _ in 0..(6 + dice.index(6)) {
-        let at = (
-            middle.0 + unit * dice.range(-0.3, 0.3),
-            middle.1 + unit * dice.range(-0.12, 0.12),
-        );
+        let at = (middle.0 + unit * dice.range(-0.3, 0.3), middle.1 + unit * dice.range(-0.12, 0.12));
         let size = unit * dice.range(0.03, 0.065);
         if let Some(path) = outline(BIRD, at, size, if dice.chance(0.5) { 1.0 } else { -1.0 }) {
             canvas.fill(&path, dark(stage), 0.9);
@@ -110,23 +104,13 @@ pub fn flowers(canvas: &mut Canvas, stage: &Stage, dice: &mut Dice) {
         let high = unit * dice.range(0.05, 0.12);
         let lean = unit * dice.range(-0.015, 0.015);
         if let Some(stem) = polyline([(x, foot), (x + lean * 0.3, foot - high * 0.6), (x + lean, foot - high)]) {
-            canvas.stroke(
-                &stem,
-                unit * 0.004,
-                stage.palette.near.mix(stage.palette.far, 0.25),
-                1.0,
-            );
+            canvas.stroke(&stem, unit * 0.004, stage.palette.near.mix(stage.palette.far, 0.25), 1.0);
         }
         let color = stage.palette.accent.turned(dice.range(-0.9, 0.9));
         let radius = unit * dice.range(0.009, 0.017);
         for petal in 0..6 {
             let (sin, cos) = (petal as f32 * std::f32::consts::TAU / 6.0).sin_cos();
-            canvas.disc(
-                (x + lean + cos * radius, foot - high + sin * radius),
-                radius * 0.75,
-                color,
-                1.0,
-            );
+            canvas.disc((x + lean + cos * radius, foot - high + sin * radius), radius * 0.75, color, 1.0);
         }
         let heart = PathBuilder::from_circle(x + lean, foot - high, radius * 0.6);
         if let Some(heart) = heart {

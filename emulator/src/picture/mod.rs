@@ -91,15 +91,7 @@ impl Order {
 /// An order without a source, for tests.
 #[cfg(test)]
 fn order(prompt: &str, seed: u64) -> Order {
-    Order {
-        prompt: prompt.into(),
-        seed,
-        width: 160,
-        height: 120,
-        format: Format::Png,
-        source: None,
-        strength: 1.0,
-    }
+    Order { prompt: prompt.into(), seed, width: 160, height: 120, format: Format::Png, source: None, strength: 1.0 }
 }
 
 /// Whether two pictures differ enough for an eye to tell, from 0 to 255.
@@ -127,12 +119,9 @@ mod tests {
     #[test]
     fn words_and_seeds_show_so_that_a_user_sees_their_own_prompt() {
         let cat = drawn("a cat in the rain", 7);
-        for (prompt, seed) in [
-            ("a cat in the snow", 7),
-            ("the sea at night", 7),
-            ("xyzzy", 7),
-            ("a cat in the rain", 8),
-        ] {
+        for (prompt, seed) in
+            [("a cat in the snow", 7), ("the sea at night", 7), ("xyzzy", 7), ("a cat in the rain", 8)]
+        {
             let difference = difference(&cat, &drawn(prompt, seed));
             assert!(difference > 4.0, "{prompt} {seed}: {difference}");
         }
@@ -141,23 +130,11 @@ mod tests {
     #[test]
     fn every_size_and_format_can_be_drawn() {
         for (width, height) in [(64, 64), (64, 1536), (1536, 64), (511, 333)] {
-            for (format, kind) in [
-                (Format::Png, image::ImageFormat::Png),
-                (Format::Jpeg, image::ImageFormat::Jpeg),
-            ] {
-                for prompt in [
-                    "a lighthouse by the sea in a storm at night",
-                    "city snow",
-                    "mountains forest fog cat",
-                    "",
-                ] {
-                    let bytes = Order {
-                        width,
-                        height,
-                        format,
-                        ..order(prompt, 1)
-                    }
-                    .draw();
+            for (format, kind) in [(Format::Png, image::ImageFormat::Png), (Format::Jpeg, image::ImageFormat::Jpeg)] {
+                for prompt in
+                    ["a lighthouse by the sea in a storm at night", "city snow", "mountains forest fog cat", ""]
+                {
+                    let bytes = Order { width, height, format, ..order(prompt, 1) }.draw();
                     assert_eq!(image::guess_format(&bytes).unwrap(), kind);
                     let picture = image::load_from_memory(&bytes).unwrap();
                     assert_eq!((picture.width(), picture.height()), (width, height));

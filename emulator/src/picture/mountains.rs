@@ -50,11 +50,7 @@ impl Peak {
             let step = (from.0 - to.0) / 8.0;
             for tooth in 1..8 {
                 let t = tooth as f32 / 8.0;
-                let drop = if tooth % 2 == 0 {
-                    dice.range(0.3, 1.3)
-                } else {
-                    dice.range(-1.1, -0.3)
-                };
+                let drop = if tooth % 2 == 0 { dice.range(0.3, 1.3) } else { dice.range(-1.1, -0.3) };
                 points.push((lerp(from.0, to.0, t), lerp(from.1, to.1, t) + drop * step));
             }
         }
@@ -72,12 +68,7 @@ pub fn paint(canvas: &mut Canvas, scene: &Scene, palette: &Palette, dice: &mut D
         let mut peaks: Vec<(f32, f32)> = (0..count)
             .map(|i| {
                 let x = width * ((i as f32 + dice.range(0.1, 0.9)) / count as f32);
-                let rise = height
-                    * if far {
-                        dice.range(0.3, 0.52)
-                    } else {
-                        dice.range(0.2, 0.4)
-                    };
+                let rise = height * if far { dice.range(0.3, 0.52) } else { dice.range(0.2, 0.4) };
                 (x, foot - rise)
             })
             .collect();
@@ -89,23 +80,11 @@ pub fn paint(canvas: &mut Canvas, scene: &Scene, palette: &Palette, dice: &mut D
             draw(canvas, scene, palette, dice, &peak, (color, foot), light.at.0 < top.0);
         }
         let valley = land::rolling(canvas, dice, foot + height * 0.02, height * 0.07, 3.0);
-        land::fill(
-            canvas,
-            &valley,
-            color.mix(palette.low, 0.3),
-            palette.low,
-            foot + height * 0.1,
-        );
+        land::fill(canvas, &valley, color.mix(palette.low, 0.3), palette.low, foot + height * 0.1);
     }
     for (base, t) in [(0.84, 0.6), (0.95, 0.78)] {
         let edge = land::rolling(canvas, dice, height * base, height * 0.12, 2.4);
-        land::fill(
-            canvas,
-            &edge,
-            land::ground(scene, palette, t),
-            palette.low,
-            height * 1.3,
-        );
+        land::fill(canvas, &edge, land::ground(scene, palette, t), palette.low, height * 1.3);
         for _ in 0..2 {
             land::scatter_trees(canvas, scene, palette, dice, &edge, t + 0.12, 0.05);
         }
@@ -123,11 +102,7 @@ fn draw(
 ) {
     let Some(&(_, top)) = peak.ridge.first() else { return };
     if let Some(path) = polygon(Peak::between(&peak.left, &peak.right)) {
-        canvas.fill_down(
-            &path,
-            (top, color.mix(palette.light, 0.12), 1.0),
-            (foot, color.mix(palette.low, 0.6), 1.0),
-        );
+        canvas.fill_down(&path, (top, color.mix(palette.light, 0.12), 1.0), (foot, color.mix(palette.low, 0.6), 1.0));
     }
     let snow = match scene.time {
         Time::Night => palette.low.mix(WHITE, 0.3),

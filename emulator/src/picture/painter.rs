@@ -18,12 +18,7 @@ pub fn paint(scene: &Scene, width: u32, height: u32) -> Canvas {
         flow::paint(&mut canvas, scene, &mut dice);
         return canvas;
     };
-    let horizon = canvas.height
-        * if place == Place::Sea {
-            dice.range(0.52, 0.6)
-        } else {
-            dice.range(0.56, 0.66)
-        };
+    let horizon = canvas.height * if place == Place::Sea { dice.range(0.52, 0.6) } else { dice.range(0.56, 0.66) };
     let light = sky::paint(&mut canvas, scene, &palette, &mut dice, horizon);
     weather::behind(&mut canvas, scene, &palette, &mut dice, horizon);
     match place {
@@ -60,13 +55,7 @@ fn foreground(
             land::grass(canvas, dice, &ground, color);
         }
     }
-    let stage = Stage {
-        scene,
-        palette,
-        light,
-        ground: &ground,
-        horizon,
-    };
+    let stage = Stage { scene, palette, light, ground: &ground, horizon };
     subjects::paint(canvas, &stage, dice);
 }
 
@@ -83,10 +72,6 @@ pub fn vignette(canvas: &mut Canvas) {
     canvas.each(|x, y, color| {
         let (dx, dy) = (x / width - 0.5, y / height - 0.5);
         let dim = 1.0 - 0.22 * smooth(0.32, 0.85, (dx * dx + dy * dy).sqrt());
-        Color {
-            r: color.r * dim,
-            g: color.g * dim,
-            b: color.b * dim,
-        }
+        Color { r: color.r * dim, g: color.g * dim, b: color.b * dim }
     });
 }

@@ -67,19 +67,12 @@ impl Palette {
             Time::Dusk => &DUSK,
             Time::Night => &NIGHT,
         };
-        let mut palette = choices
-            .get(dice.index(choices.len()))
-            .copied()
-            .unwrap_or(palette([0x808080; 7]));
+        let mut palette = choices.get(dice.index(choices.len())).copied().unwrap_or(palette([0x808080; 7]));
         let turn = dice.range(-0.16, 0.16);
         palette = palette.each(|color| color.turned(turn));
         if scene.place == Some(Place::Desert) {
-            palette.far = palette
-                .far
-                .mix(hex(0xe2a063), if scene.time == Time::Night { 0.15 } else { 0.8 });
-            palette.near = palette
-                .near
-                .mix(hex(0x74381c), if scene.time == Time::Night { 0.1 } else { 0.7 });
+            palette.far = palette.far.mix(hex(0xe2a063), if scene.time == Time::Night { 0.15 } else { 0.8 });
+            palette.near = palette.near.mix(hex(0x74381c), if scene.time == Time::Night { 0.1 } else { 0.7 });
         }
         if let Some(tint) = scene.tint {
             palette.top = palette.top.mix(tint, 0.35);
@@ -98,20 +91,10 @@ impl Palette {
             Weather::Storm => self.sky(|color| color.mix(grey.lighter(-0.12), 0.65).lighter(-0.1)),
             Weather::Fog => self.sky(|color| color.mix(self.low, 0.45).saturated(0.7)),
             Weather::Snow => {
-                let snow = if night {
-                    hex(0x8fa5cf)
-                } else {
-                    WHITE.mix(self.middle, 0.12)
-                };
-                let sky = self.sky(|color| {
-                    color
-                        .mix(grey.lighter(if night { 0.05 } else { 0.18 }), 0.35)
-                        .saturated(0.8)
-                });
-                Self {
-                    far: sky.far.mix(snow, 0.55),
-                    ..sky
-                }
+                let snow = if night { hex(0x8fa5cf) } else { WHITE.mix(self.middle, 0.12) };
+                let sky =
+                    self.sky(|color| color.mix(grey.lighter(if night { 0.05 } else { 0.18 }), 0.35).saturated(0.8));
+                Self { far: sky.far.mix(snow, 0.55), ..sky }
             }
         }
     }
@@ -128,20 +111,12 @@ impl Palette {
 
     fn each(self, change: impl Fn(Color) -> Color) -> Self {
         let sky = self.sky(&change);
-        Self {
-            light: change(self.light),
-            near: change(self.near),
-            ..sky
-        }
+        Self { light: change(self.light), near: change(self.near), ..sky }
     }
 
     /// The sky at a height: 0 overhead, 1 at the horizon.
     pub fn sky_at(&self, t: f32) -> Color {
-        if t < 0.5 {
-            self.top.mix(self.middle, t * 2.0)
-        } else {
-            self.middle.mix(self.low, t * 2.0 - 1.0)
-        }
+        if t < 0.5 { self.top.mix(self.middle, t * 2.0) } else { self.middle.mix(self.low, t * 2.0 - 1.0) }
     }
 
     /// The land at a distance: 0 far away, 1 close by.

@@ -152,9 +152,9 @@ impl Scene {
     pub fn read(prompt: &str, seed: u64) -> Self {
         let lower = prompt.to_lowercase();
         // FNV-1a: the prompt takes part in every random decision.
-        let hash = lower.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, byte| {
-            (h ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
-        });
+        let hash = lower
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |h, byte| (h ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
         let seed = hash ^ seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let mut dice = Dice::new(seed);
         let mut scene = Self {
@@ -168,10 +168,7 @@ impl Scene {
             seed,
         };
         let (mut time, mut known) = (None, false);
-        for word in lower
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|word| !word.is_empty())
-        {
+        for word in lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
             let found = meaning(word).or_else(|| meaning(word.strip_suffix('s')?));
             known |= found.as_ref().is_some_and(|word| !matches!(word, Word::Tint(_)));
             match found {
@@ -191,10 +188,7 @@ impl Scene {
         let by_light = if scene.moon { Time::Night } else { chosen };
         scene.time = time.unwrap_or(by_light);
         if known && scene.place.is_none() {
-            let at_sea = scene
-                .subjects
-                .iter()
-                .any(|subject| matches!(subject, Subject::Boat | Subject::Lighthouse));
+            let at_sea = scene.subjects.iter().any(|subject| matches!(subject, Subject::Boat | Subject::Lighthouse));
             scene.place = Some(if at_sea { Place::Sea } else { Place::Hills });
         }
         scene
@@ -213,10 +207,7 @@ mod tests {
     #[test]
     fn the_words_people_use_are_found_in_a_sentence() {
         let scene = Scene::read("Two cats, watching BOATS on the sea at sunset; rainy!", 1);
-        assert_eq!(
-            (scene.time, scene.weather, scene.place),
-            (Time::Dusk, Weather::Rain, Some(Place::Sea))
-        );
+        assert_eq!((scene.time, scene.weather, scene.place), (Time::Dusk, Weather::Rain, Some(Place::Sea)));
         assert_eq!(scene.subjects, [Subject::Cat, Subject::Boat]);
     }
 

@@ -30,11 +30,8 @@ pub fn paint(canvas: &mut Canvas, scene: &Scene, palette: &Palette, dice: &mut D
     let clouds = clouds(canvas, dice, cover, horizon);
     let shade = cloud_colors(scene, palette);
     // One colour per row, and one more per row for clouds: mixing per pixel would be dear.
-    let rows = |color: &dyn Fn(f32) -> Color| {
-        (0..canvas.height as usize + 1)
-            .map(|y| color(y as f32 / horizon))
-            .collect()
-    };
+    let rows =
+        |color: &dyn Fn(f32) -> Color| (0..canvas.height as usize + 1).map(|y| color(y as f32 / horizon)).collect();
     let sky: Vec<Color> = rows(&|t| palette.sky_at(t.min(1.0)));
     let (width, halo) = (canvas.width, canvas.unit() * 0.75);
     canvas.each(|x, y, _| {
@@ -60,11 +57,7 @@ pub fn paint(canvas: &mut Canvas, scene: &Scene, palette: &Palette, dice: &mut D
 
 /// Mixing in sRGB: fine for colours that are close to each other, and quick.
 fn plain(from: Color, to: Color, t: f32) -> Color {
-    Color {
-        r: lerp(from.r, to.r, t),
-        g: lerp(from.g, to.g, t),
-        b: lerp(from.b, to.b, t),
-    }
+    Color { r: lerp(from.r, to.r, t), g: lerp(from.g, to.g, t), b: lerp(from.b, to.b, t) }
 }
 
 fn place(canvas: &Canvas, scene: &Scene, dice: &mut Dice, horizon: f32) -> Light {
@@ -83,11 +76,7 @@ fn place(canvas: &Canvas, scene: &Scene, dice: &mut Dice, horizon: f32) -> Light
         Weather::Snow => 0.35,
         Weather::Rain | Weather::Storm => 0.0,
     };
-    Light {
-        at: (x * canvas.width, height * horizon),
-        radius: radius * canvas.unit(),
-        strength,
-    }
+    Light { at: (x * canvas.width, height * horizon), radius: radius * canvas.unit(), strength }
 }
 
 /// How dense the clouds are at each place: 0 is open sky.
@@ -111,32 +100,21 @@ fn clouds(canvas: &Canvas, dice: &mut Dice, cover: f32, horizon: f32) -> Field {
 /// Clouds in shadow, clouds in the light, and how much they hide.
 fn cloud_colors(scene: &Scene, palette: &Palette) -> (Color, Color, f32) {
     match (scene.time, scene.weather) {
-        (_, Weather::Rain | Weather::Storm) => (
-            palette.top.lighter(-0.05),
-            palette.middle.mix(palette.low, 0.35).lighter(0.03),
-            0.9,
-        ),
+        (_, Weather::Rain | Weather::Storm) => {
+            (palette.top.lighter(-0.05), palette.middle.mix(palette.low, 0.35).lighter(0.03), 0.9)
+        }
         (Time::Day, _) => (palette.middle.mix(WHITE, 0.45), WHITE, 0.85),
-        (Time::Night, _) => (
-            palette.top.mix(palette.middle, 0.6),
-            palette.low.mix(palette.light, 0.08),
-            0.5,
-        ),
-        (Time::Dawn | Time::Dusk, _) => (
-            palette.middle.mix(palette.top, 0.35),
-            palette.low.mix(palette.light, 0.35),
-            0.75,
-        ),
+        (Time::Night, _) => (palette.top.mix(palette.middle, 0.6), palette.low.mix(palette.light, 0.08), 0.5),
+        (Time::Dawn | Time::Dusk, _) => {
+            (palette.middle.mix(palette.top, 0.35), palette.low.mix(palette.light, 0.35), 0.75)
+        }
     }
 }
 
 fn stars(canvas: &mut Canvas, dice: &mut Dice, horizon: f32) {
     let unit = canvas.unit();
     for _ in 0..260 {
-        let at = (
-            dice.range(0.0, canvas.width),
-            dice.range(0.0, 1.0).powf(1.4) * horizon * 0.95,
-        );
+        let at = (dice.range(0.0, canvas.width), dice.range(0.0, 1.0).powf(1.4) * horizon * 0.95);
         let size = dice.range(0.0, 1.0).powi(3);
         let fade = 1.0 - at.1 / horizon * 0.8;
         canvas.disc(at, unit * (0.0006 + 0.0016 * size), WHITE, (0.25 + 0.7 * size) * fade);

@@ -38,9 +38,7 @@ impl Source {
         if !matches!(format, ImageFormat::Png | ImageFormat::Jpeg) {
             return None;
         }
-        let size = ImageReader::with_format(Cursor::new(&bytes), format)
-            .into_dimensions()
-            .ok()?;
+        let size = ImageReader::with_format(Cursor::new(&bytes), format).into_dimensions().ok()?;
         Some(Self(Kind::Uploaded(bytes, size)))
     }
 
@@ -100,11 +98,7 @@ pub fn repaint(source: &Source, scene: &Scene, width: u32, height: u32, strength
         let light = 0.299 * r + 0.587 * g + 0.114 * b;
         let tone = tones.get((light * 255.0) as usize).copied().unwrap_or(scene);
         let mixed = |own: f32, tone: f32, scene: f32| lerp(lerp(own, tone, colored), scene, painted);
-        Color {
-            r: mixed(r, tone.r, scene.r),
-            g: mixed(g, tone.g, scene.g),
-            b: mixed(b, tone.b, scene.b),
-        }
+        Color { r: mixed(r, tone.r, scene.r), g: mixed(g, tone.g, scene.g), b: mixed(b, tone.b, scene.b) }
     });
     canvas
 }
@@ -129,13 +123,7 @@ mod tests {
         let upload: Arc<[u8]> = order("the sea at night", 1).draw().into();
         let source = Source::uploaded(Arc::clone(&upload)).unwrap();
         let over = |prompt: &str, strength| -> Arc<[u8]> {
-            Order {
-                source: Some(source.clone()),
-                strength,
-                ..order(prompt, 1)
-            }
-            .draw()
-            .into()
+            Order { source: Some(source.clone()), strength, ..order(prompt, 1) }.draw().into()
         };
         let day = over("a sunny day", 0.8);
         assert!(difference(&upload, &day) > 8.0, "the upload was changed");
@@ -147,10 +135,7 @@ mod tests {
     fn a_chain_of_pictures_stays_short_enough_to_draw() {
         let mut last = Arc::new(order("a cat", 1));
         for seed in 0..50 {
-            last = Arc::new(Order {
-                source: Some(Source::drawn(last)),
-                ..order("a cat", seed)
-            });
+            last = Arc::new(Order { source: Some(Source::drawn(last)), ..order("a cat", seed) });
         }
         assert!(last.source.as_ref().unwrap().generation() <= MAX_GENERATIONS);
     }
@@ -161,13 +146,6 @@ mod tests {
         assert!(Source::uploaded(Arc::default()).is_none());
         let whole = order("a cat", 1).draw();
         let broken = Source::uploaded(whole[..whole.len() / 2].into()).unwrap();
-        assert!(
-            !Order {
-                source: Some(broken),
-                ..order("a cat", 1)
-            }
-            .draw()
-            .is_empty()
-        );
+        assert!(!Order { source: Some(broken), ..order("a cat", 1) }.draw().is_empty());
     }
 }

@@ -37,11 +37,7 @@ pub fn paint(canvas: &mut Canvas, stage: &Stage, dice: &mut Dice) {
     }
     // The first stands away from the middle and from the light, the others away from each other.
     let light_on_the_right = stage.light.at.0 > canvas.width / 2.0;
-    let first = if light_on_the_right {
-        dice.range(0.26, 0.4)
-    } else {
-        dice.range(0.6, 0.74)
-    };
+    let first = if light_on_the_right { dice.range(0.26, 0.4) } else { dice.range(0.6, 0.74) };
     let count = grounded.len().max(1) as f32;
     for (index, subject) in grounded.into_iter().enumerate().rev() {
         let apart = if index > 0 { index as f32 / count + 0.06 } else { 0.0 };

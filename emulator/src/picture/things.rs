@@ -26,12 +26,7 @@ pub fn house(canvas: &mut Canvas, stage: &Stage, dice: &mut Dice, at: (f32, f32)
     let window = "M 0 0 L 15 0 15 -17 0 -17 Z";
     for x in [-33.0, 17.0] {
         let corner = (at.0 + x * size / 100.0, at.1 - size * 0.18);
-        canvas.glow(
-            (corner.0 + size * 0.07, corner.1 - size * 0.08),
-            size * 0.35,
-            light,
-            0.4,
-        );
+        canvas.glow((corner.0 + size * 0.07, corner.1 - size * 0.08), size * 0.35, light, 0.4);
         if let Some(path) = outline(window, corner, size, 1.0) {
             canvas.fill(&path, light, 1.0);
         }
@@ -43,12 +38,7 @@ pub fn house(canvas: &mut Canvas, stage: &Stage, dice: &mut Dice, at: (f32, f32)
     // Smoke.
     let (mut x, mut y) = (at.0 + size * 0.265, at.1 - size);
     for puff in 0..9 {
-        canvas.disc(
-            (x, y),
-            size * (0.035 + 0.012 * puff as f32),
-            stage.palette.low,
-            0.2 - 0.018 * puff as f32,
-        );
+        canvas.disc((x, y), size * (0.035 + 0.012 * puff as f32), stage.palette.low, 0.2 - 0.018 * puff as f32);
         x += size * dice.range(0.0, 0.07);
         y -= size * 0.075;
     }
@@ -69,10 +59,7 @@ pub fn lighthouse(canvas: &mut Canvas, stage: &Stage, at: (f32, f32)) {
     let size = canvas.unit() * 0.5;
     let lamp = (at.0, at.1 - size * 0.935);
     let away = facing(stage, at);
-    for (commands, alpha) in [
-        ("M 0 -3 L 300 -34 L 300 26 L 0 3 Z", 0.1),
-        ("M 0 -2 L 300 -18 L 300 12 L 0 2 Z", 0.16),
-    ] {
+    for (commands, alpha) in [("M 0 -3 L 300 -34 L 300 26 L 0 3 Z", 0.1), ("M 0 -2 L 300 -18 L 300 12 L 0 2 Z", 0.16)] {
         let strong = if stage.scene.is_dark() { 2.0 } else { 1.0 };
         if let Some(beam) = outline(commands, lamp, size, away) {
             canvas.fill(&beam, stage.palette.accent.mix(WHITE, 0.4), alpha * strong);
@@ -82,21 +69,12 @@ pub fn lighthouse(canvas: &mut Canvas, stage: &Stage, at: (f32, f32)) {
     let wall = stage.palette.low.mix(WHITE, 0.3);
     let tower = "M -15 0 L -9 -84 L 9 -84 L 15 0 Z";
     if let Some(path) = outline(tower, at, size, 1.0) {
-        canvas.fill_down(
-            &path,
-            (at.1 - size * 0.84, wall, 0.95),
-            (at.1, wall.mix(stage.palette.near, 0.45), 0.95),
-        );
+        canvas.fill_down(&path, (at.1 - size * 0.84, wall, 0.95), (at.1, wall.mix(stage.palette.near, 0.45), 0.95));
     }
     for (top, foot) in [(-70.0_f32, -54.0_f32), (-36.0, -18.0)] {
         let half = |y: f32| 9.0 + 6.0 * (84.0 + y) / 84.0;
-        let band = format!(
-            "M {} {top} L {} {top} {} {foot} {} {foot} Z",
-            -half(top),
-            half(top),
-            half(foot),
-            -half(foot)
-        );
+        let band =
+            format!("M {} {top} L {} {top} {} {foot} {} {foot} Z", -half(top), half(top), half(foot), -half(foot));
         if let Some(path) = outline(&band, at, size, 1.0) {
             canvas.fill(&path, stage.palette.accent.mix(stage.palette.near, 0.5), 0.9);
         }
@@ -135,16 +113,8 @@ pub fn balloon(canvas: &mut Canvas, stage: &Stage, dice: &mut Dice) {
         let at = (x, stage.horizon * dice.range(0.5, 0.72));
         let haze = if index == 0 { 0.0 } else { 0.35 };
         let color = |color: Color| color.mix(stage.palette.low, haze);
-        let cloth = stage
-            .palette
-            .accent
-            .turned(dice.range(-0.6, 0.6))
-            .mix(stage.palette.near, 0.15);
-        let parts = [
-            (BALLOON, cloth),
-            (BALLOON_STRIPES, cloth.mix(WHITE, 0.55)),
-            (BASKET, dark(stage)),
-        ];
+        let cloth = stage.palette.accent.turned(dice.range(-0.6, 0.6)).mix(stage.palette.near, 0.15);
+        let parts = [(BALLOON, cloth), (BALLOON_STRIPES, cloth.mix(WHITE, 0.55)), (BASKET, dark(stage))];
         for (commands, shade) in parts {
             if let Some(path) = outline(commands, at, unit * high, 1.0) {
                 let (top, foot) = (at.1 - unit * high, at.1);
@@ -157,10 +127,9 @@ pub fn balloon(canvas: &mut Canvas, stage: &Stage, dice: &mut Dice) {
         }
         for rope in [-6.0, 6.0] {
             let end = (at.0 + rope * unit * high / 100.0, at.1 - unit * high * 0.08);
-            if let Some(line) = polyline([
-                (end.0 * 1.0, end.1),
-                (at.0 + rope * 1.3 * unit * high / 100.0, at.1 - unit * high * 0.17),
-            ]) {
+            if let Some(line) =
+                polyline([(end.0 * 1.0, end.1), (at.0 + rope * 1.3 * unit * high / 100.0, at.1 - unit * high * 0.17)])
+            {
                 canvas.stroke(&line, unit * 0.0015, color(dark(stage)), 0.8);
             }
         }
@@ -176,28 +145,17 @@ pub fn rocket(canvas: &mut Canvas, stage: &Stage, dice: &mut Dice) {
     while y < canvas.height {
         let t = (y - at.1) / (canvas.height - at.1);
         let puff = (at.0 + size * dice.range(-0.1, 0.1) * (0.4 + 2.0 * t), y);
-        canvas.glow(
-            puff,
-            size * (0.12 + 0.5 * t),
-            stage.palette.low.mix(WHITE, 0.6),
-            0.3 * (1.0 - t),
-        );
+        canvas.glow(puff, size * (0.12 + 0.5 * t), stage.palette.low.mix(WHITE, 0.6), 0.3 * (1.0 - t));
         y += size * 0.03;
     }
     canvas.glow((at.0, at.1), size * 0.8, stage.palette.accent, 0.8);
-    for (commands, color) in [
-        (FLAME, stage.palette.accent.mix(WHITE, 0.3)),
-        (ROCKET, WHITE.mix(stage.palette.middle, 0.2)),
-    ] {
+    for (commands, color) in
+        [(FLAME, stage.palette.accent.mix(WHITE, 0.3)), (ROCKET, WHITE.mix(stage.palette.middle, 0.2))]
+    {
         if let Some(path) = outline(commands, at, size, 1.0) {
             canvas.fill(&path, color, 1.0);
         }
     }
     canvas.disc((at.0, at.1 - size * 0.6), size * 0.065, stage.palette.near, 1.0);
-    canvas.disc(
-        (at.0, at.1 - size * 0.6),
-        size * 0.045,
-        stage.palette.middle.mix(WHITE, 0.3),
-        1.0,
-    );
+    canvas.disc((at.0, at.1 - size * 0.6), size * 0.045, stage.palette.middle.mix(WHITE, 0.3), 1.0);
 }

@@ -56,36 +56,17 @@ fn building(
     let unit = canvas.unit();
     rect(canvas, (x, y, wide, high), color, color.mix(palette.low, 0.35));
     match dice.index(5) {
-        0 => rect(
-            canvas,
-            (x + wide * 0.25, y - wide * 0.3, wide * 0.5, wide * 0.3),
-            color,
-            color,
-        ),
+        0 => rect(canvas, (x + wide * 0.25, y - wide * 0.3, wide * 0.5, wide * 0.3), color, color),
         1 => {
             let tip = y - wide * dice.range(0.5, 1.0);
             if let Some(mast) = polyline([(x + wide / 2.0, y), (x + wide / 2.0, tip)]) {
                 canvas.stroke(&mast, unit * lerp(0.002, 0.005, t), color, 1.0);
             }
             if lit > 0.0 {
-                canvas.glow(
-                    (x + wide / 2.0, tip),
-                    unit * 0.02,
-                    Color {
-                        r: 1.0,
-                        g: 0.25,
-                        b: 0.2,
-                    },
-                    0.8,
-                );
+                canvas.glow((x + wide / 2.0, tip), unit * 0.02, Color { r: 1.0, g: 0.25, b: 0.2 }, 0.8);
             }
         }
-        2 => rect(
-            canvas,
-            (x + wide * 0.1, y - wide * 0.12, wide * 0.8, wide * 0.12),
-            color,
-            color,
-        ),
+        2 => rect(canvas, (x + wide * 0.1, y - wide * 0.12, wide * 0.8, wide * 0.12), color, color),
         _ => {}
     }
     if scene.weather == Weather::Snow {
@@ -99,17 +80,10 @@ fn building(
     let margin = (wide - columns as f32 * pane * 1.9 + pane * 0.9) / 2.0;
     for row in 0..rows {
         for column in 0..columns {
-            let at = (
-                x + margin + column as f32 * pane * 1.9,
-                y + pane * 1.2 + row as f32 * pane * 2.2,
-            );
+            let at = (x + margin + column as f32 * pane * 1.9, y + pane * 1.2 + row as f32 * pane * 2.2);
             let on = dice.chance(lit);
             let light = palette.accent.mix(palette.light, dice.range(0.0, 0.6));
-            let (shade, alpha) = if on {
-                (light, dice.range(0.55, 1.0))
-            } else {
-                (glass, 0.5)
-            };
+            let (shade, alpha) = if on { (light, dice.range(0.55, 1.0)) } else { (glass, 0.5) };
             if let Some(rect) = Rect::from_xywh(at.0, at.1, pane, pane * 1.25) {
                 canvas.fill(&PathBuilder::from_rect(rect), shade, alpha);
             }

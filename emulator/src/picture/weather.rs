@@ -22,12 +22,8 @@ pub fn behind(canvas: &mut Canvas, scene: &Scene, palette: &Palette, dice: &mut 
         bolt.push((x, y));
         if dice.chance(0.22) {
             let side = if dice.chance(0.5) { 1.0 } else { -1.0 };
-            let twig = (0..4).map(|i| {
-                (
-                    x + side * unit * 0.03 * i as f32 * dice.range(0.6, 1.2),
-                    y + unit * 0.03 * i as f32,
-                )
-            });
+            let twig =
+                (0..4).map(|i| (x + side * unit * 0.03 * i as f32 * dice.range(0.6, 1.2), y + unit * 0.03 * i as f32));
             if let Some(path) = polyline(twig.collect::<Vec<_>>()) {
                 canvas.stroke(&path, unit * 0.002, WHITE, 0.6);
             }
@@ -99,17 +95,10 @@ fn fog(canvas: &mut Canvas, scene: &Scene, palette: &Palette, dice: &mut Dice, h
         let level = smooth(horizon * 0.45, horizon, y) * smooth(height * 1.1, horizon * 1.05, y);
         level * smooth(0.2, 0.75, drift)
     });
-    let color = if scene.time == Time::Night {
-        palette.low.mix(palette.middle, 0.4)
-    } else {
-        palette.low.mix(WHITE, 0.25)
-    };
+    let color =
+        if scene.time == Time::Night { palette.low.mix(palette.middle, 0.4) } else { palette.low.mix(WHITE, 0.25) };
     canvas.each(|x, y, old| {
         let t = banks.at(x, y) * 0.85;
-        super::color::Color {
-            r: lerp(old.r, color.r, t),
-            g: lerp(old.g, color.g, t),
-            b: lerp(old.b, color.b, t),
-        }
+        super::color::Color { r: lerp(old.r, color.r, t), g: lerp(old.g, color.g, t), b: lerp(old.b, color.b, t) }
     });
 }

@@ -46,19 +46,9 @@ impl Hand {
 impl Clock {
     /// A real clock that shows the time of day.
     pub fn new() -> Self {
-        let shown = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default()
-            .as_millis() as Millis;
-        let hand = Mutex::new(Hand {
-            mode: Mode::Real,
-            shown,
-            since: Instant::now(),
-        });
-        Self {
-            hand,
-            news: watch::Sender::new(0),
-        }
+        let shown = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as Millis;
+        let hand = Mutex::new(Hand { mode: Mode::Real, shown, since: Instant::now() });
+        Self { hand, news: watch::Sender::new(0) }
     }
 
     /// The time.
@@ -73,13 +63,7 @@ impl Clock {
 
     /// Changes how it moves; it goes on from the time it shows.
     pub fn set(&self, mode: Mode) {
-        self.with_hand(|hand| {
-            *hand = Hand {
-                mode,
-                shown: hand.now(),
-                since: Instant::now(),
-            }
-        });
+        self.with_hand(|hand| *hand = Hand { mode, shown: hand.now(), since: Instant::now() });
         self.nudge();
     }
 

@@ -69,11 +69,7 @@ impl Shared {
     /// A sentence about what is wrong with it. Nothing has been done then.
     fn obey(&self, command: Command) -> Result<(), String> {
         let fal = self.fal();
-        let queue = if command.reset {
-            fal.initial_queue_settings()
-        } else {
-            fal.queue_settings()
-        };
+        let queue = if command.reset { fal.initial_queue_settings() } else { fal.queue_settings() };
         drop(fal);
         let queue = command.changed(queue)?;
         if command.faults.as_ref().is_some_and(|faults| faults.len() > MAX_FAULTS) {
@@ -111,17 +107,13 @@ pub(super) async fn post(State(shared): State<super::Server>, request: Request) 
         .get(header::CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
     if !json {
-        return refuse(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "the content type must be application/json",
-        );
+        return refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "the content type must be application/json");
     }
     let Ok(body) = to_bytes(request.into_body(), MAX_COMMAND_BYTES).await else {
         return refuse(StatusCode::PAYLOAD_TOO_LARGE, "the command is too large");
     };
-    let done = serde_json::from_slice(&body)
-        .map_err(|error| error.to_string())
-        .and_then(|command| shared.obey(command));
+    let done =
+        serde_json::from_slice(&body).map_err(|error| error.to_string()).and_then(|command| shared.obey(command));
     match done {
         Ok(()) => answer(StatusCode::OK, &json!({ "now_ms": shared.clock.now() })),
         Err(sentence) => refuse(StatusCode::BAD_REQUEST, &sentence),
@@ -148,10 +140,7 @@ pub(super) async fn get(State(shared): State<super::Server>, headers: HeaderMap)
 
 /// Only somebody who calls this machine by its own name may control it: not a page behind a rebound DNS name.
 fn is_local(headers: &HeaderMap) -> bool {
-    let host = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok())
-        .unwrap_or_default();
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     matches!(name, "127.0.0.1" | "localhost")
 }
@@ -161,10 +150,5 @@ fn refuse(status: StatusCode, sentence: &str) -> Response {
 }
 
 fn answer(status: StatusCode, body: &Value) -> Response {
-    (
-        status,
-        [(header::CONTENT_TYPE, "application/json")],
-        Body::from(body.to_string()),
-    )
-        .into_response()
+    (status, [(header::CONTENT_TYPE, "application/json")], Body::from(body.to_string())).into_response()
 }

@@ -93,11 +93,7 @@ pub async fn listen(port: u16, mut settings: Settings, start: Command) -> io::Re
         closing: AtomicBool::new(false),
     };
     shared.restart();
-    Ok(Listening {
-        url,
-        doorman: Doorman(listener),
-        shared: Arc::new(shared),
-    })
+    Ok(Listening { url, doorman: Doorman(listener), shared: Arc::new(shared) })
 }
 
 impl Listening {
@@ -108,10 +104,7 @@ impl Listening {
     pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
         let shared = Arc::clone(&self.shared);
         let control = routing::get(control::get).post(control::post);
-        let app = Router::new()
-            .route("/__control", control)
-            .fallback(answer)
-            .with_state(self.shared);
+        let app = Router::new().route("/__control", control).fallback(answer).with_state(self.shared);
         let stopped = Arc::new(tokio::sync::Notify::new());
         let told = Arc::clone(&stopped);
         let closing = async move {
@@ -151,10 +144,8 @@ async fn answer(
         let refusal = errors::detail(413, "The body is larger than the emulator takes.");
         Some(on_wire(&server, refusal, None).await)
     };
-    let status = response.as_ref().map_or_else(
-        || "dropped".to_owned(),
-        |response| response.status().as_u16().to_string(),
-    );
+    let status =
+        response.as_ref().map_or_else(|| "dropped".to_owned(), |response| response.status().as_u16().to_string());
     eprintln!("{line} {status} {}ms", began.elapsed().as_millis());
     response.unwrap_or_else(|| {
         wire.cut();
@@ -198,11 +189,7 @@ fn translate(parts: &axum::http::request::Parts) -> http::Request {
         host: host.or_else(|| parts.uri.host().map(str::to_owned)).unwrap_or_default(),
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),
-        headers: parts
-            .headers
-            .iter()
-            .map(|(name, value)| (name.to_string(), text(value.as_bytes())))
-            .collect(),
+        headers: parts.headers.iter().map(|(name, value)| (name.to_string(), text(value.as_bytes()))).collect(),
         body: Vec::new(),
     }
 }

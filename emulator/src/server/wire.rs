@@ -26,11 +26,7 @@ impl Wire {
     }
 
     fn check(&self) -> io::Result<()> {
-        if self.0.load(Ordering::Relaxed) {
-            Err(io::ErrorKind::ConnectionReset.into())
-        } else {
-            Ok(())
-        }
+        if self.0.load(Ordering::Relaxed) { Err(io::ErrorKind::ConnectionReset.into()) } else { Ok(()) }
     }
 }
 
@@ -44,13 +40,7 @@ impl Listener for Doorman {
                 Ok((stream, _)) => {
                     // Events are small and must not wait for each other.
                     let _ = stream.set_nodelay(true);
-                    return (
-                        Connection {
-                            stream,
-                            wire: Wire::default(),
-                        },
-                        (),
-                    );
+                    return (Connection { stream, wire: Wire::default() }, ());
                 }
                 // Out of file descriptors, usually: it passes.
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,

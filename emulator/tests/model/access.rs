@@ -9,20 +9,10 @@ use super::{Bench, prompt};
 fn another_accounts_request_does_not_exist() {
     let mut bench = Bench::new();
     let id = bench.submit("emulator/echo", &json!({}));
-    assert_eq!(
-        bench.speaking_as("Key bob:1").status("emulator/echo", &id)["status"],
-        "NOT_FOUND"
-    );
+    assert_eq!(bench.speaking_as("Key bob:1").status("emulator/echo", &id)["status"], "NOT_FOUND");
     assert_eq!(bench.cancel("emulator/echo", &id).status, 404);
-    assert_eq!(
-        bench.speaking_as("Key ann:2").status("emulator/echo", &id)["status"],
-        "IN_PROGRESS",
-        "her other key"
-    );
-    assert_eq!(
-        bench.speaking_as("Bearer login").status("emulator/echo", &id)["status"],
-        "IN_PROGRESS"
-    );
+    assert_eq!(bench.speaking_as("Key ann:2").status("emulator/echo", &id)["status"], "IN_PROGRESS", "her other key");
+    assert_eq!(bench.speaking_as("Bearer login").status("emulator/echo", &id)["status"], "IN_PROGRESS");
 }
 
 #[test]
@@ -39,18 +29,11 @@ fn every_host_refuses_in_its_own_words() {
     let mut bench = Bench::new();
     let detail = |bench: &mut Bench, url: &str| {
         let response = bench.post(url, &prompt("p"));
-        (
-            response.status,
-            response.body_json()["detail"].as_str().unwrap_or_default().to_owned(),
-        )
+        (response.status, response.body_json()["detail"].as_str().unwrap_or_default().to_owned())
     };
     let run = detail(bench.speaking_as(""), "https://fal.run/fal-ai/flux/dev");
     assert_eq!(run.0, 401);
-    assert!(
-        run.1.starts_with("Cannot access application \"fal-ai/flux\""),
-        "{}",
-        run.1
-    );
+    assert!(run.1.starts_with("Cannot access application \"fal-ai/flux\""), "{}", run.1);
     let rest = detail(&mut bench, "https://rest.fal.ai/storage/upload/initiate");
     assert_eq!(rest, (401, "Authorization header is required".into()));
     let cdn = detail(&mut bench, "https://v3.fal.media/files/upload");
@@ -64,40 +47,20 @@ fn every_host_refuses_in_its_own_words() {
 fn private_models_want_an_admin_key_and_public_ones_none() {
     let mut bench = Bench::new();
     assert_eq!(bench.post("https://fal.run/emulator/private", &json!({})).status, 403);
-    assert_eq!(
-        bench
-            .speaking_as("Key ann:2")
-            .post("https://fal.run/emulator/private", &json!({}))
-            .status,
-        200
-    );
-    assert_eq!(
-        bench
-            .speaking_as("")
-            .post("https://fal.run/emulator/public", &json!({}))
-            .status,
-        200
-    );
+    assert_eq!(bench.speaking_as("Key ann:2").post("https://fal.run/emulator/private", &json!({})).status, 200);
+    assert_eq!(bench.speaking_as("").post("https://fal.run/emulator/public", &json!({})).status, 200);
     let id = bench.submit("emulator/public", &json!({}));
     assert_eq!(bench.wait(1_000).status("emulator/public", &id)["status"], "COMPLETED");
-    assert_eq!(
-        bench.speaking_as("Key bob:1").status("emulator/public", &id)["status"],
-        "NOT_FOUND"
-    );
+    assert_eq!(bench.speaking_as("Key bob:1").status("emulator/public", &id)["status"], "NOT_FOUND");
 }
 
 #[test]
 fn a_short_lived_token_opens_the_app_it_names_for_as_long_as_it_says() {
     let mut bench = Bench::new();
-    let old = bench.post(
-        "https://rest.fal.ai/tokens/",
-        &json!({"allowed_apps": ["any-llm"], "token_expiration": 10}),
-    );
+    let old = bench.post("https://rest.fal.ai/tokens/", &json!({"allowed_apps": ["any-llm"], "token_expiration": 10}));
     let old = old.body_json().as_str().expect("a JSON string").to_owned();
     let body = json!({"allowed_apps": ["fal-ai/any-llm/stream"], "duration": 10});
-    let new = bench
-        .post("https://rest.alpha.fal.ai/tokens/realtime", &body)
-        .body_json();
+    let new = bench.post("https://rest.alpha.fal.ai/tokens/realtime", &body).body_json();
     let new = new["token"].as_str().expect("an object with a token").to_owned();
     for token in [&old, &new] {
         bench.speaking_as("");
@@ -107,11 +70,7 @@ fn a_short_lived_token_opens_the_app_it_names_for_as_long_as_it_says() {
         assert_eq!(bench.post(&other, &prompt("p")).status, 401, "another app");
     }
     let url = format!("https://fal.run/fal-ai/any-llm/stream?fal_jwt_token={old}");
-    assert_eq!(
-        bench.wait(10_000).post(&url, &prompt("p")).status,
-        401,
-        "ten seconds later"
-    );
+    assert_eq!(bench.wait(10_000).post(&url, &prompt("p")).status, 401, "ten seconds later");
 }
 
 #[test]
@@ -119,35 +78,17 @@ fn a_token_is_not_given_for_nothing() {
     let mut bench = Bench::new();
     let url = "https://rest.fal.ai/tokens/";
     assert_eq!(bench.post(url, &json!({"token_expiration": 10})).status, 422);
-    assert_eq!(
-        bench
-            .post(url, &json!({"allowed_apps": [], "token_expiration": 10}))
-            .status,
-        422
-    );
-    assert_eq!(
-        bench
-            .post(url, &json!({"allowed_apps": ["flux"], "token_expiration": 0}))
-            .status,
-        422
-    );
+    assert_eq!(bench.post(url, &json!({"allowed_apps": [], "token_expiration": 10})).status, 422);
+    assert_eq!(bench.post(url, &json!({"allowed_apps": ["flux"], "token_expiration": 0})).status, 422);
     assert_eq!(bench.get(url).status, 405);
-    assert_eq!(
-        bench
-            .speaking_as("")
-            .post(url, &json!({"allowed_apps": ["flux"]}))
-            .status,
-        401
-    );
+    assert_eq!(bench.speaking_as("").post(url, &json!({"allowed_apps": ["flux"]})).status, 401);
 }
 
 #[test]
 fn the_journal_says_that_a_key_came_and_whether_it_was_good_but_never_what_it_was() {
     let mut bench = Bench::new();
     bench.post("https://fal.run/emulator/echo", &prompt("s3cret"));
-    bench
-        .speaking_as("Key ann:s3cret")
-        .post("https://fal.run/emulator/echo?x=s3cret", &json!({}));
+    bench.speaking_as("Key ann:s3cret").post("https://fal.run/emulator/echo?x=s3cret", &json!({}));
     let request =
         Request::new("OPTIONS", "http://127.0.0.1:9/fal.run/emulator/echo").with_header("X-Fal-Runner-Hint", "h");
     bench.speaking_as("").handle(request);
@@ -162,10 +103,7 @@ fn the_journal_says_that_a_key_came_and_whether_it_was_good_but_never_what_it_wa
         (&seen[1]["authorized"], &seen[1]["status"], &seen[1]["query"]),
         (&json!(false), &json!(401), &json!(["x"]))
     );
-    assert_eq!(
-        (&seen[2]["authorization"], &seen[2]["host"]),
-        (&json!(false), &json!("fal.run"))
-    );
+    assert_eq!((&seen[2]["authorization"], &seen[2]["host"]), (&json!(false), &json!("fal.run")));
     assert_eq!(seen[2]["fal_headers"], json!([["x-fal-runner-hint", "h"]]));
     assert!(!report.to_string().contains("s3cret"), "{report}");
 }

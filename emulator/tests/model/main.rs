@@ -1,9 +1,5 @@
 //! The model, driven with explicit times: what a client of fal can rely on, and a client of the stand-in too.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may stop where it is wrong"
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop where it is wrong")]
 
 mod access;
 mod follow;
@@ -29,19 +25,12 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
-        Self::with(QueueSettings {
-            run_ms: Some(1_000),
-            ..QueueSettings::default()
-        })
+        Self::with(QueueSettings { run_ms: Some(1_000), ..QueueSettings::default() })
     }
 
     fn with(queue: QueueSettings) -> Self {
-        let key = |key: &str, account: &str, scope, locked| Key {
-            key: key.into(),
-            scope,
-            locked,
-            account: account.into(),
-        };
+        let key =
+            |key: &str, account: &str, scope, locked| Key { key: key.into(), scope, locked, account: account.into() };
         let keys = vec![
             key("ann:1", "ann", Scope::Api, false),
             key("ann:2", "ann", Scope::Admin, false),
@@ -53,16 +42,9 @@ impl Bench {
             public_url: PUBLIC.into(),
             queue,
             keys,
-            login_tokens: vec![LoginToken {
-                token: "login".into(),
-                account: "ann".into(),
-            }],
+            login_tokens: vec![LoginToken { token: "login".into(), account: "ann".into() }],
         };
-        Self {
-            fal: Fal::new(settings),
-            now: 1_000_000,
-            key: "Key ann:1",
-        }
+        Self { fal: Fal::new(settings), now: 1_000_000, key: "Key ann:1" }
     }
 
     /// The same stand-in with another key.
@@ -72,11 +54,7 @@ impl Bench {
     }
 
     fn handle(&mut self, request: Request) -> Response {
-        let request = if self.key.is_empty() {
-            request
-        } else {
-            request.with_header("authorization", self.key)
-        };
+        let request = if self.key.is_empty() { request } else { request.with_header("authorization", self.key) };
         self.fal.handle(self.now, &request)
     }
 
@@ -96,8 +74,7 @@ impl Bench {
     }
 
     fn status(&mut self, app: &str, id: &str) -> Value {
-        self.get(&format!("https://queue.fal.run/{app}/requests/{id}/status?logs=1"))
-            .body_json()
+        self.get(&format!("https://queue.fal.run/{app}/requests/{id}/status?logs=1")).body_json()
     }
 
     fn result(&mut self, app: &str, id: &str) -> Response {
@@ -105,10 +82,7 @@ impl Bench {
     }
 
     fn cancel(&mut self, app: &str, id: &str) -> Response {
-        self.handle(Request::new(
-            "PUT",
-            &format!("https://queue.fal.run/{app}/requests/{id}/cancel"),
-        ))
+        self.handle(Request::new("PUT", &format!("https://queue.fal.run/{app}/requests/{id}/cancel")))
     }
 
     fn wait(&mut self, ms: Millis) -> &mut Self {

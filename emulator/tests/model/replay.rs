@@ -66,24 +66,10 @@ fn no_request_brings_it_down_however_wild() {
         "echo",
         "9",
     ];
-    const HOSTS: [&str; 6] = [
-        "fal.run",
-        "queue.fal.run",
-        "rest.fal.ai",
-        "v3.fal.media",
-        "127.0.0.1:9/queue.fal.run",
-        "x",
-    ];
-    const BODIES: [&str; 8] = [
-        "",
-        "{}",
-        "[]",
-        "null",
-        "{",
-        "{\"prompt\":1}",
-        "{\"parts\":[{\"partNumber\":0,\"etag\":\"\"}]}",
-        "\u{0}",
-    ];
+    const HOSTS: [&str; 6] =
+        ["fal.run", "queue.fal.run", "rest.fal.ai", "v3.fal.media", "127.0.0.1:9/queue.fal.run", "x"];
+    const BODIES: [&str; 8] =
+        ["", "{}", "[]", "null", "{", "{\"prompt\":1}", "{\"parts\":[{\"partNumber\":0,\"etag\":\"\"}]}", "\u{0}"];
     let mut dice = Ids::new(7);
     let mut pick = |from: &[&'static str]| from[(dice.bits() % from.len() as u64) as usize];
     let mut bench = Bench::new();
@@ -91,10 +77,7 @@ fn no_request_brings_it_down_however_wild() {
         let path: Vec<&str> = (0..5).map(|_| pick(&WORDS)).collect();
         let url = format!("https://{}/{}?logs={}", pick(&HOSTS), path.join("/"), pick(&WORDS));
         let request = Request::new(pick(&["GET", "POST", "PUT", "OPTIONS", "HEAD", "DELETE", ""]), &url)
-            .with_header(
-                "authorization",
-                pick(&["Key ann:1", "Key", "", "Bearer x", "Key a:b:c"]),
-            )
+            .with_header("authorization", pick(&["Key ann:1", "Key", "", "Bearer x", "Key a:b:c"]))
             .with_header("x-fal-request-timeout", pick(&["", "1e308", "-1", "2"]))
             .with_body("application/json", pick(&BODIES).into());
         let response = bench.fal.handle(bench.now, &request);

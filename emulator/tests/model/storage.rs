@@ -6,19 +6,14 @@ use serde_json::{Value, json};
 use super::{Bench, PUBLIC};
 
 fn text(value: &Value, name: &str) -> String {
-    value[name]
-        .as_str()
-        .unwrap_or_else(|| panic!("{name} in {value}"))
-        .to_owned()
+    value[name].as_str().unwrap_or_else(|| panic!("{name} in {value}")).to_owned()
 }
 
 #[test]
 fn a_presigned_upload_needs_no_key_works_once_and_is_served_as_it_was() {
     let mut bench = Bench::new();
     let url = "https://rest.fal.ai/storage/upload/initiate?storage_type=fal-cdn-v3";
-    let begun = bench
-        .post(url, &json!({"content_type": "text/plain", "file_name": "a b.txt"}))
-        .body_json();
+    let begun = bench.post(url, &json!({"content_type": "text/plain", "file_name": "a b.txt"})).body_json();
     let (upload_url, file_url) = (text(&begun, "upload_url"), text(&begun, "file_url"));
     assert!(
         file_url.starts_with(&format!("{PUBLIC}/v3.fal.media/files/")) && file_url.ends_with("_a_b.txt"),
@@ -31,30 +26,18 @@ fn a_presigned_upload_needs_no_key_works_once_and_is_served_as_it_was() {
     assert_eq!(bench.handle(put(&upload_url, "hello")).status, 200);
     assert_eq!(bench.handle(put(&upload_url, "again")).status, 404);
     let file = bench.get(&file_url);
-    assert_eq!(
-        (file.header("content-type"), &*file.body_bytes()),
-        (Some("text/plain"), b"hello".as_slice())
-    );
-    assert_eq!(
-        bench.get(&file_url.replace("v3.fal.media", "v3b.fal.media")).status,
-        200,
-        "the CDN's other name"
-    );
+    assert_eq!((file.header("content-type"), &*file.body_bytes()), (Some("text/plain"), b"hello".as_slice()));
+    assert_eq!(bench.get(&file_url.replace("v3.fal.media", "v3b.fal.media")).status, 200, "the CDN's other name");
     let report = bench.fal.report(bench.now);
     let sha256 = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
-    assert_eq!(
-        (report.files[0].size, report.files[0].sha256.as_deref()),
-        (Some(5), Some(sha256))
-    );
+    assert_eq!((report.files[0].size, report.files[0].sha256.as_deref()), (Some(5), Some(sha256)));
 }
 
 #[test]
 fn an_upload_in_parts_tells_each_etag_twice_because_clients_differ_where_they_look() {
     let mut bench = Bench::new();
     let url = "https://rest.fal.ai/storage/upload/initiate-multipart?storage_type=fal-cdn-v3";
-    let begun = bench
-        .post(url, &json!({"content_type": "text/plain", "file_name": "a.txt"}))
-        .body_json();
+    let begun = bench.post(url, &json!({"content_type": "text/plain", "file_name": "a.txt"})).body_json();
     let upload_url = text(&begun, "upload_url");
     let (path, query) = upload_url.split_once('?').unwrap();
     bench.speaking_as("");
@@ -63,32 +46,19 @@ fn an_upload_in_parts_tells_each_etag_twice_because_clients_differ_where_they_lo
         let request = Request::new("PUT", &format!("{path}/{number}?{query}")).with_body("", body.into());
         let response = bench.handle(request);
         let answer = response.body_json();
-        assert_eq!(
-            (&answer["partNumber"], response.header("etag")),
-            (&json!(number), answer["etag"].as_str())
-        );
+        assert_eq!((&answer["partNumber"], response.header("etag")), (&json!(number), answer["etag"].as_str()));
         parts.push(answer);
     }
     let without = bench.post(&format!("{path}/complete"), &json!({ "parts": parts }));
     assert_eq!(without.status, 403, "the signature belongs to every step");
-    assert_eq!(
-        bench
-            .post(&format!("{path}/complete?{query}"), &json!({ "parts": parts }))
-            .status,
-        200
-    );
+    assert_eq!(bench.post(&format!("{path}/complete?{query}"), &json!({ "parts": parts })).status, 200);
     assert_eq!(&*bench.get(&text(&begun, "file_url")).body_bytes(), b"hello world");
 }
 
 #[test]
 fn the_cdns_own_uploads_want_its_own_token() {
     let mut bench = Bench::new();
-    let token = bench
-        .post(
-            "https://rest.fal.ai/storage/auth/token?storage_type=fal-cdn-v3",
-            &json!({}),
-        )
-        .body_json();
+    let token = bench.post("https://rest.fal.ai/storage/auth/token?storage_type=fal-cdn-v3", &json!({})).body_json();
     assert_eq!(text(&token, "base_url"), format!("{PUBLIC}/v3.fal.media"));
     assert!(text(&token, "expires_at").ends_with("+00:00"));
     let bearer: &'static str = format!("{} {}", text(&token, "token_type"), text(&token, "token")).leak();
@@ -100,56 +70,33 @@ fn the_cdns_own_uploads_want_its_own_token() {
     let access_url = text(&bench.speaking_as(bearer).handle(direct()).body_json(), "access_url");
     assert_eq!(&*bench.get(&access_url).body_bytes(), b"direct");
 
-    let begun = bench
-        .post("https://v3.fal.media/files/upload/multipart", &json!({}))
-        .body_json();
+    let begun = bench.post("https://v3.fal.media/files/upload/multipart", &json!({})).body_json();
     let (access_url, id) = (text(&begun, "access_url"), text(&begun, "uploadId"));
     let part = Request::new("PUT", &format!("{access_url}/multipart/{id}/1")).with_body("text/plain", b"part".to_vec());
     let etag = bench.handle(part).header("etag").unwrap().to_owned();
     let complete = json!({"parts": [{"partNumber": 1, "etag": etag}]});
     let elsewhere = format!("{PUBLIC}/v3.fal.media/files/b/0/other/multipart/{id}/complete");
-    assert_eq!(
-        bench.post(&elsewhere, &complete).status,
-        404,
-        "an upload belongs to its file"
-    );
-    assert_eq!(
-        bench
-            .post(&format!("{access_url}/multipart/{id}/complete"), &complete)
-            .status,
-        200
-    );
+    assert_eq!(bench.post(&elsewhere, &complete).status, 404, "an upload belongs to its file");
+    assert_eq!(bench.post(&format!("{access_url}/multipart/{id}/complete"), &complete).status, 200);
     assert_eq!(&*bench.get(&access_url).body_bytes(), b"part");
 
     assert_eq!(bench.wait(86_400_000).handle(direct()).status, 401, "a day later");
-    assert_eq!(
-        bench.post("https://fal.run/emulator/echo", &json!({})).status,
-        401,
-        "a CDN token runs nothing"
-    );
+    assert_eq!(bench.post("https://fal.run/emulator/echo", &json!({})).status, 401, "a CDN token runs nothing");
 }
 
 #[test]
 fn a_page_may_talk_to_every_host() {
     let mut bench = Bench::new();
-    for url in [
-        "https://v3.fal.media/files/upload",
-        "https://rest.fal.ai/tokens/",
-        "https://queue.fal.run/emulator/echo",
-    ] {
+    for url in
+        ["https://v3.fal.media/files/upload", "https://rest.fal.ai/tokens/", "https://queue.fal.run/emulator/echo"]
+    {
         let preflight = Request::new("OPTIONS", url)
             .with_header("origin", "http://page.example")
             .with_header("access-control-request-method", "PUT")
             .with_header("access-control-request-headers", "content-type,x-fal-file-name");
         let answer = bench.speaking_as("").handle(preflight);
-        assert_eq!(
-            (answer.status, answer.header("access-control-allow-origin")),
-            (204, Some("*"))
-        );
-        assert_eq!(
-            answer.header("access-control-allow-headers"),
-            Some("content-type,x-fal-file-name")
-        );
+        assert_eq!((answer.status, answer.header("access-control-allow-origin")), (204, Some("*")));
+        assert_eq!(answer.header("access-control-allow-headers"), Some("content-type,x-fal-file-name"));
         assert!(answer.header("access-control-allow-methods").unwrap().contains("PUT"));
     }
     let refused = bench.get("https://fal.run/emulator/echo");
@@ -163,24 +110,8 @@ fn a_page_may_talk_to_every_host() {
 #[test]
 fn a_storage_call_that_means_nothing_is_refused() {
     let mut bench = Bench::new();
-    assert_eq!(
-        bench
-            .post(
-                "https://rest.fal.ai/storage/upload/initiate?storage_type=s3",
-                &json!({})
-            )
-            .status,
-        422
-    );
-    assert_eq!(
-        bench
-            .post(
-                "https://rest.fal.ai/storage/upload/initiate?storage_type=gcs",
-                &json!({})
-            )
-            .status,
-        200
-    );
+    assert_eq!(bench.post("https://rest.fal.ai/storage/upload/initiate?storage_type=s3", &json!({})).status, 422);
+    assert_eq!(bench.post("https://rest.fal.ai/storage/upload/initiate?storage_type=gcs", &json!({})).status, 200);
     assert_eq!(bench.get("https://rest.fal.ai/storage/upload/initiate").status, 405);
     assert_eq!(bench.post("https://rest.fal.ai/storage/none", &json!({})).status, 404);
     assert_eq!(bench.get("https://v3.fal.media/files/none").status, 404);

@@ -17,10 +17,7 @@ pub fn send(url: &str, method: &str, headers: &[(&str, &str)], body: &[u8]) -> O
     let rest = url.strip_prefix("http://").unwrap();
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     let mut stream = TcpStream::connect(host).unwrap();
-    let mut head = format!(
-        "{method} /{path} HTTP/1.1\r\nconnection: close\r\ncontent-length: {}\r\n",
-        body.len()
-    );
+    let mut head = format!("{method} /{path} HTTP/1.1\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
     if !headers.iter().any(|(name, _)| *name == "host") {
         head += &format!("host: {host}\r\n");
     }
@@ -41,19 +38,12 @@ pub fn send(url: &str, method: &str, headers: &[(&str, &str)], body: &[u8]) -> O
         let (name, value) = line.split_once(": ").unwrap();
         headers.push((name.to_owned(), value.to_owned()));
     }
-    Some(Answer {
-        status,
-        headers,
-        reader,
-    })
+    Some(Answer { status, headers, reader })
 }
 
 impl Answer {
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(found, _)| found == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 
     /// The whole body. `None`: it broke off.

@@ -1,9 +1,5 @@
 //! The binary over real sockets: what the model cannot show, from the first line on stdout to the last connection.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may stop where it is wrong"
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop where it is wrong")]
 
 mod http;
 
@@ -34,24 +30,14 @@ impl Emulator {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap())
-            .read_line(&mut line)
-            .unwrap();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let first: Value = serde_json::from_str(&line).unwrap();
-        Self {
-            child,
-            url: first["url"].as_str().unwrap().to_owned(),
-        }
+        Self { child, url: first["url"].as_str().unwrap().to_owned() }
     }
 
     fn send(&self, method: &str, path: &str, body: &Value) -> Option<Answer> {
         let headers = [("authorization", KEY), ("content-type", "application/json")];
-        send(
-            &format!("{}/{path}", self.url),
-            method,
-            &headers,
-            body.to_string().as_bytes(),
-        )
+        send(&format!("{}/{path}", self.url), method, &headers, body.to_string().as_bytes())
     }
 
     fn get(&self, path: &str) -> Answer {
@@ -87,25 +73,12 @@ fn it_serves_both_spellings_of_a_host_and_logs_no_secret() {
     let emulator = Emulator::start(&["--seed", "1"]);
     let body = json!({"prompt": "s3cret"});
     let by_path = emulator.post("queue.fal.run/emulator/echo?fal_webhook=s3cret", &body);
-    assert_eq!(
-        (by_path.status, by_path.header("access-control-allow-origin")),
-        (200, Some("*"))
-    );
+    assert_eq!((by_path.status, by_path.header("access-control-allow-origin")), (200, Some("*")));
     let status_url = by_path.json()["status_url"].as_str().unwrap().to_owned();
-    assert!(
-        status_url.starts_with(&format!("{}/queue.fal.run/emulator/echo/requests/", emulator.url)),
-        "{status_url}"
-    );
+    assert!(status_url.starts_with(&format!("{}/queue.fal.run/emulator/echo/requests/", emulator.url)), "{status_url}");
     let headers = [("authorization", KEY), ("host", "queue.fal.run")];
-    let by_host = send(&format!("{}/emulator/echo", emulator.url), "POST", &headers, b"{}")
-        .unwrap()
-        .json();
-    assert!(
-        by_host["status_url"]
-            .as_str()
-            .unwrap()
-            .starts_with("https://queue.fal.run/emulator/echo/requests/")
-    );
+    let by_host = send(&format!("{}/emulator/echo", emulator.url), "POST", &headers, b"{}").unwrap().json();
+    assert!(by_host["status_url"].as_str().unwrap().starts_with("https://queue.fal.run/emulator/echo/requests/"));
     let log = emulator.end();
     assert!(log.contains("POST queue.fal.run /emulator/echo 200"), "{log}");
     assert!(!log.contains("secret") && !log.contains("s3cret"), "{log}");
@@ -122,37 +95,21 @@ fn a_file_is_served_as_a_cdn_does() {
     let length = file.header("content-length").unwrap().to_owned();
     assert!(file.body().unwrap().starts_with(b"\x89PNG"));
     let head = send(url, "HEAD", &[], b"").unwrap();
-    assert_eq!(
-        (head.status, head.header("content-length")),
-        (200, Some(length.as_str()))
-    );
-    assert_eq!(
-        send(url, "GET", &[], b"")
-            .unwrap()
-            .header("access-control-allow-origin"),
-        Some("*")
-    );
+    assert_eq!((head.status, head.header("content-length")), (200, Some(length.as_str())));
+    assert_eq!(send(url, "GET", &[], b"").unwrap().header("access-control-allow-origin"), Some("*"));
 }
 
 #[test]
 fn time_stands_still_until_a_test_moves_it() {
-    let emulator = Emulator::start(&[
-        "--settings",
-        r#"{"clock":"manual","queue":{"ahead":1,"step_ms":1000,"run_ms":60000}}"#,
-    ]);
-    let id = emulator.post("queue.fal.run/emulator/echo", &json!({})).json()["request_id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let emulator =
+        Emulator::start(&["--settings", r#"{"clock":"manual","queue":{"ahead":1,"step_ms":1000,"run_ms":60000}}"#]);
+    let id = emulator.post("queue.fal.run/emulator/echo", &json!({})).json()["request_id"].as_str().unwrap().to_owned();
     let base = format!("queue.fal.run/emulator/echo/requests/{id}/status");
     let mut stream = emulator.get(&format!("{base}/stream"));
     let mut next = || String::from_utf8(stream.chunk().unwrap().unwrap()).unwrap();
     assert!(next().contains(r#""queue_position":1"#));
     emulator.control(&json!({"advance_ms": 1_000}));
-    assert!(
-        next().contains("IN_PROGRESS"),
-        "the stream wakes when the clock is moved"
-    );
+    assert!(next().contains("IN_PROGRESS"), "the stream wakes when the clock is moved");
     emulator.control(&json!({"advance_ms": 59_999}));
     assert_eq!(emulator.get(&base).status, 202);
     emulator.control(&json!({"advance_ms": 1}));
@@ -165,27 +122,15 @@ fn time_stands_still_until_a_test_moves_it() {
 #[test]
 fn a_cancel_reaches_those_who_follow_at_once() {
     let emulator = Emulator::start(&[]);
-    let id = emulator.post("queue.fal.run/emulator/slow", &json!({})).json()["request_id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let id = emulator.post("queue.fal.run/emulator/slow", &json!({})).json()["request_id"].as_str().unwrap().to_owned();
     let base = format!("queue.fal.run/emulator/slow/requests/{id}");
     let mut stream = emulator.get(&format!("{base}/status/stream"));
     assert!(stream.chunk().unwrap().is_some());
     let began = Instant::now();
-    assert_eq!(
-        emulator
-            .send("PUT", &format!("{base}/cancel"), &Value::Null)
-            .unwrap()
-            .status,
-        202
-    );
+    assert_eq!(emulator.send("PUT", &format!("{base}/cancel"), &Value::Null).unwrap().status, 202);
     let last = String::from_utf8(stream.chunk().unwrap().unwrap()).unwrap();
     assert!(last.contains("client_cancelled"), "{last}");
-    assert!(
-        began.elapsed() < Duration::from_secs(5),
-        "without waiting for the next ping"
-    );
+    assert!(began.elapsed() < Duration::from_secs(5), "without waiting for the next ping");
 }
 
 #[test]
@@ -196,14 +141,8 @@ fn faults_happen_on_the_wire() {
         emulator.control(&json!({"faults": [{"match": matching, "times": 1, "then": then}]}));
         emulator.send("POST", "fal.run/emulator/echo", &json!({"a": 1}))
     };
-    let handled = || {
-        emulator.report()["requests"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(|seen| seen["status"] == 200)
-            .count()
-    };
+    let handled =
+        || emulator.report()["requests"].as_array().unwrap().iter().filter(|seen| seen["status"] == 200).count();
     assert!(fault(json!({"drop": "before"})).is_none());
     assert_eq!(handled(), 0, "the model saw nothing");
     assert!(fault(json!({"drop": "after"})).is_none());
@@ -213,20 +152,12 @@ fn faults_happen_on_the_wire() {
     let answer =
         fault(json!({"status": 502, "headers": {"content-type": "text/html"}, "body": "<h1>nginx</h1>"})).unwrap();
     assert_eq!((answer.status, answer.header("content-type")), (502, Some("text/html")));
-    assert_eq!(
-        answer.header("access-control-allow-origin"),
-        Some("*"),
-        "a page can tell what it was"
-    );
+    assert_eq!(answer.header("access-control-allow-origin"), Some("*"), "a page can tell what it was");
     assert_eq!(answer.body().unwrap(), b"<h1>nginx</h1>");
     let began = Instant::now();
     assert_eq!(fault(json!({"delay_ms": 300})).unwrap().status, 200);
     assert!(began.elapsed() >= Duration::from_millis(300));
-    assert_eq!(
-        emulator.post("fal.run/emulator/echo", &json!({})).status,
-        200,
-        "each struck once"
-    );
+    assert_eq!(emulator.post("fal.run/emulator/echo", &json!({})).status, 200, "each struck once");
 }
 
 #[test]
@@ -240,51 +171,25 @@ fn the_control_says_what_it_did_not_understand_and_listens_to_nobody_else() {
         ("", "EOF"),
     ] {
         let headers = [("content-type", "application/json")];
-        let refused = send(
-            &format!("{}/__control", emulator.url),
-            "POST",
-            &headers,
-            command.as_bytes(),
-        )
-        .unwrap();
+        let refused = send(&format!("{}/__control", emulator.url), "POST", &headers, command.as_bytes()).unwrap();
         assert_eq!(refused.status, 400, "{command}");
         let error = refused.json()["error"].as_str().unwrap().to_owned();
         assert!(error.contains(reason), "{command}: {error}");
     }
     let control = format!("{}/__control", emulator.url);
-    assert_eq!(
-        send(&control, "POST", &[("content-type", "text/plain")], b"{}")
-            .unwrap()
-            .status,
-        415
-    );
-    assert_eq!(
-        send(&control, "GET", &[("host", "rebound.example")], b"")
-            .unwrap()
-            .status,
-        403
-    );
+    assert_eq!(send(&control, "POST", &[("content-type", "text/plain")], b"{}").unwrap().status, 415);
+    assert_eq!(send(&control, "GET", &[("host", "rebound.example")], b"").unwrap().status, 403);
     emulator.control(&json!({"queue": {"run_ms": 5, "ahead": 1}, "latency_ms": 1}));
-    assert_eq!(
-        emulator.report()["queue"],
-        json!({"ahead": 1, "step_ms": 400, "run_ms": 5, "concurrency": 4})
-    );
+    assert_eq!(emulator.report()["queue"], json!({"ahead": 1, "step_ms": 400, "run_ms": 5, "concurrency": 4}));
     emulator.control(&json!({"reset": true}));
     let report = emulator.report();
-    assert_eq!(
-        (&report["queue"]["ahead"], &report["latency_ms"]),
-        (&json!(7), &json!(0)),
-        "as it was started"
-    );
+    assert_eq!((&report["queue"]["ahead"], &report["latency_ms"]), (&json!(7), &json!(0)), "as it was started");
 }
 
 #[test]
 fn hundreds_are_served_at_once_and_the_end_waits_for_nobody_long() {
     let emulator = Emulator::start(&[]);
-    let id = emulator.post("queue.fal.run/emulator/slow", &json!({})).json()["request_id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let id = emulator.post("queue.fal.run/emulator/slow", &json!({})).json()["request_id"].as_str().unwrap().to_owned();
     let url = format!("queue.fal.run/emulator/slow/requests/{id}/status/stream");
     let mut streams: Vec<Answer> = (0..300).map(|_| emulator.get(&url)).collect();
     assert!(streams.iter_mut().all(|stream| stream.chunk().unwrap().is_some()));
@@ -296,16 +201,8 @@ fn hundreds_are_served_at_once_and_the_end_waits_for_nobody_long() {
 
 #[test]
 fn an_argument_that_is_not_understood_is_said_so() {
-    for arguments in [
-        &["--prot", "1"][..],
-        &["--port"],
-        &["--port", "x"],
-        &["--settings", "{\"x\":1}"],
-    ] {
-        let output = Command::new(env!("CARGO_BIN_EXE_fal-emulator"))
-            .args(arguments)
-            .output()
-            .unwrap();
+    for arguments in [&["--prot", "1"][..], &["--port"], &["--port", "x"], &["--settings", "{\"x\":1}"]] {
+        let output = Command::new(env!("CARGO_BIN_EXE_fal-emulator")).args(arguments).output().unwrap();
         assert!(!output.status.success() && !output.stderr.is_empty(), "{arguments:?}");
     }
 }

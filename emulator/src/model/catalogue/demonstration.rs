@@ -17,11 +17,7 @@ const MAX_SLOW_SECONDS: f64 = 3600.0;
 const MAX_BYTES: i64 = 16 * 1024 * 1024;
 
 fn quick(outcome: Outcome) -> Execution {
-    Execution {
-        run_ms: RUN_MS,
-        steps: 1,
-        outcome,
-    }
+    Execution { run_ms: RUN_MS, steps: 1, outcome }
 }
 
 /// Answers its input, and the names of the `x-fal-*` headers that came with it.
@@ -38,11 +34,7 @@ pub fn slow(visit: &mut Visit) -> Result<Execution, Response> {
     let seconds = fields.number("seconds", 0.0..=MAX_SLOW_SECONDS, 30.0);
     fields.finish()?;
     let outcome = Outcome::plain(Response::json(200, &json!({ "seconds": seconds })));
-    Ok(Execution {
-        run_ms: (seconds * 1000.0) as Millis,
-        steps: seconds.ceil() as u32,
-        outcome,
-    })
+    Ok(Execution { run_ms: (seconds * 1000.0) as Millis, steps: seconds.ceil() as u32, outcome })
 }
 
 /// Refuses every prompt, as a content checker does: with the caller's whole input in the answer.
@@ -77,9 +69,5 @@ pub fn bytes(visit: &mut Visit) -> Result<Execution, Response> {
     let size = fields.integer("size", 0..=MAX_BYTES, 1024);
     fields.finish()?;
     let body = (0..size).map(|i| (i % 251) as u8).collect();
-    Ok(quick(Outcome::plain(Response::bytes(
-        200,
-        "application/octet-stream",
-        body,
-    ))))
+    Ok(quick(Outcome::plain(Response::bytes(200, "application/octet-stream", body))))
 }

@@ -20,20 +20,10 @@ pub struct Fields<'a> {
 impl<'a> Fields<'a> {
     /// The fields of a request body.
     pub fn of(input: &'a Value) -> Self {
-        let mut fields = Self {
-            whole: input,
-            object: input.as_object(),
-            loc: vec!["body".to_owned()],
-            errors: Vec::new(),
-        };
+        let mut fields =
+            Self { whole: input, object: input.as_object(), loc: vec!["body".to_owned()], errors: Vec::new() };
         if fields.object.is_none() {
-            fields.push(
-                &[],
-                "model_attributes_type",
-                "Input should be a valid dictionary",
-                None,
-                input,
-            );
+            fields.push(&[], "model_attributes_type", "Input should be a valid dictionary", None, input);
         }
         fields
     }
@@ -43,11 +33,7 @@ impl<'a> Fields<'a> {
     /// # Errors
     /// A 422 with every mistake.
     pub fn finish(self) -> Result<(), Response> {
-        if self.errors.is_empty() {
-            Ok(())
-        } else {
-            Err(model_error(422, false, self.errors))
-        }
+        if self.errors.is_empty() { Ok(()) } else { Err(model_error(422, false, self.errors)) }
     }
 
     /// A text that must be there.
@@ -63,35 +49,24 @@ impl<'a> Fields<'a> {
         let Some(value) = self.get(name) else {
             return self.missing(name);
         };
-        let texts: Option<Vec<String>> = value
-            .as_array()
-            .and_then(|list| list.iter().map(|text| text.as_str().map(str::to_owned)).collect());
+        let texts: Option<Vec<String>> =
+            value.as_array().and_then(|list| list.iter().map(|text| text.as_str().map(str::to_owned)).collect());
         if let Some(texts) = texts.filter(|texts| !texts.is_empty()) {
             return texts;
         }
-        self.push(
-            &[name],
-            "list_type",
-            "Input should be a valid list of strings",
-            None,
-            value,
-        );
+        self.push(&[name], "list_type", "Input should be a valid list of strings", None, value);
         Vec::new()
     }
 
     /// A text, or its default.
     pub fn text(&mut self, name: &str, default: &str) -> String {
-        self.get(name)
-            .and_then(|value| self.as_text(name, value))
-            .unwrap_or_else(|| default.to_owned())
+        self.get(name).and_then(|value| self.as_text(name, value)).unwrap_or_else(|| default.to_owned())
     }
 
     /// One of several texts, or its default.
     pub fn choice(&mut self, name: &str, options: &[&'static str], default: &'static str) -> &'static str {
         let Some(value) = self.get(name) else { return default };
-        let found = value
-            .as_str()
-            .and_then(|text| options.iter().find(|option| **option == text));
+        let found = value.as_str().and_then(|text| options.iter().find(|option| **option == text));
         if found.is_none() {
             self.one_of(name, options, value);
         }
@@ -140,12 +115,7 @@ impl<'a> Fields<'a> {
     /// Reads an object inside this one. Its mistakes are reported with this one's.
     pub fn inside<T>(&mut self, name: &str, value: &'a Value, read: impl FnOnce(&mut Fields<'a>) -> T) -> T {
         let loc = self.loc.iter().cloned().chain([name.to_owned()]).collect();
-        let mut inner = Fields {
-            whole: value,
-            object: value.as_object(),
-            loc,
-            errors: Vec::new(),
-        };
+        let mut inner = Fields { whole: value, object: value.as_object(), loc, errors: Vec::new() };
         let result = read(&mut inner);
         self.errors.append(&mut inner.errors);
         result
@@ -184,16 +154,8 @@ impl<'a> Fields<'a> {
     }
 
     fn push(&mut self, names: &[&str], kind: &str, msg: &str, ctx: Option<Value>, input: &Value) {
-        let loc: Vec<&str> = self
-            .loc
-            .iter()
-            .map(String::as_str)
-            .chain(names.iter().copied())
-            .collect();
-        let more = ctx
-            .map(|ctx| ("ctx", ctx))
-            .into_iter()
-            .chain([("input", input.clone())]);
+        let loc: Vec<&str> = self.loc.iter().map(String::as_str).chain(names.iter().copied()).collect();
+        let more = ctx.map(|ctx| ("ctx", ctx)).into_iter().chain([("input", input.clone())]);
         self.errors.push(item_with(&loc, kind, msg, more));
     }
 }
@@ -212,12 +174,8 @@ mod tests {
         let size = fields.get("size").unwrap();
         fields.inside("size", size, |size| size.integer("width", 1..=2, 1));
         let body = fields.finish().unwrap_err().body_json();
-        let seen: Vec<(&Value, &str)> = body["detail"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|e| (&e["loc"], e["type"].as_str().unwrap()))
-            .collect();
+        let seen: Vec<(&Value, &str)> =
+            body["detail"].as_array().unwrap().iter().map(|e| (&e["loc"], e["type"].as_str().unwrap())).collect();
         assert_eq!(
             seen,
             [
@@ -244,12 +202,6 @@ mod tests {
         let input = json!([1]);
         let mut fields = Fields::of(&input);
         fields.required_text("prompt");
-        assert_eq!(
-            fields.finish().unwrap_err().body_json()["detail"]
-                .as_array()
-                .unwrap()
-                .len(),
-            1
-        );
+        assert_eq!(fields.finish().unwrap_err().body_json()["detail"].as_array().unwrap().len(), 1);
     }
 }

@@ -37,12 +37,7 @@ pub struct Model {
 
 /// A model that everybody with a key may call, and that does not stream.
 const fn model(endpoint: &'static str, run: Run) -> Model {
-    Model {
-        endpoint,
-        access: Access::Shared,
-        run,
-        stream: None,
-    }
+    Model { endpoint, access: Access::Shared, run, stream: None }
 }
 
 /// Every model there is.
@@ -50,23 +45,14 @@ pub const CATALOGUE: &[Model] = &[
     model("fal-ai/flux/schnell", pictures::schnell),
     model("fal-ai/flux/dev", pictures::dev),
     model("fal-ai/flux/dev/image-to-image", pictures::image_to_image),
-    Model {
-        stream: Some(text::stream),
-        ..model("fal-ai/any-llm", text::run)
-    },
+    Model { stream: Some(text::stream), ..model("fal-ai/any-llm", text::run) },
     model("emulator/echo", demonstration::echo),
     model("emulator/slow", demonstration::slow),
     model("emulator/refuses", demonstration::refuses),
     model("emulator/fails", demonstration::fails),
     model("emulator/bytes", demonstration::bytes),
-    Model {
-        access: Access::Private,
-        ..model("emulator/private", demonstration::echo)
-    },
-    Model {
-        access: Access::Public,
-        ..model("emulator/public", demonstration::echo)
-    },
+    Model { access: Access::Private, ..model("emulator/private", demonstration::echo) },
+    Model { access: Access::Public, ..model("emulator/public", demonstration::echo) },
     model("workflows/emulator/postcard", demonstration::echo),
     model("comfy/emulator/sketch", pictures::sketch),
     model("110602490/lcm", pictures::sketch),
@@ -132,19 +118,13 @@ pub struct Outcome {
 impl Outcome {
     /// An answer the queue finds nothing wrong with.
     pub fn plain(response: Response) -> Self {
-        Self {
-            response,
-            failure: None,
-        }
+        Self { response, failure: None }
     }
 
     /// An answer that the queue's status reports as an error.
     pub fn failed(error_type: &str, sentence: &str) -> Self {
         let response = request_error(error_type, sentence);
-        Self {
-            response,
-            failure: Some((sentence.to_owned(), error_type.to_owned())),
-        }
+        Self { response, failure: Some((sentence.to_owned(), error_type.to_owned())) }
     }
 }
 
@@ -153,14 +133,8 @@ const REFUSAL_MS: Millis = 20;
 
 /// Runs the endpoint: its model, or the 404 of an app without such a path.
 pub fn execute(endpoint: &Endpoint, visit: &mut Visit) -> Execution {
-    let refusal = |response| Execution {
-        run_ms: REFUSAL_MS,
-        steps: 0,
-        outcome: Outcome::plain(response),
-    };
-    find(endpoint)
-        .and_then(|model| (model.run)(visit))
-        .unwrap_or_else(refusal)
+    let refusal = |response| Execution { run_ms: REFUSAL_MS, steps: 0, outcome: Outcome::plain(response) };
+    find(endpoint).and_then(|model| (model.run)(visit)).unwrap_or_else(refusal)
 }
 
 /// A model's input: the JSON body, or for a GET the query, whose values are read as JSON where they are JSON.
@@ -189,23 +163,13 @@ mod tests {
         for model in CATALOGUE {
             let endpoint = Endpoint::parse(model.endpoint).unwrap();
             assert_eq!(endpoint.id(), model.endpoint);
-            assert!(
-                find(&endpoint).is_ok() && access(&endpoint.app).is_some(),
-                "{}",
-                model.endpoint
-            );
+            assert!(find(&endpoint).is_ok() && access(&endpoint.app).is_some(), "{}", model.endpoint);
         }
     }
 
     #[test]
     fn a_get_run_takes_its_input_from_the_query_without_fals_own_parameters() {
-        let request = Request::new(
-            "GET",
-            "https://fal.run/x/y?prompt=a+cat&n=2&fal_webhook=https%3A%2F%2Fx",
-        );
-        assert_eq!(
-            input_of(&request).unwrap(),
-            serde_json::json!({"prompt": "a cat", "n": 2})
-        );
+        let request = Request::new("GET", "https://fal.run/x/y?prompt=a+cat&n=2&fal_webhook=https%3A%2F%2Fx");
+        assert_eq!(input_of(&request).unwrap(), serde_json::json!({"prompt": "a cat", "n": 2}));
     }
 }

@@ -37,23 +37,11 @@ struct Kind {
 }
 
 /// `fal-ai/flux/dev`, from which the others differ.
-const DEV: Kind = Kind {
-    size: "landscape_4_3",
-    steps: 28,
-    step_ms: 80,
-    takes_image: false,
-};
+const DEV: Kind = Kind { size: "landscape_4_3", steps: 28, step_ms: 80, takes_image: false };
 
 /// `fal-ai/flux/schnell`.
 pub fn schnell(visit: &mut Visit) -> Result<Execution, Response> {
-    paint(
-        visit,
-        &Kind {
-            steps: 4,
-            step_ms: 120,
-            ..DEV
-        },
-    )
+    paint(visit, &Kind { steps: 4, step_ms: 120, ..DEV })
 }
 
 /// `fal-ai/flux/dev`.
@@ -63,27 +51,12 @@ pub fn dev(visit: &mut Visit) -> Result<Execution, Response> {
 
 /// `fal-ai/flux/dev/image-to-image`.
 pub fn image_to_image(visit: &mut Visit) -> Result<Execution, Response> {
-    paint(
-        visit,
-        &Kind {
-            steps: 40,
-            step_ms: 60,
-            takes_image: true,
-            ..DEV
-        },
-    )
+    paint(visit, &Kind { steps: 40, step_ms: 60, takes_image: true, ..DEV })
 }
 
 /// `comfy/emulator/sketch` and `110602490/lcm`.
 pub fn sketch(visit: &mut Visit) -> Result<Execution, Response> {
-    paint(
-        visit,
-        &Kind {
-            size: "square",
-            steps: 4,
-            ..DEV
-        },
-    )
+    paint(visit, &Kind { size: "square", steps: 4, ..DEV })
 }
 
 fn paint(visit: &mut Visit, kind: &Kind) -> Result<Execution, Response> {
@@ -97,12 +70,8 @@ fn paint(visit: &mut Visit, kind: &Kind) -> Result<Execution, Response> {
     fields.boolean("enable_safety_checker", true);
     let format = fields.choice("output_format", &["jpeg", "png"], "jpeg");
     let inline = fields.boolean("sync_mode", false);
-    let start = kind.takes_image.then(|| {
-        (
-            fields.required_text("image_url"),
-            fields.number("strength", 0.01..=1.0, 0.95),
-        )
-    });
+    let start =
+        kind.takes_image.then(|| (fields.required_text("image_url"), fields.number("strength", 0.01..=1.0, 0.95)));
     fields.finish()?;
 
     let (image_url, strength) = start.unzip();
@@ -114,15 +83,7 @@ fn paint(visit: &mut Visit, kind: &Kind) -> Result<Execution, Response> {
         .map(|index| {
             let seed = seed.wrapping_add(index) as u64;
             let (prompt, source) = (prompt.clone(), source.clone());
-            Arc::new(Order {
-                prompt,
-                seed,
-                width,
-                height,
-                format,
-                source,
-                strength,
-            })
+            Arc::new(Order { prompt, seed, width, height, format, source, strength })
         })
         .collect();
 
@@ -138,33 +99,19 @@ fn paint(visit: &mut Visit, kind: &Kind) -> Result<Execution, Response> {
         |url: Value| json!({ "url": url, "width": width, "height": height, "content_type": format.content_type() });
     if let Some(images) = answer.get_mut("images").and_then(Value::as_array_mut) {
         for order in &orders {
-            let url = if inline {
-                Value::Null
-            } else {
-                visit.store.add_picture(visit.ids, Arc::clone(order)).into()
-            };
+            let url = if inline { Value::Null } else { visit.store.add_picture(visit.ids, Arc::clone(order)).into() };
             images.push(entry(url));
         }
     }
     let response = if inline {
-        let work = Work::Inline {
-            answer,
-            pictures: orders,
-        };
+        let work = Work::Inline { answer, pictures: orders };
         let header = Response::empty(200).with_header("content-type", "application/json");
-        Response {
-            body: Body::Work(Arc::new(work)),
-            ..header
-        }
+        Response { body: Body::Work(Arc::new(work)), ..header }
     } else {
         Response::json(200, &answer)
     };
     let response = response.with_header("x-fal-billable-units", &count.to_string());
-    Ok(Execution {
-        run_ms,
-        steps: steps as u32,
-        outcome: Outcome::plain(response),
-    })
+    Ok(Execution { run_ms, steps: steps as u32, outcome: Outcome::plain(response) })
 }
 
 fn size(fields: &mut Fields, default: &str) -> (u32, u32) {
@@ -198,11 +145,9 @@ fn source(visit: &mut Visit, url: &str) -> Result<Source, Response> {
             "Failed to download the file: it is neither on this CDN nor a data URI.",
             None,
         ),
-        Unusable::NotAPicture => refusal(
-            "image_load_error",
-            "Failed to load the image: it is neither PNG nor JPEG.",
-            None,
-        ),
+        Unusable::NotAPicture => {
+            refusal("image_load_error", "Failed to load the image: it is neither PNG nor JPEG.", None)
+        }
         Unusable::TooLarge(side) => refusal(
             "image_too_large",
             "The image is too large.",

@@ -22,11 +22,7 @@ pub fn run(visit: &mut Visit) -> Result<Execution, Response> {
     let words = answer(visit)?;
     let run_ms = FIRST_WORD_MS + WORD_MS * words.len() as Millis;
     let outcome = Outcome::plain(Response::json(200, &output(&words.join(" "), false)));
-    Ok(Execution {
-        run_ms,
-        steps: 1,
-        outcome,
-    })
+    Ok(Execution { run_ms, steps: 1, outcome })
 }
 
 /// Answers a prompt word by word: each event holds all of the output so far, and only the last says `partial: false`.
@@ -73,9 +69,7 @@ fn compose(prompt: &str, model: &str) -> Vec<String> {
         "There are three ways to see it, and the second one is the one children find first.",
     ];
     let quoted: String = prompt.chars().take(QUOTED).collect();
-    let seed = prompt
-        .bytes()
-        .fold(0_u64, |seed, byte| seed.wrapping_mul(31).wrapping_add(byte.into()));
+    let seed = prompt.bytes().fold(0_u64, |seed, byte| seed.wrapping_mul(31).wrapping_add(byte.into()));
     let mut ids = Ids::new(seed);
     let mut pick = |from: [&'static str; 4]| from.get((ids.bits() % 4) as usize).copied().unwrap_or_default();
     let (opening, middle) = (pick(OPENINGS), pick(MIDDLES));
@@ -90,10 +84,7 @@ mod tests {
 
     #[test]
     fn the_same_prompt_gets_the_same_answer_so_tests_can_compare() {
-        assert_eq!(
-            compose("Why is the sky blue?", "m"),
-            compose("Why is the sky blue?", "m")
-        );
+        assert_eq!(compose("Why is the sky blue?", "m"), compose("Why is the sky blue?", "m"));
         assert!(compose("  odd   spacing\n", "m").join(" ").contains("“odd spacing”"));
     }
 }

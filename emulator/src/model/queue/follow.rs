@@ -29,36 +29,20 @@ struct Shown {
 impl Follow {
     /// A stream about the job with this id that has said nothing yet.
     pub fn new(id: &str, base: String, logs: bool, now: Millis) -> Self {
-        Self {
-            id: id.to_owned(),
-            base,
-            logs,
-            shown: None,
-            spoke_at: now,
-        }
+        Self { id: id.to_owned(), base, logs, shown: None, spoke_at: now }
     }
 
     /// What it says now. Each event holds only the log lines that are new: the official client collects them.
     pub fn turn(&mut self, queue: &Queue, now: Millis) -> Turn {
-        let found = queue
-            .by_id
-            .get(&self.id)
-            .and_then(|number| Some((*number, queue.jobs.get(number)?)));
+        let found = queue.by_id.get(&self.id).and_then(|number| Some((*number, queue.jobs.get(number)?)));
         // Forgotten by a reset: there is nothing more to say.
         let Some((number, job)) = found else {
-            return Turn {
-                bytes: String::new(),
-                next: None,
-            };
+            return Turn { bytes: String::new(), next: None };
         };
         let waiting = matches!(job.state, State::Waiting { .. });
         let log = if self.logs { job.log(now) } else { Vec::new() };
         let position = if waiting { queue.position(number, job, now) } else { 0 };
-        let shown = Shown {
-            status: job.status(),
-            position,
-            log_lines: log.len(),
-        };
+        let shown = Shown { status: job.status(), position, log_lines: log.len() };
         let mut bytes = String::new();
         if self.shown.as_ref() != Some(&shown) {
             let old = self.shown.as_ref().map_or(0, |shown| shown.log_lines);
@@ -75,9 +59,6 @@ impl Follow {
         }
         let ping = self.spoke_at.saturating_add(PING_MS);
         let change = queue.next_change(job, now, self.logs);
-        Turn {
-            bytes,
-            next: Some(change.map_or(ping, |change| change.min(ping))),
-        }
+        Turn { bytes, next: Some(change.map_or(ping, |change| change.min(ping))) }
     }
 }

@@ -102,10 +102,7 @@ pub struct JobReport {
 impl Job {
     /// The whole endpoint id, taken apart.
     pub fn endpoint(&self) -> Endpoint<'_> {
-        Endpoint {
-            app: self.app.clone(),
-            path: &self.path,
-        }
+        Endpoint { app: self.app.clone(), path: &self.path }
     }
 
     /// fal's name of the state. There is no FAILED and no CANCELLED.
@@ -121,22 +118,13 @@ impl Job {
     pub fn finish(&mut self, at: Millis, outcome: Option<Outcome>) {
         let (started, run_ms, steps, own) = match &self.state {
             State::Waiting { .. } => (None, 0, 0, None),
-            State::Running {
-                started,
-                run_ms,
-                steps,
-                outcome,
-            } => (Some(*started), *run_ms, *steps, Some(outcome.clone())),
+            State::Running { started, run_ms, steps, outcome } => {
+                (Some(*started), *run_ms, *steps, Some(outcome.clone()))
+            }
             State::Done { .. } => return,
         };
         if let Some(outcome) = outcome.or(own) {
-            self.state = State::Done {
-                started,
-                run_ms,
-                steps,
-                ended: at,
-                outcome,
-            };
+            self.state = State::Done { started, run_ms, steps, ended: at, outcome };
         }
     }
 
@@ -157,12 +145,8 @@ impl Job {
                 Some(self.submitted.saturating_add(step_ms.saturating_mul(left + 1)))
             }
             State::Waiting { .. } | State::Done { .. } => None,
-            State::Running {
-                started, run_ms, steps, ..
-            } => {
-                let tick = ticks(started, run_ms, steps)
-                    .map(|(at, _)| at)
-                    .find(|at| logs && *at > now);
+            State::Running { started, run_ms, steps, .. } => {
+                let tick = ticks(started, run_ms, steps).map(|(at, _)| at).find(|at| logs && *at > now);
                 let end = started.saturating_add(run_ms);
                 Some(tick.map_or(end, |tick| tick.min(end)))
             }
@@ -173,16 +157,8 @@ impl Job {
     pub fn log(&self, now: Millis) -> Vec<Value> {
         let (started, run_ms, steps, until) = match self.state {
             State::Waiting { .. } | State::Done { started: None, .. } => return Vec::new(),
-            State::Running {
-                started, run_ms, steps, ..
-            } => (started, run_ms, steps, now),
-            State::Done {
-                started: Some(started),
-                run_ms,
-                steps,
-                ended,
-                ..
-            } => (started, run_ms, steps, ended),
+            State::Running { started, run_ms, steps, .. } => (started, run_ms, steps, now),
+            State::Done { started: Some(started), run_ms, steps, ended, .. } => (started, run_ms, steps, ended),
         };
         let seen = ticks(started, run_ms, steps).take_while(|(at, _)| *at <= until);
         let line = |(at, step): (Millis, u32)| {
@@ -202,12 +178,7 @@ impl Job {
         let (started_ms, ended_ms, outcome) = match &self.state {
             State::Waiting { .. } => (None, None, None),
             State::Running { started, .. } => (Some(*started), None, None),
-            State::Done {
-                started,
-                ended,
-                outcome,
-                ..
-            } => (*started, Some(*ended), Some(outcome)),
+            State::Done { started, ended, outcome, .. } => (*started, Some(*ended), Some(outcome)),
         };
         JobReport {
             request_id: self.id.clone(),
@@ -218,9 +189,7 @@ impl Job {
             started_ms,
             ended_ms,
             result_status: outcome.map(|outcome| outcome.response.status),
-            error_type: outcome
-                .and_then(|outcome| outcome.failure.as_ref())
-                .map(|(_, error_type)| error_type.clone()),
+            error_type: outcome.and_then(|outcome| outcome.failure.as_ref()).map(|(_, error_type)| error_type.clone()),
         }
     }
 }
@@ -250,11 +219,7 @@ fn progress(step: u32, steps: u32, elapsed: Millis) -> String {
     }
     let rate = f64::from(step) / seconds;
     let remaining = f64::from(steps - step) / rate;
-    format!(
-        "{percent:>3}%|{bar:<10}| {step}/{steps} [{}<{}, {rate:5.2}it/s]",
-        clock(seconds),
-        clock(remaining)
-    )
+    format!("{percent:>3}%|{bar:<10}| {step}/{steps} [{}<{}, {rate:5.2}it/s]", clock(seconds), clock(remaining))
 }
 
 #[cfg(test)]
@@ -264,23 +229,14 @@ mod tests {
     #[test]
     fn log_lines_read_like_the_progress_bars_people_know() {
         assert_eq!(progress(0, 28, 0), "  0%|          | 0/28 [00:00<?, ?it/s]");
-        assert_eq!(
-            progress(10, 28, 1_176),
-            " 35%|███▌      | 10/28 [00:01<00:02,  8.50it/s]"
-        );
-        assert_eq!(
-            progress(28, 28, 3_294),
-            "100%|██████████| 28/28 [00:03<00:00,  8.50it/s]"
-        );
+        assert_eq!(progress(10, 28, 1_176), " 35%|███▌      | 10/28 [00:01<00:02,  8.50it/s]");
+        assert_eq!(progress(28, 28, 3_294), "100%|██████████| 28/28 [00:03<00:00,  8.50it/s]");
     }
 
     #[test]
     fn a_long_run_does_not_flood_the_log() {
         assert_eq!(ticks(0, 1_000, 50).count(), 11);
-        assert_eq!(
-            ticks(0, 1_000, 4).map(|(at, _)| at).collect::<Vec<_>>(),
-            [0, 250, 500, 750, 1_000]
-        );
+        assert_eq!(ticks(0, 1_000, 4).map(|(at, _)| at).collect::<Vec<_>>(), [0, 250, 500, 750, 1_000]);
         assert_eq!(ticks(0, 1_000, 0).count(), 0);
     }
 }

@@ -36,23 +36,14 @@ pub struct Queue {
 impl Queue {
     /// An empty queue.
     pub fn new(settings: QueueSettings) -> Self {
-        Self {
-            settings,
-            jobs: BTreeMap::new(),
-            by_id: BTreeMap::new(),
-            lines: BTreeMap::new(),
-            submitted: 0,
-        }
+        Self { settings, jobs: BTreeMap::new(), by_id: BTreeMap::new(), lines: BTreeMap::new(), submitted: 0 }
     }
 
     /// Takes a job in. `false` when there are too many that have not finished.
     fn submit(&mut self, job: Job) -> bool {
         if self.jobs.len() >= MAX_JOBS {
-            let done = self
-                .jobs
-                .iter()
-                .find(|(_, job)| matches!(job.state, State::Done { .. }))
-                .map(|(number, _)| *number);
+            let done =
+                self.jobs.iter().find(|(_, job)| matches!(job.state, State::Done { .. })).map(|(number, _)| *number);
             let Some(forgotten) = done.and_then(|number| self.jobs.remove(&number)) else {
                 return false;
             };
@@ -63,11 +54,7 @@ impl Queue {
         // Normal requests go in front of every low one.
         let line = self.lines.entry(job.app.clone()).or_default();
         let low = |number: &u64| self.jobs.get(number).is_some_and(|job| job.low_priority);
-        let place = if job.low_priority {
-            None
-        } else {
-            line.waiting.iter().position(low)
-        };
+        let place = if job.low_priority { None } else { line.waiting.iter().position(low) };
         line.waiting.insert(place.unwrap_or(line.waiting.len()), number);
         self.by_id.insert(job.id.clone(), number);
         self.jobs.insert(number, job);
@@ -90,9 +77,7 @@ impl Queue {
     /// How many requests are in front of a waiting job.
     fn position(&self, number: u64, job: &Job, now: Millis) -> u64 {
         let line = self.lines.get(&job.app);
-        let place = line
-            .and_then(|line| line.waiting.iter().position(|other| *other == number))
-            .unwrap_or(0);
+        let place = line.and_then(|line| line.waiting.iter().position(|other| *other == number)).unwrap_or(0);
         place as u64 + job.strangers(now)
     }
 
@@ -105,12 +90,7 @@ impl Queue {
     fn start(&mut self, number: u64, at: Millis, execution: Execution) {
         let Some(job) = self.jobs.get_mut(&number) else { return };
         let run_ms = self.settings.run_ms.unwrap_or(execution.run_ms);
-        job.state = State::Running {
-            started: at,
-            run_ms,
-            steps: execution.steps,
-            outcome: execution.outcome,
-        };
+        job.state = State::Running { started: at, run_ms, steps: execution.steps, outcome: execution.outcome };
         if let Some(line) = self.lines.get_mut(&job.app) {
             line.waiting.retain(|other| *other != number);
             line.running.push(number);
@@ -132,13 +112,8 @@ impl Queue {
     /// The next instant at which the status of a job changes, or may change; `logs` counts lines of its log as changes.
     fn next_change(&self, job: &Job, now: Millis, logs: bool) -> Option<Millis> {
         let of_job = job.next_change(logs, now);
-        let line = self
-            .lines
-            .get(&job.app)
-            .filter(|_| matches!(job.state, State::Waiting { .. }));
-        let of_line = line
-            .and_then(|line| line.next_due(&self.jobs, self.settings.concurrency))
-            .map(|(at, _)| at);
+        let line = self.lines.get(&job.app).filter(|_| matches!(job.state, State::Waiting { .. }));
+        let of_line = line.and_then(|line| line.next_due(&self.jobs, self.settings.concurrency)).map(|(at, _)| at);
         of_job.into_iter().chain(of_line).min()
     }
 }
@@ -163,13 +138,7 @@ impl Fal {
             return;
         };
         let endpoint = job.endpoint();
-        let mut visit = Visit {
-            now: at,
-            input,
-            headers: &job.headers,
-            ids: &mut self.ids,
-            store: &mut self.store,
-        };
+        let mut visit = Visit { now: at, input, headers: &job.headers, ids: &mut self.ids, store: &mut self.store };
         let execution = execute(&endpoint, &mut visit);
         self.queue.start(number, at, execution);
     }
@@ -202,10 +171,7 @@ impl Fal {
 
 /// The end of a request that did not start in the time its caller gave it.
 pub fn timed_out() -> Outcome {
-    let mut outcome = Outcome::failed(
-        "request_timeout",
-        "The request did not start within the requested timeout.",
-    );
+    let mut outcome = Outcome::failed("request_timeout", "The request did not start within the requested timeout.");
     outcome.response = outcome.response.with_header("x-fal-request-timeout-type", "user");
     outcome
 }

@@ -30,9 +30,7 @@ impl Fal {
     ) -> Result<Response, Response> {
         let endpoint = Endpoint::parse(place.path).ok_or_else(not_found)?;
         let access = access(&endpoint.app);
-        let caller = self
-            .credentials
-            .admit(request, &endpoint, access.unwrap_or(Access::Shared))?;
+        let caller = self.credentials.admit(request, &endpoint, access.unwrap_or(Access::Shared))?;
         access.ok_or_else(|| no_such_app(&endpoint))?;
         let account = caller.map(|Caller { account, .. }| account);
         let base = place.base(&self.settings.public_url);
@@ -62,15 +60,10 @@ impl Fal {
         let input = input_of(request)?;
         if let Some(limit) = request.param("fal_max_queue_length") {
             let loc = ["query", "fal_max_queue_length"];
-            let limit: u64 = limit
-                .parse()
-                .map_err(|_| refused(&loc, "int_type", "Input should be a valid integer"))?;
+            let limit: u64 = limit.parse().map_err(|_| refused(&loc, "int_type", "Input should be a valid integer"))?;
             let length = self.queue.length(&endpoint.app);
             if length > limit {
-                return Err(detail(
-                    429,
-                    &format!("The queue holds {length} requests, more than the {limit} allowed."),
-                ));
+                return Err(detail(429, &format!("The queue holds {length} requests, more than the {limit} allowed.")));
             }
         }
         let settings = self.queue.settings;
@@ -132,14 +125,7 @@ impl Fal {
             ["cancel"] => self.cancel(now, number),
             ["status"] => {
                 let status = self.queue.status(number, job, now, &base, logs.then(|| job.log(now)));
-                Response::json(
-                    if matches!(job.state, State::Done { .. }) {
-                        200
-                    } else {
-                        202
-                    },
-                    &status,
-                )
+                Response::json(if matches!(job.state, State::Done { .. }) { 200 } else { 202 }, &status)
             }
             ["status", ..] => Response::events(Stream::status(Follow::new(&id, base, logs, now))),
             _ => match &job.state {
@@ -152,11 +138,7 @@ impl Fal {
 
     /// In the line, a request is removed. On a runner, the model is told, and the models here stop at once.
     fn cancel(&mut self, now: Millis, number: u64) -> Response {
-        let done = self
-            .queue
-            .jobs
-            .get(&number)
-            .is_none_or(|job| matches!(job.state, State::Done { .. }));
+        let done = self.queue.jobs.get(&number).is_none_or(|job| matches!(job.state, State::Done { .. }));
         if done {
             return Response::json(400, &json!({ "status": "ALREADY_COMPLETED" }));
         }
@@ -172,10 +154,7 @@ mod tests {
     #[test]
     fn a_timeout_by_the_caller_can_be_told_from_one_by_fal() {
         let response = timed_out().response;
-        assert_eq!(
-            (response.status, response.header("x-fal-request-timeout-type")),
-            (504, Some("user"))
-        );
+        assert_eq!((response.status, response.header("x-fal-request-timeout-type")), (504, Some("user")));
         assert_eq!(cancelled().response.status, 499);
     }
 }

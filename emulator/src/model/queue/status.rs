@@ -32,12 +32,7 @@ impl Queue {
                 set("queue_position", self.position(number, job, now).into());
             }
             State::Running { .. } => {}
-            State::Done {
-                started,
-                ended,
-                outcome,
-                ..
-            } => {
+            State::Done { started, ended, outcome, .. } => {
                 let seconds = started.map(|started| ended.saturating_sub(started) as f64 / 1000.0);
                 set("metrics", json!({ "inference_time": seconds }));
                 if let Some((error, error_type)) = &outcome.failure {

@@ -23,10 +23,7 @@ impl Fal {
                 self.require_cdn_token(now, request)?;
                 // A part is sent to the file's own URL.
                 let at = path.split("/multipart/").next().unwrap_or_default();
-                self.store
-                    .upload(id)
-                    .filter(|upload| upload.path == at)
-                    .ok_or_else(no_such_upload)?;
+                self.store.upload(id).filter(|upload| upload.path == at).ok_or_else(no_such_upload)?;
                 self.step(request, id, step)
             }
             ("GET" | "HEAD", _) => self.store.serve(path).ok_or_else(not_found),
@@ -42,10 +39,7 @@ impl Fal {
             return Err(detail(403, "The signature does not match this upload."));
         }
         match (request.method.as_str(), step) {
-            ("PUT", []) => self
-                .store
-                .receive_whole(id, &request.body)
-                .map(|()| Response::json(200, &json!({}))),
+            ("PUT", []) => self.store.receive_whole(id, &request.body).map(|()| Response::json(200, &json!({}))),
             (_, [step]) => self.step(request, id, step),
             _ => Err(method_not_allowed()),
         }
@@ -77,8 +71,7 @@ impl Fal {
         let (file_name, content_type) = described(request);
         let path = Store::new_path(&mut self.ids, &file_name);
         let url = self.store.url(&path);
-        self.store
-            .add_file(path, content_type, request.body.as_slice().into())?;
+        self.store.add_file(path, content_type, request.body.as_slice().into())?;
         Ok(Response::json(200, &json!({ "access_url": url })))
     }
 
@@ -95,19 +88,12 @@ impl Fal {
     fn require_cdn_token(&self, now: Millis, request: &Request) -> Result<(), Response> {
         let token = bearer(request).ok_or_else(|| detail(401, "Authorization header is required"))?;
         // Chosen: no observation of a bad CDN token was found.
-        if self.store.cdn_token(now, token) {
-            Ok(())
-        } else {
-            Err(detail(401, "Invalid or expired CDN token"))
-        }
+        if self.store.cdn_token(now, token) { Ok(()) } else { Err(detail(401, "Invalid or expired CDN token")) }
     }
 }
 
 /// The name and the media type of a file that comes with its description in headers.
 fn described(request: &Request) -> (String, String) {
     let header = |name, default: &str| request.header(name).unwrap_or(default).to_owned();
-    (
-        header("x-fal-file-name", "upload.bin"),
-        header("content-type", "application/octet-stream"),
-    )
+    (header("x-fal-file-name", "upload.bin"), header("content-type", "application/octet-stream"))
 }

@@ -104,11 +104,7 @@ impl Store {
     /// A fresh path: `/files/b/{8 hex}/{21 letters}_{name}`.
     fn new_path(ids: &mut Ids, file_name: &str) -> String {
         let plain = |c: char| {
-            if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') {
-                c
-            } else {
-                '_'
-            }
+            if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' }
         };
         let name: String = file_name.chars().take(100).map(plain).collect();
         format!("/files/b/{:08x}/{}_{name}", ids.bits() as u32, ids.name(21))
@@ -123,13 +119,7 @@ impl Store {
         let url = self.url(&path);
         let content_type = order.format.content_type().to_owned();
         self.pictures.push_back(path.clone());
-        self.files.insert(
-            path,
-            File {
-                content_type,
-                content: Content::Picture(order),
-            },
-        );
+        self.files.insert(path, File { content_type, content: Content::Picture(order) });
         url
     }
 
@@ -138,10 +128,7 @@ impl Store {
         if self.files.len() - self.pictures.len() >= MAX_FILES {
             return Err(full("too many files"));
         }
-        let content = Content::Bytes {
-            bytes,
-            sha256: OnceLock::new(),
-        };
+        let content = Content::Bytes { bytes, sha256: OnceLock::new() };
         self.files.insert(path, File { content_type, content });
         Ok(())
     }
@@ -163,10 +150,7 @@ impl Store {
             Content::Bytes { bytes, .. } => Response::bytes(200, &file.content_type, Arc::clone(bytes)),
             Content::Picture(order) => {
                 let body = Body::Work(Arc::new(Work::Picture(Arc::clone(order))));
-                Response {
-                    body,
-                    ..Response::empty(200).with_header("content-type", &file.content_type)
-                }
+                Response { body, ..Response::empty(200).with_header("content-type", &file.content_type) }
             }
         };
         Some(response.with_header("cache-control", "public, max-age=31536000, immutable"))
@@ -191,11 +175,7 @@ impl Store {
         };
         let source = Source::uploaded(bytes).ok_or(Unusable::NotAPicture)?;
         let (width, height) = source.dimensions();
-        if width.max(height) > MAX_SOURCE_SIDE {
-            Err(Unusable::TooLarge(MAX_SOURCE_SIDE))
-        } else {
-            Ok(source)
-        }
+        if width.max(height) > MAX_SOURCE_SIDE { Err(Unusable::TooLarge(MAX_SOURCE_SIDE)) } else { Ok(source) }
     }
 
     /// Whether this is a CDN token that still lasts.
@@ -207,18 +187,12 @@ impl Store {
     pub fn report(&self) -> Vec<FileReport> {
         let report = |(path, file): (&String, &File)| {
             let (size, sha256) = match &file.content {
-                Content::Bytes { bytes, sha256 } => (
-                    Some(bytes.len()),
-                    Some(sha256.get_or_init(|| sha256_hex(bytes)).clone()),
-                ),
+                Content::Bytes { bytes, sha256 } => {
+                    (Some(bytes.len()), Some(sha256.get_or_init(|| sha256_hex(bytes)).clone()))
+                }
                 Content::Picture(_) => (None, None),
             };
-            FileReport {
-                url: self.url(path),
-                content_type: file.content_type.clone(),
-                size,
-                sha256,
-            }
+            FileReport { url: self.url(path), content_type: file.content_type.clone(), size, sha256 }
         };
         self.files.iter().map(report).collect()
     }
@@ -236,21 +210,12 @@ fn sha256_hex(bytes: &[u8]) -> String {
 
 /// The answer when there is no room: 507, with what to do about it.
 fn full(why: &str) -> Response {
-    detail(
-        507,
-        &format!("The emulator's storage is full: {why}. A reset through /__control empties it."),
-    )
+    detail(507, &format!("The emulator's storage is full: {why}. A reset through /__control empties it."))
 }
 
 /// The answer to a file that is too large.
 fn too_large() -> Response {
-    detail(
-        413,
-        &format!(
-            "The file is larger than the emulator takes ({} MiB).",
-            MAX_FILE_BYTES / (1024 * 1024)
-        ),
-    )
+    detail(413, &format!("The file is larger than the emulator takes ({} MiB).", MAX_FILE_BYTES / (1024 * 1024)))
 }
 
 #[cfg(test)]
@@ -260,24 +225,10 @@ mod tests {
     #[test]
     fn a_data_uri_or_a_link_elsewhere_is_never_fetched() {
         let mut store = Store::new("http://127.0.0.1:1");
-        assert_eq!(
-            store.picture_at("https://example.com/cat.png").unwrap_err(),
-            Unusable::NotThere
-        );
-        assert_eq!(
-            store
-                .picture_at("http://127.0.0.1:1/v3.fal.media/files/none.png")
-                .unwrap_err(),
-            Unusable::NotThere
-        );
-        assert_eq!(
-            store.picture_at("data:image/png;base64,aGVsbG8=").unwrap_err(),
-            Unusable::NotAPicture
-        );
-        assert_eq!(
-            store.picture_at("data:image/png,plain").unwrap_err(),
-            Unusable::NotThere
-        );
+        assert_eq!(store.picture_at("https://example.com/cat.png").unwrap_err(), Unusable::NotThere);
+        assert_eq!(store.picture_at("http://127.0.0.1:1/v3.fal.media/files/none.png").unwrap_err(), Unusable::NotThere);
+        assert_eq!(store.picture_at("data:image/png;base64,aGVsbG8=").unwrap_err(), Unusable::NotAPicture);
+        assert_eq!(store.picture_at("data:image/png,plain").unwrap_err(), Unusable::NotThere);
     }
 
     #[test]

@@ -34,11 +34,7 @@ impl Fal {
         let caller = self.credentials.require(request)?;
         let storage_type = request.param("storage_type").unwrap_or_else(|| "gcs".to_owned());
         if !matches!(storage_type.as_str(), "fal-cdn-v3" | "gcs") {
-            return Err(refused(
-                &["query", "storage_type"],
-                "one_of",
-                "Input should be 'fal-cdn-v3' or 'gcs'",
-            ));
+            return Err(refused(&["query", "storage_type"], "one_of", "Input should be 'fal-cdn-v3' or 'gcs'"));
         }
         check_lifecycle(request)?;
         let input = serde_json::from_slice(&request.body).unwrap_or(Value::Null);
@@ -48,9 +44,7 @@ impl Fal {
             fields.finish()?;
             let expires = now.saturating_add(seconds.unsigned_abs() * 1000);
             let token = self.ids.secret();
-            self.store
-                .tokens
-                .add(token.clone(), caller.account, Vec::new(), expires);
+            self.store.tokens.add(token.clone(), caller.account, Vec::new(), expires);
             let answer = json!({
                 "token": token,
                 "token_type": "Bearer",
@@ -65,9 +59,7 @@ impl Fal {
         let id = self.store.begin(&mut self.ids, &file_name, &content_type, in_parts);
         let upload = self.store.upload(&id).ok_or_else(not_found)?;
         // The secret is in the query: official clients keep it there for every part, and the query is never logged.
-        let upload_url = self
-            .store
-            .url(&format!("/presigned/{id}?signature={}", upload.signature));
+        let upload_url = self.store.url(&format!("/presigned/{id}?signature={}", upload.signature));
         let answer = json!({ "upload_url": upload_url, "file_url": self.store.url(&upload.path) });
         Ok(Response::json(200, &answer))
     }

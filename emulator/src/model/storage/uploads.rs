@@ -60,11 +60,7 @@ impl Store {
     pub(super) fn begin(&mut self, ids: &mut Ids, file_name: &str, content_type: &str, in_parts: bool) -> String {
         let uploads = &mut self.uploads;
         if uploads.by_id.len() >= MAX_UPLOADS {
-            let oldest = uploads
-                .by_id
-                .iter()
-                .min_by_key(|(_, upload)| upload.age)
-                .map(|(id, _)| id.clone());
+            let oldest = uploads.by_id.iter().min_by_key(|(_, upload)| upload.age).map(|(id, _)| id.clone());
             oldest.and_then(|id| uploads.by_id.remove(&id));
         }
         uploads.begun += 1;
@@ -100,15 +96,8 @@ impl Store {
         if number == 0 || number > MAX_PART {
             return Err(detail(400, "Part numbers go from 1 to 10000."));
         }
-        let parts = self
-            .upload(id)
-            .and_then(|upload| upload.parts.as_ref())
-            .ok_or_else(no_such_upload)?;
-        let others: usize = parts
-            .iter()
-            .filter(|(known, _)| **known != number)
-            .map(|(_, part)| part.bytes.len())
-            .sum();
+        let parts = self.upload(id).and_then(|upload| upload.parts.as_ref()).ok_or_else(no_such_upload)?;
+        let others: usize = parts.iter().filter(|(known, _)| **known != number).map(|(_, part)| part.bytes.len()).sum();
         let replaced = parts.get(&number).map_or(0, |part| part.bytes.len());
         if others.saturating_add(body.len()) > MAX_FILE_BYTES {
             return Err(too_large());
@@ -116,10 +105,7 @@ impl Store {
         self.total_bytes -= replaced;
         self.count(body.len())?;
         let etag = sha256_hex(body).chars().take(32).collect::<String>();
-        let part = Part {
-            etag: etag.clone(),
-            bytes: body.into(),
-        };
+        let part = Part { etag: etag.clone(), bytes: body.into() };
         if let Some(parts) = self.uploads.by_id.get_mut(id).and_then(|upload| upload.parts.as_mut()) {
             parts.insert(number, part);
         }
@@ -128,10 +114,7 @@ impl Store {
 
     /// Puts the parts together in the order of their numbers and ends the upload.
     pub(super) fn complete(&mut self, id: &str, body: &[u8]) -> Result<(), Response> {
-        let parts = self
-            .upload(id)
-            .and_then(|upload| upload.parts.as_ref())
-            .ok_or_else(no_such_upload)?;
+        let parts = self.upload(id).and_then(|upload| upload.parts.as_ref()).ok_or_else(no_such_upload)?;
         let invalid = |why: &str| detail(400, &format!("The upload cannot be completed: {why}."));
         let completion: Completion = serde_json::from_slice(body)
             .map_err(|_| invalid("the body must be {\"parts\":[{\"partNumber\",\"etag\"}]}"))?;
