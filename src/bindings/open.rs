@@ -4,8 +4,8 @@ use wasm_bindgen::prelude::*;
 
 use super::problem::Problem;
 use super::task::{Hands, Task};
-use crate::client::{Call, FailureKind, Millis, Request, RetryPolicy, Subscribe, SubscribePlan, Upload};
-use crate::protocol::{EndpointId, Method, RequestId, Submission};
+use crate::client::{Call, FailureKind, Request, RetryPolicy, Subscribe, SubscribePlan, Upload};
+use crate::protocol::{EndpointId, Method, Millis, RequestId, Submission};
 
 /// Time between two questions for a status.
 const POLL_INTERVAL: Millis = 500;

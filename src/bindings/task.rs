@@ -6,11 +6,11 @@ use alloc::vec::Vec;
 use wasm_bindgen::prelude::*;
 
 use crate::client::{
-    Destination, Effect, Event, Expect, Failure, FailureKind, Machine, Millis, Notice, Operation, Output, Token,
+    Destination, Effect, Event, Expect, Failure, FailureKind, Machine, Notice, Operation, Output, Token,
 };
 #[cfg(feature = "edge")]
 use crate::protocol::Route;
-use crate::protocol::{Fields, Head, Media, RequestId};
+use crate::protocol::{Fields, Head, Media, Millis, RequestId};
 
 #[wasm_bindgen]
 extern "C" {

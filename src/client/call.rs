@@ -1,8 +1,9 @@
 //! The operation of one request: run, submit, status, result, cancel.
 
 use super::exchange::Exchange;
+use super::expect::Expect;
 use super::failure::{Failure, FailureKind};
-use super::machine::{Context, Event, Expect, Operation, Output};
+use super::machine::{Context, Event, Operation, Output};
 use super::request::{Destination, Request};
 use super::retry::RetryPolicy;
 use crate::protocol::{RequestId, Route};

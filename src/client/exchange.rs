@@ -1,7 +1,8 @@
 //! One request and its answer, with as many tries as it takes.
 
+use super::expect::{Expect, Facts};
 use super::failure::{Failure, FailureKind};
-use super::machine::{Context, Event, Expect, Facts, Token};
+use super::machine::{Context, Event, Token};
 use super::request::Request;
 use super::retry::RetryPolicy;
 use crate::protocol::{Head, Media};
@@ -95,7 +96,7 @@ impl Exchange {
         let expect = if head.is_ok() { self.request.expect } else { Expect::Explanation };
         if expect == Expect::Explanation {
             let retries = self.attempts.saturating_sub(1);
-            if let Some(wait) = self.policy.after_answer(self.request.class, &head, retries, context) {
+            if let Some(wait) = self.policy.after_answer(self.request.class, &head, retries, &mut context.random) {
                 self.rest(context, wait);
                 return None;
             }
@@ -127,7 +128,7 @@ impl Exchange {
         // An answer that broke off is an error of its status, when that was one: the body is only its explanation.
         let kind = if head.as_ref().is_some_and(|head| !head.is_ok()) { FailureKind::Http } else { kind };
         self.state = State::Idle;
-        match self.policy.after_failure(self.request.class, kind, retries, context) {
+        match self.policy.after_failure(self.request.class, kind, retries, &mut context.random) {
             Some(wait) => {
                 self.state = State::Resting(context.rest(wait));
                 None

@@ -1,7 +1,6 @@
 //! Everything that can go wrong, as data. The sentences are in the skin (`js/shared/errors.js`), under these numbers.
 
-use super::machine::Millis;
-use crate::protocol::{Head, RequestId};
+use crate::protocol::{Head, Millis, RequestId};
 
 /// What went wrong. The numbers are how a failure crosses to JavaScript.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

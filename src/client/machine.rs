@@ -4,12 +4,11 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::expect::{Expect, Facts};
 use super::failure::{Failure, FailureKind};
+use super::random::Random;
 use super::request::Request;
-use crate::protocol::{Fields, Head, Initiated, Media, QueueStatus, RequestId, Submitted};
-
-/// Time in milliseconds since a moment the driver chose; it never runs backwards.
-pub type Millis = u64;
+use crate::protocol::{Head, Media, Millis, RequestId};
 
 /// Names one thing that is under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,58 +48,6 @@ pub enum Effect {
     Done(Result<Output, Failure>),
 }
 
-/// What a body is expected to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Expect {
-    /// Whatever the model answers.
-    Anything,
-    /// The answer to a submit.
-    Submitted,
-    /// A queue status.
-    Status,
-    /// The answer to the question where to upload.
-    Initiated,
-    /// Nothing of interest; it is read so that the connection can be used again.
-    Nothing,
-    /// The explanation of an error, in JSON or not.
-    Explanation,
-}
-
-impl Expect {
-    /// The names of the text fields that are wanted from the body; empty where there are fewer than two.
-    pub fn fields(self) -> [&'static str; 2] {
-        match self {
-            Expect::Submitted => Submitted::FIELDS,
-            Expect::Status => QueueStatus::FIELDS,
-            Expect::Initiated => Initiated::FIELDS,
-            Expect::Anything | Expect::Nothing | Expect::Explanation => ["", ""],
-        }
-    }
-
-    /// Reads those fields; none when the body is not what was expected.
-    pub fn read(self, fields: Fields<'_>) -> Option<Facts> {
-        match self {
-            Expect::Submitted => Submitted::read(fields).map(Facts::Submitted),
-            Expect::Status => QueueStatus::read(fields).map(Facts::Status),
-            Expect::Initiated => Initiated::read(fields).map(Facts::Initiated),
-            Expect::Anything | Expect::Nothing | Expect::Explanation => Some(Facts::Nothing),
-        }
-    }
-}
-
-/// What a body says, as far as it decides anything.
-#[derive(Clone, Debug)]
-pub enum Facts {
-    /// Nothing that decides anything.
-    Nothing,
-    /// A request is queued.
-    Submitted(Submitted),
-    /// Where a request is.
-    Status(QueueStatus),
-    /// Where to upload.
-    Initiated(Initiated),
-}
-
 /// What the caller is told on the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
@@ -130,7 +77,8 @@ pub struct Context {
     pub now: Millis,
     effects: Vec<Effect>,
     tokens: u32,
-    random: u64,
+    /// Where chance comes from.
+    pub random: Random,
 }
 
 /// The logic of one operation.
@@ -148,7 +96,7 @@ pub struct Machine {
 impl Machine {
     /// Sets an operation up. `seed` decides every random number it will use.
     pub fn new(operation: impl Operation + 'static, seed: u64) -> Self {
-        let context = Context { now: 0, effects: Vec::new(), tokens: 0, random: seed | 1 };
+        let context = Context { now: 0, effects: Vec::new(), tokens: 0, random: Random::new(seed) };
         Self { operation: Box::new(operation), context }
     }
 
@@ -193,15 +141,6 @@ impl Context {
     /// Ends the operation.
     pub fn done(&mut self, outcome: Result<Output, Failure>) {
         self.effects.push(Effect::Done(outcome));
-    }
-
-    /// A random number below `bound` (xorshift64*); 0 for a bound of 0. Good enough to spread retries.
-    pub fn random_below(&mut self, bound: u64) -> u64 {
-        self.random ^= self.random >> 12;
-        self.random ^= self.random << 25;
-        self.random ^= self.random >> 27;
-        let number = self.random.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 16;
-        number.checked_rem(bound).unwrap_or(0)
     }
 
     fn token(&mut self) -> Token {

@@ -8,8 +8,10 @@
 
 mod call;
 mod exchange;
+mod expect;
 mod failure;
 mod machine;
+mod random;
 mod request;
 mod retry;
 mod subscribe;
@@ -17,8 +19,10 @@ mod upload;
 
 pub use call::Call;
 pub use exchange::{Exchange, Reply};
+pub use expect::{Expect, Facts};
 pub use failure::{Cancelled, Failure, FailureKind};
-pub use machine::{Context, Effect, Event, Expect, Facts, Machine, Millis, Notice, Operation, Output, Token};
+pub use machine::{Context, Effect, Event, Machine, Notice, Operation, Output, Token};
+pub use random::Random;
 pub use request::{Destination, Payload, Request};
 pub use retry::{Class, RetryPolicy};
 pub use subscribe::{Subscribe, SubscribePlan};

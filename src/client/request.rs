@@ -1,6 +1,6 @@
 //! One HTTP request, described.
 
-use super::machine::Expect;
+use super::expect::Expect;
 use super::retry::Class;
 use crate::protocol::{AppId, EndpointId, Method, RequestId, Route, Submission, UploadUrl};
 

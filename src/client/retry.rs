@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 
 use super::failure::FailureKind;
-use super::machine::{Context, Millis};
-use crate::protocol::Head;
+use super::random::Random;
+use crate::protocol::{Head, Millis};
 
 /// Longest wait a server may ask for; beyond it the caller is told how long, instead of waiting less than asked.
 const MAX_RETRY_AFTER: Millis = 60_000;
@@ -51,13 +51,7 @@ impl Default for RetryPolicy {
 
 impl RetryPolicy {
     /// Whether an answer is worth another try, and when.
-    pub(super) fn after_answer(
-        &self,
-        class: Class,
-        head: &Head,
-        retries: u32,
-        context: &mut Context,
-    ) -> Option<Millis> {
+    pub(super) fn after_answer(&self, class: Class, head: &Head, retries: u32, random: &mut Random) -> Option<Millis> {
         let listed = self.statuses.contains(&head.status);
         let before_execution = head.status == 429 || (head.status == 503 && head.retry_after.is_some());
         let denied = head.user_timeout || head.retryable == Some(false);
@@ -67,7 +61,7 @@ impl RetryPolicy {
         match head.retry_after {
             Some(wait) if wait > MAX_RETRY_AFTER => None,
             Some(wait) => Some(wait),
-            None => Some(self.delay(retries, context)),
+            None => Some(self.delay(retries, random)),
         }
     }
 
@@ -77,19 +71,19 @@ impl RetryPolicy {
         class: Class,
         kind: FailureKind,
         retries: u32,
-        context: &mut Context,
+        random: &mut Random,
     ) -> Option<Millis> {
         let transient = kind.is_before_send() || (kind == FailureKind::ConnectionLost && class == Class::Safe);
-        (transient && retries < self.max_retries).then(|| self.delay(retries, context))
+        (transient && retries < self.max_retries).then(|| self.delay(retries, random))
     }
 
-    fn delay(&self, retries: u32, context: &mut Context) -> Millis {
+    fn delay(&self, retries: u32, random: &mut Random) -> Millis {
         let most = self.max_delay as f64;
         let mut delay = self.base_delay as f64;
         for _ in 0..retries {
             delay = most.min(delay * self.multiplier);
         }
         let delay = most.min(delay) as Millis;
-        if self.jitter { context.random_below(delay.saturating_add(1)) } else { delay }
+        if self.jitter { random.below(delay.saturating_add(1)) } else { delay }
     }
 }

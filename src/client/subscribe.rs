@@ -1,11 +1,12 @@
 //! Submit a request, follow it through the queue, fetch its result.
 
 use super::exchange::{Exchange, Reply};
+use super::expect::Facts;
 use super::failure::{Cancelled, Failure, FailureKind};
-use super::machine::{Context, Event, Facts, Millis, Notice, Operation, Output, Token};
+use super::machine::{Context, Event, Notice, Operation, Output, Token};
 use super::request::Request;
 use super::retry::RetryPolicy;
-use crate::protocol::{AppId, QueueState, RequestId, Submitted};
+use crate::protocol::{AppId, Millis, QueueState, RequestId, Submitted};
 
 /// How long an ending operation waits for fal to answer a cancel.
 const CANCEL_GRACE: Millis = 5_000;

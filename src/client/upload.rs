@@ -3,8 +3,9 @@
 use alloc::string::String;
 
 use super::exchange::Exchange;
+use super::expect::Facts;
 use super::failure::{Failure, FailureKind};
-use super::machine::{Context, Event, Facts, Operation, Output};
+use super::machine::{Context, Event, Operation, Output};
 use super::request::Request;
 use super::retry::RetryPolicy;
 

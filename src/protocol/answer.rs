@@ -2,6 +2,9 @@
 
 use super::media::Media;
 
+/// Milliseconds: a duration, or the time since a moment that whoever drives a machine chose.
+pub type Millis = u64;
+
 /// Status line and headers of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
@@ -10,7 +13,7 @@ pub struct Head {
     /// What the body is.
     pub media: Media,
     /// `Retry-After` in milliseconds from now.
-    pub retry_after: Option<u64>,
+    pub retry_after: Option<Millis>,
     /// `X-Fal-Needs-Retry` or `X-Fal-Retryable`: what fal itself says about trying again.
     pub retryable: Option<bool>,
     /// `X-Fal-Request-Timeout-Type: user`: the caller's own start timeout ran out.

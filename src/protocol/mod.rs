@@ -17,7 +17,7 @@ mod text;
 mod upload;
 
 pub use address::{Address, AddressError, before_path};
-pub use answer::{Fields, Head};
+pub use answer::{Fields, Head, Millis};
 pub use endpoint::{AppId, EndpointError, EndpointId};
 pub use media::Media;
 pub use queue::{QueueState, QueueStatus, Submitted};

@@ -7,10 +7,10 @@ use fal_emulator::model::Fal;
 use fal_emulator::model::http::{Request as WireRequest, Response};
 use fal_emulator::model::settings::{Key, QueueSettings, Scope, Settings};
 use fal_wasm::client::{
-    Destination, Effect, Event, Expect, Facts, Failure, FailureKind, Machine, Millis, Notice, Operation, Output,
-    Payload, Request, Token,
+    Destination, Effect, Event, Expect, Facts, Failure, FailureKind, Machine, Notice, Operation, Output, Payload,
+    Request, Token,
 };
-use fal_wasm::protocol::{Fields, Head, Media};
+use fal_wasm::protocol::{Fields, Head, Media, Millis};
 use serde_json::{Value, json};
 
 /// What the network does to one request.

@@ -62,6 +62,7 @@ async function generate() {
   let queueMs = 0;
   running = new AbortController();
   enter("running");
+  $("frame").scrollIntoView({ block: "nearest", behavior: "smooth" });
   show("SENT");
   $("progress").removeAttribute("value");
   const clock = setInterval(() => ($("elapsed").value = `${(since() / 1000).toFixed(1)} s`), 100);

@@ -1,0 +1,55 @@
+//! What bodies are expected to be, and what is read from them.
+
+use crate::protocol::{Fields, Initiated, QueueStatus, Submitted};
+
+/// What a body is expected to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expect {
+    /// Whatever the model answers.
+    Anything,
+    /// The answer to a submit.
+    Submitted,
+    /// A queue status.
+    Status,
+    /// The answer to the question where to upload.
+    Initiated,
+    /// Nothing of interest; it is read so that the connection can be used again.
+    Nothing,
+    /// The explanation of an error, in JSON or not.
+    Explanation,
+}
+
+impl Expect {
+    /// The names of the text fields that are wanted from the body; empty where there are fewer than two.
+    pub fn fields(self) -> [&'static str; 2] {
+        match self {
+            Expect::Submitted => Submitted::FIELDS,
+            Expect::Status => QueueStatus::FIELDS,
+            Expect::Initiated => Initiated::FIELDS,
+            Expect::Anything | Expect::Nothing | Expect::Explanation => ["", ""],
+        }
+    }
+
+    /// Reads those fields; none when the body is not what was expected.
+    pub fn read(self, fields: Fields<'_>) -> Option<Facts> {
+        match self {
+            Expect::Submitted => Submitted::read(fields).map(Facts::Submitted),
+            Expect::Status => QueueStatus::read(fields).map(Facts::Status),
+            Expect::Initiated => Initiated::read(fields).map(Facts::Initiated),
+            Expect::Anything | Expect::Nothing | Expect::Explanation => Some(Facts::Nothing),
+        }
+    }
+}
+
+/// What a body says, as far as it decides anything.
+#[derive(Clone, Debug)]
+pub enum Facts {
+    /// Nothing that decides anything.
+    Nothing,
+    /// A request is queued.
+    Submitted(Submitted),
+    /// Where a request is.
+    Status(QueueStatus),
+    /// Where to upload.
+    Initiated(Initiated),
+}
