@@ -41,7 +41,7 @@ async function compile(build) {
     "--out-name",
     "core",
   ];
-  const env = { PATH: path("target/release") + delimiter + process.env.PATH, RUSTFLAGS: remap() };
+  const env = { PATH: path("target/tools-build/debug") + delimiter + process.env.PATH, RUSTFLAGS: remap() };
   await run(
     path("target/tools/bin/wasm-pack"),
     ["build", path("."), ...flags, "--", "--locked", "--features", `${build},freestanding`],

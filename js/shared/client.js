@@ -4,7 +4,7 @@ import * as core from "./core.js";
 import { enter, prepare } from "./drive.js";
 import { admit, check } from "./host.js";
 import { transformInput } from "./input.js";
-import { callHeaders, callback, millis, retryNumbers, text, uploadHeaders } from "./options.js";
+import { callHeaders, callback, millis, refuse, retryNumbers, text, uploadHeaders } from "./options.js";
 
 /** @typedef {import("../types/index.d.ts").Config} Config */
 /** @typedef {import("../types/index.d.ts").FalClient} FalClient */
@@ -36,8 +36,13 @@ export function createFalClient(config = {}) {
     });
 
   /** @param {any} file @param {any} [options] @param {AbortSignal} [signal] */
-  const upload = async (file, options = {}, signal) =>
-    open(options, () => [{ file, headers: uploadHeaders(options.lifecycle) }, core.upload])(undefined, signal);
+  const upload = async (file, options = {}, signal) => {
+    const start = open(options, () => {
+      if (typeof file?.size !== "number" || typeof file.slice !== "function") refuse("file");
+      return [{ file, headers: uploadHeaders(options.lifecycle) }, core.upload];
+    });
+    return start(undefined, signal);
+  };
 
   /** Uploads the files in an input, then sends it. @param {any} options @param {ReturnType<typeof open>} start */
   const withInput = async ({ input, abortSignal, storageSettings }, start) => {

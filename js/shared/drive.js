@@ -7,6 +7,7 @@
 
 import * as core from "./core.js";
 import {
+  ABORTED,
   ANSWER_INVALID,
   CONNECTION_LOST,
   CREDENTIALS_IN_BROWSER,
@@ -86,12 +87,14 @@ export function prepare(open, job) {
   /** Whether the caller has been answered, and whether the task went with a lost instance. */
   let over = false;
   let lost = false;
-  /** The body read last, the answer it came with, and what went wrong last. @type {any} */
+  /** The body read last, the answer it came with, and what went wrong, since something was sent last. @type {any} */
   let value;
   /** @type {Partial<ReturnType<typeof headOf>>} */
   let head = {};
   /** @type {{ cause?: unknown, reason?: number }} */
   let trouble = {};
+  /** Why the caller left. @type {unknown} */
+  let reason;
   /** @type {(value: any) => void} */
   let resolve;
   /** @type {(error: unknown) => void} */
@@ -153,14 +156,17 @@ export function prepare(open, job) {
     /** @param {number} token @param {string} url @param {string} method @param {number} payload @param {boolean} toFal */
     send(token, url, method, payload, toFal) {
       if (over) return;
+      [value, head, trouble] = [undefined, {}, {}];
       const abort = new AbortController();
       underWay.set(token, () => abort.abort());
       const request = { token, url, method, payload, toFal, task };
       // Not at once: sending may ask the core about this request, and the core is still busy asking for it.
       Promise.resolve()
         .then(() => send(job, request, abort.signal))
-        .then((response) => answered(token, response))
-        .catch((error) => failed(token, error));
+        .then(
+          (response) => (response?.headers ? answered(token, response) : failed(token, response, ANSWER_INVALID)),
+          (error) => failed(token, error),
+        );
     },
     /** @param {number} token @param {number} decoding @param {string} first @param {string} second */
     read(token, decoding, first, second) {
@@ -201,7 +207,8 @@ export function prepare(open, job) {
       const requestId = request || head.requestId || undefined;
       const retryAfterMs = wait < 0 ? undefined : wait;
       const { endpoint } = job;
-      const facts = { ...head, ...trouble, body: value, attempts, cancelled, retryAfterMs, requestId, endpoint };
+      const why = kind === ABORTED ? { cause: reason } : trouble;
+      const facts = { ...head, ...why, body: value, attempts, cancelled, retryAfterMs, requestId, endpoint };
       end(() => reject(failure(kind, facts)));
     },
   };
@@ -214,7 +221,7 @@ export function prepare(open, job) {
       [resolve, reject] = functions;
       job.input = input;
       const abort = () => {
-        trouble = { cause: signal?.reason };
+        reason = signal?.reason;
         tell(() => task.abort(now()));
       };
       signal?.addEventListener("abort", abort);

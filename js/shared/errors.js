@@ -194,6 +194,12 @@ const PROXY_URL_REASONS = [
 const queued = ({ requestId }) =>
   requestId ? ` The request goes on at fal under the id ${requestId}; its result can still be fetched.` : "";
 
+/** What a broken connection leaves open: running a model is sent once, an upload as often as it takes. @param {Facts} facts */
+const unknown = ({ endpoint, attempts }) =>
+  endpoint
+    ? " It is not known whether the request was executed, so it was not sent again."
+    : ` It was tried ${attempts} times. ${AGAIN}`;
+
 /** @param {Facts} facts */
 const ended = (facts) =>
   [
@@ -238,15 +244,14 @@ const SENTENCES = {
   10: ["unreachable", () => `No connection could be made, so nothing was sent. ${AGAIN}`, true],
   11: [
     "connection_lost",
-    (facts) =>
-      "The connection failed before the answer was complete." +
-      (queued(facts) || " It is not known whether the request was executed, so it was not sent again."),
+    (facts) => `The connection failed before the answer was complete.${queued(facts) || unknown(facts)}`,
     true,
   ],
   13: [
     "invalid_answer",
     (facts) =>
-      `The answer is not what fal's protocol says. Is there a proxy at \`proxyUrl\`, and does it pass answers on unchanged?${queued(facts)}`,
+      "The answer is not what fal's protocol says. If it came through a proxy, look whether there is one at `proxyUrl`, " +
+      `and whether it passes answers on unchanged.${queued(facts)}`,
   ],
   14: [
     "redirected",

@@ -1,31 +1,50 @@
 /** Files inside an input: each is uploaded once, and its URL takes its place. */
 
+import { INPUT_INVALID } from "./codes.js";
+import { enter } from "./drive.js";
+import { Problem } from "./errors.js";
+
 /** Uploads under way at once. */
 const PARALLEL = 4;
 
-/** How deep an input is looked into; deeper is not an input but a loop. */
-const MAX_DEPTH = 64;
-
-/** @param {unknown} value @returns {value is Record<string, unknown>} */
-const isPlain = (value) =>
-  value !== null && typeof value === "object" && Object.getPrototypeOf(value) === Object.prototype;
-
-/** Finds the files in an input. @param {unknown} value @param {Map<Blob, string>} found @param {number} depth */
-function find(value, found, depth) {
-  if (depth > MAX_DEPTH) return found;
-  if (value instanceof Blob) found.set(value, "");
-  else if (Array.isArray(value)) for (const item of value) find(item, found, depth + 1);
-  else if (isPlain(value)) for (const item of Object.values(value)) find(item, found, depth + 1);
-  return found;
+/** What is inside a value that is looked into: lists and plain objects, as in `@fal-ai/client`. @param {any} value */
+function partsOf(value) {
+  if (Array.isArray(value)) return value;
+  const isPlain = value !== null && typeof value === "object" && Object.getPrototypeOf(value) === Object.prototype;
+  return isPlain ? Object.values(value) : [];
 }
 
-/** @param {unknown} value @param {Map<Blob, string>} urls @returns {any} */
-function replace(value, urls) {
+/**
+ * The files in an input, each once. A value that contains itself is no input.
+ *
+ * @param {unknown} input
+ */
+function filesIn(input) {
+  /** @type {Map<Blob, string>} */
+  const files = new Map();
+  const above = new Set();
+  const seen = new Set();
+  const visit = (/** @type {unknown} */ value) => {
+    if (value instanceof Blob) files.set(value, "");
+    if (above.has(value)) throw new Problem(INPUT_INVALID);
+    if (seen.has(value)) return;
+    const parts = partsOf(value);
+    if (parts.length === 0) return;
+    seen.add(value);
+    above.add(value);
+    parts.forEach(visit);
+    above.delete(value);
+  };
+  visit(input);
+  return files;
+}
+
+/** @param {any} value @param {Map<Blob, string>} urls @returns {any} */
+function withUrls(value, urls) {
   if (value instanceof Blob) return urls.get(value);
-  if (Array.isArray(value)) return value.map((item) => replace(item, urls));
-  if (isPlain(value))
-    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, replace(item, urls)]));
-  return value;
+  if (partsOf(value).length === 0) return value;
+  if (Array.isArray(value)) return value.map((item) => withUrls(item, urls));
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withUrls(item, urls)]));
 }
 
 /**
@@ -36,12 +55,12 @@ function replace(value, urls) {
  * @returns {Promise<any>}
  */
 export async function transformInput(input, upload) {
-  const urls = find(input, new Map(), 0);
+  const urls = enter(() => filesIn(input));
   if (urls.size === 0) return input;
   const files = urls.keys();
   const worker = async () => {
     for (const file of files) urls.set(file, await upload(file));
   };
   await Promise.all(Array.from({ length: Math.min(PARALLEL, urls.size) }, worker));
-  return replace(input, urls);
+  return withUrls(input, urls);
 }

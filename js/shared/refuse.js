@@ -8,6 +8,9 @@ import { Problem } from "./errors.js";
 const MAX_DEPTH = 8;
 const MAX_VALUES = 10_000;
 
+/** Things that keep what they hold out of sight. */
+const LISTS = [Map, Set, Headers, URLSearchParams, FormData];
+
 /** Options that hand over a credential, and whatever begins with the name of fal's variable. */
 const CREDENTIAL = /^(credentials|env|logintoken)$|^falkey/;
 
@@ -27,8 +30,8 @@ export function refuseCredentials(options, isConfig) {
     if (typeof value === "string") return isKey(value);
     if (typeof value === "function") return isConfig && isKey(Function.prototype.toString.call(value));
     if (value === null || typeof value !== "object") return false;
-    const entries = value instanceof Headers ? [...value] : Object.entries(value);
-    return entries.some(([name, item]) => {
+    if (LISTS.some((list) => value instanceof list)) return finds([.../** @type {any} */ (value)], depth + 1);
+    return Object.entries(value).some(([name, item]) => {
       if (depth === 0 && !isConfig && name === "input") return false;
       const plain = name.replace(/[^a-z0-9]/gi, "").toLowerCase();
       const named = CREDENTIAL.test(plain) && item !== undefined && item !== null;

@@ -5,7 +5,7 @@ use alloc::string::String;
 use crate::protocol::{Address, AddressError, before_path};
 
 /// fal's own domains. A browser that called them would have to hold a key.
-const FAL_DOMAINS: [&str; 5] = ["fal.run", "fal.ai", "fal.media", "falrun.com", "fal.dev"];
+const FAL_DOMAINS: [&str; 4] = ["fal.run", "fal.ai", "fal.media", "falrun.com"];
 
 /// The URL of the app's own proxy: relative to the page, https, or http on this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -61,18 +61,6 @@ impl EndpointId {
         Ok(Self { text: id, app })
     }
 
-    /// The id of a path below this endpoint; leading slashes of `path` do not count.
-    pub fn join(&self, path: &str) -> Result<Self, EndpointError> {
-        let path = path.trim_start_matches('/');
-        if path.is_empty() {
-            return Ok(self.clone());
-        }
-        let mut id = self.text.clone();
-        id.push('/');
-        id.push_str(path);
-        Self::parse(&id)
-    }
-
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.text
@@ -157,13 +145,5 @@ mod tests {
         assert_eq!(EndpointId::parse("a/b/requests/1"), Err(EndpointError::Segment));
         assert_eq!(EndpointId::parse("workflows/me"), Err(EndpointError::TooShort));
         assert_eq!(EndpointId::parse(&"a/".repeat(600)), Err(EndpointError::TooLong));
-    }
-
-    #[test]
-    fn a_path_is_joined_and_checked() {
-        let id = EndpointId::parse("fal-ai/flux").unwrap();
-        assert_eq!(id.join("/dev").unwrap().as_str(), "fal-ai/flux/dev");
-        assert_eq!(id.join("").unwrap(), id);
-        assert!(id.join("../veo3").is_err());
     }
 }

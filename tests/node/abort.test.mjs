@@ -43,9 +43,10 @@ test("an abort is at once, and says that the request goes on", async () => {
 test("an abort cancels the queued job when asked, and says so", async () => {
   const controller = new AbortController();
   const options = { ...slow, abortSignal: controller.signal, cancelOnAbort: true };
-  const call = failureOf(fal.subscribe("emulator/slow", { ...options, onEnqueue: () => controller.abort() }));
-  const error = await call;
-  assert.deepEqual([error.code, error.cancelled], ["aborted", "accepted"]);
+  const error = await failureOf(
+    fal.subscribe("emulator/slow", { ...options, onEnqueue: () => controller.abort("bye") }),
+  );
+  assert.deepEqual([error.code, error.cancelled, error.cause], ["aborted", "accepted", "bye"]);
   assert.match(error.message, /It was cancelled at fal\.$/);
   assert.deepEqual(await jobs(), ["COMPLETED"]);
 });

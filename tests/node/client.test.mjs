@@ -181,6 +181,32 @@ test("JSON that is none is an invalid answer", async () => {
   assert.equal((await failureOf(ours.run("emulator/echo", { input: {} }))).code, "invalid_answer");
 });
 
+test("a fetch that gives no response is an invalid answer", async () => {
+  for (const nothing of [undefined, null, {}, "x"]) {
+    const fetch = async () => /** @type {any} */ (nothing);
+    const error = await failureOf(createFalClient({ env, fetch }).run("emulator/echo", { input: {} }));
+    assert.equal(error.code, "invalid_answer", String(nothing));
+  }
+});
+
+test("an error tells of the last try only", async () => {
+  const faults = [
+    {
+      match: { host: "fal.run" },
+      times: 1,
+      then: { status: 429, headers: { "x-fal-request-id": "first" }, body: "{}" },
+    },
+    { match: { host: "fal.run" }, times: 1, then: { drop: "before" } },
+  ];
+  await emulator.control({ faults });
+  const client = createFalClient({ env, fetch: emulator.fetch, retry: { baseDelay: 1 } });
+  const error = await failureOf(client.run("emulator/echo", { input: {} }));
+  assert.deepEqual(
+    [error.code, error.requestId, error.status, error.attempts],
+    ["connection_lost", undefined, undefined, 2],
+  );
+});
+
 test("a connection that is dropped is said to be lost, and nothing is bought twice", async () => {
   await emulator.control({
     faults: [{ match: { host: "queue.fal.run", method: "POST" }, times: 9, then: { drop: "after" } }],
@@ -240,7 +266,10 @@ test("bad arguments are refused before anything is sent", async () => {
     ["invalid_option", () => ours.subscribe("a/b", { pollInterval: -1 })],
     ["invalid_option", () => ours.subscribe("a/b", { onQueueUpdate: /** @type {any} */ ("x") })],
     ["invalid_option", () => ours.run("a/b", { storageSettings: { expiresIn: /** @type {any} */ ("soon") } })],
+    ["invalid_option", () => ours.storage.upload(/** @type {any} */ ("a text"))],
     ["invalid_input", () => ours.run("a/b", { input: { n: 1n } })],
+    ["invalid_input", () => ours.run("a/b", { input: loop() })],
+    ["invalid_input", () => ours.subscribe("a/b", { input: { list: [loop()], file: new Blob(["x"]) } })],
   ];
   for (const [code, call] of /** @type {[string, () => Promise<any>][]} */ (calls)) {
     const error = await failureOf(call());
@@ -249,6 +278,13 @@ test("bad arguments are refused before anything is sent", async () => {
   }
   assert.equal((await emulator.seen()).requests.length, 0);
 });
+
+/** An input that contains itself, twice. */
+function loop() {
+  /** @type {any} */
+  const value = {};
+  return Object.assign(value, { one: value, other: [value] });
+}
 
 test("what a callback throws ends the call with it", async () => {
   const boom = new Error("my own mistake");

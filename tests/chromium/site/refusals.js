@@ -24,6 +24,8 @@ const CONFIGURATIONS = {
   "headers, a key": () => ({ proxyUrl, headers: { "x-anything": LEAKED } }),
   "headers, fal's scheme": () => ({ proxyUrl, headers: { "x-anything": "Key a:b" } }),
   Headers: () => ({ proxyUrl, headers: new Headers({ "x-anything": LEAKED }) }),
+  "a Map": () => ({ proxyUrl, headers: new Map([["x-anything", { deep: LEAKED }]]) }),
+  URLSearchParams: () => ({ proxyUrl, query: new URLSearchParams({ key: LEAKED }) }),
   "proxyUrl, in the query": () => ({ proxyUrl: `${proxyUrl}?key=${LEAKED}` }),
   "proxyUrl, encoded": () => ({ proxyUrl: `${proxyUrl}?key=${encodeURIComponent(LEAKED)}` }),
   "proxyUrl, as an object": () => ({ proxyUrl: { url: `${proxyUrl}?key=${LEAKED}`, when: "always" } }),
