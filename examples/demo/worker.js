@@ -12,13 +12,17 @@ const proxy = createFalProxy({
   allowedEndpoints: ["fal-ai/flux/**"],
 });
 
+/** Another name for this machine would be another page's way in: leave this out where your worker has a name. */
+const LOCAL = ["127.0.0.1", "localhost"];
+
 /** @param {Request} request */
 const visitorOf = (request) => /(?:^|; )visitor=([0-9a-f-]{36})/.exec(request.headers.get("cookie") ?? "")?.[1] ?? "";
 
 export default {
   /** @param {Request} request @param {any} env @param {any} context */
   async fetch(request, env, context) {
-    const { pathname } = new URL(request.url);
+    const { hostname, pathname } = new URL(request.url);
+    if (!LOCAL.includes(hostname)) return new Response("This demo is for the machine it runs on.", { status: 421 });
     if (pathname === "/api/fal/proxy") return proxy(request, env, context);
     if (pathname === "/api/session") return session(request, env);
     return page(await env.ASSETS.fetch(request), env);

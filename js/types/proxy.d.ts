@@ -9,7 +9,8 @@ export interface Principal {
 /** The policy of a proxy. */
 export interface ProxyOptions {
   /**
-   * Who asks? Anything but an object with an `id` is a no: nothing, a throw, and no answer within 10 seconds.
+   * Who asks? Anything but an object with an `id` is a no: nothing, a throw, and no answer within 10 seconds. Look at
+   * headers and cookies; the body is not yours to read, it streams on to fal.
    */
   authenticate(
     request: Request,

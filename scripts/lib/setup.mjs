@@ -123,15 +123,15 @@ export async function python() {
   return { program: "python3", env: { PYTHONPATH: path("target/python"), PYTHONDONTWRITEBYTECODE: "1" } };
 }
 
-/** Installs a package where that can be done without asking anybody. @param {string} name @param {string} missing */
-async function fromDebian(name, missing) {
+/** Installs packages where that can be done without asking anybody. @param {string} names @param {string} missing */
+async function fromDebian(names, missing) {
   const debian = existsSync("/etc/debian_version") && !/ubuntu/i.test(readFileSync("/etc/os-release", "utf8"));
   if (!debian || process.getuid?.() !== 0)
-    throw new UserError(`${missing} ("sudo apt-get install ${name}" on Debian).`);
-  say(`Installing ${name} (apt-get install ${name}) …`);
+    throw new UserError(`${missing} ("sudo apt-get install ${names}" on Debian).`);
+  say(`Installing ${names} (apt-get install) …`);
   const env = { DEBIAN_FRONTEND: "noninteractive" };
   await run("apt-get", ["update", "-qq"], { quiet: true, env });
-  await run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", name], { quiet: true, env });
+  await run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...names.split(" ")], { quiet: true, env });
 }
 
 const BROWSERS = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"];
@@ -146,7 +146,10 @@ export async function chromium() {
   const find = () => BROWSERS.map(which).find(Boolean) ?? APPLICATIONS.find((place) => existsSync(place));
   const installed = process.env.CHROMIUM ?? find();
   if (installed) return installed;
-  await fromDebian("chromium", "Chromium is missing: install Chromium or Chrome, or set CHROMIUM to where it is");
+  await fromDebian(
+    "chromium fonts-liberation",
+    "Chromium is missing: install Chromium or Chrome, or set CHROMIUM to where it is",
+  );
   const place = find();
   if (!place) throw new UserError("Chromium was installed but cannot be found: set CHROMIUM to where it is.");
   return place;

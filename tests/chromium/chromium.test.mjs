@@ -121,7 +121,7 @@ test("what is no key passes", async () => {
 });
 
 test("run, subscribe, queue, files: everything goes through the app's own proxy", async () => {
-  await emulator.control({ queue: { ahead: 1, step_ms: 150, run_ms: 300 } });
+  await emulator.control({ queue: { ahead: 1, step_ms: 400, run_ms: 800 } });
   const { ran, uploaded, ...rest } = await inPage("client.js", "everything");
   assert.deepEqual(ran.sort(), ["content_type", "height", "url", "width"]);
   assert.deepEqual(rest, {

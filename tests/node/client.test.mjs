@@ -46,7 +46,7 @@ test("submit, status, result and cancel give what the official client gives", as
 });
 
 test("subscribe tells the id and every state, and ends with the result", async () => {
-  await emulator.control({ queue: { ahead: 2, step_ms: 100, run_ms: 400 } });
+  await emulator.control({ queue: { ahead: 2, step_ms: 300, run_ms: 800 } });
   const follow = async (/** @type {any} */ client) => {
     const seen = [];
     let id;

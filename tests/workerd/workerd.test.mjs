@@ -19,7 +19,7 @@ for (const date of DATES) {
     const bindings = { FAL_KEY: KEY, OTHER_KEY };
     const worker = await startWorker(path("tests/workerd/worker.js"), { emulator: emulator.url, bindings, date });
     t.after(() => worker.stop());
-    await emulator.control({ queue: { ahead: 1, step_ms: 100, run_ms: 300 } });
+    await emulator.control({ queue: { ahead: 1, step_ms: 400, run_ms: 800 } });
     /** @param {string} scenario */
     const answer = async (scenario) => {
       const response = await worker.fetch(`/${scenario}`);
