@@ -5,6 +5,7 @@ import { delimiter } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
 
+import { inlined } from "./lib/inline.mjs";
 import { path, run, say, script } from "./lib/run.mjs";
 import { npmPackages, rust } from "./lib/setup.mjs";
 import { files, unlessMade } from "./lib/stamp.mjs";
@@ -21,7 +22,12 @@ export async function build() {
   for (const build of BUILDS) {
     await unlessMade(`wasm-${build}`, CRATE, [`target/pkg/${build}/core.wasm`], () => compile(build));
   }
-  await unlessMade("dist", [...CRATE, "js"], ["dist/browser/core.js", "dist/edge/core.js"], assemble);
+  await unlessMade(
+    "dist",
+    [...CRATE, "js", "scripts/lib/inline.mjs", "package.json"],
+    ["dist/browser/core.js", "dist/edge/core.js"],
+    assemble,
+  );
 }
 
 /** Rust to WebAssembly, its glue, and wasm-opt. @param {Build} build */
@@ -71,7 +77,7 @@ async function assemble() {
     }
     const wasm = build === "edge" ? "#wasm" : "./wasm.js";
     writeFileSync(`${out}/core.js`, glue(readFileSync(`${pkg}/core.js`, "utf8"), wasm));
-    writeFileSync(`${out}/wasm.js`, inline(readFileSync(`${pkg}/core.wasm`)));
+    writeFileSync(`${out}/wasm.js`, inlined(readFileSync(`${pkg}/core.wasm`)));
     cpSync(`${pkg}/core.wasm`, `${out}/core.wasm`);
   }
   cpSync(path("js/types"), `${fresh}/types`, { recursive: true });
@@ -97,12 +103,6 @@ function glue(code, wasm) {
     .replace(asyncInit, "")
     .replace(/\nexport \{ initSync.*\n?$/, "\ninitSync({ module });\n");
 }
-
-/** The bytes as a module. @param {Buffer} bytes */
-const inline = (bytes) => `const text = "${bytes.toString("base64")}";
-const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-export default new WebAssembly.Module(bytes);
-`;
 
 /** @param {string} file */
 const name = (file) => file.slice(Math.max(file.lastIndexOf("/"), file.lastIndexOf("\\")) + 1);
