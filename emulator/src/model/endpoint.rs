@@ -41,6 +41,13 @@ impl<'a> Endpoint<'a> {
         path_ok.then_some(self)
     }
 
+    /// The endpoint whose path this one's is with a last part more: `fal-ai/x` of `fal-ai/x/stream`.
+    pub fn without(&self, last: &str) -> Option<Self> {
+        let path = self.path.strip_suffix(last)?;
+        let path = if path.is_empty() { path } else { path.strip_suffix('/')? };
+        Some(Self { app: self.app.clone(), path })
+    }
+
     /// The whole id, in its canonical spelling.
     pub fn id(&self) -> String {
         if self.path.is_empty() { self.app.clone() } else { format!("{}/{}", self.app, self.path) }

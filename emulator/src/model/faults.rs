@@ -13,6 +13,9 @@ use super::http::{Body, Millis, Request, Response};
 /// How many faults may wait at a time.
 pub const MAX_FAULTS: usize = 1_000;
 
+/// The codes a socket may be closed with.
+const CLOSE_CODES: std::ops::RangeInclusive<u16> = 1000..=4999;
+
 /// One fault: for which requests, from which one on, how often, and what.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -63,9 +66,16 @@ pub enum Effect {
     Truncate(usize),
     /// The answer comes this many milliseconds late.
     Delay(Millis),
+    /// The WebSocket is closed after this many of fal's frames.
+    Close {
+        /// With which code; 1006: the connection is dropped without one.
+        code: u16,
+        /// How many frames come through before.
+        after: u64,
+    },
 }
 
-/// How an effect is written in JSON: an object with one of four fields.
+/// How an effect is written in JSON: an object with one of a few fields.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Spelling {
@@ -77,6 +87,9 @@ struct Spelling {
     drop: Option<Dropped>,
     truncate: Option<usize>,
     delay_ms: Option<Millis>,
+    close: Option<u16>,
+    #[serde(default)]
+    after: u64,
 }
 
 #[derive(Deserialize)]
@@ -90,18 +103,38 @@ impl TryFrom<Spelling> for Effect {
     type Error = String;
 
     fn try_from(spelling: Spelling) -> Result<Self, String> {
+        let one = [
+            spelling.status.is_some(),
+            spelling.drop.is_some(),
+            spelling.truncate.is_some(),
+            spelling.delay_ms.is_some(),
+            spelling.close.is_some(),
+        ];
         let bare = spelling.headers.is_empty() && spelling.body.is_empty();
-        match (spelling.status, spelling.drop, spelling.truncate, spelling.delay_ms) {
-            (Some(status), None, None, None) if (200..=599).contains(&status) => {
-                Ok(Self::Answer { status, headers: spelling.headers.into_iter().collect(), body: spelling.body })
-            }
-            (Some(_), None, None, None) => Err("a status is between 200 and 599".to_owned()),
-            (None, Some(Dropped::Before), None, None) if bare => Ok(Self::DropBefore),
-            (None, Some(Dropped::After), None, None) if bare => Ok(Self::DropAfter),
-            (None, None, Some(bytes), None) if bare => Ok(Self::Truncate(bytes)),
-            (None, None, None, Some(delay)) if bare => Ok(Self::Delay(delay)),
-            _ => Err("`then` holds exactly one of status (with headers and body), drop, truncate, delay_ms".to_owned()),
+        let fits = (bare || spelling.status.is_some()) && (spelling.after == 0 || spelling.close.is_some());
+        if one.into_iter().filter(|given| *given).count() != 1 || !fits {
+            return Err("`then` holds exactly one of status (with headers and body), drop, truncate, delay_ms, \
+                close (with after)"
+                .to_owned());
         }
+        if spelling.status.is_some_and(|status| !(200..=599).contains(&status)) {
+            return Err("a status is between 200 and 599".to_owned());
+        }
+        if spelling.close.is_some_and(|code| !CLOSE_CODES.contains(&code)) {
+            return Err("a close code is between 1000 and 4999".to_owned());
+        }
+        let dropped = spelling.drop.map(|when| match when {
+            Dropped::Before => Self::DropBefore,
+            Dropped::After => Self::DropAfter,
+        });
+        let answer = spelling.status.map(|status| Self::Answer {
+            status,
+            headers: spelling.headers.into_iter().collect(),
+            body: spelling.body,
+        });
+        let close = spelling.close.map(|code| Self::Close { code, after: spelling.after });
+        let timed = spelling.truncate.map(Self::Truncate).or(spelling.delay_ms.map(Self::Delay));
+        answer.or(dropped).or(timed).or(close).ok_or_else(String::new)
     }
 }
 
@@ -203,6 +236,8 @@ mod tests {
             (r#"{"then":{"drop":"before","delay_ms":5}}"#, "exactly one"),
             (r#"{"then":{"drop":"later"}}"#, "unknown variant"),
             (r#"{"then":{"status":99}}"#, "between 200 and 599"),
+            (r#"{"then":{"close":99}}"#, "between 1000 and 4999"),
+            (r#"{"then":{"drop":"after","after":2}}"#, "exactly one"),
             (r#"{"then":{"delay":5}}"#, "unknown field"),
             (r#"{"match":{"path":"x"},"then":{"delay_ms":5}}"#, "unknown field"),
         ] {

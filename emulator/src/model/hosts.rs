@@ -16,10 +16,12 @@ pub enum Service {
     Rest,
     /// Files.
     Cdn,
+    /// HTTP over WebSockets.
+    Socket,
 }
 
 /// fal's hosts, with their older and backup names.
-const HOSTS: [(&str, Service); 9] = [
+const HOSTS: [(&str, Service); 10] = [
     ("fal.run", Service::Run),
     ("falrun.com", Service::Run),
     ("queue.fal.run", Service::Queue),
@@ -29,6 +31,7 @@ const HOSTS: [(&str, Service); 9] = [
     ("v3.fal.media", Service::Cdn),
     ("v3b.fal.media", Service::Cdn),
     ("fal.media", Service::Cdn),
+    ("ws.fal.run", Service::Socket),
 ];
 
 /// The host that CDN URLs are given under.

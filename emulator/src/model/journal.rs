@@ -10,6 +10,7 @@ use super::headers::fal_headers;
 use super::hosts::Place;
 use super::http::{Millis, Request};
 pub use super::queue::JobReport;
+pub use super::sockets::SocketReport;
 pub use super::storage::FileReport;
 
 /// How many requests are remembered: the last ones.
@@ -60,6 +61,8 @@ pub struct Report {
     pub jobs: Vec<JobReport>,
     /// The files on the CDN, by URL.
     pub files: Vec<FileReport>,
+    /// The WebSockets, oldest first.
+    pub sockets: Vec<SocketReport>,
 }
 
 /// Totals.
@@ -71,6 +74,8 @@ pub struct Counts {
     pub jobs: usize,
     /// Files on the CDN.
     pub files: usize,
+    /// WebSockets that are open.
+    pub open_sockets: usize,
 }
 
 impl Fal {
@@ -117,7 +122,14 @@ impl Fal {
     /// Everything there is to check.
     pub fn report(&mut self, now: Millis) -> Report {
         let jobs = self.jobs(now);
-        let counts = Counts { requests: self.journal.total, jobs: jobs.len(), files: self.store.count_files() };
-        Report { now_ms: now, counts, requests: self.requests().cloned().collect(), jobs, files: self.store.report() }
+        let counts = Counts {
+            requests: self.journal.total,
+            jobs: jobs.len(),
+            files: self.store.count_files(),
+            open_sockets: self.sockets.count_open(),
+        };
+        let requests = self.requests().cloned().collect();
+        let sockets = self.sockets.report();
+        Report { now_ms: now, counts, requests, jobs, files: self.store.report(), sockets }
     }
 }

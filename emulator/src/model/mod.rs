@@ -5,7 +5,7 @@
 //! marked so where it is written.
 //!
 //! The rooms: `hosts` and `endpoint` say where a request goes, `auth` and `tokens` who may send it, `run` and `queue` call
-//! the models of the `catalogue`, `storage` keeps files, `stream` plays events, `faults` and `journal` serve tests.
+//! the models of the `catalogue`, `storage` keeps files, `stream` plays events, `sockets` talks, `faults` and `journal` serve tests.
 
 mod auth;
 mod catalogue;
@@ -21,6 +21,7 @@ pub mod journal;
 mod queue;
 mod run;
 pub mod settings;
+pub mod sockets;
 mod storage;
 pub mod stream;
 mod time;
@@ -35,7 +36,9 @@ use http::{Millis, Request, Response};
 pub use ids::Ids;
 use journal::Journal;
 use queue::Queue;
-pub use settings::Settings;
+use settings::RealtimeSettings;
+pub use settings::{Settings, Tuning};
+use sockets::Sockets;
 use storage::Store;
 
 /// How much of a body is worth reading: a whole file on the CDN, a model's input elsewhere.
@@ -52,6 +55,8 @@ pub struct Fal {
     ids: Ids,
     credentials: Credentials,
     queue: Queue,
+    realtime: RealtimeSettings,
+    sockets: Sockets,
     store: Store,
     faults: Vec<Fault>,
     journal: Journal,
@@ -64,6 +69,8 @@ impl Fal {
             ids: Ids::new(settings.seed),
             credentials: Credentials::new(settings.keys.clone(), settings.login_tokens.clone()),
             queue: Queue::new(settings.queue),
+            realtime: settings.realtime,
+            sockets: Sockets::default(),
             store: Store::new(&settings.public_url),
             faults: Vec::new(),
             journal: Journal::default(),
@@ -73,8 +80,24 @@ impl Fal {
 
     /// Forgets everything that happened. Ids go on, so that no request or file of before can be taken for a new one.
     pub fn reset(&mut self) {
-        let ids = self.ids.clone();
-        *self = Self { ids, ..Self::new(self.settings.clone()) };
+        let (ids, sockets) = (self.ids.clone(), Sockets::after(&self.sockets));
+        *self = Self { ids, sockets, ..Self::new(self.settings.clone()) };
+    }
+
+    /// What can be changed, as it was when the model was made.
+    pub fn initial_tuning(&self) -> Tuning {
+        self.settings.tuning()
+    }
+
+    /// What can be changed, as it is.
+    pub fn tuning(&self) -> Tuning {
+        Tuning { queue: self.queue.settings, realtime: self.realtime }
+    }
+
+    /// Changes what can be changed, from now on.
+    pub fn tune(&mut self, now: Millis, tuning: Tuning) {
+        self.set_queue(now, tuning.queue);
+        self.realtime = tuning.realtime;
     }
 
     /// Handles a request. `now` must not be earlier than in the calls before.
@@ -98,6 +121,7 @@ impl Fal {
             Service::Rest if place.path.starts_with("/tokens") => self.token(now, request, place.path),
             Service::Rest => self.storage(now, request, place.path),
             Service::Cdn => self.cdn(now, request, place.path),
+            Service::Socket => Err(detail(426, "Upgrade Required")),
         }
     }
 }

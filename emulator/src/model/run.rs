@@ -51,9 +51,7 @@ impl Fal {
 
 /// What streams at `…/stream`, when something does.
 fn streaming(endpoint: &Endpoint) -> Option<Streaming> {
-    let path = endpoint.path.strip_suffix("stream")?;
-    let base = Endpoint { app: endpoint.app.clone(), path: path.strip_suffix('/').unwrap_or(path) };
-    find(&base).ok()?.stream
+    find(&endpoint.without("stream")?).ok()?.stream
 }
 
 /// Adds what every answer about a request carries.

@@ -15,10 +15,19 @@ pub struct Settings {
     pub public_url: String,
     /// How busy the queue is at first.
     pub queue: QueueSettings,
+    /// How realtime apps behave at first.
+    pub realtime: RealtimeSettings,
     /// The keys that exist.
     pub keys: Vec<Key>,
     /// The login tokens that exist (`fal auth login`), sent as `Bearer`.
     pub login_tokens: Vec<LoginToken>,
+}
+
+impl Settings {
+    /// What can be changed later, as it is at first.
+    pub fn tuning(&self) -> Tuning {
+        Tuning { queue: self.queue, realtime: self.realtime }
+    }
 }
 
 impl Default for Settings {
@@ -27,10 +36,20 @@ impl Default for Settings {
             seed: 0,
             public_url: "http://127.0.0.1".to_owned(),
             queue: QueueSettings::default(),
+            realtime: RealtimeSettings::default(),
             keys: Vec::new(),
             login_tokens: Vec::new(),
         }
     }
+}
+
+/// What can be changed while the stand-in runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Tuning {
+    /// How busy the queue is.
+    pub queue: QueueSettings,
+    /// How realtime apps behave.
+    pub realtime: RealtimeSettings,
 }
 
 /// How busy the queue is. A field left out of a JSON object keeps its default.
@@ -57,6 +76,26 @@ impl QueueSettings {
 impl Default for QueueSettings {
     fn default() -> Self {
         Self { ahead: 0, step_ms: 400, run_ms: None, concurrency: 4 }
+    }
+}
+
+/// How realtime apps behave. A field left out of a JSON object keeps its default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RealtimeSettings {
+    /// Milliseconds every input takes; `null`, the default, leaves it to the app.
+    pub run_ms: Option<Millis>,
+    /// Milliseconds without an input after which a session ends; `null`, the default, never.
+    pub session_timeout_ms: Option<Millis>,
+    /// Whether each answer is followed by a message about its time. Default false.
+    pub timings: bool,
+    /// Whether text frames are understood. fal's stock apps read bytes only and fail on text. Default true.
+    pub text_frames: bool,
+}
+
+impl Default for RealtimeSettings {
+    fn default() -> Self {
+        Self { run_ms: None, session_timeout_ms: None, timings: false, text_frames: true }
     }
 }
 

@@ -49,10 +49,11 @@ impl Grants {
 
 impl Grant {
     /// Whether the token may call this endpoint. The official clients limit a token to the bare alias (`flux`), the
-    /// newest documentation to the full id: both count.
+    /// newest documentation to an id: both count, and an id counts for everything under it.
     pub fn allows(&self, endpoint: &Endpoint) -> bool {
         let id = endpoint.id();
-        self.allowed_apps.iter().any(|app| app == endpoint.alias() || *app == endpoint.app || *app == id)
+        let under = |app: &str| id.strip_prefix(app).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        self.allowed_apps.iter().any(|app| app == endpoint.alias() || (app.contains('/') && under(app)))
     }
 }
 
@@ -95,6 +96,7 @@ mod tests {
         grants.add("t".into(), "ann".into(), vec!["flux".into(), "emulator/slow".into()], 1_000);
         let allows = |path: &str| grants.get(999, "t").unwrap().allows(&Endpoint::parse(path).unwrap());
         assert!(allows("/fal-ai/flux/dev") && allows("/emulator/slow"));
+        assert!(allows("/emulator/slow/realtime") && !allows("/emulator/slower"));
         assert!(!allows("/emulator/echo") && !allows("/fal-ai/any-llm"));
         assert!(grants.get(1_000, "t").is_none() && grants.get(0, "u").is_none());
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::Value;
 
+use super::sockets::codec::Codec;
 use crate::picture::Order;
 
 /// A body still to be computed. Pure: the same work always gives the same bytes.
@@ -19,6 +20,15 @@ pub enum Work {
         /// One order per entry of `images`.
         pictures: Vec<Arc<Order>>,
     },
+    /// A realtime app's answer whose pictures go inline.
+    Realtime {
+        /// How it is written.
+        codec: Codec,
+        /// The answer; what `images[i]` shows is still to be filled in.
+        answer: rmpv::Value,
+        /// One order per entry of `images`.
+        pictures: Vec<Arc<Order>>,
+    },
 }
 
 impl Work {
@@ -30,14 +40,36 @@ impl Work {
                 let mut answer = answer.clone();
                 let images = answer.get_mut("images").and_then(Value::as_array_mut).into_iter().flatten();
                 for (image, order) in images.zip(pictures) {
-                    let encoded = BASE64_STANDARD.encode(order.draw());
                     if let Some(image) = image.as_object_mut() {
-                        let url = format!("data:{};base64,{encoded}", order.format.content_type());
-                        image.insert("url".to_owned(), url.into());
+                        image.insert("url".to_owned(), data_uri(order).into());
                     }
                 }
                 answer.to_string().into_bytes()
             }
+            Self::Realtime { codec, answer, pictures } => {
+                let mut answer = answer.clone();
+                for (image, order) in images_of(&mut answer).zip(pictures) {
+                    // JSON has no bytes: there the picture is a data URI.
+                    image.push(match codec {
+                        Codec::MessagePack => ("content".into(), rmpv::Value::Binary(order.draw())),
+                        Codec::Text | Codec::Bytes => ("url".into(), data_uri(order).into()),
+                    });
+                }
+                codec.encode(&answer)
+            }
         }
     }
+}
+
+fn data_uri(order: &Order) -> String {
+    format!("data:{};base64,{}", order.format.content_type(), BASE64_STANDARD.encode(order.draw()))
+}
+
+/// The fields of each entry of `images`.
+fn images_of(answer: &mut rmpv::Value) -> impl Iterator<Item = &mut Vec<(rmpv::Value, rmpv::Value)>> {
+    let fields = if let rmpv::Value::Map(fields) = answer { fields.as_mut_slice() } else { &mut [] };
+    let images = fields.iter_mut().filter(|(name, _)| name.as_str() == Some("images"));
+    let entries =
+        images.filter_map(|(_, value)| if let rmpv::Value::Array(entries) = value { Some(entries) } else { None });
+    entries.flatten().filter_map(|entry| if let rmpv::Value::Map(fields) = entry { Some(fields) } else { None })
 }

@@ -12,7 +12,7 @@ use crate::model::stream::Stream;
 use crate::model::work::Work;
 
 /// How long the last bytes before a break have to reach the client.
-const FLUSH: Duration = Duration::from_millis(20);
+pub const FLUSH: Duration = Duration::from_millis(20);
 
 /// Computes a body without keeping others waiting. Not more at a time than there are processors: a picture needs memory.
 pub async fn compute(server: &Server, work: Arc<Work>) -> Option<Vec<u8>> {

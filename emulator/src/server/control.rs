@@ -4,14 +4,15 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::Shared;
 use super::clock::Mode;
+use crate::model::Tuning;
 use crate::model::faults::{Fault, MAX_FAULTS};
 use crate::model::http::Millis;
-use crate::model::settings::QueueSettings;
 
 /// The largest command.
 const MAX_COMMAND_BYTES: usize = 1024 * 1024;
@@ -30,24 +31,38 @@ pub struct Command {
     pub advance_ms: Millis,
     /// Every answer comes this late, in milliseconds.
     pub latency_ms: Option<Millis>,
-    /// Fields of [`QueueSettings`] to change; the others stay.
+    /// Fields of [`QueueSettings`](crate::model::settings::QueueSettings) to change; the others stay.
     pub queue: Map<String, Value>,
+    /// Fields of [`RealtimeSettings`](crate::model::settings::RealtimeSettings) to change; the others stay.
+    pub realtime: Map<String, Value>,
     /// The faults that wait, instead of those that waited before.
     pub faults: Option<Vec<Fault>>,
 }
 
 impl Command {
-    /// The queue's settings with this command's changes.
+    /// The settings with this command's changes.
     ///
     /// # Errors
     /// A sentence about what is wrong with the changes.
-    pub(super) fn changed(&self, queue: QueueSettings) -> Result<QueueSettings, String> {
-        let mut fields = serde_json::to_value(queue).unwrap_or_default();
-        if let Some(fields) = fields.as_object_mut() {
-            fields.extend(self.queue.clone());
-        }
-        serde_json::from_value(fields).map_err(|error| format!("queue: {error}"))
+    pub(super) fn changed(&self, tuning: Tuning) -> Result<Tuning, String> {
+        Ok(Tuning {
+            queue: changed("queue", tuning.queue, &self.queue)?,
+            realtime: changed("realtime", tuning.realtime, &self.realtime)?,
+        })
     }
+}
+
+/// Settings with some fields changed.
+fn changed<T: Serialize + DeserializeOwned>(
+    name: &str,
+    settings: T,
+    changes: &Map<String, Value>,
+) -> Result<T, String> {
+    let mut fields = serde_json::to_value(settings).unwrap_or_default();
+    if let Some(fields) = fields.as_object_mut() {
+        fields.extend(changes.clone());
+    }
+    serde_json::from_value(fields).map_err(|error| format!("{name}: {error}"))
 }
 
 impl Shared {
@@ -69,9 +84,9 @@ impl Shared {
     /// A sentence about what is wrong with it. Nothing has been done then.
     fn obey(&self, command: Command) -> Result<(), String> {
         let fal = self.fal();
-        let queue = if command.reset { fal.initial_queue_settings() } else { fal.queue_settings() };
+        let tuning = if command.reset { fal.initial_tuning() } else { fal.tuning() };
         drop(fal);
-        let queue = command.changed(queue)?;
+        let tuning = command.changed(tuning)?;
         if command.faults.as_ref().is_some_and(|faults| faults.len() > MAX_FAULTS) {
             return Err(format!("at most {MAX_FAULTS} faults can wait"));
         }
@@ -86,7 +101,7 @@ impl Shared {
             self.set_latency(latency);
         }
         let mut fal = self.fal();
-        fal.set_queue(self.clock.now(), queue);
+        fal.tune(self.clock.now(), tuning);
         if let Some(faults) = command.faults {
             fal.set_faults(faults);
         }
@@ -127,13 +142,13 @@ pub(super) async fn get(State(shared): State<super::Server>, headers: HeaderMap)
     }
     let now = shared.clock.now();
     let mut fal = shared.fal();
-    let (report, queue) = (fal.report(now), fal.queue_settings());
+    let (report, tuning) = (fal.report(now), fal.tuning());
     drop(fal);
     let mut report = serde_json::to_value(report).unwrap_or_default();
     if let Some(report) = report.as_object_mut() {
         report.insert("clock".to_owned(), json!(shared.clock.mode()));
         report.insert("latency_ms".to_owned(), shared.latency().into());
-        report.insert("queue".to_owned(), json!(queue));
+        report.extend(json!(tuning).as_object().cloned().unwrap_or_default());
     }
     answer(StatusCode::OK, &report)
 }

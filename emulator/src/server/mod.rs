@@ -5,6 +5,7 @@
 mod body;
 mod clock;
 mod control;
+mod socket;
 mod wire;
 
 use std::io;
@@ -82,7 +83,8 @@ pub async fn listen(port: u16, mut settings: Settings, start: Command) -> io::Re
     let url = format!("http://{}", listener.local_addr()?);
     settings.public_url.clone_from(&url);
     let wrong = |sentence: String| io::Error::new(io::ErrorKind::InvalidInput, sentence);
-    settings.queue = start.changed(settings.queue).map_err(wrong)?;
+    let tuning = start.changed(settings.tuning()).map_err(wrong)?;
+    (settings.queue, settings.realtime) = (tuning.queue, tuning.realtime);
     let processors = std::thread::available_parallelism().map_or(2, usize::from);
     let shared = Shared {
         fal: Mutex::new(Fal::new(settings)),
@@ -137,7 +139,9 @@ async fn answer(
     let mut request = translate(&parts);
     // Neither the query nor any header: they hold secrets.
     let line = format!("{} {} {}", request.method, request.host, request.path);
-    let response = if let Ok(bytes) = to_bytes(body, max_body_bytes(&request)).await {
+    let response = if socket::is_handshake(&parts) {
+        socket::answer(&server, parts, &request, wire.clone()).await
+    } else if let Ok(bytes) = to_bytes(body, max_body_bytes(&request)).await {
         request.body = bytes.into();
         exchange(&server, &request).await
     } else {

@@ -6,6 +6,7 @@ mod follow;
 mod queue;
 mod replay;
 mod runs;
+mod sockets;
 mod storage;
 
 use fal_emulator::model::http::{Millis, Request, Response};
@@ -43,6 +44,7 @@ impl Bench {
             queue,
             keys,
             login_tokens: vec![LoginToken { token: "login".into(), account: "ann".into() }],
+            ..Settings::default()
         };
         Self { fal: Fal::new(settings), now: 1_000_000, key: "Key ann:1" }
     }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop where it is wrong")]
 
 mod http;
+mod sockets;
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};

@@ -5,7 +5,10 @@
 mod demonstration;
 pub mod input;
 mod pictures;
+mod realtime;
 mod text;
+
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -16,12 +19,16 @@ use super::http::{Millis, Request, Response};
 use super::ids::Ids;
 use super::storage::Store;
 use super::stream::Stream;
+use crate::picture::Order;
 
 /// What a model computes: all of its answer, or the 422 that says why not.
 pub type Run = fn(&mut Visit) -> Result<Execution, Response>;
 
 /// What a model streams, or why not.
 pub type Streaming = fn(&mut Visit) -> Result<Stream, Response>;
+
+/// What a model computes in realtime from one input, or why not.
+pub type RealtimeApp = fn(&mut Visit, rmpv::Value) -> Result<Reply, Response>;
 
 /// One row of the catalogue.
 pub struct Model {
@@ -33,11 +40,13 @@ pub struct Model {
     pub run: Run,
     /// What it computes at its `/stream` path, when it has one.
     pub stream: Option<Streaming>,
+    /// What it computes at its `/realtime` path, when it has one.
+    pub realtime: Option<RealtimeApp>,
 }
 
-/// A model that everybody with a key may call, and that does not stream.
+/// A model that everybody with a key may call, and that answers at once only.
 const fn model(endpoint: &'static str, run: Run) -> Model {
-    Model { endpoint, access: Access::Shared, run, stream: None }
+    Model { endpoint, access: Access::Shared, run, stream: None, realtime: None }
 }
 
 /// Every model there is.
@@ -45,14 +54,15 @@ pub const CATALOGUE: &[Model] = &[
     model("fal-ai/flux/schnell", pictures::schnell),
     model("fal-ai/flux/dev", pictures::dev),
     model("fal-ai/flux/dev/image-to-image", pictures::image_to_image),
-    Model { stream: Some(text::stream), ..model("fal-ai/any-llm", text::run) },
-    model("emulator/echo", demonstration::echo),
+    Model { realtime: Some(realtime::picture), ..model("fal-ai/fast-lcm-diffusion", pictures::sketch) },
+    Model { stream: Some(text::stream), realtime: Some(realtime::answer), ..model("fal-ai/any-llm", text::run) },
+    Model { realtime: Some(realtime::echo), ..model("emulator/echo", demonstration::echo) },
     model("emulator/slow", demonstration::slow),
     model("emulator/refuses", demonstration::refuses),
     model("emulator/fails", demonstration::fails),
     model("emulator/bytes", demonstration::bytes),
-    Model { access: Access::Private, ..model("emulator/private", demonstration::echo) },
-    Model { access: Access::Public, ..model("emulator/public", demonstration::echo) },
+    Model { access: Access::Private, realtime: Some(realtime::echo), ..model("emulator/private", demonstration::echo) },
+    Model { access: Access::Public, realtime: Some(realtime::echo), ..model("emulator/public", demonstration::echo) },
     model("workflows/emulator/postcard", demonstration::echo),
     model("comfy/emulator/sketch", pictures::sketch),
     model("110602490/lcm", pictures::sketch),
@@ -102,6 +112,17 @@ pub struct Execution {
     pub steps: u32,
     /// What the caller gets.
     pub outcome: Outcome,
+}
+
+/// What a realtime app answers to one input.
+#[derive(Debug)]
+pub struct Reply {
+    /// How long it takes.
+    pub run_ms: Millis,
+    /// The answer.
+    pub answer: rmpv::Value,
+    /// One order per entry of the answer's `images`, whose bytes are still to be drawn.
+    pub pictures: Vec<Arc<Order>>,
 }
 
 /// The end of a request.

@@ -45,7 +45,8 @@ fn output(text: &str, partial: bool) -> Value {
     json!({ "output": text, "partial": partial, "reasoning": null, "error": null })
 }
 
-fn answer(visit: &mut Visit) -> Result<Vec<String>, Response> {
+/// The words of the answer to a prompt.
+pub fn answer(visit: &mut Visit) -> Result<Vec<String>, Response> {
     let mut fields = Fields::of(visit.input);
     let prompt = fields.required_text("prompt");
     let model = fields.text("model", "google/gemini-flash-1.5");

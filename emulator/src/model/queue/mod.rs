@@ -152,16 +152,6 @@ impl Fal {
         }
     }
 
-    /// How busy the queue was when the model was made.
-    pub fn initial_queue_settings(&self) -> QueueSettings {
-        self.settings.queue
-    }
-
-    /// How busy the queue is.
-    pub fn queue_settings(&self) -> QueueSettings {
-        self.queue.settings
-    }
-
     /// Every job that is remembered, oldest first.
     pub fn jobs(&mut self, now: Millis) -> Vec<JobReport> {
         self.settle(now);

@@ -1,0 +1,73 @@
+//! What goes through a WebSocket, and what the model says on one.
+
+use std::sync::Arc;
+
+use crate::model::http::Millis;
+use crate::model::work::Work;
+
+/// Closed in good order.
+pub const NORMAL: u16 = 1000;
+/// Closed because the other side may not go on.
+pub const POLICY: u16 = 1008;
+/// Closed because the server starts anew.
+pub const RESTART: u16 = 1012;
+/// Not closed at all: the connection is gone. Never on the wire, but what a browser reports then.
+pub const GONE: u16 = 1006;
+
+/// One frame, in either direction.
+#[derive(Debug, Clone)]
+pub enum Frame {
+    /// Text.
+    Text(String),
+    /// Bytes.
+    Binary(Arc<[u8]>),
+    /// One of the two, once somebody has done the computing: a picture takes too long to draw while others wait.
+    Work {
+        /// What is to be computed.
+        work: Arc<Work>,
+        /// Whether it goes out as text.
+        text: bool,
+    },
+    /// The last frame of its side.
+    Close {
+        /// Why, as a number.
+        code: u16,
+        /// Why, in words.
+        reason: String,
+    },
+}
+
+/// What a socket says now.
+#[derive(Debug)]
+pub struct Speech {
+    /// The frames to send, in order. After a [`Frame::Close`] the socket is over.
+    pub frames: Vec<Frame>,
+    /// When to ask again, or earlier if a frame has come in. `None`: not before one has.
+    pub next: Option<Millis>,
+}
+
+impl Frame {
+    /// A frame of bytes.
+    pub fn binary(bytes: impl Into<Arc<[u8]>>) -> Self {
+        Self::Binary(bytes.into())
+    }
+
+    /// The last frame, in good order.
+    pub fn close(code: u16, reason: &str) -> Self {
+        Self::Close { code, reason: reason.to_owned() }
+    }
+
+    /// The same frame with its work done, where there was some.
+    #[must_use]
+    pub fn done(self) -> Self {
+        match self {
+            Self::Work { work, text } => Self::computed(work.perform(), text),
+            done => done,
+        }
+    }
+
+    /// A frame of bytes that were computed.
+    pub fn computed(bytes: Vec<u8>, text: bool) -> Self {
+        if text { Self::Text(String::from_utf8_lossy(&bytes).into_owned()) } else { Self::binary(bytes) }
+    }
+}

@@ -1,0 +1,174 @@
+//! WebSockets on the wire: frames are carried between a connection and the model, which alone decides what they mean.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::FromRequestParts;
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
+use axum::http::request::Parts;
+use axum::http::{Response, header};
+
+use super::wire::Wire;
+use super::{Server, body, on_wire};
+use crate::model::errors::detail;
+use crate::model::faults::Effect;
+use crate::model::http::Request;
+use crate::model::sockets::{Frame, GONE, Socket};
+
+/// The server goes away.
+const GOING_AWAY: u16 = 1001;
+
+/// Whether a request asks for a socket.
+pub fn is_handshake(parts: &Parts) -> bool {
+    let upgrade = parts.headers.get(header::UPGRADE);
+    upgrade.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
+}
+
+/// Answers a handshake. `None`: the connection is to be dropped.
+pub async fn answer(server: &Server, mut parts: Parts, request: &Request, wire: Wire) -> Option<Response<Body>> {
+    let Ok(upgrade) = WebSocketUpgrade::from_request_parts(&mut parts, server).await else {
+        return Some(on_wire(server, detail(400, "This is no handshake of a WebSocket."), None).await);
+    };
+    let (arrived, fault, opened) = {
+        let mut fal = server.fal();
+        let now = server.clock.now();
+        let fault = fal.fault(now, request);
+        let opened = match &fault {
+            Some(Effect::DropBefore) => return None,
+            Some(effect @ Effect::Answer { .. }) => Err(effect.response()?),
+            _ => fal.open(now, request),
+        };
+        (now, fault, opened)
+    };
+    let late = if let Some(Effect::Delay(late)) = fault { late } else { 0 };
+    server.clock.reach(arrived.saturating_add(late).saturating_add(server.latency())).await;
+    let socket = match opened {
+        Ok(socket) => socket,
+        Err(refusal) => return Some(on_wire(server, refusal, None).await),
+    };
+    let mut line = Line { server: Arc::clone(server), socket, wire, broken: None };
+    match fault {
+        Some(Effect::DropAfter) => {
+            line.leave(GONE);
+            return None;
+        }
+        Some(Effect::Close { code, after }) => line.broken = Some((after, code)),
+        _ => {}
+    }
+    Some(upgrade.on_upgrade(|connection| line.carry(connection)))
+}
+
+/// One socket: the model's end of it, and how it is to break.
+struct Line {
+    server: Server,
+    socket: Socket,
+    wire: Wire,
+    /// After how many more frames of the model's a fault closes it, and with which code.
+    broken: Option<(u64, u16)>,
+}
+
+impl Line {
+    async fn carry(mut self, mut connection: WebSocket) {
+        let server = Arc::clone(&self.server);
+        let mut news = server.clock.news();
+        loop {
+            news.borrow_and_update();
+            if let Some((0, code)) = self.broken {
+                return self.break_off(connection, code).await;
+            }
+            let speech = server.fal().speak(server.clock.now(), &mut self.socket);
+            for frame in speech.frames {
+                if !self.say(&mut connection, frame).await {
+                    return;
+                }
+                if let Some((left, code)) = &mut self.broken {
+                    *left = left.saturating_sub(1);
+                    if *left == 0 {
+                        let code = *code;
+                        return self.break_off(connection, code).await;
+                    }
+                }
+            }
+            if self.socket.is_over() {
+                return last_words(&mut connection).await;
+            }
+            if server.is_closing() {
+                let goodbye = Message::Close(Some(CloseFrame { code: GOING_AWAY, reason: "".into() }));
+                let _ = connection.send(goodbye).await;
+                return;
+            }
+            let due = async {
+                match speech.next {
+                    Some(next) => server.clock.wait(next, &mut news).await,
+                    None => drop(news.changed().await),
+                }
+            };
+            tokio::select! {
+                message = connection.recv() => self.hear(message.and_then(Result::ok)),
+                () = due => {}
+            }
+        }
+    }
+
+    fn hear(&mut self, message: Option<Message>) {
+        let frame = match message {
+            Some(Message::Text(text)) => Frame::Text(text.to_string()),
+            Some(Message::Binary(bytes)) => Frame::binary(&*bytes),
+            Some(Message::Close(Some(close))) => Frame::close(close.code, &close.reason),
+            // 1005 stands for a close without a code.
+            Some(Message::Close(None)) => Frame::close(1005, ""),
+            Some(Message::Ping(_) | Message::Pong(_)) => return,
+            None => Frame::close(GONE, ""),
+        };
+        // The time is read under the lock: the model must not see it run backwards.
+        let mut fal = self.server.fal();
+        fal.hear(self.server.clock.now(), &mut self.socket, frame);
+    }
+
+    /// Sends a frame. `false`: the connection has ended.
+    async fn say(&mut self, connection: &mut WebSocket, frame: Frame) -> bool {
+        let frame = match frame {
+            Frame::Work { work, text } => match body::compute(&self.server, work).await {
+                Some(bytes) => Frame::computed(bytes, text),
+                None => return false,
+            },
+            done => done,
+        };
+        let message = match frame {
+            Frame::Text(text) => Message::Text(text.into()),
+            Frame::Binary(bytes) => Message::Binary(axum::body::Bytes::from_owner(bytes)),
+            Frame::Close { code, reason } => Message::Close(Some(CloseFrame { code, reason: reason.into() })),
+            Frame::Work { .. } => return false,
+        };
+        let sent = connection.send(message).await.is_ok();
+        if !sent {
+            self.leave(GONE);
+        }
+        sent
+    }
+
+    /// What a fault asks for: a close with this code, or none at all.
+    async fn break_off(mut self, mut connection: WebSocket, code: u16) {
+        self.leave(code);
+        if code == GONE {
+            // What was said before is still on its way.
+            tokio::time::sleep(body::FLUSH).await;
+            return self.wire.cut();
+        }
+        let goodbye = Message::Close(Some(CloseFrame { code, reason: "".into() }));
+        if connection.send(goodbye).await.is_ok() {
+            last_words(&mut connection).await;
+        }
+    }
+
+    fn leave(&mut self, code: u16) {
+        let mut fal = self.server.fal();
+        fal.leave(self.server.clock.now(), &mut self.socket, code);
+    }
+}
+
+/// Waits for the other side to say goodbye too, so that it hears ours before the connection ends.
+async fn last_words(connection: &mut WebSocket) {
+    let heard = async { while let Some(Ok(_)) = connection.recv().await {} };
+    let _ = tokio::time::timeout(super::GRACE, heard).await;
+}
