@@ -37,7 +37,7 @@ export function check(place, options) {
  * @param {AbortSignal} signal
  */
 export async function send({ place, ...job }, asked, signal) {
-  const { url, headers, body } = compose({ place, ...job }, asked);
+  const { url, headers, body } = await compose({ place, ...job }, asked);
   if (asked.toFal) headers.set("x-fal-target-url", url);
   const target = asked.toFal ? place.proxy : url;
   /** @type {RequestInit} */

@@ -64,7 +64,7 @@ export function check(place, options) {
  */
 export async function send(job, asked, signal) {
   const { trusted, proxy, fetch: own, credentials, publicApps } = job.place;
-  const { url, headers, body } = compose(job, asked);
+  const { url, headers, body } = await compose(job, asked);
   let target = url;
   if (asked.toFal && proxy) {
     headers.set("x-fal-target-url", url);

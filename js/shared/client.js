@@ -4,7 +4,8 @@ import * as core from "./core.js";
 import { enter, prepare } from "./drive.js";
 import { admit, check } from "./host.js";
 import { transformInput } from "./input.js";
-import { callHeaders, callback, millis, refuse, retryNumbers, text, uploadHeaders } from "./options.js";
+import { callHeaders, callback, millis, retryNumbers, text, uploadHeaders } from "./options.js";
+import { sourceOf } from "./storage.js";
 
 /** @typedef {import("../types/index.d.ts").Config} Config */
 /** @typedef {import("../types/index.d.ts").FalClient} FalClient */
@@ -35,19 +36,28 @@ export function createFalClient(config = {}) {
       return prepare(operation, { place, retry, ...job });
     });
 
-  /** @param {any} file @param {any} [options] @param {AbortSignal} [signal] */
-  const upload = async (file, options = {}, signal) => {
+  /** @param {any} file @param {any} [options] @returns {Promise<string>} */
+  const upload = async (file, options = {}) => {
+    /** @type {any} */
+    let source;
     const start = open(options, () => {
-      if (typeof file?.size !== "number" || typeof file.slice !== "function") refuse("file");
-      return [{ file, headers: uploadHeaders(options.lifecycle) }, core.upload];
+      source = sourceOf(file, options);
+      const job = { file: source, headers: uploadHeaders(options.lifecycle) };
+      return [job, (...given) => core.upload(...given, source.size, source.once)];
     });
-    return start(undefined, signal);
+    try {
+      const url = await start(undefined, options.abortSignal);
+      source.finish();
+      return url;
+    } finally {
+      source.close();
+    }
   };
 
   /** Uploads the files in an input, then sends it. @param {any} options @param {ReturnType<typeof open>} start */
   const withInput = async ({ input, abortSignal, storageSettings }, start) => {
-    const store = (/** @type {Blob} */ file) => upload(file, { lifecycle: storageSettings }, abortSignal);
-    return start(await transformInput(input, store), abortSignal);
+    const ready = await transformInput(input, upload, { lifecycle: storageSettings, abortSignal });
+    return start(ready, abortSignal);
   };
 
   /** @param {core.Question} question @returns {(endpoint: string, options?: any) => Promise<any>} */
@@ -110,8 +120,8 @@ export function createFalClient(config = {}) {
       cancel: ask(core.Question.Cancel),
     },
     storage: {
-      upload: (file, options) => upload(file, options),
-      transformInput: (input) => transformInput(input, (file) => upload(file)),
+      upload,
+      transformInput: (input, options) => transformInput(input, upload, options),
     },
   };
 }

@@ -19,8 +19,13 @@ export const REDIRECTED = 14;
 export const TIMED_OUT = 15;
 export const ABORTED = 16;
 export const JOB_FAILED = 17;
+export const FILE_UNREADABLE = 18;
 
 // What a request carries.
+export const PAYLOAD_NONE = 0;
 export const PAYLOAD_INPUT = 1;
 export const PAYLOAD_FILE_DESCRIPTION = 2;
 export const PAYLOAD_FILE = 3;
+
+// Size of a part of a file but for the last.
+export const PART_BYTES = 10485760;

@@ -21,6 +21,7 @@ import { decode, headOf } from "./read.js";
 
 /** @typedef {import("./request.js").Job} Job */
 /** @typedef {(hands: any, seed: number, retry: Float64Array) => core.Task} Open */
+/** @typedef {ReturnType<typeof headOf>} Head */
 
 /** How to end what is pending when the core is lost. @type {Set<(error: unknown) => void>} */
 const pending = new Set();
@@ -79,7 +80,7 @@ const text = (value) => (typeof value === "string" ? value : undefined);
 export function prepare(open, job) {
   /** What is under way, and how to stop it. @type {Map<number, () => void>} */
   const underWay = new Map();
-  /** Answers whose bodies are not read yet. @type {Map<number, Response>} */
+  /** Answers whose bodies are not read yet, and what is known of them. @type {Map<number, [Response, Head]>} */
   const answers = new Map();
   /** What happened and is not told yet: a callback that runs inside the core may abort its own call. @type {(() => void)[]} */
   const events = [];
@@ -87,9 +88,14 @@ export function prepare(open, job) {
   /** Whether the caller has been answered, and whether the task went with a lost instance. */
   let over = false;
   let lost = false;
-  /** The body read last, the answer it came with, and what went wrong, since something was sent last. @type {any} */
+  /**
+   * What is known of what happened last: a body, the answer it came with, what went wrong. Several requests may be under
+   * way, so it is set together with the event it belongs to.
+   *
+   * @type {any}
+   */
   let value;
-  /** @type {Partial<ReturnType<typeof headOf>>} */
+  /** @type {Partial<Head>} */
   let head = {};
   /** @type {{ cause?: unknown, reason?: number }} */
   let trouble = {};
@@ -132,15 +138,24 @@ export function prepare(open, job) {
 
   const failed = (/** @type {number} */ token, /** @type {any} */ error, kind = outage(error)) => {
     if (!underWay.delete(token)) return;
-    trouble = error instanceof Problem ? { cause: error.cause, reason: error.reason } : { cause: error };
-    tell(() => task.failed(now(), token, kind));
+    const [, itsHead = {}] = answers.get(token) ?? [];
+    answers.delete(token);
+    tell(() => {
+      [value, head] = [undefined, itsHead];
+      trouble = error instanceof Problem ? { cause: error.cause, reason: error.reason } : { cause: error };
+      task.failed(now(), token, kind);
+    });
   };
 
   const answered = (/** @type {number} */ token, /** @type {Response} */ response) => {
     if (!underWay.has(token)) return;
-    const { status, contentType, retryAfterMs = -1, retryable, userTimeout } = (head = headOf(response));
-    answers.set(token, response);
-    tell(() => task.answered(now(), token, status, contentType, retryAfterMs, flag(retryable), userTimeout));
+    const itsHead = headOf(response);
+    const { status, contentType, retryAfterMs = -1, retryable, userTimeout } = itsHead;
+    answers.set(token, [response, itsHead]);
+    tell(() => {
+      [value, head, trouble] = [undefined, itsHead, {}];
+      task.answered(now(), token, status, contentType, retryAfterMs, flag(retryable), userTimeout);
+    });
   };
 
   const callBack = (/** @type {((value: any) => void) | undefined} */ callback, /** @type {unknown} */ argument) => {
@@ -153,13 +168,16 @@ export function prepare(open, job) {
   };
 
   const hands = {
-    /** @param {number} token @param {string} url @param {string} method @param {number} payload @param {boolean} toFal */
-    send(token, url, method, payload, toFal) {
+    /**
+     * @param {number} token @param {string} url @param {string} method @param {number} payload @param {number} part
+     * @param {boolean} toFal
+     */
+    send(token, url, method, payload, part, toFal) {
       if (over) return;
       [value, head, trouble] = [undefined, {}, {}];
       const abort = new AbortController();
       underWay.set(token, () => abort.abort());
-      const request = { token, url, method, payload, toFal, task };
+      const request = { token, url, method, payload, part, toFal, task };
       // Not at once: sending may ask the core about this request, and the core is still busy asking for it.
       Promise.resolve()
         .then(() => send(job, request, abort.signal))
@@ -170,13 +188,15 @@ export function prepare(open, job) {
     },
     /** @param {number} token @param {number} decoding @param {string} first @param {string} second */
     read(token, decoding, first, second) {
-      const response = /** @type {Response} */ (answers.get(token));
-      answers.delete(token);
+      const [response, itsHead] = /** @type {[Response, Head]} */ (answers.get(token));
       decode(response, decoding).then(
         (body) => {
           if (!underWay.delete(token)) return;
-          value = body;
-          tell(() => task.read(now(), token, text(body?.[first]), text(body?.[second])));
+          answers.delete(token);
+          tell(() => {
+            [value, head, trouble] = [body, itsHead, {}];
+            task.read(now(), token, text(body?.[first]), text(body?.[second]));
+          });
         },
         (error) => failed(token, error, broken(error)),
       );
@@ -196,19 +216,24 @@ export function prepare(open, job) {
     /** @param {string} request */
     enqueued: (request) => callBack(job.onEnqueue, request),
     status: () => callBack(job.onQueueUpdate, value),
+    /** @param {number} part */
+    accepted: (part) => callBack((etag) => job.file?.accept(part, etag), value.etag),
     /** @param {number} ending @param {string} text */
     done(ending, text) {
       const requestId = text || head.requestId;
       const outcome = [value, { data: value, requestId }, text, undefined][ending];
       end(() => resolve(outcome));
     },
-    /** @param {number} kind @param {number} attempts @param {number} cancelled @param {number} wait @param {string} request */
-    fail(kind, attempts, cancelled, wait, request) {
+    /**
+     * @param {number} kind @param {number} attempts @param {number} cancelled @param {number} wait
+     * @param {string} request @param {number} part
+     */
+    fail(kind, attempts, cancelled, wait, request, part) {
       const requestId = request || head.requestId || undefined;
       const retryAfterMs = wait < 0 ? undefined : wait;
       const { endpoint } = job;
       const why = kind === ABORTED ? { cause: reason } : trouble;
-      const facts = { ...head, ...why, body: value, attempts, cancelled, retryAfterMs, requestId, endpoint };
+      const facts = { ...head, ...why, body: value, attempts, cancelled, retryAfterMs, requestId, endpoint, part };
       end(() => reject(failure(kind, facts)));
     },
   };

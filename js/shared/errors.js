@@ -14,6 +14,7 @@
  * @property {unknown} [cause]
  * @property {string} [endpoint]
  * @property {string} [option]
+ * @property {number} [part] Which part of a file it was; 0 when it was none.
  * @property {string} [requestId]
  * @property {boolean} [retryable]
  * @property {number} [reason] Why, as the type that refused says it.
@@ -53,9 +54,10 @@ export class FalError extends Error {
     this.retryable = facts.retryable ?? retryable;
     this.attempts = facts.attempts ?? 0;
     const { endpoint, requestId, retryAfterMs } = facts;
+    const part = facts.part || undefined;
     const cancelled = CANCELLED[facts.cancelled ?? 0];
     // What is not known is not there, so that it does not clutter what is printed.
-    for (const [name, value] of Object.entries({ endpoint, requestId, retryAfterMs, cancelled })) {
+    for (const [name, value] of Object.entries({ endpoint, requestId, retryAfterMs, part, cancelled })) {
       if (value !== undefined) Object.defineProperty(this, name, { value, enumerable: true, configurable: true });
     }
   }
@@ -162,7 +164,7 @@ function http(facts) {
   }
   const about = facts.endpoint ?? "The request";
   const again = (facts.retryable ?? isRetryable(status, timeoutType)) ? AGAIN : NOT_AGAIN;
-  const message = `${about} was answered with ${status}${said ? `: ${said}` : "."} ${again}`.replace(
+  const message = `${about} was answered with ${status}${said ? `: ${said}` : "."} ${again}${ofPart(facts)}`.replace(
     /([^.!?]) Trying/,
     "$1. Trying",
   );
@@ -170,12 +172,26 @@ function http(facts) {
   return status === 422 ? new ValidationError(args, facts) : new ApiError(args, facts);
 }
 
+/** What it means for a file that a part of it failed. @param {Facts} facts */
+const ofPart = ({ part }) =>
+  part
+    ? ` It was part ${part} of the file. The other parts were stopped and nothing of the file is stored; uploading it again ` +
+      "begins with the first part."
+    : "";
+
 const ENDPOINT_FORM = 'It has the form "owner/app" or "owner/app/path", for example "fal-ai/flux/dev".';
 const ENDPOINT_REASONS = [
   "The endpoint id is too short.",
   "The endpoint id is too long.",
   "The endpoint id has an empty part, or a character that cannot be in one.",
   "The endpoint id is a URL.",
+];
+
+const FILE_REASONS = [
+  "its stream failed",
+  "its stream ended before `size` bytes",
+  "its stream has more than `size` bytes",
+  "its stream gave something that is not bytes",
 ];
 
 const PROXY_SAMPLE = 'fal.config({ proxyUrl: "/api/fal/proxy" })';
@@ -239,7 +255,7 @@ const SENTENCES = {
   8: ["invalid_option", ({ option }) => `The option \`${option}\` has a value it cannot have. Nothing was sent.`],
   9: [
     "invalid_input",
-    () => "The input cannot be written as JSON (it refers to itself, or holds a BigInt). Nothing was sent.",
+    () => "The input cannot be written as JSON (it refers to itself, or holds a BigInt or a stream). Nothing was sent.",
   ],
   10: ["unreachable", () => `No connection could be made, so nothing was sent. ${AGAIN}`, true],
   11: [
@@ -264,6 +280,10 @@ const SENTENCES = {
     "job_failed",
     ({ requestId }) => `The request ${requestId} was completed with an error. Its last queue status has it.`,
   ],
+  18: [
+    "file_unreadable",
+    ({ reason = 0 }) => `The file could not be read: ${FILE_REASONS[reason]}. Upload it again from a new stream.`,
+  ],
 };
 
 /**
@@ -279,7 +299,7 @@ export function makeError(credentialSentences, kind, facts) {
   if (credentials) return new CredentialsError(credentials[0], credentials[1](facts), facts);
   if (kind === 12) return http(facts);
   const [code, sentence, retryable] = SENTENCES[kind] ?? SENTENCES[0];
-  const error = new FalError(code, sentence(facts), facts, retryable);
+  const error = new FalError(code, sentence(facts) + ofPart(facts), facts, retryable);
   // What `fetch` calls it: programs ask for this name.
   if (code === "aborted") error.name = "AbortError";
   return error;

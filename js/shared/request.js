@@ -1,7 +1,6 @@
 /** Turning what a machine asks for into a `fetch`. */
 
-import { INPUT_INVALID, PAYLOAD_FILE, PAYLOAD_FILE_DESCRIPTION, PAYLOAD_INPUT } from "./codes.js";
-import { fileName } from "./core.js";
+import { INPUT_INVALID, PAYLOAD_FILE, PAYLOAD_FILE_DESCRIPTION, PAYLOAD_INPUT, PAYLOAD_NONE } from "./codes.js";
 import { Problem } from "./errors.js";
 
 /**
@@ -13,7 +12,7 @@ import { Problem } from "./errors.js";
  * @property {string} [endpoint]
  * @property {unknown} [input]
  * @property {Record<string, string>} [headers] Headers of a run, a submit or an upload.
- * @property {Blob} [file]
+ * @property {import("./storage.js").Source} [file]
  * @property {(requestId: string) => void} [onEnqueue]
  * @property {(status: any) => void} [onQueueUpdate]
  */
@@ -26,12 +25,10 @@ import { Problem } from "./errors.js";
  * @property {string} url
  * @property {string} method
  * @property {number} payload
+ * @property {number} part Which part of the file, from 1; 0 for the whole.
  * @property {boolean} toFal
  * @property {import("./core.js").Task} task
  */
-
-/** The name of a file. @param {any} file @param {string} contentType */
-const nameOf = (file, contentType) => fileName(String(file.name ?? ""), contentType, Date.now());
 
 /** A value as JSON. Nothing at all is no body; everything else is one, also `0` and `false`. @param {unknown} value */
 function json(value) {
@@ -58,18 +55,20 @@ function withQuery(url, input) {
  * @param {Job} job
  * @param {Asked} asked
  */
-export function compose(job, { url, method, payload }) {
+export async function compose(job, { url, method, payload, part }) {
   const describes = payload === PAYLOAD_INPUT || payload === PAYLOAD_FILE_DESCRIPTION;
   const headers = new Headers(describes ? job.headers : undefined);
   headers.set("accept", "application/json");
+  if (payload === PAYLOAD_NONE) return { url, headers, body: undefined };
   if (payload === PAYLOAD_INPUT && method === "GET")
     return { url: withQuery(url, job.input), headers, body: undefined };
-  if (!job.file) {
-    if (describes) headers.set("content-type", "application/json");
-    return { url, headers, body: describes ? json(job.input) : undefined };
+  const file = /** @type {import("./storage.js").Source} */ (job.file);
+  if (payload === PAYLOAD_FILE) {
+    // A part has no type: it is not a file yet.
+    if (!part) headers.set("content-type", file.contentType);
+    return { url, headers, body: await file.read(part) };
   }
-  const contentType = job.file.type || "application/octet-stream";
-  headers.set("content-type", payload === PAYLOAD_FILE ? contentType : "application/json");
-  const description = { content_type: contentType, file_name: nameOf(job.file, contentType) };
-  return { url, headers, body: payload === PAYLOAD_FILE ? job.file : json(description) };
+  headers.set("content-type", "application/json");
+  const value = describes ? (payload === PAYLOAD_INPUT ? job.input : file.description) : { parts: file.receipts };
+  return { url, headers, body: json(value) };
 }

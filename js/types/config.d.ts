@@ -13,7 +13,7 @@ export type Env = Record<string, unknown>;
 
 /** When to try again, and how patiently. Every number replaces the default of the operation. */
 export interface RetryOptions {
-  /** Tries after the first one. Default 3 (5 for a status); 0 sends one request. */
+  /** Tries after the first one. Default 3 (5 for a status and in an upload); 0 sends one request. */
   maxRetries: number;
   /** First wait in milliseconds. Default 500. */
   baseDelay: number;
@@ -21,7 +21,7 @@ export interface RetryOptions {
   maxDelay: number;
   /** Growth of the wait from one try to the next. Default 2. */
   backoffMultiplier: number;
-  /** Answers worth another try. Default 429, 502, 503, 504 (and 500 for a status). */
+  /** Answers worth another try. Default 429, 502, 503, 504 (and 500 for a status; in an upload 408, 409, 429 and 5xx). */
   retryableStatusCodes: number[];
   /** Whether the wait is drawn between 0 and the computed one. Default true. */
   enableJitter: boolean;

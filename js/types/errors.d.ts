@@ -14,6 +14,8 @@ export declare class FalError extends Error {
   readonly attempts: number;
   /** How long the server asked to wait. */
   readonly retryAfterMs?: number;
+  /** Which part of a file failed, counted from 1, when a file was uploaded in parts. */
+  readonly part?: number;
   /** What became of cancelling the request, when that was asked for. */
   readonly cancelled?: "accepted" | "refused" | "unknown";
 }

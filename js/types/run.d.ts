@@ -11,7 +11,10 @@ export interface Result<T> {
 
 /** What can be said about running a model. */
 export interface RunOptions<Input> {
-  /** The input. Blobs and files in it are uploaded, and their URLs take their places. */
+  /**
+   * The input. Blobs, files and bytes (an `ArrayBuffer`, a typed array) in it are uploaded, and their URLs take their
+   * places: each once, four at a time. When one cannot be uploaded nothing is sent.
+   */
   readonly input?: Input;
   /** Default `post`. With `get` the input becomes the query. */
   readonly method?: "get" | "post" | "put" | "delete" | "patch" | (string & {});

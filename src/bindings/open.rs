@@ -4,7 +4,7 @@ use wasm_bindgen::prelude::*;
 
 use super::problem::Problem;
 use super::task::{Hands, Task};
-use crate::client::{Call, FailureKind, Request, RetryPolicy, Subscribe, SubscribePlan, Upload};
+use crate::client::{Call, FailureKind, Request, RetryPolicy, Subscribe, SubscribePlan, Upload, UploadPlan};
 use crate::protocol::{EndpointId, Method, Millis, RequestId, Submission};
 
 /// Time between two questions for a status.
@@ -139,10 +139,12 @@ pub fn subscribe(
     Ok(Task::new(Subscribe::new(plan), seed, hands))
 }
 
-/// Uploads a file.
+/// Uploads a file of so many bytes, which may be read `once` only, or as often as it takes.
 #[wasm_bindgen]
-pub fn upload(hands: Hands, seed: f64, retry: &[f64]) -> Task {
-    Task::new(Upload::new(Retry(retry).usual()), seed, hands)
+pub fn upload(hands: Hands, seed: f64, retry: &[f64], bytes: f64, once: bool) -> Result<Task, JsValue> {
+    let policy = Retry(retry).over(UploadPlan::policy());
+    let plan = UploadPlan::new(bytes as u64, once, policy).ok_or_else(|| JsValue::from_str("file"))?;
+    Ok(Task::new(Upload::new(plan), seed, hands))
 }
 
 pub fn endpoint_id(text: &str) -> Result<EndpointId, Problem> {

@@ -1,12 +1,11 @@
 //! An operation under way, between its machine and the hands that do what it asks.
 
-#[cfg(feature = "edge")]
 use alloc::vec::Vec;
 
 use wasm_bindgen::prelude::*;
 
 use crate::client::{
-    Destination, Effect, Event, Expect, Failure, FailureKind, Machine, Notice, Operation, Output, Token,
+    Destination, Effect, Event, Expect, Failure, FailureKind, Machine, Notice, Operation, Output, Request, Token,
 };
 #[cfg(feature = "edge")]
 use crate::protocol::Route;
@@ -17,9 +16,10 @@ extern "C" {
     /// What can be done outside: `hands` in `js/shared/drive.js`. None of it throws, and none of it calls back at once.
     pub type Hands;
 
-    /// Sends a request with a [`Payload`](crate::client::Payload). `to_fal` is false for the place of an upload.
+    /// Sends a request with a [`Payload`](crate::client::Payload). `to_fal` is false for the place of an upload, `part` 0
+    /// for a whole file and for everything else.
     #[wasm_bindgen(method)]
-    fn send(this: &Hands, token: u32, url: &str, method: &str, payload: u8, to_fal: bool);
+    fn send(this: &Hands, token: u32, url: &str, method: &str, payload: u8, part: u32, to_fal: bool);
 
     /// Reads the body of the answer that came under this token, and from it the text fields of these names.
     #[wasm_bindgen(method)]
@@ -40,13 +40,18 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn status(this: &Hands);
 
+    /// The body read last is the receipt of this part of the file.
+    #[wasm_bindgen(method)]
+    fn accepted(this: &Hands, part: u32);
+
     /// It ended well. `text` is the URL of a file, or the id of the request a result is of.
     #[wasm_bindgen(method)]
     fn done(this: &Hands, ending: Ending, text: &str);
 
-    /// It ended badly, with a [`FailureKind`] and a [`Cancelled`](crate::client::Cancelled). `request` is empty when none is known, `retry_after` negative.
+    /// It ended badly, with a [`FailureKind`] and a [`Cancelled`](crate::client::Cancelled). `request` is empty when none is known, `retry_after`
+    /// negative, `part` 0.
     #[wasm_bindgen(method)]
-    fn fail(this: &Hands, kind: u8, attempts: u32, cancelled: u8, retry_after: f64, request: &str);
+    fn fail(this: &Hands, kind: u8, attempts: u32, cancelled: u8, retry_after: f64, request: &str, part: u32);
 }
 
 /// How a body is decoded.
@@ -61,6 +66,8 @@ pub enum Decoding {
     Bytes = 2,
     /// As JSON when it is some, else as a string.
     Explanation = 3,
+    /// As an object with the `etag` of the header, or of the JSON.
+    Receipt = 4,
 }
 
 /// What an operation ends with.
@@ -82,8 +89,8 @@ pub enum Ending {
 pub struct Task {
     machine: Machine,
     hands: Hands,
-    /// What each request under way was found to expect, once it was answered.
-    reading: Option<(Token, Expect)>,
+    /// What the bodies that are being read were found to be.
+    reading: Vec<(Token, Expect)>,
     /// Where the requests that are out go: the only ones a credential may be attached to.
     #[cfg(feature = "edge")]
     out: Vec<(Token, Route)>,
@@ -95,7 +102,7 @@ impl Task {
         Self {
             machine: Machine::new(operation, seed.to_bits()),
             hands,
-            reading: None,
+            reading: Vec::new(),
             #[cfg(feature = "edge")]
             out: Vec::new(),
         }
@@ -118,10 +125,11 @@ impl Task {
         match effect {
             Effect::Send(token, request) => match &request.destination {
                 Destination::Upload(url) => {
-                    hands.send(token.0, url.as_str(), request.method.as_str(), request.payload as u8, false);
+                    let Request { method, payload, part, .. } = request;
+                    hands.send(token.0, url.as_str(), method.as_str(), payload as u8, part, false);
                 }
                 Destination::Fal(route) => {
-                    hands.send(token.0, &route.url(), request.method.as_str(), request.payload as u8, true);
+                    hands.send(token.0, &route.url(), request.method.as_str(), request.payload as u8, 0, true);
                     #[cfg(feature = "edge")]
                     self.out.push((token, route.clone()));
                 }
@@ -129,27 +137,33 @@ impl Task {
             Effect::Read(token, media, expect) => {
                 let decoding = match (expect, media) {
                     (Expect::Explanation, _) => Decoding::Explanation,
+                    (Expect::Receipt, _) => Decoding::Receipt,
                     (_, Media::Json) => Decoding::Json,
                     (_, Media::Text) => Decoding::Text,
                     (_, Media::Bytes) => Decoding::Bytes,
                 };
                 let [first, second] = expect.fields();
                 hands.read(token.0, decoding, first, second);
-                self.reading = Some((token, expect));
+                self.reading.push((token, expect));
             }
             Effect::Rest(token, duration) => hands.rest(token.0, duration as f64),
-            Effect::Forget(token) => hands.forget(token.0),
+            Effect::Forget(token) => {
+                hands.forget(token.0);
+                self.back(token);
+            }
             Effect::Tell(Notice::Enqueued(request)) => hands.enqueued(request.as_str()),
             Effect::Tell(Notice::Status) => hands.status(),
+            Effect::Tell(Notice::Accepted(part)) => hands.accepted(part),
             Effect::Done(Ok(output)) => done(hands, &output),
             Effect::Done(Err(failure)) => fail(hands, &failure),
         }
     }
 
-    /// A request is no longer out.
-    fn back(&mut self, _token: Token) {
+    /// A request is no longer out, and its body no longer read.
+    fn back(&mut self, token: Token) {
         #[cfg(feature = "edge")]
-        self.out.retain(|(own, _)| *own != _token);
+        self.out.retain(|(own, _)| *own != token);
+        self.reading.retain(|(own, _)| *own != token);
     }
 }
 
@@ -165,7 +179,7 @@ fn done(hands: &Hands, output: &Output) {
 fn fail(hands: &Hands, failure: &Failure) {
     let request = failure.request.as_ref().map_or("", RequestId::as_str);
     let retry_after = failure.retry_after.map_or(-1.0, |wait| wait as f64);
-    hands.fail(failure.kind as u8, failure.attempts, failure.cancelled as u8, retry_after, request);
+    hands.fail(failure.kind as u8, failure.attempts, failure.cancelled as u8, retry_after, request, failure.part);
 }
 
 /// Every event comes with the time it happened at, in milliseconds since some moment.
@@ -207,9 +221,10 @@ impl Task {
         first: Option<alloc::string::String>,
         second: Option<alloc::string::String>,
     ) {
-        let Some((own, expect)) = self.reading.filter(|(own, _)| own.0 == token) else {
+        let Some((own, expect)) = self.reading.iter().copied().find(|(own, _)| own.0 == token) else {
             return;
         };
+        self.back(own);
         let facts = expect.read(Fields { first: first.as_deref(), second: second.as_deref() });
         let event = facts.map_or(Event::Failed(own, FailureKind::AnswerInvalid), |facts| Event::Read(own, facts));
         self.handle(now, event);

@@ -102,7 +102,7 @@ impl Exchange {
             }
         }
         // fal's own answers are JSON. A page of HTML in their place is a web server that has no proxy there.
-        let wants_json = !matches!(expect, Expect::Anything | Expect::Nothing | Expect::Explanation);
+        let wants_json = !matches!(expect, Expect::Anything | Expect::Nothing | Expect::Receipt | Expect::Explanation);
         if wants_json && head.media != Media::Json {
             self.stop(context);
             return Some(Err(self.failure(FailureKind::AnswerInvalid, Some(head))));

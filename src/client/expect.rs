@@ -1,6 +1,6 @@
 //! What bodies are expected to be, and what is read from them.
 
-use crate::protocol::{Fields, Initiated, QueueStatus, Submitted};
+use crate::protocol::{Fields, Initiated, QueueStatus, Receipt, Submitted};
 
 /// What a body is expected to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub enum Expect {
     Status,
     /// The answer to the question where to upload.
     Initiated,
+    /// The receipt of a part of a file.
+    Receipt,
     /// Nothing of interest; it is read so that the connection can be used again.
     Nothing,
     /// The explanation of an error, in JSON or not.
@@ -26,6 +28,7 @@ impl Expect {
             Expect::Submitted => Submitted::FIELDS,
             Expect::Status => QueueStatus::FIELDS,
             Expect::Initiated => Initiated::FIELDS,
+            Expect::Receipt => Receipt::FIELDS,
             Expect::Anything | Expect::Nothing | Expect::Explanation => ["", ""],
         }
     }
@@ -36,6 +39,7 @@ impl Expect {
             Expect::Submitted => Submitted::read(fields).map(Facts::Submitted),
             Expect::Status => QueueStatus::read(fields).map(Facts::Status),
             Expect::Initiated => Initiated::read(fields).map(Facts::Initiated),
+            Expect::Receipt => Receipt::read(fields).map(|_| Facts::Nothing),
             Expect::Anything | Expect::Nothing | Expect::Explanation => Some(Facts::Nothing),
         }
     }

@@ -41,11 +41,13 @@ pub enum FailureKind {
     Aborted = 16,
     /// The request was completed with an error and without a result that says so.
     JobFailed = 17,
+    /// The bytes of a file could not be read.
+    FileUnreadable = 18,
 }
 
 impl FailureKind {
     /// Every kind, at the place of its number.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Internal,
         Self::CredentialsInBrowser,
         Self::ProxyUrlMissing,
@@ -64,6 +66,7 @@ impl FailureKind {
         Self::TimedOut,
         Self::Aborted,
         Self::JobFailed,
+        Self::FileUnreadable,
     ];
 
     /// The kind with this number; a number without one is a bug.
@@ -105,11 +108,21 @@ pub struct Failure {
     pub cancelled: Cancelled,
     /// How long the server asked to wait, when that is longer than we would.
     pub retry_after: Option<Millis>,
+    /// Which part of a file it was, counted from 1; 0 when it was none.
+    pub part: u32,
 }
 
 impl From<FailureKind> for Failure {
     fn from(kind: FailureKind) -> Self {
-        Self { kind, attempts: 0, head: None, request: None, cancelled: Cancelled::NotAsked, retry_after: None }
+        Self {
+            kind,
+            attempts: 0,
+            head: None,
+            request: None,
+            cancelled: Cancelled::NotAsked,
+            retry_after: None,
+            part: 0,
+        }
     }
 }
 

@@ -55,6 +55,8 @@ pub enum Notice {
     Enqueued(RequestId),
     /// The body read last is a queue status.
     Status,
+    /// The body read last is the receipt of this part of the file: it is accepted.
+    Accepted(u32),
 }
 
 /// What an operation ends with.

@@ -26,4 +26,4 @@ pub use random::Random;
 pub use request::{Destination, Payload, Request};
 pub use retry::{Class, RetryPolicy};
 pub use subscribe::{Subscribe, SubscribePlan};
-pub use upload::Upload;
+pub use upload::{Upload, UploadPlan};

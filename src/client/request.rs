@@ -22,8 +22,10 @@ pub enum Payload {
     Input = 1,
     /// Name and type of the file, as JSON.
     FileDescription = 2,
-    /// The file itself.
+    /// Bytes of the file: those of [`Request::part`].
     File = 3,
+    /// The receipts of all parts of the file, as JSON.
+    Receipts = 4,
 }
 
 /// A request to send.
@@ -35,6 +37,8 @@ pub struct Request {
     pub method: Method,
     /// What with.
     pub payload: Payload,
+    /// Which part of the file this is, counted from 1; 0 for the whole, and for everything that is no file.
+    pub part: u32,
     /// What a good answer is.
     pub expect: Expect,
     /// Whether it may be sent again.
@@ -43,7 +47,7 @@ pub struct Request {
 
 impl Request {
     fn new(route: Route, method: Method, payload: Payload, expect: Expect, class: Class) -> Self {
-        Self { destination: Destination::Fal(route), method, payload, expect, class }
+        Self { destination: Destination::Fal(route), method, payload, part: 0, expect, class }
     }
 
     /// Run a model and wait.
@@ -78,14 +82,30 @@ impl Request {
         Self::new(Route::Initiate, Method::Post, Payload::FileDescription, Expect::Initiated, Class::Safe)
     }
 
-    /// Put the file where fal said. The place holds one file, so the same bytes twice are the same as once.
+    /// Ask where to upload in parts.
+    pub fn initiate_multipart() -> Self {
+        Self { destination: Destination::Fal(Route::InitiateMultipart), ..Self::initiate() }
+    }
+
+    /// Put the whole file where fal said. The place holds one file, so the same bytes twice are the same as once.
     pub fn put(url: UploadUrl) -> Self {
         Self {
             destination: Destination::Upload(url),
             method: Method::Put,
             payload: Payload::File,
+            part: 0,
             expect: Expect::Nothing,
             class: Class::Safe,
         }
+    }
+
+    /// Put one part of the file where fal said.
+    pub fn put_part(url: &UploadUrl, part: u32) -> Self {
+        Self { part, expect: Expect::Receipt, ..Self::put(url.part(part)) }
+    }
+
+    /// Make the parts one file. Saying so twice makes it once.
+    pub fn complete(url: &UploadUrl) -> Self {
+        Self { method: Method::Post, payload: Payload::Receipts, ..Self::put(url.complete()) }
     }
 }

@@ -24,4 +24,4 @@ pub use queue::{QueueState, QueueStatus, Submitted};
 pub use request_id::{RequestId, RequestIdError};
 pub use route::{Host, Method, Route, RouteError, Submission};
 pub use text::push_encoded;
-pub use upload::{Initiated, UploadUrl, file_name};
+pub use upload::{Initiated, Receipt, UploadUrl, file_name};

@@ -64,6 +64,8 @@ pub enum Route {
     Cancel(AppId, RequestId),
     /// Ask for a place to upload one file to.
     Initiate,
+    /// Ask for a place to upload one file to, in parts.
+    InitiateMultipart,
 }
 
 /// Why a URL is not a route.
@@ -114,8 +116,9 @@ impl Method {
     }
 }
 
-/// Path of the upload routes below [`Host::Rest`].
+/// Paths of the upload routes below [`Host::Rest`].
 const INITIATE: &str = "storage/upload/initiate";
+const INITIATE_MULTIPART: &str = "storage/upload/initiate-multipart";
 /// The storage fal's own clients upload to.
 const STORAGE_TYPE: &str = "storage_type=fal-cdn-v3";
 
@@ -124,7 +127,7 @@ impl Route {
     pub fn host(&self) -> Host {
         match self {
             Route::Run(_) => Host::Run,
-            Route::Initiate => Host::Rest,
+            Route::Initiate | Route::InitiateMultipart => Host::Rest,
             _ => Host::Queue,
         }
     }
@@ -142,7 +145,7 @@ impl Route {
         match self {
             Route::Run(endpoint) | Route::Submit(endpoint, _) => Some(endpoint.app()),
             Route::Status { app, .. } | Route::Result(app, _) | Route::Cancel(app, _) => Some(app.clone()),
-            Route::Initiate => None,
+            Route::Initiate | Route::InitiateMultipart => None,
         }
     }
 
@@ -167,11 +170,8 @@ impl Route {
                 push_request(&mut url, app, request);
                 url.push_str("/cancel");
             }
-            Route::Initiate => {
-                url.push_str(INITIATE);
-                url.push('?');
-                url.push_str(STORAGE_TYPE);
-            }
+            Route::Initiate => push_storage(&mut url, INITIATE),
+            Route::InitiateMultipart => push_storage(&mut url, INITIATE_MULTIPART),
         }
         url
     }
@@ -188,13 +188,18 @@ impl Route {
         let (host, rest) = Host::ALL.into_iter().find_map(on_host).ok_or(RouteError::Host)?;
         let (path, query) = rest.split_once('?').map_or((rest, None), |(path, query)| (path, Some(query)));
         let (route, expected) = match host {
-            Host::Rest if path == INITIATE => {
-                if query != Some(STORAGE_TYPE) {
-                    return Err(RouteError::Query);
-                }
-                return if method == Method::Post { Ok(Route::Initiate) } else { Err(RouteError::Method) };
+            Host::Rest => {
+                let route = match path {
+                    INITIATE => Route::Initiate,
+                    INITIATE_MULTIPART => Route::InitiateMultipart,
+                    _ => return Err(RouteError::Path),
+                };
+                return match (query, method) {
+                    (Some(STORAGE_TYPE), Method::Post) => Ok(route),
+                    (Some(STORAGE_TYPE), _) => Err(RouteError::Method),
+                    _ => Err(RouteError::Query),
+                };
             }
-            Host::Rest => return Err(RouteError::Path),
             Host::Run => (Route::Run(EndpointId::parse(path)?), Method::Post),
             Host::Queue => queue_route(path, query)?,
         };
@@ -215,6 +220,12 @@ fn push_request(url: &mut String, app: &AppId, request: &RequestId) {
     url.push_str(app.as_str());
     url.push_str("/requests/");
     url.push_str(request.as_str());
+}
+
+fn push_storage(url: &mut String, path: &str) {
+    url.push_str(path);
+    url.push('?');
+    url.push_str(STORAGE_TYPE);
 }
 
 /// Reads a path of the queue host: a submit, or one of the three things to ask about a request.
@@ -263,7 +274,9 @@ mod tests {
         assert_eq!(status.url(), base.to_string() + "/status?logs=1");
         assert_eq!(Route::Result(app.clone(), id.clone()).url(), base);
         assert_eq!(Route::Cancel(app, id).url(), base.to_string() + "/cancel");
-        assert_eq!(Route::Initiate.url(), "https://rest.fal.ai/storage/upload/initiate?storage_type=fal-cdn-v3");
+        let storage = "https://rest.fal.ai/storage/upload/";
+        assert_eq!(Route::Initiate.url(), storage.to_string() + "initiate?storage_type=fal-cdn-v3");
+        assert_eq!(Route::InitiateMultipart.url(), storage.to_string() + "initiate-multipart?storage_type=fal-cdn-v3");
         let webhook = Submission { webhook: Some("https://a.example/h".into()) };
         assert_eq!(
             Route::Submit(endpoint("workflows/me/card"), webhook).url(),
@@ -291,7 +304,7 @@ mod tests {
         #[test]
         fn reading_and_building_are_inverse(
             host in 0..3usize,
-            path in "([a-z0-9./?=_-]|workflows/|/requests/|/status|/cancel|logs=1|storage/upload/initiate){1,12}",
+            path in "([a-z0-9./?=_-]|workflows/|/requests/|/status|/cancel|logs=1|storage/upload/initiate|-multipart|storage_type=fal-cdn-v3){1,12}",
         ) {
             let url = Host::ALL[host].origin().to_string() + &path;
             for method in [Method::Get, Method::Post, Method::Put] {

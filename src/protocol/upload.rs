@@ -1,4 +1,4 @@
-//! Uploading a file: one call to fal for a place, one PUT to that place.
+//! Uploading a file: one call to fal for a place, then PUTs to that place: the whole file, or its parts.
 
 use alloc::string::String;
 
@@ -22,9 +22,35 @@ pub struct Initiated {
 }
 
 impl UploadUrl {
-    /// Reads the URL fal gave; none when bytes sent there could be read on the way.
+    /// Reads the URL fal gave; none when bytes sent there could be read on the way, and none with a fragment, which no
+    /// server would see.
     pub fn parse(text: &str) -> Option<Self> {
-        Address::parse(text).ok()?.is_private().then(|| Self(String::from(text)))
+        let is_private = Address::parse(text).ok()?.is_private();
+        (is_private && split_once(text, b'#').is_none()).then(|| Self(String::from(text)))
+    }
+
+    /// Where a part of the file goes. They are counted from 1.
+    pub fn part(&self, number: u32) -> Self {
+        self.below(|path| push_decimal(path, u64::from(number)))
+    }
+
+    /// Where the list of all parts goes, which makes them one file.
+    pub fn complete(&self) -> Self {
+        self.below(|path| path.push_str("complete"))
+    }
+
+    /// The same place with one segment more. The signature is in the query and stays as it is.
+    fn below(&self, push: impl FnOnce(&mut String)) -> Self {
+        let (path, query) =
+            split_once(&self.0, b'?').map_or((self.as_str(), None), |(path, query)| (path, Some(query)));
+        let mut url = String::from(path);
+        url.push('/');
+        push(&mut url);
+        if let Some(query) = query {
+            url.push('?');
+            url.push_str(query);
+        }
+        Self(url)
     }
 
     /// The URL as text.
@@ -43,12 +69,27 @@ impl Initiated {
     }
 }
 
-/// The name a file is uploaded under: its own, or the time and an ending taken from its type.
+/// The receipt of a part: what the list of all parts names it by. It stays where it is; only that there is one matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Receipt;
+
+impl Receipt {
+    /// The names of the fields it is read from.
+    pub const FIELDS: [&str; 2] = ["etag", ""];
+
+    /// Reads the answer to a part; none when it has no receipt.
+    pub fn read(fields: Fields<'_>) -> Option<Self> {
+        fields.first.filter(|etag| !etag.is_empty()).map(|_| Self)
+    }
+}
+
+/// The name a file is uploaded under: its own, or the time and an ending taken from its type. Control characters become
+/// `_`: names end up in headers and in terminals.
 ///
 /// `content_type` may be anything a `Blob` carries, also nothing. `wall_ms` is the time since 1970 in milliseconds.
 pub fn file_name(own: &str, content_type: &str, wall_ms: u64) -> String {
     if !own.is_empty() {
-        return String::from(own);
+        return own.chars().map(|letter| if letter.is_control() { '_' } else { letter }).collect();
     }
     let subtype = split_once(content_type, b'/').map_or("", |(_, subtype)| subtype);
     let end = subtype.bytes().position(|byte| matches!(byte, b'-' | b';' | b' '));
@@ -71,6 +112,20 @@ mod tests {
         assert_eq!(file_name("", "image/svg+xml;x", 7), "7.svg+xml");
         assert_eq!(file_name("", "", 7), "7.bin");
         assert_eq!(file_name("", "weird", 7), "7.bin");
+    }
+
+    #[test]
+    fn a_name_keeps_its_letters_and_loses_what_could_break_a_header() {
+        assert_eq!(file_name("a \"cat\"\r\nx: y\u{7f}.png", "", 7), "a \"cat\"__x: y_.png");
+        assert_eq!(file_name("Katze \u{1f408}.png", "", 7), "Katze \u{1f408}.png");
+    }
+
+    #[test]
+    fn parts_go_below_the_place_and_keep_its_signature() {
+        let place = |text| UploadUrl::parse(text).unwrap();
+        assert_eq!(place("https://a.example/u/7?sig=1?2").part(12).as_str(), "https://a.example/u/7/12?sig=1?2");
+        assert_eq!(place("https://a.example/u/7").complete().as_str(), "https://a.example/u/7/complete");
+        assert_eq!(UploadUrl::parse("https://a.example/u/7#x"), None);
     }
 
     #[test]

@@ -101,7 +101,7 @@ impl Gate {
             RouteError::Method => Refusal::Method,
         })?;
         let allowed = match (&route, route.endpoint(), route.app()) {
-            (Route::Initiate, ..) => self.uploads,
+            (Route::Initiate | Route::InitiateMultipart, ..) => self.uploads,
             (_, Some(endpoint), _) => self.endpoints.allows_endpoint(endpoint.as_str()),
             (_, None, Some(app)) => self.endpoints.allows_app(app.as_str()),
             (_, None, None) => false,
@@ -196,10 +196,12 @@ mod tests {
 
     #[test]
     fn uploads_can_be_closed() {
-        let url = "https://rest.fal.ai/storage/upload/initiate?storage_type=fal-cdn-v3";
-        assert_eq!(gate().passage("POST", Some(url)), Ok(Route::Initiate));
-        let closed = Gate { uploads: false, ..gate() };
-        assert_eq!(closed.passage("POST", Some(url)), Err(Refusal::Endpoint));
+        for route in [Route::Initiate, Route::InitiateMultipart] {
+            let url = route.url();
+            assert_eq!(gate().passage("POST", Some(&url)), Ok(route));
+            let closed = Gate { uploads: false, ..gate() };
+            assert_eq!(closed.passage("POST", Some(&url)), Err(Refusal::Endpoint));
+        }
     }
 
     #[test]

@@ -16,10 +16,10 @@ const SEEDS: u64 = 20_000;
 const GRACE: u64 = 5_000;
 
 /// A small generator (splitmix64): every life is its seed.
-struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
+    pub fn roll(&mut self, sides: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut word = self.0;
         word = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -27,11 +27,11 @@ impl Dice {
         (word ^ (word >> 31)) % sides
     }
 
-    fn chance(&mut self, percent: u64) -> bool {
+    pub fn chance(&mut self, percent: u64) -> bool {
         self.roll(100) < percent
     }
 
-    fn fate(&mut self, trouble: u64) -> Fate {
+    pub fn fate(&mut self, trouble: u64) -> Fate {
         if !self.chance(trouble) {
             return Fate::Deliver;
         }
@@ -85,6 +85,7 @@ fn lead(seed: u64) -> Life {
         latency: Box::new(move || 1 + lag.borrow_mut().roll(slowest)),
         fate: Box::new(move |_: &Request| luck.borrow_mut().fate(trouble)),
         abort_at,
+        ..Scenario::calm()
     };
     let story = live(Subscribe::new(plan.clone()), &json!({"seconds": 5}), seed, scenario);
     Life { plan, abort_at, story }

@@ -1,29 +1,203 @@
-//! Uploads.
+//! Uploads, in calm weather and in a network that does its worst.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
-use fal_wasm::client::{Output, Request, RetryPolicy, Upload};
+use fal_wasm::client::{FailureKind, Output, Payload, Request, RetryPolicy, Upload, UploadPlan};
 use serde_json::Value;
 
-use crate::world::{Fate, Scenario, live};
+use crate::hostile::Dice;
+use crate::world::{Fate, Scenario, Story, live};
 
-#[test]
-fn a_file_is_put_where_fal_said() {
-    let story = live(Upload::new(RetryPolicy::default()), &Value::Null, 1, Scenario::calm());
-    let Some(Ok(Output::File(url))) = &story.outcome else { panic!("{story:?}") };
-    assert!(url.contains("fal.media"), "{url}");
-    assert_eq!(story.sent.len(), 2, "{:?}", story.sent);
+/// Lives in one run.
+const SEEDS: u64 = 10_000;
+
+/// A plan for a file of so many bytes: whole up to 20, in parts of 10 beyond.
+fn plan(bytes: usize) -> UploadPlan {
+    let plan = UploadPlan::new(bytes as u64, false, UploadPlan::policy()).unwrap();
+    UploadPlan { whole_bytes: 20, part_bytes: 10, ..plan }
+}
+
+/// Bytes of which no two parts are the same.
+fn file(bytes: usize) -> Vec<u8> {
+    (0..bytes).map(|index| (index / 10 * 31 + index) as u8).collect()
+}
+
+fn upload(plan: UploadPlan, scenario: Scenario) -> Story {
+    let file = (file(plan.bytes as usize), plan.part_bytes as usize);
+    live(Upload::new(plan), &Value::Null, 1, Scenario { file, ..scenario })
+}
+
+/// A calm life in which the first requests of a kind meet a fate.
+fn meeting(times: u32, trouble: Fate, is_meant: impl Fn(&Request) -> bool + 'static) -> Scenario {
+    let left = Cell::new(times);
+    let fate = move |request: &Request| {
+        if left.get() == 0 || !is_meant(request) {
+            return Fate::Deliver;
+        }
+        left.set(left.get() - 1);
+        trouble
+    };
+    Scenario { fate: Box::new(fate), ..Scenario::calm() }
+}
+
+/// How many of the requests that were sent end so.
+fn count(story: &Story, ending: &str) -> usize {
+    story.sent.iter().filter(|(_, line)| line.split('?').next().unwrap().ends_with(ending)).count()
 }
 
 #[test]
-fn a_put_that_broke_off_is_sent_again() {
-    let puts = Cell::new(0);
-    let fate = move |request: &Request| {
-        let is_put = request.method.as_str() == "PUT";
-        puts.set(puts.get() + usize::from(is_put));
-        if is_put && puts.get() == 1 { Fate::DropBefore } else { Fate::Deliver }
+fn a_file_is_put_where_fal_said() {
+    for bytes in [0, 1, 20] {
+        let story = upload(plan(bytes), Scenario::calm());
+        assert_eq!(story.file, Some(file(bytes)), "{story:?}");
+        assert_eq!((story.sent.len(), count(&story, "/initiate")), (2, 1), "{:?}", story.sent);
+    }
+}
+
+#[test]
+fn a_large_file_goes_in_parts_four_at_a_time_and_comes_out_whole() {
+    for (bytes, parts) in [(21, 3), (30, 3), (95, 10), (1_001, 101)] {
+        let story = upload(plan(bytes), Scenario::calm());
+        assert_eq!(story.file, Some(file(bytes)), "{story:?}");
+        assert_eq!(story.most_parts, parts.min(4));
+        assert_eq!((story.sent.len(), count(&story, "/initiate-multipart")), (parts + 2, 1), "{:?}", story.sent);
+        assert_eq!(count(&story, "/complete"), 1);
+    }
+}
+
+#[test]
+fn parts_that_overtake_each_other_do_not_change_places() {
+    let dice = RefCell::new(Dice(7));
+    let latency = Box::new(move || 1 + dice.borrow_mut().roll(500));
+    let story = upload(plan(95), Scenario { latency, ..Scenario::calm() });
+    assert_eq!(story.file, Some(file(95)), "{story:?}");
+}
+
+#[test]
+fn a_part_that_fails_is_sent_again_and_the_others_are_not() {
+    for trouble in [Fate::Refuse, Fate::DropBefore, Fate::DropAfter, Fate::Truncate]
+        .into_iter()
+        .chain([408, 409, 429, 500, 502, 599].map(|status| Fate::Answer(status, None)))
+        .chain([Fate::Answer(503, Some(2)), Fate::Garble(502)])
+    {
+        let story = upload(plan(95), meeting(2, trouble, |request| request.part == 3));
+        assert_eq!(story.file, Some(file(95)), "{trouble:?}: {story:?}");
+        assert_eq!((count(&story, "/3"), story.sent.len()), (3, 14), "{trouble:?}: {:?}", story.sent);
+    }
+}
+
+#[test]
+fn a_part_that_is_refused_ends_the_upload_at_once_and_is_named() {
+    let story = upload(plan(95), meeting(1, Fate::Answer(403, None), |request| request.part == 2));
+    let Some(Err(failure)) = &story.outcome else { panic!("{story:?}") };
+    assert_eq!((failure.kind, failure.part, failure.attempts), (FailureKind::Http, 2, 1));
+    assert_eq!(failure.head.as_ref().map(|head| head.status), Some(403));
+    assert_eq!(count(&story, "/complete"), 0);
+    let last = story.sent.iter().map(|(time, _)| *time).max();
+    assert!(last <= Some(story.ended_at));
+}
+
+#[test]
+fn a_part_that_never_arrives_is_tried_as_often_as_the_caller_says() {
+    for tries in [0, 1, 5] {
+        let mut plan = plan(95);
+        plan.policy.max_retries = tries;
+        let story = upload(plan, meeting(u32::MAX, Fate::DropBefore, |request| request.part == 1));
+        let Some(Err(failure)) = &story.outcome else { panic!("{story:?}") };
+        assert_eq!((failure.kind, failure.part, failure.attempts), (FailureKind::ConnectionLost, 1, tries + 1));
+        assert_eq!(count(&story, "/1"), tries as usize + 1);
+    }
+}
+
+#[test]
+fn a_lost_answer_to_the_last_request_does_not_lose_the_file() {
+    let is_last = |request: &Request| {
+        request.payload == Payload::Receipts || (request.payload == Payload::File && request.part == 0)
     };
-    let scenario = Scenario { fate: Box::new(fate), ..Scenario::calm() };
-    let story = live(Upload::new(RetryPolicy::default()), &Value::Null, 1, scenario);
-    assert!(matches!(story.outcome, Some(Ok(Output::File(_)))), "{story:?}");
+    for bytes in [5, 95] {
+        for trouble in [Fate::DropAfter, Fate::Truncate, Fate::Garble(502)] {
+            let story = upload(plan(bytes), meeting(1, trouble, is_last));
+            assert_eq!(story.file, Some(file(bytes)), "{trouble:?}: {story:?}");
+        }
+    }
+}
+
+#[test]
+fn a_place_that_is_gone_is_an_error_and_no_file() {
+    for bytes in [5, 95] {
+        let is_put = |request: &Request| request.payload == Payload::File;
+        let story = upload(plan(bytes), meeting(u32::MAX, Fate::Answer(404, None), is_put));
+        let Some(Err(failure)) = &story.outcome else { panic!("{story:?}") };
+        assert_eq!(failure.head.as_ref().map(|head| head.status), Some(404));
+    }
+}
+
+#[test]
+fn an_abort_at_any_moment_ends_it_at_that_moment() {
+    for bytes in [5, 95] {
+        let end = upload(plan(bytes), Scenario::calm()).ended_at;
+        for time in 0..end {
+            let story = upload(plan(bytes), Scenario { abort_at: Some(time), ..Scenario::calm() });
+            let Some(Err(failure)) = &story.outcome else { panic!("at {time}: {story:?}") };
+            assert_eq!((failure.kind, story.ended_at), (FailureKind::Aborted, time));
+            assert!(story.sent.iter().all(|(sent, _)| *sent <= time), "at {time}: {:?}", story.sent);
+        }
+    }
+}
+
+struct Life {
+    plan: UploadPlan,
+    abort_at: Option<u64>,
+    story: Story,
+}
+
+fn lead(seed: u64) -> Life {
+    let mut dice = Dice(seed);
+    let bytes = dice.roll(150) as usize;
+    let policy = RetryPolicy { max_retries: dice.roll(7) as u32, ..UploadPlan::policy() };
+    let plan = UploadPlan { policy, ..plan(bytes) };
+    let abort_at = dice.chance(20).then(|| dice.roll(5_000));
+    let (trouble, slowest) = (dice.roll(30), 1 + dice.roll(800));
+    let shared = Rc::new(RefCell::new(dice));
+    let (lag, luck) = (Rc::clone(&shared), shared);
+    let scenario = Scenario {
+        latency: Box::new(move || 1 + lag.borrow_mut().roll(slowest)),
+        fate: Box::new(move |_| luck.borrow_mut().fate(trouble)),
+        abort_at,
+        file: (file(bytes), plan.part_bytes as usize),
+        ..Scenario::calm()
+    };
+    let story = live(Upload::new(plan.clone()), &Value::Null, seed, scenario);
+    Life { plan, abort_at, story }
+}
+
+/// What must be true of every life.
+fn judge(Life { plan, abort_at, story }: &Life) {
+    let parts = (plan.bytes as usize).div_ceil(10) + 2;
+    assert!(story.sent.len() <= parts * (plan.policy.max_retries as usize + 1), "{} requests", story.sent.len());
+    assert!(story.most_parts <= 4, "{} parts at once", story.most_parts);
+    assert!(story.sent.iter().all(|(time, _)| *time <= abort_at.unwrap_or(u64::MAX)), "sent for a caller who left");
+    match story.outcome.as_ref().expect("it hangs") {
+        Ok(Output::File(_)) => assert_eq!(story.file, Some(file(plan.bytes as usize)), "another file came out"),
+        Ok(output) => panic!("an upload ended with {output:?}"),
+        Err(failure) if failure.kind == FailureKind::Aborted => assert_eq!(Some(story.ended_at), *abort_at),
+        Err(failure) => assert!(failure.attempts > 0, "{failure:?}"),
+    }
+}
+
+#[test]
+fn no_life_hangs_or_floods_or_stores_another_file() {
+    let seeds = match std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()) {
+        Some(seed) => seed..seed + 1,
+        None => 0..SEEDS,
+    };
+    let mut good = 0;
+    for seed in seeds.clone() {
+        let life = lead(seed);
+        let verdict = std::panic::catch_unwind(|| judge(&life));
+        assert!(verdict.is_ok(), "SEED={seed}: {:#?}", life.story);
+        good += u64::from(matches!(life.story.outcome, Some(Ok(_))));
+    }
+    assert!(seeds.end - seeds.start == 1 || good > SEEDS / 10, "{good}");
 }

@@ -1,7 +1,7 @@
 //! A world for one machine: a virtual clock, a network that can do its worst, and fal's model on the other side.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet};
 
 use fal_emulator::model::Fal;
 use fal_emulator::model::http::{Request as WireRequest, Response};
@@ -42,6 +42,8 @@ pub struct Scenario {
     pub fate: Box<dyn FnMut(&Request) -> Fate>,
     /// When the caller aborts, if ever.
     pub abort_at: Option<Millis>,
+    /// The file that is uploaded, and the size of its parts.
+    pub file: (Vec<u8>, usize),
 }
 
 impl Scenario {
@@ -52,6 +54,7 @@ impl Scenario {
             latency: Box::new(|| 20),
             fate: Box::new(|_| Fate::Deliver),
             abort_at: None,
+            file: (vec![1, 2, 3], 3),
         }
     }
 }
@@ -72,12 +75,16 @@ pub struct Story {
     pub open_jobs: usize,
     /// Every request that was sent: when, and as method and URL.
     pub sent: Vec<(Millis, String)>,
+    /// How many requests with bytes of a file were under way at once.
+    pub most_parts: usize,
+    /// What is at the URL of the uploaded file.
+    pub file: Option<Vec<u8>>,
 }
 
 /// Something that will happen.
 enum Coming {
     Tell(Event),
-    Arrive(Token, Request, Fate),
+    Arrive(Token, WireRequest, Fate),
     Answer(Token, Response, Fate),
 }
 
@@ -99,6 +106,8 @@ pub fn live(operation: impl Operation + 'static, input: &Value, seed: u64, mut s
         jobs: 0,
         open_jobs: 0,
         sent: Vec::new(),
+        most_parts: 0,
+        file: None,
     };
     world.at(0, Coming::Tell(Event::Started));
     if let Some(time) = scenario.abort_at {
@@ -111,7 +120,7 @@ pub fn live(operation: impl Operation + 'static, input: &Value, seed: u64, mut s
         let event = match coming {
             Coming::Tell(event) => event,
             Coming::Arrive(token, request, fate) => {
-                let response = fal.handle(now, &wire(&request, input));
+                let response = fal.handle(now, &request);
                 let answer_at = now + response.after + (scenario.latency)();
                 world.at(answer_at, Coming::Answer(token, response, fate));
                 continue;
@@ -121,6 +130,12 @@ pub fn live(operation: impl Operation + 'static, input: &Value, seed: u64, mut s
         if story.outcome.is_some() || world.is_forgotten(&event) {
             continue;
         }
+        if let Event::Answered(token, _) | Event::Failed(token, _) = &event {
+            world.parts_out.remove(&token.0);
+        }
+        if let Event::Read(token, _) = &event {
+            world.value = world.reading.remove(&token.0).unwrap_or_default();
+        }
         for effect in machine.handle(now, event) {
             assert!(story.outcome.is_none(), "something follows the end: {effect:?}");
             match effect {
@@ -128,16 +143,27 @@ pub fn live(operation: impl Operation + 'static, input: &Value, seed: u64, mut s
                     story.sent.push((now, format!("{} {}", request.method.as_str(), url(&request))));
                     let fate = (scenario.fate)(&request);
                     let there = now + (scenario.latency)();
-                    world.send(token, request, fate, there);
+                    if request.payload == Payload::File {
+                        world.parts_out.insert(token.0);
+                        story.most_parts = story.most_parts.max(world.parts_out.len());
+                    }
+                    let wire = wire(&request, input, &scenario.file, &world.receipts);
+                    world.send(token, wire, fate, there);
                 }
                 Effect::Read(token, media, expect) => {
                     let event = world.read(token, media, expect);
                     world.at(now, Coming::Tell(event));
                 }
                 Effect::Rest(token, duration) => world.at(now + duration, Coming::Tell(Event::Woke(token))),
-                Effect::Forget(token) => world.forgotten.push(token),
+                Effect::Forget(token) => {
+                    world.parts_out.remove(&token.0);
+                    world.forgotten.push(token);
+                }
                 Effect::Tell(Notice::Enqueued(id)) => story.told.push(id.as_str().into()),
                 Effect::Tell(Notice::Status) => story.told.push(world.value["status"].as_str().unwrap_or("?").into()),
+                Effect::Tell(Notice::Accepted(part)) => {
+                    world.receipts.insert(part, world.value["etag"].clone());
+                }
                 Effect::Done(outcome) => {
                     story.ended_at = now;
                     story.outcome = Some(outcome);
@@ -145,6 +171,10 @@ pub fn live(operation: impl Operation + 'static, input: &Value, seed: u64, mut s
                 }
             }
         }
+    }
+    if let Some(Ok(Output::File(url))) = &story.outcome {
+        let response = fal.handle(END_OF_TIME, &WireRequest::new("GET", url));
+        story.file = (response.status == 200).then(|| response.body_bytes().to_vec());
     }
     let jobs = fal.report(story.ended_at).jobs;
     story.jobs = jobs.len();
@@ -161,8 +191,14 @@ struct World {
     count: usize,
     forgotten: Vec<Token>,
     bodies: HashMap<u32, (Value, Fate)>,
+    /// Bodies that are being read, by token.
+    reading: HashMap<u32, Value>,
     /// The body read last.
     value: Value,
+    /// Requests with bytes of a file that are under way, by token.
+    parts_out: HashSet<u32>,
+    /// The receipts of parts that were accepted.
+    receipts: BTreeMap<u32, Value>,
 }
 
 impl World {
@@ -186,7 +222,7 @@ impl World {
         }
     }
 
-    fn send(&mut self, token: Token, request: Request, fate: Fate, there: Millis) {
+    fn send(&mut self, token: Token, request: WireRequest, fate: Fate, there: Millis) {
         match fate {
             Fate::Refuse => self.at(there, Coming::Tell(Event::Failed(token, FailureKind::Unreachable))),
             Fate::DropBefore => self.at(there, Coming::Tell(Event::Failed(token, FailureKind::ConnectionLost))),
@@ -234,7 +270,7 @@ impl World {
         let fields = Fields { first: body[first].as_str(), second: body[second].as_str() };
         let facts: Option<Facts> = expect.read(fields);
         let event = facts.map_or(Event::Failed(token, FailureKind::AnswerInvalid), |facts| Event::Read(token, facts));
-        self.value = body;
+        self.reading.insert(token.0, body);
         event
     }
 }
@@ -246,7 +282,13 @@ fn url(request: &Request) -> String {
     }
 }
 
-fn wire(request: &Request, input: &Value) -> WireRequest {
+/// A request as it is on the wire. No key goes where bytes of a file go: there is no such arm.
+fn wire(
+    request: &Request,
+    input: &Value,
+    (file, part_bytes): &(Vec<u8>, usize),
+    receipts: &BTreeMap<u32, Value>,
+) -> WireRequest {
     let wire = WireRequest::new(request.method.as_str(), &url(request));
     let wire = match &request.destination {
         Destination::Fal(_) => wire.with_header("authorization", &format!("Key {KEY}")),
@@ -256,6 +298,16 @@ fn wire(request: &Request, input: &Value) -> WireRequest {
         Payload::None => wire,
         Payload::Input => wire.with_json(input),
         Payload::FileDescription => wire.with_json(&json!({"content_type": "image/png", "file_name": "a.png"})),
-        Payload::File => wire.with_body("image/png", vec![1, 2, 3]),
+        Payload::File => {
+            let bytes = match request.part.checked_sub(1) {
+                Some(index) => file.chunks(*part_bytes).nth(index as usize).unwrap_or_default(),
+                None => file,
+            };
+            wire.with_body("image/png", bytes.to_vec())
+        }
+        Payload::Receipts => {
+            let part = |(number, etag): (&u32, &Value)| json!({"partNumber": number, "etag": etag});
+            wire.with_json(&json!({"parts": receipts.iter().map(part).collect::<Vec<_>>()}))
+        }
     }
 }
