@@ -15,7 +15,7 @@ import {
 } from "./answers.js";
 import { answerProblem, returnedHeaders } from "./core.js";
 import { findCredential } from "./credential.js";
-import { enter } from "./drive.js";
+import { enter } from "./enter.js";
 import { ENTER, PREFLIGHT, checkOptions, inspect, passageFor } from "./gate.js";
 
 /** @typedef {import("../types/proxy.d.ts").ProxyOptions} ProxyOptions */

@@ -20,6 +20,8 @@ export const TIMED_OUT = 15;
 export const ABORTED = 16;
 export const JOB_FAILED = 17;
 export const FILE_UNREADABLE = 18;
+export const STALLED = 19;
+export const STREAM_FAILED = 20;
 
 // What a request carries.
 export const PAYLOAD_NONE = 0;
@@ -29,3 +31,6 @@ export const PAYLOAD_FILE = 3;
 
 // Size of a part of a file but for the last.
 export const PART_BYTES = 10485760;
+
+// What a body is expected to be, as far as the skin has to know.
+export const EXPECT_ANYTHING = 0;

@@ -1,70 +1,23 @@
-/**
- * The hands of the core: does what a machine asks, tells it what became of it, and survives it.
- *
- * The core never waits and never calls out on its own. Every way into it leads through `enter`: a trap there (a bug)
- * rejects whatever was pending and starts a fresh instance, so that no promise of a caller's is ever left hanging.
- */
+/** The hands of the core: does what a machine asks, and tells it what became of it. The core itself never waits. */
 
-import * as core from "./core.js";
-import {
-  ABORTED,
-  ANSWER_INVALID,
-  CONNECTION_LOST,
-  CREDENTIALS_IN_BROWSER,
-  INTERNAL,
-  OPTION_INVALID,
-  UNREACHABLE,
-} from "./codes.js";
-import { Problem } from "./errors.js";
+import { ABORTED, ANSWER_INVALID, CONNECTION_LOST, EXPECT_ANYTHING } from "./codes.js";
+import { enter, pending } from "./enter.js";
+import { pour } from "./flow.js";
 import { failure, send } from "./host.js";
-import { decode, headOf } from "./read.js";
+import { broken, outage } from "./outage.js";
+import { Problem } from "./errors.js";
+import { decode, headOf, parse } from "./read.js";
 
 /** @typedef {import("./request.js").Job} Job */
-/** @typedef {(hands: any, seed: number, retry: Float64Array) => core.Task} Open */
+/** @typedef {(hands: any, seed: number, retry: Float64Array) => import("./core.js").Task} Open */
 /** @typedef {ReturnType<typeof headOf>} Head */
-
-/** How to end what is pending when the core is lost. @type {Set<(error: unknown) => void>} */
-const pending = new Set();
 
 /** Milliseconds since some moment; never runs backwards. */
 const now = () => performance.now();
 
-/**
- * Calls into the core, and checks of the skin's own. What the core refuses it throws as a number, or as the name of an
- * option; whatever is thrown becomes the error a caller sees.
- *
- * @template T
- * @param {() => T} work
- * @returns {T}
- */
-export function enter(work) {
-  try {
-    return work();
-  } catch (error) {
-    if (typeof error === "number") throw failure(error & 255, { reason: error >> 8 });
-    if (typeof error === "string") throw failure(OPTION_INVALID, { option: error });
-    if (error instanceof Problem) throw failure(error.kind, error);
-    if (!(error instanceof WebAssembly.RuntimeError)) throw error;
-    const lost = failure(INTERNAL, { cause: error });
-    for (const lose of pending) lose(lost);
-    core.__wbg_reset_state();
-    throw lost;
-  }
-}
-
-/** Codes of errors that say that no connection was made, so that nothing was sent. A browser does not tell. */
-const NOT_CONNECTED =
-  /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|ConnectionRefused/;
-
-/** What it means that a promise of `fetch` was rejected. @param {any} error */
-function outage(error) {
-  if (error instanceof Problem) return error.kind;
-  if (error?.code === "credentials_in_browser") return CREDENTIALS_IN_BROWSER;
-  return NOT_CONNECTED.test(error?.cause?.code ?? error?.code) ? UNREACHABLE : CONNECTION_LOST;
-}
-
-/** What it means that a body could not be read. @param {any} error */
-const broken = (error) => (error?.name === "SyntaxError" ? ANSWER_INVALID : CONNECTION_LOST);
+/** Decodes as fetch does: what is no UTF-8 becomes a replacement character. */
+const UTF8 = new TextDecoder();
+const NOTHING = new Uint8Array();
 
 /** A text, or nothing. @param {unknown} value */
 const text = (value) => (typeof value === "string" ? value : undefined);
@@ -75,7 +28,7 @@ const text = (value) => (typeof value === "string" ? value : undefined);
  *
  * @param {Open} open
  * @param {Job} job
- * @returns {(input: unknown, signal?: AbortSignal) => Promise<any>}
+ * @returns {(given: Partial<Job>, signal?: AbortSignal) => Promise<any>}
  */
 export function prepare(open, job) {
   /** What is under way, and how to stop it. @type {Map<number, () => void>} */
@@ -154,8 +107,19 @@ export function prepare(open, job) {
     answers.set(token, [response, itsHead]);
     tell(() => {
       [value, head, trouble] = [undefined, itsHead, {}];
+      job.onHead?.(itsHead);
       task.answered(now(), token, status, contentType, retryAfterMs, flag(retryable), userTimeout);
     });
+  };
+
+  /**
+   * What a body says, as an event.
+   *
+   * @param {number} token @param {Head} itsHead @param {number} expect @param {any} body @param {string[]} fields
+   */
+  const learned = (token, itsHead, expect, body, [first, second]) => {
+    [value, head, trouble] = [body, itsHead, {}];
+    task.read(now(), token, expect, text(body?.[first]), text(body?.[second]));
   };
 
   const callBack = (/** @type {((value: any) => void) | undefined} */ callback, /** @type {unknown} */ argument) => {
@@ -186,20 +150,59 @@ export function prepare(open, job) {
           (error) => failed(token, error),
         );
     },
-    /** @param {number} token @param {number} decoding @param {string} first @param {string} second */
-    read(token, decoding, first, second) {
+    /** @param {number} token @param {number} expect @param {number} decoding @param {string} first @param {string} second */
+    read(token, expect, decoding, first, second) {
       const [response, itsHead] = /** @type {[Response, Head]} */ (answers.get(token));
       decode(response, decoding).then(
         (body) => {
-          if (!underWay.delete(token)) return;
           answers.delete(token);
-          tell(() => {
-            [value, head, trouble] = [body, itsHead, {}];
-            task.read(now(), token, text(body?.[first]), text(body?.[second]));
-          });
+          if (underWay.delete(token)) tell(() => learned(token, itsHead, expect, body, [first, second]));
         },
         (error) => failed(token, error, broken(error)),
       );
+    },
+    /** @param {number} token @param {boolean} raw */
+    open(token, raw) {
+      const [response] = /** @type {[Response, Head]} */ (answers.get(token));
+      const reader = response.body?.getReader();
+      const stop = underWay.get(token);
+      underWay.set(token, () => {
+        stop?.();
+        reader?.cancel().catch(() => {});
+      });
+      const course = {
+        isOpen: () => underWay.has(token),
+        chunk: (/** @type {Uint8Array} */ bytes) => {
+          if (raw) callBack(job.items?.push, bytes);
+          tell(() => task.chunk(now(), token, raw ? NOTHING : bytes));
+        },
+        paused: (/** @type {boolean} */ paused) => tell(() => task.paused(now(), token, paused)),
+      };
+      // Not at once: the core is still busy asking for it.
+      Promise.resolve(reader)
+        .then((reader) => reader && pour(reader, job.items, course))
+        .then(
+          () => {
+            answers.delete(token);
+            if (underWay.delete(token)) tell(() => task.ended(now(), token));
+          },
+          (error) => failed(token, error, CONNECTION_LOST),
+        );
+    },
+    /**
+     * @param {number} token @param {number} expect @param {number} decoding @param {Uint8Array} data
+     * @param {string} first @param {string} second
+     */
+    item(token, expect, decoding, data, first, second) {
+      if (!underWay.has(token)) return;
+      try {
+        const body = parse(UTF8.decode(data), decoding);
+        if (expect === EXPECT_ANYTHING) return callBack(job.items?.push, body);
+        const [, itsHead] = /** @type {[Response, Head]} */ (answers.get(token));
+        tell(() => underWay.has(token) && learned(token, itsHead, expect, body, [first, second]));
+      } catch (error) {
+        failed(token, error, ANSWER_INVALID);
+      }
     },
     /** @param {number} token @param {number} ms */
     rest(token, ms) {
@@ -233,18 +236,19 @@ export function prepare(open, job) {
       const retryAfterMs = wait < 0 ? undefined : wait;
       const { endpoint } = job;
       const why = kind === ABORTED ? { cause: reason } : trouble;
-      const facts = { ...head, ...why, body: value, attempts, cancelled, retryAfterMs, requestId, endpoint, part };
-      end(() => reject(failure(kind, facts)));
+      const isQueued = request !== "";
+      const known = { ...head, ...why, body: value, endpoint, requestId, isQueued };
+      end(() => reject(failure(kind, { ...known, attempts, cancelled, retryAfterMs, part })));
     },
   };
 
   const seed = Math.random();
   const task = enter(() => open(hands, seed, job.retry));
 
-  return (input, signal) =>
+  return (given, signal) =>
     new Promise((...functions) => {
       [resolve, reject] = functions;
-      job.input = input;
+      Object.assign(job, given);
       const abort = () => {
         reason = signal?.reason;
         tell(() => task.abort(now()));

@@ -13,6 +13,7 @@
  * @property {number} [cancelled]
  * @property {unknown} [cause]
  * @property {string} [endpoint]
+ * @property {boolean} [isQueued] Whether the request is in the queue, and goes on there.
  * @property {string} [option]
  * @property {number} [part] Which part of a file it was; 0 when it was none.
  * @property {string} [requestId]
@@ -207,8 +208,8 @@ const PROXY_URL_REASONS = [
 ];
 
 /** @param {Facts} facts */
-const queued = ({ requestId }) =>
-  requestId ? ` The request goes on at fal under the id ${requestId}; its result can still be fetched.` : "";
+const queued = ({ requestId, isQueued }) =>
+  isQueued ? ` The request goes on at fal under the id ${requestId}; its result can still be fetched.` : "";
 
 /** What a broken connection leaves open: running a model is sent once, an upload as often as it takes. @param {Facts} facts */
 const unknown = ({ endpoint, attempts }) =>
@@ -283,6 +284,18 @@ const SENTENCES = {
   18: [
     "file_unreadable",
     ({ reason = 0 }) => `The file could not be read: ${FILE_REASONS[reason]}. Upload it again from a new stream.`,
+  ],
+  19: [
+    "stream_stalled",
+    () => `The stream was silent for longer than \`timeout\`. ${AGAIN} A longer \`timeout\` lets a slow model go on.`,
+    true,
+  ],
+  20: [
+    "stream_failed",
+    ({ body }) => {
+      const said = explanation(body);
+      return `The model began to answer and then failed${said ? `: ${said}` : "."}`;
+    },
   ],
 };
 

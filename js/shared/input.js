@@ -1,7 +1,7 @@
 /** Files inside an input: each is uploaded once, and its URL takes its place. */
 
 import { INPUT_INVALID } from "./codes.js";
-import { enter } from "./drive.js";
+import { enter } from "./enter.js";
 import { Problem } from "./errors.js";
 import { bytesOf, isStream } from "./storage.js";
 

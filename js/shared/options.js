@@ -21,6 +21,15 @@ export function text(options, name) {
   return typeof value === "string" ? value : refuse(name);
 }
 
+/** One of a few words; the first when it is absent. @param {any} options @param {string} name @param {string[]} words */
+export function choice(options, name, words) {
+  const value = options[name] ?? words[0];
+  return words.includes(value) ? value : refuse(name);
+}
+
+/** The method of a run. @param {any} options */
+export const methodOf = (options) => text(options, "method") || "POST";
+
 /** A function. @param {any} options @param {string} name @returns {any} */
 export function callback(options, name) {
   const value = options[name] ?? undefined;

@@ -35,13 +35,18 @@ export async function decode(response, decoding) {
   if (decoding === Decoding.Json) return response.json();
   if (decoding === Decoding.Bytes) return response.arrayBuffer();
   const text = await response.text();
-  if (decoding === Decoding.Text) return text;
   // A page may not be allowed to see the header.
   const etag = decoding === Decoding.Receipt && response.headers.get("etag");
-  if (etag) return { etag };
+  return etag ? { etag } : parse(text, decoding);
+}
+
+/** Reads a text. @param {string} text @param {Decoding} decoding @returns {any} */
+export function parse(text, decoding) {
+  if (decoding === Decoding.Text) return text;
   try {
     return JSON.parse(text);
-  } catch {
+  } catch (error) {
+    if (decoding === Decoding.Json) throw error;
     return text;
   }
 }

@@ -13,6 +13,8 @@ import { Problem } from "./errors.js";
  * @property {unknown} [input]
  * @property {Record<string, string>} [headers] Headers of a run, a submit or an upload.
  * @property {import("./storage.js").Source} [file]
+ * @property {import("./flow.js").Taker} [items] Who takes the items of a stream.
+ * @property {(head: { requestId: string }) => void} [onHead] Called with every answer, before its body is read.
  * @property {(requestId: string) => void} [onEnqueue]
  * @property {(status: any) => void} [onQueueUpdate]
  */
@@ -49,6 +51,9 @@ function withQuery(url, input) {
   return `${url}${url.includes("?") ? "&" : "?"}${query}`;
 }
 
+/** URLs that are answered by events. */
+const STREAM = /\/stream(\?|$)/;
+
 /**
  * URL, headers and body of a request, without anything that says who asks.
  *
@@ -58,7 +63,7 @@ function withQuery(url, input) {
 export async function compose(job, { url, method, payload, part }) {
   const describes = payload === PAYLOAD_INPUT || payload === PAYLOAD_FILE_DESCRIPTION;
   const headers = new Headers(describes ? job.headers : undefined);
-  headers.set("accept", "application/json");
+  if (!headers.has("accept")) headers.set("accept", STREAM.test(url) ? "text/event-stream" : "application/json");
   if (payload === PAYLOAD_NONE) return { url, headers, body: undefined };
   if (payload === PAYLOAD_INPUT && method === "GET")
     return { url: withQuery(url, job.input), headers, body: undefined };

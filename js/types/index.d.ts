@@ -9,17 +9,22 @@ import type { Config } from "./config.js";
 import type { QueueClient, QueueSubscribeOptions, SubmitOptions } from "./queue.js";
 import type { Result, RunOptions } from "./run.js";
 import type { StorageClient } from "./storage.js";
+import type { StreamingClient } from "./streaming.js";
 
 export * from "./config.js";
 export * from "./errors.js";
 export * from "./queue.js";
 export * from "./run.js";
 export * from "./storage.js";
+export * from "./streaming.js";
 
 /** The client. */
 export interface FalClient {
   readonly queue: QueueClient;
   readonly storage: StorageClient;
+  readonly streaming: StreamingClient;
+  /** Runs a model and gets its answer as it comes. */
+  readonly stream: StreamingClient["stream"];
   /** Runs a model and waits on one connection. If it breaks the result is lost: prefer `subscribe`. */
   run<Output = any>(endpointId: string, options?: RunOptions<any>): Promise<Result<Output>>;
   /** Queues a request, follows it, and resolves to its result. */

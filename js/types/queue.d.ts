@@ -1,6 +1,7 @@
 /** The queue: submitting, following, fetching, cancelling. */
 
 import type { Result, RunOptions } from "./run.js";
+import type { FalStream } from "./streaming.js";
 
 /** What can be said about a request that is queued. */
 export interface SubmitOptions<Input> extends RunOptions<Input> {
@@ -12,11 +13,18 @@ export interface SubmitOptions<Input> extends RunOptions<Input> {
 
 /** What can be said about following a request. */
 export interface QueueSubscribeOptions {
-  /** Time between two questions for the status, in milliseconds. Default 500. */
+  /** Goes on with a request that was submitted before, for example before the page was reloaded: nothing is submitted. */
+  requestId?: string;
+  /**
+   * How changes are learned of. Default `"streaming"`: fal says at once what changes, and where no such stream can be
+   * had (a proxy that collects answers, an old app), the status is asked for as with `"polling"`.
+   */
+  mode?: "streaming" | "polling";
+  /** Time between two questions for the status, where there is no stream, in milliseconds. Default 500. */
   pollInterval?: number;
   /** Called once, with the id of the request. */
   onEnqueue?: (requestId: string) => void;
-  /** Called with every status. What it throws ends the call with that error. */
+  /** Called with every status; its `logs` are all of them so far. What it throws ends the call with that error. */
   onQueueUpdate?: (status: QueueStatus) => void;
   /** Whether statuses carry log lines. Default false. */
   logs?: boolean;
@@ -40,6 +48,16 @@ export interface QueueStatusOptions extends RequestOptions {
   /** Whether the status carries log lines. Default false. */
   logs?: boolean;
 }
+
+/** Options of a stream of statuses. */
+export interface QueueStatusStreamOptions extends QueueStatusOptions {
+  /** Longest silence in milliseconds; counts from the start. Default 60 000 once the answer has begun. */
+  timeout?: number;
+}
+
+/** Options of following a request to its end. */
+export type QueueStatusSubscriptionOptions = QueueStatusOptions &
+  Omit<QueueSubscribeOptions, "onEnqueue" | "requestId">;
 
 /** One line of a model's log. */
 export interface RequestLog {
@@ -92,8 +110,35 @@ export interface QueueClient {
   submit(endpointId: string, options?: SubmitOptions<any>): Promise<InQueueQueueStatus>;
   /** Where a request is. */
   status(endpointId: string, options: QueueStatusOptions): Promise<QueueStatus>;
+  /** Every change of a request, as it happens. With `logs` each status has only the lines that are new. */
+  streamStatus(endpointId: string, options: QueueStatusStreamOptions): Promise<FalStream<unknown, QueueStatus>>;
+  /** Follows a request; resolves to its last status, be it well or not. */
+  subscribeToStatus(endpointId: string, options: QueueStatusSubscriptionOptions): Promise<CompletedQueueStatus>;
   /** The result of a completed request. */
   result<Output = any>(endpointId: string, options: RequestOptions): Promise<Result<Output>>;
   /** Takes a request out of the queue, or asks its runner to stop. */
   cancel(endpointId: string, options: RequestOptions): Promise<void>;
+  /** A request by its two names, which can be kept across reloads: `JSON.stringify(handle)` is what `handle` takes. */
+  handle(endpointId: string, requestId: string): RequestHandle;
+  handle(saved: SavedRequest): RequestHandle;
+}
+
+/** What is kept of a request to find it again. */
+export interface SavedRequest {
+  endpointId: string;
+  requestId: string;
+}
+
+/** One request in the queue. The options are those of the queue client, without the id. */
+export interface RequestHandle extends SavedRequest {
+  status(options?: Omit<QueueStatusOptions, "requestId">): Promise<QueueStatus>;
+  streamStatus(options?: Omit<QueueStatusStreamOptions, "requestId">): Promise<FalStream<unknown, QueueStatus>>;
+  subscribeToStatus(options?: Omit<QueueStatusSubscriptionOptions, "requestId">): Promise<CompletedQueueStatus>;
+  /** Follows it, and resolves to its result. */
+  subscribe<Output = any>(
+    options?: Omit<QueueSubscribeOptions, "requestId"> & { abortSignal?: AbortSignal },
+  ): Promise<Result<Output>>;
+  result<Output = any>(options?: Omit<RequestOptions, "requestId">): Promise<Result<Output>>;
+  cancel(options?: Omit<RequestOptions, "requestId">): Promise<void>;
+  toJSON(): SavedRequest;
 }

@@ -4,7 +4,9 @@ use wasm_bindgen::prelude::*;
 
 use super::problem::Problem;
 use super::task::{Hands, Task};
-use crate::client::{Call, FailureKind, Request, RetryPolicy, Subscribe, SubscribePlan, Upload, UploadPlan};
+use crate::client::{
+    Call, FailureKind, Goal, Mode, Request, RetryPolicy, Start, Stream, Subscribe, SubscribePlan, Upload, UploadPlan,
+};
 use crate::protocol::{EndpointId, Method, Millis, RequestId, Submission};
 
 /// Time between two questions for a status.
@@ -97,7 +99,7 @@ pub fn ask(
     logs: bool,
 ) -> Result<Task, JsValue> {
     let app = endpoint_id(endpoint)?.app();
-    let id = RequestId::parse(request).map_err(|_| Problem::from(FailureKind::RequestIdInvalid))?;
+    let id = request_id(request)?;
     let retry = Retry(retry);
     let (request, policy) = match question {
         Question::Status => (Request::status(app, id, logs), retry.status()),
@@ -107,8 +109,37 @@ pub fn ask(
     Ok(Task::new(Call::new(request, policy), seed, hands))
 }
 
-/// Submits a request, follows it, and fetches its result. A `poll_interval` of
-/// `NaN` is the usual one, a `timeout` of `NaN` is none.
+/// Runs a model and gets its answer as it comes. An `idle` of `NaN` is the usual one.
+#[wasm_bindgen]
+pub fn stream(
+    hands: Hands,
+    seed: f64,
+    retry: &[f64],
+    endpoint: &str,
+    method: &str,
+    idle: f64,
+) -> Result<Task, JsValue> {
+    let request = Request::stream(endpoint_id(endpoint)?.streamed(), read_method(method)?);
+    Ok(Task::new(Stream::new(request, Retry(retry).usual(), millis(idle)), seed, hands))
+}
+
+/// Follows every change of a request that is in the queue.
+#[wasm_bindgen(js_name = streamStatus)]
+pub fn stream_status(
+    hands: Hands,
+    seed: f64,
+    retry: &[f64],
+    endpoint: &str,
+    request: &str,
+    logs: bool,
+    idle: f64,
+) -> Result<Task, JsValue> {
+    let request = Request::follow(endpoint_id(endpoint)?.app(), request_id(request)?, logs);
+    Ok(Task::new(Stream::new(request, Retry(retry).status(), millis(idle)), seed, hands))
+}
+
+/// Submits a request, or goes on with the one of this id; follows it, and fetches its result when `fetches`. An empty
+/// `request` is none, a `poll_interval` of `NaN` is the usual one, a `timeout` of `NaN` is none.
 #[wasm_bindgen]
 pub fn subscribe(
     hands: Hands,
@@ -117,6 +148,9 @@ pub fn subscribe(
     endpoint: &str,
     method: &str,
     webhook: &str,
+    request: &str,
+    fetches: bool,
+    polls: bool,
     logs: bool,
     poll_interval: f64,
     timeout: f64,
@@ -127,10 +161,15 @@ pub fn subscribe(
     let retry = Retry(retry);
     let plan = SubscribePlan {
         app: endpoint.app(),
-        submit: Request::submit(endpoint, read_method(method)?, submission(webhook)),
+        start: match request {
+            "" if fetches => Start::Submit(Request::submit(endpoint, read_method(method)?, submission(webhook))),
+            _ => Start::Resume(request_id(request)?),
+        },
+        goal: if fetches { Goal::Result } else { Goal::Status },
+        mode: if polls { Mode::Polling } else { Mode::Streaming },
         logs,
-        poll_interval: if poll_interval.is_nan() { POLL_INTERVAL } else { poll_interval as Millis },
-        timeout: (!timeout.is_nan()).then_some(timeout as Millis),
+        poll_interval: millis(poll_interval).unwrap_or(POLL_INTERVAL),
+        timeout: millis(timeout),
         cancel_on_timeout,
         cancel_on_abort,
         policy: retry.usual(),
@@ -149,6 +188,15 @@ pub fn upload(hands: Hands, seed: f64, retry: &[f64], bytes: f64, once: bool) ->
 
 pub fn endpoint_id(text: &str) -> Result<EndpointId, Problem> {
     EndpointId::parse(text).map_err(|error| Problem::because(FailureKind::EndpointIdInvalid, error as u8))
+}
+
+fn request_id(text: &str) -> Result<RequestId, Problem> {
+    RequestId::parse(text).map_err(|_| FailureKind::RequestIdInvalid.into())
+}
+
+/// A time, where one was given.
+fn millis(time: f64) -> Option<Millis> {
+    (!time.is_nan()).then_some(time as Millis)
 }
 
 fn read_method(text: &str) -> Result<Method, JsValue> {

@@ -1,5 +1,6 @@
 //! An operation under way, between its machine and the hands that do what it asks.
 
+#[cfg(feature = "edge")]
 use alloc::vec::Vec;
 
 use wasm_bindgen::prelude::*;
@@ -23,7 +24,15 @@ extern "C" {
 
     /// Reads the body of the answer that came under this token, and from it the text fields of these names.
     #[wasm_bindgen(method)]
-    fn read(this: &Hands, token: u32, decoding: Decoding, first: &str, second: &str);
+    fn read(this: &Hands, token: u32, expect: u8, decoding: Decoding, first: &str, second: &str);
+
+    /// Reads that body as it comes: `raw`, it is the caller's and not looked into here.
+    #[wasm_bindgen(method)]
+    fn open(this: &Hands, token: u32, raw: bool);
+
+    /// One event of that body: the caller's without names of fields, else to be answered like a body.
+    #[wasm_bindgen(method)]
+    fn item(this: &Hands, token: u32, expect: u8, decoding: Decoding, data: &[u8], first: &str, second: &str);
 
     #[wasm_bindgen(method)]
     fn rest(this: &Hands, token: u32, ms: f64);
@@ -89,8 +98,6 @@ pub enum Ending {
 pub struct Task {
     machine: Machine,
     hands: Hands,
-    /// What the bodies that are being read were found to be.
-    reading: Vec<(Token, Expect)>,
     /// Where the requests that are out go: the only ones a credential may be attached to.
     #[cfg(feature = "edge")]
     out: Vec<(Token, Route)>,
@@ -102,7 +109,6 @@ impl Task {
         Self {
             machine: Machine::new(operation, seed.to_bits()),
             hands,
-            reading: Vec::new(),
             #[cfg(feature = "edge")]
             out: Vec::new(),
         }
@@ -139,12 +145,17 @@ impl Task {
                     (Expect::Explanation, _) => Decoding::Explanation,
                     (Expect::Receipt, _) => Decoding::Receipt,
                     (_, Media::Json) => Decoding::Json,
-                    (_, Media::Text) => Decoding::Text,
+                    (_, Media::Text | Media::Events) => Decoding::Text,
                     (_, Media::Bytes) => Decoding::Bytes,
                 };
                 let [first, second] = expect.fields();
-                hands.read(token.0, decoding, first, second);
-                self.reading.push((token, expect));
+                hands.read(token.0, expect as u8, decoding, first, second);
+            }
+            Effect::Open(token, media) => hands.open(token.0, media != Media::Events),
+            Effect::Item(token, data, expect) => {
+                let decoding = if expect == Expect::Explanation { Decoding::Explanation } else { Decoding::Json };
+                let [first, second] = expect.fields();
+                hands.item(token.0, expect as u8, decoding, &data, first, second);
             }
             Effect::Rest(token, duration) => hands.rest(token.0, duration as f64),
             Effect::Forget(token) => {
@@ -160,10 +171,9 @@ impl Task {
     }
 
     /// A request is no longer out, and its body no longer read.
-    fn back(&mut self, token: Token) {
+    fn back(&mut self, _token: Token) {
         #[cfg(feature = "edge")]
-        self.out.retain(|(own, _)| *own != token);
-        self.reading.retain(|(own, _)| *own != token);
+        self.out.retain(|(own, _)| *own != _token);
     }
 }
 
@@ -213,21 +223,35 @@ impl Task {
         self.handle(now, Event::Answered(Token(token), head));
     }
 
-    /// A body has arrived; these are the fields that were asked for, where they are texts.
+    /// A body that was expected to be this has arrived; these are the fields that were asked for, where they are texts.
     pub fn read(
         &mut self,
         now: f64,
         token: u32,
+        expect: u8,
         first: Option<alloc::string::String>,
         second: Option<alloc::string::String>,
     ) {
-        let Some((own, expect)) = self.reading.iter().copied().find(|(own, _)| own.0 == token) else {
-            return;
-        };
-        self.back(own);
-        let facts = expect.read(Fields { first: first.as_deref(), second: second.as_deref() });
+        let own = Token(token);
+        let facts = Expect::from_code(expect).read(Fields { first: first.as_deref(), second: second.as_deref() });
         let event = facts.map_or(Event::Failed(own, FailureKind::AnswerInvalid), |facts| Event::Read(own, facts));
         self.handle(now, event);
+    }
+
+    /// Bytes of a body that is read as it comes; none when they went straight to the caller.
+    pub fn chunk(&mut self, now: f64, token: u32, bytes: alloc::vec::Vec<u8>) {
+        self.handle(now, Event::Chunk(Token(token), bytes));
+    }
+
+    /// That body is over.
+    pub fn ended(&mut self, now: f64, token: u32) {
+        self.handle(now, Event::Ended(Token(token)));
+    }
+
+    /// The caller of that body does not keep up; or he does again.
+    pub fn paused(&mut self, now: f64, token: u32, paused: bool) {
+        let token = Token(token);
+        self.handle(now, if paused { Event::Paused(token) } else { Event::Resumed(token) });
     }
 
     /// No answer, or no whole answer.

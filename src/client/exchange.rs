@@ -14,6 +14,8 @@ pub struct Reply {
     pub head: Head,
     /// What the body says.
     pub facts: Facts,
+    /// What it came under; a body that is expected as a [`Expect::Stream`] is not read yet.
+    pub token: Token,
 }
 
 /// A request on its way. Part of an operation: it sees every event and takes those that are its own.
@@ -70,7 +72,7 @@ impl Exchange {
                 let head = head.clone();
                 self.state = State::Idle;
                 Some(if head.is_ok() {
-                    Ok(Reply { head, facts: facts.clone() })
+                    Ok(Reply { head, facts: facts.clone(), token: *token })
                 } else {
                     Err(self.failure(FailureKind::Http, Some(head)))
                 })
@@ -100,6 +102,10 @@ impl Exchange {
                 self.rest(context, wait);
                 return None;
             }
+        }
+        if expect == Expect::Stream {
+            self.state = State::Idle;
+            return Some(Ok(Reply { head, facts: Facts::Nothing, token }));
         }
         // fal's own answers are JSON. A page of HTML in their place is a web server that has no proxy there.
         let wants_json = !matches!(expect, Expect::Anything | Expect::Nothing | Expect::Receipt | Expect::Explanation);

@@ -6,7 +6,7 @@ use crate::protocol::{Fields, Initiated, QueueStatus, Receipt, Submitted};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expect {
     /// Whatever the model answers.
-    Anything,
+    Anything = 0,
     /// The answer to a submit.
     Submitted,
     /// A queue status.
@@ -15,6 +15,8 @@ pub enum Expect {
     Initiated,
     /// The receipt of a part of a file.
     Receipt,
+    /// A body that is read as it comes, by whoever asked for it.
+    Stream,
     /// Nothing of interest; it is read so that the connection can be used again.
     Nothing,
     /// The explanation of an error, in JSON or not.
@@ -22,6 +24,22 @@ pub enum Expect {
 }
 
 impl Expect {
+    const ALL: [Self; 8] = [
+        Self::Anything,
+        Self::Submitted,
+        Self::Status,
+        Self::Initiated,
+        Self::Receipt,
+        Self::Stream,
+        Self::Nothing,
+        Self::Explanation,
+    ];
+
+    /// The expectation with this number; a number without one expects nothing.
+    pub fn from_code(code: u8) -> Self {
+        Self::ALL.get(usize::from(code)).copied().unwrap_or(Self::Nothing)
+    }
+
     /// The names of the text fields that are wanted from the body; empty where there are fewer than two.
     pub fn fields(self) -> [&'static str; 2] {
         match self {
@@ -29,7 +47,7 @@ impl Expect {
             Expect::Status => QueueStatus::FIELDS,
             Expect::Initiated => Initiated::FIELDS,
             Expect::Receipt => Receipt::FIELDS,
-            Expect::Anything | Expect::Nothing | Expect::Explanation => ["", ""],
+            _ => ["", ""],
         }
     }
 
@@ -40,7 +58,7 @@ impl Expect {
             Expect::Status => QueueStatus::read(fields).map(Facts::Status),
             Expect::Initiated => Initiated::read(fields).map(Facts::Initiated),
             Expect::Receipt => Receipt::read(fields).map(|_| Facts::Nothing),
-            Expect::Anything | Expect::Nothing | Expect::Explanation => Some(Facts::Nothing),
+            _ => Some(Facts::Nothing),
         }
     }
 }
@@ -56,4 +74,16 @@ pub enum Facts {
     Status(QueueStatus),
     /// Where to upload.
     Initiated(Initiated),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_expectation_stands_at_its_number() {
+        for (code, expect) in Expect::ALL.into_iter().enumerate() {
+            assert_eq!(expect as usize, code);
+        }
+    }
 }

@@ -43,11 +43,15 @@ pub enum FailureKind {
     JobFailed = 17,
     /// The bytes of a file could not be read.
     FileUnreadable = 18,
+    /// A stream was silent for longer than it may be.
+    Stalled = 19,
+    /// A stream ended with an event that says what went wrong.
+    StreamFailed = 20,
 }
 
 impl FailureKind {
     /// Every kind, at the place of its number.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::Internal,
         Self::CredentialsInBrowser,
         Self::ProxyUrlMissing,
@@ -67,6 +71,8 @@ impl FailureKind {
         Self::Aborted,
         Self::JobFailed,
         Self::FileUnreadable,
+        Self::Stalled,
+        Self::StreamFailed,
     ];
 
     /// The kind with this number; a number without one is a bug.

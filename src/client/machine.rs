@@ -23,6 +23,14 @@ pub enum Event {
     Answered(Token, Head),
     /// The body has arrived and says this.
     Read(Token, Facts),
+    /// Bytes of a body that is read as it comes; none when they went straight to the caller.
+    Chunk(Token, Vec<u8>),
+    /// That body is over.
+    Ended(Token),
+    /// The caller does not keep up, and nothing is read until he does.
+    Paused(Token),
+    /// He does again.
+    Resumed(Token),
     /// No answer, or no whole answer.
     Failed(Token, FailureKind),
     /// A rest is over.
@@ -38,6 +46,12 @@ pub enum Effect {
     Send(Token, Request),
     /// Read the body that came under this token; answer with [`Event::Read`] or [`Event::Failed`].
     Read(Token, Media, Expect),
+    /// Read the body that came under this token as it comes: events come here, in [`Event::Chunk`]s, anything else
+    /// goes to the caller. Answer with [`Event::Ended`] or [`Event::Failed`] at its end.
+    Open(Token, Media),
+    /// An event of such a body. [`Expect::Anything`] goes to the caller, anything else is answered like [`Effect::Read`];
+    /// what is no JSON with [`Event::Failed`].
+    Item(Token, Vec<u8>, Expect),
     /// Answer with [`Event::Woke`] after this long.
     Rest(Token, Millis),
     /// Stop what is under way under this token; no event is wanted from it any more.
@@ -121,6 +135,16 @@ impl Context {
     /// Reads the body of an answer.
     pub fn read(&mut self, token: Token, media: Media, expect: Expect) {
         self.effects.push(Effect::Read(token, media, expect));
+    }
+
+    /// Reads a body as it comes.
+    pub fn open(&mut self, token: Token, media: Media) {
+        self.effects.push(Effect::Open(token, media));
+    }
+
+    /// Hands on one event of a body.
+    pub fn item(&mut self, token: Token, data: &[u8], expect: Expect) {
+        self.effects.push(Effect::Item(token, data.into(), expect));
     }
 
     /// Rests.

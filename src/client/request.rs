@@ -55,6 +55,11 @@ impl Request {
         Self::new(Route::Run(endpoint), method, Payload::Input, Expect::Anything, Class::Unsafe)
     }
 
+    /// Run a model and get its answer as it comes.
+    pub fn stream(endpoint: EndpointId, method: Method) -> Self {
+        Self::new(Route::Stream(endpoint), method, Payload::Input, Expect::Stream, Class::Unsafe)
+    }
+
     /// Put a request into the queue.
     pub fn submit(endpoint: EndpointId, method: Method, submission: Submission) -> Self {
         let route = Route::Submit(endpoint, submission);
@@ -65,6 +70,12 @@ impl Request {
     pub fn status(app: AppId, request: RequestId, logs: bool) -> Self {
         let route = Route::Status { app, request, logs };
         Self::new(route, Method::Get, Payload::None, Expect::Status, Class::Safe)
+    }
+
+    /// Be told where a request is.
+    pub fn follow(app: AppId, request: RequestId, logs: bool) -> Self {
+        let route = Route::Follow { app, request, logs };
+        Self::new(route, Method::Get, Payload::None, Expect::Stream, Class::Safe)
     }
 
     /// Fetch the result of a request.

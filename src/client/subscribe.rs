@@ -1,26 +1,49 @@
-//! Submit a request, follow it through the queue, fetch its result.
+//! Submit a request or pick one up again, follow it through the queue, fetch its result.
 
 use super::exchange::{Exchange, Reply};
 use super::expect::Facts;
 use super::failure::{Cancelled, Failure, FailureKind};
+use super::follow::{Follow, Mode};
 use super::machine::{Context, Event, Notice, Operation, Output, Token};
 use super::request::Request;
 use super::retry::RetryPolicy;
-use crate::protocol::{AppId, Millis, QueueState, RequestId, Submitted};
+use crate::protocol::{AppId, Millis, QueueStatus, RequestId, Submitted};
 
 /// How long an ending operation waits for fal to answer a cancel.
 const CANCEL_GRACE: Millis = 5_000;
 
+/// Where a subscription starts.
+#[derive(Clone, Debug)]
+pub enum Start {
+    /// With a request that is to be submitted.
+    Submit(Request),
+    /// With one that is in the queue already.
+    Resume(RequestId),
+}
+
+/// Where a subscription ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goal {
+    /// With the last status of the completed request, be it well or not.
+    Status,
+    /// With the result.
+    Result,
+}
+
 /// What a subscription does.
 #[derive(Clone, Debug)]
 pub struct SubscribePlan {
-    /// The submit.
-    pub submit: Request,
-    /// The app that owns the queue.
+    /// Where it starts.
+    pub start: Start,
+    /// Where it ends.
+    pub goal: Goal,
+    /// How it learns of changes. Default: by a stream.
+    pub mode: Mode,
+    /// The app of the endpoint: it owns the queue, unless fal says otherwise.
     pub app: AppId,
     /// Whether log lines come along with the status.
     pub logs: bool,
-    /// Time between an answer and the next question. Default 500 ms.
+    /// Time between an answer and the next question, where there is no stream. Default 500 ms.
     pub poll_interval: Millis,
     /// Time for all of it, if there is a limit.
     pub timeout: Option<Millis>,
@@ -49,8 +72,7 @@ pub struct Subscribe {
 enum Stage {
     Idle,
     Submitting(Exchange),
-    Asking(Exchange),
-    Resting(Token),
+    Following(Follow),
     Fetching(Exchange),
     Cancelling(Exchange),
 }
@@ -63,17 +85,35 @@ impl Subscribe {
 
     fn start(&mut self, context: &mut Context) {
         self.deadline = self.plan.timeout.map(|timeout| context.rest(timeout));
-        let exchange = Exchange::begin(context, self.plan.submit.clone(), self.plan.policy.clone());
-        self.stage = Stage::Submitting(exchange);
+        match &self.plan.start {
+            Start::Submit(submit) => {
+                let exchange = Exchange::begin(context, submit.clone(), self.plan.policy.clone());
+                self.stage = Stage::Submitting(exchange);
+            }
+            Start::Resume(request) => {
+                let request = request.clone();
+                self.request = Some(request.clone());
+                self.follow(context, request);
+            }
+        }
     }
 
-    /// Asks for the status, when there is a request to ask about.
-    fn ask(&mut self, context: &mut Context) {
-        let Some(request) = self.request.clone() else {
-            return self.fail(context, FailureKind::Internal.into());
-        };
-        let status = Request::status(self.plan.app.clone(), request, self.plan.logs);
-        self.stage = Stage::Asking(Exchange::begin(context, status, self.plan.status_policy.clone()));
+    fn follow(&mut self, context: &mut Context, request: RequestId) {
+        let SubscribePlan { app, logs, mode, poll_interval, status_policy, .. } = &self.plan;
+        let (app, policy) = (app.clone(), status_policy.clone());
+        self.stage = Stage::Following(Follow::begin(context, app, request, *logs, *mode, *poll_interval, policy));
+    }
+
+    /// The request is completed.
+    fn completed(&mut self, context: &mut Context, status: &QueueStatus) {
+        self.failed = status.failed;
+        match self.plan.goal {
+            Goal::Status => {
+                self.stop(context);
+                context.done(Ok(Output::Value));
+            }
+            Goal::Result => self.fetch(context),
+        }
     }
 
     fn fetch(&mut self, context: &mut Context) {
@@ -118,11 +158,10 @@ impl Subscribe {
 
     fn stop(&mut self, context: &mut Context) {
         match &mut self.stage {
-            Stage::Submitting(exchange)
-            | Stage::Asking(exchange)
-            | Stage::Fetching(exchange)
-            | Stage::Cancelling(exchange) => exchange.stop(context),
-            Stage::Resting(token) => context.forget(*token),
+            Stage::Submitting(exchange) | Stage::Fetching(exchange) | Stage::Cancelling(exchange) => {
+                exchange.stop(context);
+            }
+            Stage::Following(follow) => follow.stop(context),
             Stage::Idle => {}
         }
         self.stage = Stage::Idle;
@@ -135,22 +174,14 @@ impl Subscribe {
     /// A step of the way has succeeded.
     fn replied(&mut self, context: &mut Context, reply: Reply) {
         match (core::mem::replace(&mut self.stage, Stage::Idle), reply.facts) {
-            (Stage::Submitting(_), Facts::Submitted(Submitted(request))) => {
+            (Stage::Submitting(_), Facts::Submitted(Submitted { request, app })) => {
+                self.plan.app = app.unwrap_or_else(|| self.plan.app.clone());
                 self.request = Some(request.clone());
                 if self.ending.is_some() {
                     return self.cancel(context);
                 }
-                context.tell(Notice::Enqueued(request));
-                self.ask(context);
-            }
-            (Stage::Asking(_), Facts::Status(status)) => {
-                context.tell(Notice::Status);
-                if status.state == QueueState::Completed {
-                    self.failed = status.failed;
-                    self.fetch(context);
-                } else {
-                    self.stage = Stage::Resting(context.rest(self.plan.poll_interval));
-                }
+                context.tell(Notice::Enqueued(request.clone()));
+                self.follow(context, request);
             }
             (Stage::Fetching(_), _) if self.failed => self.fail(context, FailureKind::JobFailed.into()),
             (Stage::Fetching(_), _) => context.done(Ok(Output::Result(self.request.clone()))),
@@ -181,17 +212,18 @@ impl Operation for Subscribe {
             Event::Woke(token) if self.ending.is_some_and(|(_, grace)| grace == token) => {
                 return self.ended(context, Cancelled::Unknown);
             }
-            Event::Woke(token) if matches!(self.stage, Stage::Resting(own) if own == token) => {
-                return self.ask(context);
-            }
             _ => {}
         }
         let outcome = match &mut self.stage {
-            Stage::Submitting(exchange)
-            | Stage::Asking(exchange)
-            | Stage::Fetching(exchange)
-            | Stage::Cancelling(exchange) => exchange.on(context, &event),
-            Stage::Idle | Stage::Resting(_) => None,
+            Stage::Submitting(exchange) | Stage::Fetching(exchange) | Stage::Cancelling(exchange) => {
+                exchange.on(context, &event)
+            }
+            Stage::Following(follow) => match follow.on(context, &event) {
+                Some(Ok(status)) => return self.completed(context, &status),
+                Some(Err(failure)) => Some(Err(failure)),
+                None => None,
+            },
+            Stage::Idle => None,
         };
         match outcome {
             Some(Ok(reply)) => self.replied(context, reply),

@@ -66,6 +66,14 @@ impl EndpointId {
         &self.text
     }
 
+    /// The endpoint whose answer is streamed when this one is: an id may already end in `/stream`.
+    pub fn streamed(self) -> Self {
+        match self.text.strip_suffix("/stream") {
+            Some(rest) if rest.len() >= self.app => Self { text: String::from(rest), app: self.app },
+            _ => self,
+        }
+    }
+
     /// The app this endpoint belongs to.
     pub fn app(&self) -> AppId {
         AppId(String::from(self.text.get(..self.app).unwrap_or_default()))

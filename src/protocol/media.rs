@@ -11,6 +11,8 @@ pub enum Media {
     Text,
     /// Anything else, as bytes.
     Bytes,
+    /// Server-sent events, one after the other.
+    Events,
 }
 
 impl Media {
@@ -25,7 +27,9 @@ impl Media {
             essence.get(at..).is_some_and(|end| end.eq_ignore_ascii_case(suffix))
         };
         let is_text = essence.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("text/"));
-        if is("application/json") || ends("+json") {
+        if is("text/event-stream") {
+            Media::Events
+        } else if is("application/json") || ends("+json") {
             Media::Json
         } else if is_text || is("") {
             Media::Text
@@ -52,5 +56,6 @@ mod tests {
         }
         assert_eq!(Media::of(Some("text/html; charset=utf-8")), Media::Text);
         assert_eq!(Media::of(None), Media::Text);
+        assert_eq!(Media::of(Some("text/event-stream; charset=utf-8")), Media::Events);
     }
 }

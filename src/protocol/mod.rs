@@ -13,6 +13,7 @@ mod media;
 mod queue;
 mod request_id;
 mod route;
+mod sse;
 mod text;
 mod upload;
 
@@ -23,5 +24,6 @@ pub use media::Media;
 pub use queue::{QueueState, QueueStatus, Submitted};
 pub use request_id::{RequestId, RequestIdError};
 pub use route::{Host, Method, Route, RouteError, Submission};
+pub use sse::{SseEvent, SseOverflow, SseParser};
 pub use text::push_encoded;
 pub use upload::{Initiated, Receipt, UploadUrl, file_name};

@@ -1,7 +1,9 @@
 //! What the queue says about a request.
 
 use super::answer::Fields;
+use super::endpoint::AppId;
 use super::request_id::RequestId;
+use super::route::Host;
 
 /// The three states a request can be in. There is no failed state: a failed or cancelled request is completed.
 ///
@@ -41,19 +43,32 @@ impl QueueStatus {
     }
 }
 
-/// The field of a submit's answer that decides what happens next: the id everything later is asked with. The URLs that
-/// come along are not used: they are rebuilt.
+/// The fields of a submit's answer that decide what happens next.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Submitted(pub RequestId);
+pub struct Submitted {
+    /// The id everything later is asked with.
+    pub request: RequestId,
+    /// The app that owns the queue, as fal's `status_url` names it. None when that is not a URL of fal's queue: it is
+    /// never used as it is, and without it the app is the one of the endpoint that was called.
+    pub app: Option<AppId>,
+}
 
 impl Submitted {
     /// The names of the fields it is read from.
-    pub const FIELDS: [&str; 2] = ["request_id", ""];
+    pub const FIELDS: [&str; 2] = ["request_id", "status_url"];
 
     /// Reads a submit's answer; none when it names no request.
     pub fn read(fields: Fields<'_>) -> Option<Self> {
-        RequestId::parse(fields.first?).ok().map(Self)
+        let request = RequestId::parse(fields.first?).ok()?;
+        let app = fields.second.and_then(|url| app_of(url, &request));
+        Some(Self { request, app })
     }
+}
+
+/// The app in the URL of a request's status.
+fn app_of(url: &str, request: &RequestId) -> Option<AppId> {
+    let path = url.strip_prefix(Host::Queue.origin())?.strip_suffix("/status")?;
+    AppId::parse(path.strip_suffix(request.as_str())?.strip_suffix("/requests/")?).ok()
 }
 
 #[cfg(test)]
@@ -76,5 +91,27 @@ mod tests {
         assert_eq!(read("FAILED", None), None);
         assert_eq!(QueueStatus::read(Fields::default()), None);
         assert_eq!(Submitted::read(Fields { first: Some("../../x"), second: None }), None);
+    }
+
+    #[test]
+    fn fal_says_who_owns_the_queue_and_nobody_else_does() {
+        let app = |url| {
+            let submitted = Submitted::read(Fields { first: Some("r-1"), second: Some(url) }).unwrap();
+            submitted.app.map(|app| std::string::String::from(app.as_str()))
+        };
+        assert_eq!(app("https://queue.fal.run/fal-ai/flux/requests/r-1/status"), Some("fal-ai/flux".into()));
+        assert_eq!(
+            app("https://queue.fal.run/workflows/me/card/requests/r-1/status"),
+            Some("workflows/me/card".into())
+        );
+        for url in [
+            "https://evilfal.run/fal-ai/flux/requests/r-1/status",
+            "http://queue.fal.run/fal-ai/flux/requests/r-1/status",
+            "https://queue.fal.run/fal-ai/flux/requests/r-2/status",
+            "https://queue.fal.run/fal-ai/flux/../x/requests/r-1/status",
+            "",
+        ] {
+            assert_eq!(app(url), None, "{url}");
+        }
     }
 }

@@ -47,10 +47,21 @@ pub struct Submission {
 pub enum Route {
     /// Run a model and wait for its answer on the same connection.
     Run(EndpointId),
+    /// Run a model and get its answer as it comes, as server-sent events: `{endpoint}/stream`.
+    Stream(EndpointId),
     /// Put a request into the queue.
     Submit(EndpointId, Submission),
     /// Ask where a request is.
     Status {
+        /// The app that owns the queue.
+        app: AppId,
+        /// Which request.
+        request: RequestId,
+        /// Whether the log lines shall come along.
+        logs: bool,
+    },
+    /// Be told where a request is whenever that changes, as server-sent events.
+    Follow {
         /// The app that owns the queue.
         app: AppId,
         /// Which request.
@@ -116,6 +127,8 @@ impl Method {
     }
 }
 
+/// What an endpoint has after its id where it answers as it goes.
+const STREAM: &str = "/stream";
 /// Paths of the upload routes below [`Host::Rest`].
 const INITIATE: &str = "storage/upload/initiate";
 const INITIATE_MULTIPART: &str = "storage/upload/initiate-multipart";
@@ -126,7 +139,7 @@ impl Route {
     /// The host this route is served by.
     pub fn host(&self) -> Host {
         match self {
-            Route::Run(_) => Host::Run,
+            Route::Run(_) | Route::Stream(_) => Host::Run,
             Route::Initiate | Route::InitiateMultipart => Host::Rest,
             _ => Host::Queue,
         }
@@ -135,7 +148,7 @@ impl Route {
     /// The endpoint this route runs; none for a route about a request that exists, or about storage.
     pub fn endpoint(&self) -> Option<&EndpointId> {
         match self {
-            Route::Run(endpoint) | Route::Submit(endpoint, _) => Some(endpoint),
+            Route::Run(endpoint) | Route::Stream(endpoint) | Route::Submit(endpoint, _) => Some(endpoint),
             _ => None,
         }
     }
@@ -143,9 +156,10 @@ impl Route {
     /// The app this route is about; none for storage.
     pub fn app(&self) -> Option<AppId> {
         match self {
-            Route::Run(endpoint) | Route::Submit(endpoint, _) => Some(endpoint.app()),
-            Route::Status { app, .. } | Route::Result(app, _) | Route::Cancel(app, _) => Some(app.clone()),
-            Route::Initiate | Route::InitiateMultipart => None,
+            Route::Status { app, .. } | Route::Follow { app, .. } | Route::Result(app, _) | Route::Cancel(app, _) => {
+                Some(app.clone())
+            }
+            _ => self.endpoint().map(EndpointId::app),
         }
     }
 
@@ -154,6 +168,10 @@ impl Route {
         let mut url = String::from(self.host().origin());
         match self {
             Route::Run(endpoint) => url.push_str(endpoint.as_str()),
+            Route::Stream(endpoint) => {
+                url.push_str(endpoint.as_str());
+                url.push_str(STREAM);
+            }
             Route::Submit(endpoint, submission) => {
                 url.push_str(endpoint.as_str());
                 if let Some(webhook) = &submission.webhook {
@@ -164,6 +182,10 @@ impl Route {
             Route::Status { app, request, logs } => {
                 push_request(&mut url, app, request);
                 url.push_str(if *logs { "/status?logs=1" } else { "/status?logs=0" });
+            }
+            Route::Follow { app, request, logs } => {
+                push_request(&mut url, app, request);
+                url.push_str(if *logs { "/status/stream?logs=1" } else { "/status/stream?logs=0" });
             }
             Route::Result(app, request) => push_request(&mut url, app, request),
             Route::Cancel(app, request) => {
@@ -200,10 +222,10 @@ impl Route {
                     _ => Err(RouteError::Query),
                 };
             }
-            Host::Run => (Route::Run(EndpointId::parse(path)?), Method::Post),
+            Host::Run => (run_route(EndpointId::parse(path)?), Method::Post),
             Host::Queue => queue_route(path, query)?,
         };
-        if query.is_some() && !matches!(route, Route::Status { .. }) {
+        if query.is_some() && !matches!(route, Route::Status { .. } | Route::Follow { .. }) {
             return Err(RouteError::Query);
         }
         if method == expected { Ok(route) } else { Err(RouteError::Method) }
@@ -228,6 +250,12 @@ fn push_storage(url: &mut String, path: &str) {
     url.push_str(STORAGE_TYPE);
 }
 
+/// A run, or a stream: an id that ends in `/stream` is the stream of what is before it.
+fn run_route(endpoint: EndpointId) -> Route {
+    let streamed = endpoint.clone().streamed();
+    if streamed == endpoint { Route::Run(endpoint) } else { Route::Stream(streamed) }
+}
+
 /// Reads a path of the queue host: a submit, or one of the three things to ask about a request.
 fn queue_route(path: &str, query: Option<&str>) -> Result<(Route, Method), RouteError> {
     let Some((app, request)) = path.split_once("/requests/") else {
@@ -240,13 +268,18 @@ fn queue_route(path: &str, query: Option<&str>) -> Result<(Route, Method), Route
         "" if path.ends_with('/') => Err(RouteError::Path),
         "" => Ok((Route::Result(app, request), Method::Get)),
         "cancel" => Ok((Route::Cancel(app, request), Method::Put)),
-        "status" => {
+        "status" | "status/stream" => {
             let logs = match query {
                 Some("logs=1") => true,
                 Some("logs=0") | None => false,
                 Some(_) => return Err(RouteError::Query),
             };
-            Ok((Route::Status { app, request, logs }, Method::Get))
+            let route = if action == "status" {
+                Route::Status { app, request, logs }
+            } else {
+                Route::Follow { app, request, logs }
+            };
+            Ok((route, Method::Get))
         }
         _ => Err(RouteError::Path),
     }
@@ -304,7 +337,7 @@ mod tests {
         #[test]
         fn reading_and_building_are_inverse(
             host in 0..3usize,
-            path in "([a-z0-9./?=_-]|workflows/|/requests/|/status|/cancel|logs=1|storage/upload/initiate|-multipart|storage_type=fal-cdn-v3){1,12}",
+            path in "([a-z0-9./?=_-]|workflows/|/requests/|/status|/stream|/cancel|logs=1|storage/upload/initiate|-multipart|storage_type=fal-cdn-v3){1,12}",
         ) {
             let url = Host::ALL[host].origin().to_string() + &path;
             for method in [Method::Get, Method::Post, Method::Put] {

@@ -1,11 +1,12 @@
 //! Who comes in, and where to.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::origin::{Origin, authority};
 use super::refusal::Refusal;
 use crate::access::EndpointPatterns;
-use crate::protocol::{Method, Route, RouteError};
+use crate::protocol::{EndpointId, Method, Route, RouteError};
 
 /// What a proxy allows.
 #[derive(Clone, Debug)]
@@ -102,11 +103,19 @@ impl Gate {
         })?;
         let allowed = match (&route, route.endpoint(), route.app()) {
             (Route::Initiate | Route::InitiateMultipart, ..) => self.uploads,
+            (Route::Stream(endpoint), ..) => self.allows_stream(endpoint),
             (_, Some(endpoint), _) => self.endpoints.allows_endpoint(endpoint.as_str()),
             (_, None, Some(app)) => self.endpoints.allows_app(app.as_str()),
             (_, None, None) => false,
         };
         if allowed { Ok(route) } else { Err(Refusal::Endpoint) }
+    }
+
+    /// A stream is open with its endpoint, and can be opened alone, under its own name.
+    fn allows_stream(&self, endpoint: &EndpointId) -> bool {
+        let mut own = String::from(endpoint.as_str());
+        own.push_str("/stream");
+        self.endpoints.allows_endpoint(endpoint.as_str()) || self.endpoints.allows_endpoint(&own)
     }
 }
 
@@ -202,6 +211,16 @@ mod tests {
             let closed = Gate { uploads: false, ..gate() };
             assert_eq!(closed.passage("POST", Some(&url)), Err(Refusal::Endpoint));
         }
+    }
+
+    #[test]
+    fn a_stream_is_open_with_its_endpoint_or_alone() {
+        let passes = |pattern: &str| {
+            let gate = Gate { endpoints: EndpointPatterns::parse([pattern.to_string()]).unwrap(), ..gate() };
+            gate.passage("POST", Some("https://fal.run/fal-ai/any-llm/stream")).is_ok()
+        };
+        assert!(passes("fal-ai/any-llm") && passes("fal-ai/any-llm/stream") && passes("fal-ai/**"));
+        assert!(!passes("fal-ai/any-llm/vision") && !passes("fal-ai/flux"));
     }
 
     #[test]

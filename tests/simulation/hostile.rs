@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use fal_emulator::model::settings::QueueSettings;
-use fal_wasm::client::{Cancelled, FailureKind, Output, Request, RetryPolicy, Subscribe, SubscribePlan};
+use fal_wasm::client::{Cancelled, FailureKind, Mode, Output, Request, RetryPolicy, Subscribe, SubscribePlan};
 use serde_json::json;
 
 use crate::subscribe::plan;
@@ -36,7 +36,7 @@ impl Dice {
             return Fate::Deliver;
         }
         let status = [500, 502, 503, 504][self.roll(4) as usize];
-        match self.roll(9) {
+        match self.roll(11) {
             0 => Fate::Refuse,
             1 => Fate::DropBefore,
             2 => Fate::DropAfter,
@@ -45,6 +45,8 @@ impl Dice {
             5 => Fate::Answer(503, Some(1)),
             6 => Fate::Answer(302, None),
             7 => Fate::Answer(status, None),
+            8 => Fate::Stall,
+            9 => Fate::Collect,
             _ => Fate::Garble(status),
         }
     }
@@ -61,6 +63,7 @@ fn lead(seed: u64) -> Life {
     let endpoint = ["emulator/echo", "emulator/refuses", "emulator/fails", "emulator/slow"][dice.roll(4) as usize];
     let policy = RetryPolicy { max_retries: dice.roll(5) as u32, ..RetryPolicy::default() };
     let plan = SubscribePlan {
+        mode: if dice.chance(70) { Mode::Streaming } else { Mode::Polling },
         poll_interval: 50 + dice.roll(1_000),
         timeout: dice.chance(50).then(|| 500 + dice.roll(60_000)),
         cancel_on_timeout: dice.chance(80),
@@ -79,11 +82,12 @@ fn lead(seed: u64) -> Life {
     let trouble = dice.roll(40);
     let slowest = 1 + dice.roll(800);
     let shared = Rc::new(RefCell::new(dice));
-    let (lag, luck) = (Rc::clone(&shared), shared);
+    let (lag, luck, knife) = (Rc::clone(&shared), Rc::clone(&shared), shared);
     let scenario = Scenario {
         queue,
         latency: Box::new(move || 1 + lag.borrow_mut().roll(slowest)),
         fate: Box::new(move |_: &Request| luck.borrow_mut().fate(trouble)),
+        cut: Box::new(move || 1 + knife.borrow_mut().roll(200) as usize),
         abort_at,
         ..Scenario::calm()
     };

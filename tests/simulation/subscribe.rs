@@ -3,7 +3,9 @@
 use std::cell::Cell;
 
 use fal_emulator::model::settings::QueueSettings;
-use fal_wasm::client::{Cancelled, FailureKind, Output, Request, RetryPolicy, Subscribe, SubscribePlan};
+use fal_wasm::client::{
+    Cancelled, FailureKind, Goal, Mode, Output, Request, RetryPolicy, Start, Subscribe, SubscribePlan,
+};
 use fal_wasm::protocol::{EndpointId, Method, Submission};
 use serde_json::json;
 
@@ -13,7 +15,9 @@ pub fn plan(endpoint: &str) -> SubscribePlan {
     let endpoint = EndpointId::parse(endpoint).unwrap();
     SubscribePlan {
         app: endpoint.app(),
-        submit: Request::submit(endpoint, Method::Post, Submission::default()),
+        start: Start::Submit(Request::submit(endpoint, Method::Post, Submission::default())),
+        goal: Goal::Result,
+        mode: Mode::Streaming,
         logs: true,
         poll_interval: 500,
         timeout: None,

@@ -1,11 +1,12 @@
 //! A world for one machine: a virtual clock, a network that can do its worst, and fal's model on the other side.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet};
+use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet, VecDeque};
 
 use fal_emulator::model::Fal;
-use fal_emulator::model::http::{Request as WireRequest, Response};
+use fal_emulator::model::http::{Body, Request as WireRequest, Response};
 use fal_emulator::model::settings::{Key, QueueSettings, Scope, Settings};
+use fal_emulator::model::stream::Stream as WireStream;
 use fal_wasm::client::{
     Destination, Effect, Event, Expect, Facts, Failure, FailureKind, Machine, Notice, Operation, Output, Payload,
     Request, Token,
@@ -30,6 +31,10 @@ pub enum Fate {
     Garble(u16),
     /// Delivers it and the head of the answer, and breaks in the body.
     Truncate,
+    /// Delivers it and the head of the answer, and nothing more, ever.
+    Stall,
+    /// Delivers it, and keeps the answer until it is complete: a proxy that collects answers before it passes them on.
+    Collect,
 }
 
 /// What the network and the caller do. The simplest scenario is [`Scenario::calm`].
@@ -40,6 +45,8 @@ pub struct Scenario {
     pub latency: Box<dyn FnMut() -> Millis>,
     /// What happens to the next request.
     pub fate: Box<dyn FnMut(&Request) -> Fate>,
+    /// Where the next piece of a stream is cut, in bytes.
+    pub cut: Box<dyn FnMut() -> usize>,
     /// When the caller aborts, if ever.
     pub abort_at: Option<Millis>,
     /// The file that is uploaded, and the size of its parts.
@@ -53,6 +60,7 @@ impl Scenario {
             queue: QueueSettings { ahead: 2, step_ms: 300, run_ms: Some(1_000), concurrency: 1 },
             latency: Box::new(|| 20),
             fate: Box::new(|_| Fate::Deliver),
+            cut: Box::new(|| 1_000),
             abort_at: None,
             file: (vec![1, 2, 3], 3),
         }
@@ -68,6 +76,8 @@ pub struct Story {
     pub ended_at: Millis,
     /// What the caller was told, in order: request ids and statuses.
     pub told: Vec<String>,
+    /// The items of a stream that came to the caller.
+    pub items: Vec<Value>,
     /// The body of the result.
     pub result: Value,
     /// How many jobs there are at fal, and how many of them are still waiting or running.
@@ -86,6 +96,10 @@ enum Coming {
     Tell(Event),
     Arrive(Token, WireRequest, Fate),
     Answer(Token, Response, Fate),
+    /// An event of a stream is looked into.
+    Item(Token, Value, Expect),
+    /// A stream that is open says what it has to say.
+    Play(Token),
 }
 
 /// Longest time anything may take: beyond it, it hangs.
@@ -102,6 +116,7 @@ pub fn live(operation: impl Operation + 'static, input: &Value, seed: u64, mut s
         outcome: None,
         ended_at: 0,
         told: Vec::new(),
+        items: Vec::new(),
         result: Value::Null,
         jobs: 0,
         open_jobs: 0,
@@ -126,6 +141,13 @@ pub fn live(operation: impl Operation + 'static, input: &Value, seed: u64, mut s
                 continue;
             }
             Coming::Answer(token, response, fate) => world.answered(token, &response, fate),
+            Coming::Item(token, value, expect) => world.facts(token, value, expect),
+            Coming::Play(token) => {
+                if !world.forgotten.contains(&token) {
+                    world.play(token, now, &mut fal, &mut scenario.cut);
+                }
+                continue;
+            }
         };
         if story.outcome.is_some() || world.is_forgotten(&event) {
             continue;
@@ -153,6 +175,15 @@ pub fn live(operation: impl Operation + 'static, input: &Value, seed: u64, mut s
                 Effect::Read(token, media, expect) => {
                     let event = world.read(token, media, expect);
                     world.at(now, Coming::Tell(event));
+                }
+                Effect::Open(token, _) => world.at(now, Coming::Play(token)),
+                Effect::Item(token, data, expect) => {
+                    let value = serde_json::from_slice(&data).unwrap_or(Value::Null);
+                    if expect == Expect::Anything {
+                        story.items.push(value);
+                    } else {
+                        world.soon.push_back((now, Coming::Item(token, value, expect)));
+                    }
                 }
                 Effect::Rest(token, duration) => world.at(now + duration, Coming::Tell(Event::Woke(token))),
                 Effect::Forget(token) => {
@@ -186,6 +217,8 @@ pub fn live(operation: impl Operation + 'static, input: &Value, seed: u64, mut s
 
 #[derive(Default)]
 struct World {
+    /// What happens before anything else does.
+    soon: VecDeque<(Millis, Coming)>,
     coming: BinaryHeap<Reverse<(Millis, usize)>>,
     happenings: HashMap<usize, Coming>,
     count: usize,
@@ -193,6 +226,7 @@ struct World {
     bodies: HashMap<u32, (Value, Fate)>,
     /// Bodies that are being read, by token.
     reading: HashMap<u32, Value>,
+    streams: HashMap<u32, (WireStream, Fate)>,
     /// The body read last.
     value: Value,
     /// Requests with bytes of a file that are under way, by token.
@@ -209,15 +243,23 @@ impl World {
     }
 
     fn next(&mut self) -> Option<(Millis, Coming)> {
+        if let Some(next) = self.soon.pop_front() {
+            return Some(next);
+        }
         let Reverse((time, index)) = self.coming.pop()?;
         Some((time, self.happenings.remove(&index)?))
     }
 
     fn is_forgotten(&self, event: &Event) -> bool {
         match event {
-            Event::Answered(token, _) | Event::Read(token, _) | Event::Failed(token, _) | Event::Woke(token) => {
-                self.forgotten.contains(token)
-            }
+            Event::Answered(token, _)
+            | Event::Read(token, _)
+            | Event::Chunk(token, _)
+            | Event::Ended(token)
+            | Event::Paused(token)
+            | Event::Resumed(token)
+            | Event::Failed(token, _)
+            | Event::Woke(token) => self.forgotten.contains(token),
             Event::Started | Event::Aborted => false,
         }
     }
@@ -230,9 +272,7 @@ impl World {
                 let event = self.gateway(token, status, retry_after);
                 self.at(there, Coming::Tell(event));
             }
-            Fate::Deliver | Fate::DropAfter | Fate::Garble(_) | Fate::Truncate => {
-                self.at(there, Coming::Arrive(token, request, fate))
-            }
+            _ => self.at(there, Coming::Arrive(token, request, fate)),
         }
     }
 
@@ -257,8 +297,45 @@ impl World {
             retryable: None,
             user_timeout: response.header("x-fal-request-timeout-type") == Some("user"),
         };
-        self.bodies.insert(token.0, (response.body_json(), fate));
+        match &response.body {
+            Body::Stream(stream) => {
+                self.streams.insert(token.0, ((**stream).clone(), fate));
+            }
+            _ => {
+                self.bodies.insert(token.0, (response.body_json(), fate));
+            }
+        }
         Event::Answered(token, head)
+    }
+
+    /// What a stream has to say by now, in pieces, and when it will say more.
+    fn play(&mut self, token: Token, now: Millis, fal: &mut Fal, cut: &mut dyn FnMut() -> usize) {
+        let Some((mut stream, fate)) = self.streams.remove(&token.0) else { return };
+        if fate == Fate::Stall {
+            return;
+        }
+        let turn = fal.play(now, &mut stream);
+        let mut bytes = turn.bytes.as_bytes();
+        if fate == Fate::Truncate {
+            bytes = &bytes[..bytes.len() / 2];
+        }
+        if fate != Fate::Collect {
+            while !bytes.is_empty() {
+                let (piece, rest) = bytes.split_at(cut().clamp(1, bytes.len()));
+                self.at(now, Coming::Tell(Event::Chunk(token, piece.into())));
+                bytes = rest;
+            }
+        }
+        match turn.next {
+            _ if fate == Fate::Truncate => {
+                self.at(now, Coming::Tell(Event::Failed(token, FailureKind::ConnectionLost)));
+            }
+            Some(next) => {
+                self.at(next.max(now + 1), Coming::Play(token));
+                self.streams.insert(token.0, (stream, fate));
+            }
+            None => self.at(now, Coming::Tell(Event::Ended(token))),
+        }
     }
 
     fn read(&mut self, token: Token, _: Media, expect: Expect) -> Event {
@@ -266,6 +343,11 @@ impl World {
         if fate == Fate::Truncate {
             return Event::Failed(token, FailureKind::ConnectionLost);
         }
+        self.facts(token, body, expect)
+    }
+
+    /// What a body says of what was expected.
+    fn facts(&mut self, token: Token, body: Value, expect: Expect) -> Event {
         let [first, second] = expect.fields();
         let fields = Fields { first: body[first].as_str(), second: body[second].as_str() };
         let facts: Option<Facts> = expect.read(fields);

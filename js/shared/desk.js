@@ -1,0 +1,66 @@
+/** Where calls begin: options are checked, operations opened, files uploaded. */
+
+import * as core from "./core.js";
+import { prepare } from "./drive.js";
+import { enter } from "./enter.js";
+import { admit, check } from "./host.js";
+import { transformInput } from "./input.js";
+import { retryNumbers, uploadHeaders } from "./options.js";
+import { sourceOf } from "./storage.js";
+
+/**
+ * What an operation is opened with: what of it stays in JavaScript, and the core's side of it.
+ *
+ * @typedef {[job: Partial<import("./request.js").Job>, open: import("./drive.js").Open]} Operation
+ */
+
+/** @typedef {ReturnType<typeof createDesk>} Desk */
+
+/** Reads a configuration; throws what is wrong with it. @param {import("../types/index.d.ts").Config} config */
+export function createDesk(config) {
+  const place = enter(() => admit(config));
+  const retry = enter(() => retryNumbers(config.retry));
+
+  /**
+   * Opens an operation from its options. They are all checked before anything is sent or uploaded.
+   *
+   * @param {any} options
+   * @param {() => Operation} read
+   */
+  const open = (options, read) =>
+    enter(() => {
+      check(place, options);
+      const [job, operation] = read();
+      return prepare(operation, { place, retry, ...job });
+    });
+
+  /** @param {any} file @param {any} [options] @returns {Promise<string>} */
+  const upload = async (file, options = {}) => {
+    /** @type {any} */
+    let source;
+    const start = open(options, () => {
+      source = sourceOf(file, options);
+      const job = { file: source, headers: uploadHeaders(options.lifecycle) };
+      return [job, (...given) => core.upload(...given, source.size, source.once)];
+    });
+    try {
+      const url = await start({}, options.abortSignal);
+      source.finish();
+      return url;
+    } finally {
+      source.close();
+    }
+  };
+
+  /** The input, with its files uploaded. @param {any} options @param {AbortSignal} [abortSignal] */
+  const withFiles = ({ input, storageSettings }, abortSignal) =>
+    transformInput(input, upload, { lifecycle: storageSettings, abortSignal });
+
+  /** Uploads the files in an input, then sends it. @param {any} options @param {ReturnType<typeof open>} start */
+  const withInput = async (options, start) => {
+    const { abortSignal } = options;
+    return start({ input: await withFiles(options, abortSignal) }, abortSignal);
+  };
+
+  return { open, upload, withFiles, withInput };
+}
