@@ -233,7 +233,7 @@ async def asynchronous():
     assert (await fal_client.run_async("emulator/echo", {"a": 1}))["input"] == {"a": 1}
     handle = await fal_client.submit_async("emulator/echo", {"a": 2})
     assert (await handle.get())["input"] == {"a": 2}
-    assert (await fal_client.subscribe_async("workflows/emulator/postcard", {"a": 3}))["input"] == {"a": 3}
+    assert (await fal_client.subscribe_async("workflows/emulator/postcard", {"prompt": "a"}))["images"]
     assert [event async for event in fal_client.stream_async("fal-ai/any-llm", {"prompt": "Hello"})]
     url = await fal_client.upload_async(b"hello", "text/plain")
     assert urllib.request.urlopen(url).read() == b"hello"

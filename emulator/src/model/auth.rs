@@ -3,10 +3,12 @@
 //! The 401 and 403 bodies are the ones fal was observed to send; a sentence marked *chosen* stands where no observation
 //! was found.
 
+use serde_json::json;
+
 use super::endpoint::Endpoint;
 use super::errors::detail;
 use super::http::{Millis, Request, Response};
-use super::settings::{Key, LoginToken, Scope};
+use super::settings::{AccessSettings, Key, Lock, LoginToken, Scope};
 use super::tokens::Grants;
 
 /// Who may call a model (`app_auth` in fal's own terms).
@@ -36,12 +38,14 @@ pub struct Credentials {
     logins: Vec<LoginToken>,
     /// Short-lived tokens, made on request.
     pub tokens: Grants,
+    /// What is refused to everybody.
+    pub access: AccessSettings,
 }
 
 impl Credentials {
     /// These keys and login tokens, and no short-lived tokens yet.
     pub fn new(keys: Vec<Key>, logins: Vec<LoginToken>) -> Self {
-        Self { keys, logins, tokens: Grants::default() }
+        Self { keys, logins, tokens: Grants::default(), access: AccessSettings::default() }
     }
 
     /// Whoever the `Authorization` header names; `None` when there is no such header.
@@ -62,9 +66,8 @@ impl Credentials {
         }
         let key = self.keys.iter().find(|key| key.key == credential);
         let key = key.ok_or_else(|| detail(401, "invalid key credentials"))?;
-        if key.locked {
-            let reason = "Exhausted balance. Top up your balance at fal.ai/dashboard/billing.";
-            return Err(detail(403, &format!("User is locked. Reason: {reason}")));
+        if let Some(lock) = self.access.locked.or(key.locked.then_some(Lock::Balance)) {
+            return Err(detail(403, &format!("User is locked. Reason: {}", lock.reason())));
         }
         Ok(Some(Caller { account: key.account.clone(), scope: key.scope }))
     }
@@ -82,6 +85,9 @@ impl Credentials {
     /// 401 without a good credential, 403 when it is good but not for this model.
     pub fn admit(&self, request: &Request, endpoint: &Endpoint, access: Access) -> Result<Option<Caller>, Response> {
         let caller = self.identify(request)?;
+        if self.access.forbidden && caller.is_some() {
+            return Err(missing_permission(endpoint));
+        }
         let app = &endpoint.app;
         match (access, &caller) {
             (Access::Public, _)
@@ -126,6 +132,14 @@ impl Credentials {
     pub fn require(&self, request: &Request) -> Result<Caller, Response> {
         self.identify(request)?.ok_or_else(|| detail(401, "Authorization header is required"))
     }
+}
+
+/// The 403 of a key that lacks a permission, in the shape that the newer permission system was seen to give.
+fn missing_permission(endpoint: &Endpoint) -> Response {
+    let permission =
+        if endpoint.path.starts_with("requests/") { "models:requests:read" } else { "models:requests:submit" };
+    let error = json!({ "type": "authorization_error", "message": format!("Missing permission {permission}") });
+    Response::json(403, &json!({ "error": error }))
 }
 
 /// What follows `Bearer` in the `Authorization` header.

@@ -26,6 +26,7 @@ mod storage;
 pub mod stream;
 mod time;
 mod tokens;
+mod tuning;
 pub mod work;
 
 use auth::Credentials;
@@ -36,7 +37,8 @@ use http::{Millis, Request, Response};
 pub use ids::Ids;
 use journal::Journal;
 use queue::Queue;
-use settings::RealtimeSettings;
+use run::Running;
+use settings::{RealtimeSettings, StreamSettings};
 pub use settings::{Settings, Tuning};
 use sockets::Sockets;
 use storage::Store;
@@ -56,6 +58,8 @@ pub struct Fal {
     credentials: Credentials,
     queue: Queue,
     realtime: RealtimeSettings,
+    streams: StreamSettings,
+    running: Running,
     sockets: Sockets,
     store: Store,
     faults: Vec<Fault>,
@@ -65,17 +69,21 @@ pub struct Fal {
 impl Fal {
     /// A stand-in on which nothing has happened yet.
     pub fn new(settings: Settings) -> Self {
-        Self {
+        let mut fal = Self {
             ids: Ids::new(settings.seed),
             credentials: Credentials::new(settings.keys.clone(), settings.login_tokens.clone()),
             queue: Queue::new(settings.queue),
             realtime: settings.realtime,
+            streams: settings.streams,
+            running: Running::default(),
             sockets: Sockets::default(),
             store: Store::new(&settings.public_url),
             faults: Vec::new(),
             journal: Journal::default(),
             settings,
-        }
+        };
+        fal.tune(0, fal.settings.tuning());
+        fal
     }
 
     /// Forgets everything that happened. Ids go on, so that no request or file of before can be taken for a new one.
@@ -91,13 +99,22 @@ impl Fal {
 
     /// What can be changed, as it is.
     pub fn tuning(&self) -> Tuning {
-        Tuning { queue: self.queue.settings, realtime: self.realtime }
+        Tuning {
+            queue: self.queue.settings,
+            realtime: self.realtime,
+            streams: self.streams,
+            access: self.credentials.access,
+            storage: self.store.settings,
+        }
     }
 
     /// Changes what can be changed, from now on.
     pub fn tune(&mut self, now: Millis, tuning: Tuning) {
         self.set_queue(now, tuning.queue);
         self.realtime = tuning.realtime;
+        self.streams = tuning.streams;
+        self.credentials.access = tuning.access;
+        self.store.settings = tuning.storage;
     }
 
     /// Handles a request. `now` must not be earlier than in the calls before.

@@ -1,10 +1,12 @@
-//! How a stand-in is set up: its seed, its address, its accounts, and how busy its queue is.
+//! How a stand-in is set up: its seed, its address, its accounts, and how it behaves at first.
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::http::Millis;
+pub use super::tuning::{
+    AccessSettings, Lock, LogLines, QueueSettings, RealtimeSettings, StorageSettings, StreamSettings, Tuning,
+};
 
 /// Everything that is fixed when a model is made.
 #[derive(Debug, Clone)]
@@ -17,6 +19,12 @@ pub struct Settings {
     pub queue: QueueSettings,
     /// How realtime apps behave at first.
     pub realtime: RealtimeSettings,
+    /// How the status is streamed at first.
+    pub streams: StreamSettings,
+    /// What is refused at first.
+    pub access: AccessSettings,
+    /// How files are kept at first.
+    pub storage: StorageSettings,
     /// The keys that exist.
     pub keys: Vec<Key>,
     /// The login tokens that exist (`fal auth login`), sent as `Bearer`.
@@ -26,7 +34,19 @@ pub struct Settings {
 impl Settings {
     /// What can be changed later, as it is at first.
     pub fn tuning(&self) -> Tuning {
-        Tuning { queue: self.queue, realtime: self.realtime }
+        Tuning {
+            queue: self.queue,
+            realtime: self.realtime,
+            streams: self.streams,
+            access: self.access,
+            storage: self.storage,
+        }
+    }
+
+    /// These settings, with other ones for what can be changed later.
+    #[must_use]
+    pub fn tuned(self, Tuning { queue, realtime, streams, access, storage }: Tuning) -> Self {
+        Self { queue, realtime, streams, access, storage, ..self }
     }
 }
 
@@ -37,65 +57,12 @@ impl Default for Settings {
             public_url: "http://127.0.0.1".to_owned(),
             queue: QueueSettings::default(),
             realtime: RealtimeSettings::default(),
+            streams: StreamSettings::default(),
+            access: AccessSettings::default(),
+            storage: StorageSettings::default(),
             keys: Vec::new(),
             login_tokens: Vec::new(),
         }
-    }
-}
-
-/// What can be changed while the stand-in runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub struct Tuning {
-    /// How busy the queue is.
-    pub queue: QueueSettings,
-    /// How realtime apps behave.
-    pub realtime: RealtimeSettings,
-}
-
-/// How busy the queue is. A field left out of a JSON object keeps its default.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct QueueSettings {
-    /// Other people's requests in front of each new request. Default 0.
-    pub ahead: u32,
-    /// Milliseconds until the next of them is served. Default 400.
-    pub step_ms: Millis,
-    /// Milliseconds every run takes; `null`, the default, leaves it to the model.
-    pub run_ms: Option<Millis>,
-    /// How many requests of one app run at a time, at least 1. Default 4.
-    pub concurrency: u32,
-}
-
-impl QueueSettings {
-    /// How long other people's requests keep a new one waiting.
-    pub(super) fn wait_ms(&self) -> Millis {
-        Millis::from(self.ahead).saturating_mul(self.step_ms)
-    }
-}
-
-impl Default for QueueSettings {
-    fn default() -> Self {
-        Self { ahead: 0, step_ms: 400, run_ms: None, concurrency: 4 }
-    }
-}
-
-/// How realtime apps behave. A field left out of a JSON object keeps its default.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct RealtimeSettings {
-    /// Milliseconds every input takes; `null`, the default, leaves it to the app.
-    pub run_ms: Option<Millis>,
-    /// Milliseconds without an input after which a session ends; `null`, the default, never.
-    pub session_timeout_ms: Option<Millis>,
-    /// Whether each answer is followed by a message about its time. Default false.
-    pub timings: bool,
-    /// Whether text frames are understood. fal's stock apps read bytes only and fail on text. Default true.
-    pub text_frames: bool,
-}
-
-impl Default for RealtimeSettings {
-    fn default() -> Self {
-        Self { run_ms: None, session_timeout_ms: None, timings: false, text_frames: true }
     }
 }
 
@@ -166,8 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_setting_is_refused_rather_than_ignored() {
-        assert!(serde_json::from_str::<QueueSettings>(r#"{"ahed": 3}"#).is_err());
+    fn a_misspelt_key_is_refused_rather_than_ignored() {
         assert!(serde_json::from_str::<Key>(r#"{"key": "a:b", "scope": "admin"}"#).is_err());
     }
 }

@@ -35,6 +35,11 @@ impl Stream {
         Self(Kind::Script(events))
     }
 
+    /// When its last event comes, where that is known.
+    pub(super) fn ends(&self) -> Option<Millis> {
+        if let Kind::Script(events) = &self.0 { events.back().map(|(at, _)| *at) } else { None }
+    }
+
     /// A stream that follows a request through the queue.
     pub(super) fn status(follow: Follow) -> Self {
         Self(Kind::Status(follow))
@@ -59,7 +64,7 @@ impl Fal {
             }
             Kind::Status(follow) => {
                 self.settle(now);
-                follow.turn(&self.queue, now)
+                follow.turn(&self.queue, now, self.streams.logs)
             }
         }
     }

@@ -35,6 +35,12 @@ pub struct Command {
     pub queue: Map<String, Value>,
     /// Fields of [`RealtimeSettings`](crate::model::settings::RealtimeSettings) to change; the others stay.
     pub realtime: Map<String, Value>,
+    /// Fields of [`StreamSettings`](crate::model::settings::StreamSettings) to change; the others stay.
+    pub streams: Map<String, Value>,
+    /// Fields of [`AccessSettings`](crate::model::settings::AccessSettings) to change; the others stay.
+    pub access: Map<String, Value>,
+    /// Fields of [`StorageSettings`](crate::model::settings::StorageSettings) to change; the others stay.
+    pub storage: Map<String, Value>,
     /// The faults that wait, instead of those that waited before.
     pub faults: Option<Vec<Fault>>,
 }
@@ -48,6 +54,9 @@ impl Command {
         Ok(Tuning {
             queue: changed("queue", tuning.queue, &self.queue)?,
             realtime: changed("realtime", tuning.realtime, &self.realtime)?,
+            streams: changed("streams", tuning.streams, &self.streams)?,
+            access: changed("access", tuning.access, &self.access)?,
+            storage: changed("storage", tuning.storage, &self.storage)?,
         })
     }
 }

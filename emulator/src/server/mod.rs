@@ -84,7 +84,7 @@ pub async fn listen(port: u16, mut settings: Settings, start: Command) -> io::Re
     settings.public_url.clone_from(&url);
     let wrong = |sentence: String| io::Error::new(io::ErrorKind::InvalidInput, sentence);
     let tuning = start.changed(settings.tuning()).map_err(wrong)?;
-    (settings.queue, settings.realtime) = (tuning.queue, tuning.realtime);
+    let settings = settings.tuned(tuning);
     let processors = std::thread::available_parallelism().map_or(2, usize::from);
     let shared = Shared {
         fal: Mutex::new(Fal::new(settings)),
@@ -166,7 +166,7 @@ async fn exchange(server: &Server, request: &http::Request) -> Option<Response<B
         let fault = fal.fault(now, request);
         let response = match &fault {
             Some(Effect::DropBefore) => return None,
-            Some(effect) => effect.response(),
+            Some(effect) => effect.response(now),
             None => None,
         };
         (now, fault, response.unwrap_or_else(|| fal.handle(now, request)))
@@ -180,8 +180,7 @@ async fn exchange(server: &Server, request: &http::Request) -> Option<Response<B
     server.clock.reach(arrived.saturating_add(wait)).await;
     match fault {
         Some(Effect::DropAfter) => None,
-        Some(Effect::Truncate(bytes)) => Some(on_wire(server, response, Some(bytes)).await),
-        _ => Some(on_wire(server, response, None).await),
+        fault => Some(on_wire(server, response, fault).await),
     }
 }
 
@@ -198,7 +197,7 @@ fn translate(parts: &axum::http::request::Parts) -> http::Request {
     }
 }
 
-async fn on_wire(server: &Server, response: http::Response, break_after: Option<usize>) -> Response<Body> {
+async fn on_wire(server: &Server, response: http::Response, fault: Option<Effect>) -> Response<Body> {
     let mut builder = Response::builder().status(response.status);
     for (name, value) in &response.headers {
         builder = builder.header(name, value);
@@ -208,15 +207,15 @@ async fn on_wire(server: &Server, response: http::Response, break_after: Option<
         http::Body::Work(work) => body::compute(server, work).await.map(Body::from),
         http::Body::Stream(stream) => Some(body::events(Arc::clone(server), *stream)),
     };
-    let Some(mut body) = bytes else {
+    let Some(body) = bytes else {
         return Response::builder().status(500).body(Body::empty()).unwrap_or_default();
     };
-    if let Some(after) = break_after {
-        // The length is the whole answer's, so that the client can tell that some is missing.
-        if let Some(length) = axum::body::HttpBody::size_hint(&body).exact() {
-            builder = builder.header(header::CONTENT_LENGTH, length);
-        }
-        body = body::broken_off(body, after);
+    let Some(fault) = fault else {
+        return builder.body(body).unwrap_or_default();
+    };
+    // The length is the whole answer's, so that the client can tell when some is missing.
+    if let Some(length) = axum::body::HttpBody::size_hint(&body).exact() {
+        builder = builder.header(header::CONTENT_LENGTH, length);
     }
-    builder.body(body).unwrap_or_default()
+    builder.body(body::struck(Arc::clone(server), body, &fault).await).unwrap_or_default()
 }

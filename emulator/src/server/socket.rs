@@ -35,7 +35,7 @@ pub async fn answer(server: &Server, mut parts: Parts, request: &Request, wire: 
         let fault = fal.fault(now, request);
         let opened = match &fault {
             Some(Effect::DropBefore) => return None,
-            Some(effect @ Effect::Answer { .. }) => Err(effect.response()?),
+            Some(effect @ Effect::Answer { .. }) => Err(effect.response(now)?),
             _ => fal.open(now, request),
         };
         (now, fault, opened)

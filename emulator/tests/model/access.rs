@@ -1,7 +1,8 @@
 //! Keys, scopes, accounts and short-lived tokens.
 
 use fal_emulator::model::http::Request;
-use serde_json::json;
+use fal_emulator::model::settings::{AccessSettings, Lock};
+use serde_json::{Value, json};
 
 use super::{Bench, prompt};
 
@@ -106,4 +107,43 @@ fn the_journal_says_that_a_key_came_and_whether_it_was_good_but_never_what_it_wa
     assert_eq!((&seen[2]["authorization"], &seen[2]["host"]), (&json!(false), &json!("fal.run")));
     assert_eq!(seen[2]["fal_headers"], json!([["x-fal-runner-hint", "h"]]));
     assert!(!report.to_string().contains("s3cret"), "{report}");
+}
+
+#[test]
+fn what_is_refused_to_everybody_has_the_bodies_fal_sends_and_passes_again() {
+    let mut bench = Bench::new();
+    let mut answer = |access: AccessSettings| {
+        let response = bench.tune(|tuning| tuning.access = access).post("https://fal.run/emulator/echo", &json!({}));
+        (response.status, response.body_json())
+    };
+    let locked = |lock| AccessSettings { locked: Some(lock), ..AccessSettings::default() };
+    let lock = |reason: &str| (403, json!({ "detail": format!("User is locked. Reason: {reason}") }));
+    let balance = "Exhausted balance. Top up your balance at fal.ai/dashboard/billing.";
+    assert_eq!(answer(locked(Lock::Balance)), lock(balance));
+    assert_eq!(answer(locked(Lock::TopUp)), lock("TOP_UP."));
+    assert_eq!(answer(locked(Lock::Admin)), lock("Admin lock. Please contact support@fal.ai"));
+    let (status, body) = answer(AccessSettings { forbidden: true, ..AccessSettings::default() });
+    assert_eq!((status, &body["error"]["type"]), (403, &json!("authorization_error")));
+    assert_eq!(body["error"]["message"], "Missing permission models:requests:submit");
+    assert_eq!(answer(AccessSettings::default()).0, 200);
+}
+
+#[test]
+fn direct_calls_beyond_the_limit_of_an_account_are_refused_and_the_queue_waits_instead() {
+    let mut bench = Bench::new();
+    bench.tune(|tuning| tuning.access.concurrent = Some(2));
+    let run = |bench: &mut Bench| {
+        let response = bench.post("https://fal.run/emulator/echo", &json!({}));
+        (response.status, response.header("x-fal-needs-retry").map(str::to_owned), response.body_json())
+    };
+    bench.submit("emulator/slow", &json!({}));
+    assert_eq!(run(&mut bench).0, 200);
+    let (status, retry, body) = run(&mut bench);
+    assert_eq!((status, retry.as_deref()), (429, Some("1")));
+    assert_eq!(body["detail"], "Reached concurrent requests limit of 2");
+    assert_eq!((&body["type"], &body["data"]["limit"]), (&json!("concurrent_requests_limit"), &json!(2)));
+    assert_eq!(run(bench.speaking_as("Key bob:1")).0, 200, "somebody else's");
+    bench.speaking_as("Key ann:1").submit("emulator/echo", &Value::Null);
+    bench.wait(1_000);
+    assert_eq!(run(&mut bench).0, 200, "a second later one has ended");
 }

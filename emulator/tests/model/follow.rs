@@ -1,6 +1,6 @@
 //! Status streams: what a client hears that follows a request.
 
-use fal_emulator::model::settings::QueueSettings;
+use fal_emulator::model::settings::{LogLines, QueueSettings};
 use serde_json::{Value, json};
 
 use super::{Bench, data};
@@ -63,4 +63,15 @@ fn a_reset_ends_streams_and_forgets_requests_but_never_repeats_an_id() {
     assert!(bench.listen(stream).is_empty());
     assert_eq!(bench.status("emulator/echo", &id)["status"], "NOT_FOUND");
     assert_ne!(bench.submit("emulator/echo", &json!({})), id);
+}
+
+#[test]
+fn an_event_can_hold_the_whole_log_as_another_reading_of_fal_has_it() {
+    let mut bench = Bench::with(QueueSettings { run_ms: Some(1_000), ..QueueSettings::default() });
+    bench.tune(|tuning| tuning.streams.logs = LogLines::All);
+    let id = bench.submit("fal-ai/flux/dev", &json!({"prompt": "a cat", "num_inference_steps": 4}));
+    let stream = bench.get(&format!("https://queue.fal.run/fal-ai/flux/requests/{id}/status/stream?logs=1"));
+    let lines: Vec<usize> =
+        bench.listen(stream).iter().map(|(_, event)| data(event)["logs"].as_array().unwrap().len()).collect();
+    assert_eq!(lines, [1, 2, 3, 4, 5]);
 }

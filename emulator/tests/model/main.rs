@@ -8,9 +8,10 @@ mod replay;
 mod runs;
 mod sockets;
 mod storage;
+mod workflows;
 
 use fal_emulator::model::http::{Millis, Request, Response};
-use fal_emulator::model::settings::{Key, LoginToken, QueueSettings, Scope};
+use fal_emulator::model::settings::{Key, LoginToken, QueueSettings, Scope, Tuning};
 use fal_emulator::model::stream::Turn;
 use fal_emulator::model::{Fal, Settings};
 use serde_json::{Value, json};
@@ -66,6 +67,14 @@ impl Bench {
 
     fn post(&mut self, url: &str, body: &Value) -> Response {
         self.handle(Request::new("POST", url).with_json(body))
+    }
+
+    /// Changes what can be changed.
+    fn tune(&mut self, change: impl FnOnce(&mut Tuning)) -> &mut Self {
+        let mut tuning = self.fal.tuning();
+        change(&mut tuning);
+        self.fal.tune(self.now, tuning);
+        self
     }
 
     /// Submits and returns the request id.

@@ -1,7 +1,7 @@
 //! WebSockets: who may open one, and how a realtime session goes.
 
 use fal_emulator::model::http::{Millis, Request};
-use fal_emulator::model::settings::{RealtimeSettings, Tuning};
+use fal_emulator::model::settings::RealtimeSettings;
 use fal_emulator::model::sockets::{Frame, Socket};
 use serde_json::{Value, json};
 
@@ -53,8 +53,7 @@ impl Bench {
     }
 
     fn set_realtime(&mut self, realtime: RealtimeSettings) {
-        let tuning = Tuning { realtime, ..self.fal.tuning() };
-        self.fal.tune(self.now, tuning);
+        self.tune(|tuning| tuning.realtime = realtime);
     }
 }
 

@@ -1,6 +1,7 @@
 //! The binary over real sockets: what the model cannot show, from the first line on stdout to the last connection.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop where it is wrong")]
 
+mod faults;
 mod http;
 mod sockets;
 
@@ -132,33 +133,6 @@ fn a_cancel_reaches_those_who_follow_at_once() {
     let last = String::from_utf8(stream.chunk().unwrap().unwrap()).unwrap();
     assert!(last.contains("client_cancelled"), "{last}");
     assert!(began.elapsed() < Duration::from_secs(5), "without waiting for the next ping");
-}
-
-#[test]
-fn faults_happen_on_the_wire() {
-    let emulator = Emulator::start(&[]);
-    let fault = |then: Value| {
-        let matching = json!({"host": "fal.run", "method": "POST", "path_contains": "/echo"});
-        emulator.control(&json!({"faults": [{"match": matching, "times": 1, "then": then}]}));
-        emulator.send("POST", "fal.run/emulator/echo", &json!({"a": 1}))
-    };
-    let handled =
-        || emulator.report()["requests"].as_array().unwrap().iter().filter(|seen| seen["status"] == 200).count();
-    assert!(fault(json!({"drop": "before"})).is_none());
-    assert_eq!(handled(), 0, "the model saw nothing");
-    assert!(fault(json!({"drop": "after"})).is_none());
-    assert_eq!(handled(), 1, "the answer was lost, not the request");
-    let cut = fault(json!({"truncate": 5})).unwrap();
-    assert_eq!((cut.status, cut.body()), (200, None));
-    let answer =
-        fault(json!({"status": 502, "headers": {"content-type": "text/html"}, "body": "<h1>nginx</h1>"})).unwrap();
-    assert_eq!((answer.status, answer.header("content-type")), (502, Some("text/html")));
-    assert_eq!(answer.header("access-control-allow-origin"), Some("*"), "a page can tell what it was");
-    assert_eq!(answer.body().unwrap(), b"<h1>nginx</h1>");
-    let began = Instant::now();
-    assert_eq!(fault(json!({"delay_ms": 300})).unwrap().status, 200);
-    assert!(began.elapsed() >= Duration::from_millis(300));
-    assert_eq!(emulator.post("fal.run/emulator/echo", &json!({})).status, 200, "each struck once");
 }
 
 #[test]

@@ -7,6 +7,7 @@ pub mod input;
 mod pictures;
 mod realtime;
 mod text;
+mod workflows;
 
 use std::sync::Arc;
 
@@ -63,7 +64,8 @@ pub const CATALOGUE: &[Model] = &[
     model("emulator/bytes", demonstration::bytes),
     Model { access: Access::Private, realtime: Some(realtime::echo), ..model("emulator/private", demonstration::echo) },
     Model { access: Access::Public, realtime: Some(realtime::echo), ..model("emulator/public", demonstration::echo) },
-    model("workflows/emulator/postcard", demonstration::echo),
+    Model { stream: Some(workflows::postcard_stream), ..model("workflows/emulator/postcard", workflows::postcard) },
+    Model { stream: Some(workflows::broken_stream), ..model("workflows/emulator/broken", workflows::broken) },
     model("comfy/emulator/sketch", pictures::sketch),
     model("110602490/lcm", pictures::sketch),
 ];

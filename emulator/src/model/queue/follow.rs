@@ -3,6 +3,7 @@
 use super::Queue;
 use super::job::State;
 use crate::model::http::Millis;
+use crate::model::settings::LogLines;
 use crate::model::stream::{Turn, event};
 
 /// How long a stream stays silent before it says `: ping`.
@@ -32,8 +33,8 @@ impl Follow {
         Self { id: id.to_owned(), base, logs, shown: None, spoke_at: now }
     }
 
-    /// What it says now. Each event holds only the log lines that are new: the official client collects them.
-    pub fn turn(&mut self, queue: &Queue, now: Millis) -> Turn {
+    /// What it says now. Each event holds only the log lines that are new, which the official client collects, or all.
+    pub fn turn(&mut self, queue: &Queue, now: Millis, lines: LogLines) -> Turn {
         let found = queue.by_id.get(&self.id).and_then(|number| Some((*number, queue.jobs.get(number)?)));
         // Forgotten by a reset: there is nothing more to say.
         let Some((number, job)) = found else {
@@ -45,7 +46,8 @@ impl Follow {
         let shown = Shown { status: job.status(), position, log_lines: log.len() };
         let mut bytes = String::new();
         if self.shown.as_ref() != Some(&shown) {
-            let old = self.shown.as_ref().map_or(0, |shown| shown.log_lines);
+            let told = self.shown.as_ref().map_or(0, |shown| shown.log_lines);
+            let old = if lines == LogLines::New { told } else { 0 };
             let news = self.logs.then(|| log.into_iter().skip(old).collect());
             bytes = event(&queue.status(number, job, now, &self.base, news));
             self.shown = Some(shown);

@@ -68,6 +68,12 @@ impl Queue {
         (job.app == app && job.account.as_deref() == account).then_some(number)
     }
 
+    /// How many requests of an account are running.
+    pub fn running(&self, account: Option<&str>) -> usize {
+        let running = |job: &&Job| matches!(job.state, State::Running { .. }) && job.account.as_deref() == account;
+        self.jobs.values().filter(running).count()
+    }
+
     /// How many requests would be in front of a new one of this app.
     fn length(&self, app: &str) -> u64 {
         let waiting = self.lines.get(app).map_or(0, |line| line.waiting.len());

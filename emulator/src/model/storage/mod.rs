@@ -15,6 +15,7 @@ use super::errors::detail;
 use super::hosts::{CDN_HOST, cdn_path};
 use super::http::{Body, Millis, Response};
 use super::ids::Ids;
+use super::settings::StorageSettings;
 use super::tokens::Grants;
 use super::work::Work;
 use crate::picture::{Order, Source};
@@ -44,6 +45,8 @@ pub struct Store {
     /// CDN tokens.
     tokens: Grants,
     total_bytes: usize,
+    /// How files are kept.
+    pub settings: StorageSettings,
 }
 
 #[derive(Debug)]
@@ -93,6 +96,7 @@ impl Store {
             uploads: Uploads::default(),
             tokens: Grants::default(),
             total_bytes: 0,
+            settings: StorageSettings::default(),
         }
     }
 

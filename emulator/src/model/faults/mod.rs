@@ -1,0 +1,128 @@
+//! Faults on order: what goes wrong between a caller and fal, for the requests a test picks.
+//!
+//! The model only says which fault strikes. Whoever plays the wire (the server, a simulation) does it.
+
+mod effect;
+
+use serde::Deserialize;
+
+use super::Fal;
+use super::hosts::Place;
+use super::http::{Millis, Request};
+pub use effect::{Effect, Form, RetryAfter};
+
+/// How many faults may wait at a time.
+pub const MAX_FAULTS: usize = 1_000;
+
+/// One fault: for which requests, from which one on, how often, and what.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    /// The requests it may strike. Default: all.
+    #[serde(default, rename = "match")]
+    pub matching: Matching,
+    /// How many matching requests pass first. Default 0.
+    #[serde(default)]
+    pub skip: u32,
+    /// How many it strikes then; `null`: all. Default 1.
+    #[serde(default = "once")]
+    pub times: Option<u32>,
+    /// What happens to them.
+    pub then: Effect,
+}
+
+/// Which requests. A field that is absent does not matter.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Matching {
+    /// fal's name of the host, however the request names it: `queue.fal.run`.
+    pub host: Option<String>,
+    /// The method, in any case. Without it a fault spares `OPTIONS`: a page's preflight is no request of its user's.
+    pub method: Option<String>,
+    /// A part of the path (on the host).
+    pub path_contains: Option<String>,
+}
+
+impl Fault {
+    fn matches(&self, request: &Request) -> bool {
+        let place = Place::of(request);
+        let (host, path) = place.map_or(("", request.path.as_str()), |place| (place.host, place.path));
+        let Matching { host: wanted, method, path_contains } = &self.matching;
+        wanted.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(host))
+            && method
+                .as_ref()
+                .map_or(request.method != "OPTIONS", |method| method.eq_ignore_ascii_case(&request.method))
+            && path_contains.as_ref().is_none_or(|part| path.contains(part))
+    }
+}
+
+impl Fal {
+    /// Orders faults instead of those that wait; at most [`MAX_FAULTS`] are kept. They are tried in their order, and one
+    /// request is struck by at most one.
+    pub fn set_faults(&mut self, faults: Vec<Fault>) {
+        self.faults = faults;
+        self.faults.truncate(MAX_FAULTS);
+    }
+
+    /// The fault that strikes this request, if one does. To be asked once per request, before [`Fal::handle`].
+    ///
+    /// For [`Effect::Answer`] and [`Effect::DropBefore`] the request must not be handled: the journal has it already.
+    pub fn fault(&mut self, now: Millis, request: &Request) -> Option<Effect> {
+        let struck = self.faults.iter_mut().find_map(|fault| {
+            if fault.times == Some(0) || !fault.matches(request) {
+                return None;
+            }
+            if fault.skip > 0 {
+                fault.skip -= 1;
+                return None;
+            }
+            fault.times = fault.times.map(|times| times - 1);
+            Some(fault.then.clone())
+        })?;
+        self.faults.retain(|fault| fault.times != Some(0));
+        match &struck {
+            Effect::Answer { status, .. } => self.note(now, request, Some(*status)),
+            Effect::DropBefore => self.note(now, request, None),
+            _ => {}
+        }
+        Some(struck)
+    }
+}
+
+fn once() -> Option<u32> {
+    Some(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Settings;
+
+    fn fault(json: &str) -> Result<Fault, String> {
+        serde_json::from_str(json).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_fault_strikes_the_requests_it_was_ordered_for_and_no_others() {
+        let mut fal = Fal::new(Settings::default());
+        let order = r#"{"match":{"host":"queue.fal.run","method":"post","path_contains":"/flux"},"skip":1,"times":2,"then":{"drop":"after"}}"#;
+        fal.set_faults(vec![fault(order).unwrap()]);
+        let submit = Request::new("POST", "http://127.0.0.1/queue.fal.run/fal-ai/flux/dev");
+        let other = Request::new("GET", "https://queue.fal.run/fal-ai/flux/requests/x");
+        let mut struck = |request: &Request| fal.fault(0, request);
+        assert_eq!(struck(&submit), None, "the first passes");
+        assert_eq!(struck(&other), None);
+        assert_eq!(struck(&submit), Some(Effect::DropAfter));
+        assert_eq!(struck(&submit), Some(Effect::DropAfter));
+        assert_eq!(struck(&submit), None, "twice was ordered");
+    }
+
+    #[test]
+    fn an_order_without_number_strikes_every_time() {
+        let mut fal = Fal::new(Settings::default());
+        fal.set_faults(vec![fault(r#"{"times":null,"then":{"drop":"after"}}"#).unwrap()]);
+        let request = Request::new("POST", "https://fal.run/emulator/echo");
+        assert!((0..100).all(|_| fal.fault(0, &request) == Some(Effect::DropAfter)));
+        assert!(fault(r#"{"match":{"path":"x"},"then":{"delay_ms":5}}"#).unwrap_err().contains("unknown field"));
+    }
+}
