@@ -146,6 +146,22 @@ test("run, subscribe, queue, files: everything goes through the app's own proxy"
   );
 });
 
+test("streams and statuses come as they happen, through the app's own proxy", async () => {
+  await emulator.control({ queue: { ahead: 1, step_ms: 100, run_ms: 300 } });
+  assert.deepEqual(await inPage("client.js", "streams"), {
+    growing: true,
+    last: true,
+    many: true,
+    named: true,
+    resumed: ["COMPLETED", { a: 1 }, true],
+  });
+  const { requests, jobs } = await emulator.seen();
+  assert.equal(jobs.length, 1, "resuming submits nothing");
+  const paths = requests.map((/** @type {any} */ { path }) => path);
+  assert.ok(paths.some((/** @type {string} */ path) => path.endsWith("/status/stream")));
+  assert.ok(!paths.some((/** @type {string} */ path) => path.endsWith("/status")), "nobody had to ask");
+});
+
 test("what fails says what happened, whether to try again, and what to do", async () => {
   const told = await inPage("client.js", "failures");
   assert.deepEqual(told.classes, [true, true, true, true]);

@@ -38,6 +38,22 @@ const scenarios = {
     return { pictures: data.images.length, states: [...new Set(states)] };
   },
 
+  async stream(env) {
+    const stream = await createFalClient({ env }).stream("fal-ai/any-llm", { input: { prompt: "Why?" } });
+    const items = [];
+    for await (const item of stream) items.push(item);
+    return { many: items.length > 3, last: items.at(-1) === (await stream.done()) };
+  },
+
+  async resume(env) {
+    const { queue, subscribe } = createFalClient({ env });
+    const { request_id: requestId } = await queue.submit("emulator/echo", { input: { a: 1 } });
+    const statuses = [];
+    for await (const { status } of await queue.streamStatus("emulator/echo", { requestId })) statuses.push(status);
+    const { data } = await subscribe("emulator/echo", { requestId });
+    return { last: statuses.at(-1), input: data.input };
+  },
+
   async upload(env) {
     const file = new File(["hello"], "a.txt", { type: "text/plain" });
     const { data } = await createFalClient({ env }).run("emulator/echo", { input: { file } });

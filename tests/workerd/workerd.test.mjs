@@ -35,6 +35,12 @@ for (const date of DATES) {
       assert.deepEqual(await answer("subscribe"), { pictures: 1, states: ["IN_QUEUE", "IN_PROGRESS", "COMPLETED"] });
     });
 
+    await t.test("stream", async () => assert.deepEqual(await answer("stream"), { many: true, last: true }));
+
+    await t.test("resume", async () => {
+      assert.deepEqual(await answer("resume"), { last: "COMPLETED", input: { a: 1 } });
+    });
+
     await t.test("upload", async () => {
       assert.equal(await (await fetch(await answer("upload"))).text(), "hello");
     });

@@ -56,6 +56,29 @@ export async function everything() {
   };
 }
 
+/** Streams, and a request that is picked up again after a reload. */
+export async function streams() {
+  const stream = await fal.stream("fal-ai/any-llm", { input: { prompt: "Why is the sky blue?" } });
+  const items = [];
+  for await (const item of stream) items.push(item);
+  const queued = await fal.queue.submit("emulator/echo", { input: { a: 1 } });
+  const saved = JSON.stringify(fal.queue.handle("emulator/echo", queued.request_id));
+  const handle = createFalClient({ proxyUrl }).queue.handle(JSON.parse(saved));
+  const states = [];
+  const { data, requestId } = await handle.subscribe({
+    onQueueUpdate: ({ status }) => states.at(-1) !== status && states.push(status),
+  });
+  const endless = await fal.stream("fal-ai/any-llm", { input: { prompt: "Tell me a long story" } });
+  for await (const _ of endless) break;
+  return {
+    growing: items.every((item, index) => index === 0 || item.output.startsWith(items[index - 1].output)),
+    last: (await stream.done()) === items.at(-1),
+    many: items.length > 3,
+    named: stream.requestId.length > 0,
+    resumed: [states.at(-1), data.input, requestId === queued.request_id],
+  };
+}
+
 export async function failures() {
   const controller = new AbortController();
   const leaving = fal.subscribe("emulator/slow", {

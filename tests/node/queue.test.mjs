@@ -1,0 +1,132 @@
+/** Following a request: by a stream of statuses, by asking, and after a reload. */
+
+import assert from "node:assert/strict";
+import { after, beforeEach, test } from "node:test";
+
+import * as official from "@fal-ai/client";
+import { createFalClient } from "fal-wasm";
+
+import { startEmulator } from "../../scripts/lib/emulator.mjs";
+import { failureOf } from "../lib/expect.mjs";
+import { ACCOUNTS, KEY } from "../lib/keys.mjs";
+
+const emulator = await startEmulator({ keys: ACCOUNTS });
+const fal = createFalClient({ env: { FAL_KEY: KEY }, fetch: emulator.fetch });
+const theirs = official.createFalClient({ credentials: KEY, fetch: emulator.fetch });
+
+beforeEach(async () => {
+  await emulator.control({ reset: true });
+  await emulator.control({ queue: { ahead: 1, step_ms: 150, run_ms: 400 } });
+});
+after(() => emulator.stop());
+
+/** The paths that were asked for, without ids. */
+const asked = async () =>
+  (await emulator.seen()).requests
+    .filter((/** @type {any} */ { method }) => method === "GET")
+    .map((/** @type {any} */ { path }) => path.replace(/.*requests\/[^/]+/, ""));
+
+/** @param {any} client @param {object} [options] */
+async function followed(client, options) {
+  /** @type {any[]} */
+  const statuses = [];
+  const result = await client.subscribe("fal-ai/flux/dev", {
+    input: { prompt: "mountains", seed: 3 },
+    logs: true,
+    onQueueUpdate: (/** @type {any} */ status) => statuses.push(status),
+    ...options,
+  });
+  return { result, statuses, last: statuses.at(-1) };
+}
+
+test("a result is fetched as soon as fal says that it is there, and nothing is asked twice", async () => {
+  await followed(fal);
+  assert.deepEqual(await asked(), ["/status/stream", ""]);
+});
+
+test("the log is whole with every status, whichever way it comes", async () => {
+  const [streamed, polled, reference] = [
+    await followed(fal),
+    await followed(fal, { mode: "polling", pollInterval: 20 }),
+    await followed(theirs, { mode: "polling", pollInterval: 20 }),
+  ];
+  const lines = (/** @type {any} */ { last }) => last.logs.map((/** @type {any} */ { message }) => message);
+  assert.ok(lines(reference).length > 1);
+  assert.deepEqual([lines(streamed), lines(polled)], [lines(reference), lines(reference)]);
+  const counts = streamed.statuses.map(({ logs }) => logs?.length ?? 0);
+  assert.deepEqual(
+    counts,
+    [...counts].sort((one, other) => one - other),
+    "lines are never taken back",
+  );
+});
+
+for (const [name, then] of /** @type {[string, object][]} */ ([
+  ["an old app", { status: 404, body: '{"detail":"Not Found"}' }],
+  ["a gateway in trouble", { status: 503, body: "{}" }],
+  ["a page in its place", { status: 200, headers: { "content-type": "text/html" }, body: "<html>" }],
+  ["a connection that breaks", { drop: "before" }],
+])) {
+  test(`where there is no stream the status is asked for: ${name}`, async () => {
+    await emulator.control({ faults: [{ match: { path_contains: "/status/stream" }, then }] });
+    const { last } = await followed(fal, { pollInterval: 20 });
+    assert.equal(last.status, "COMPLETED");
+    const paths = await asked();
+    assert.equal(paths.filter((/** @type {string} */ path) => path === "/status/stream").length, 1);
+    assert.ok(paths.includes("/status"));
+  });
+}
+
+test("a request is picked up again by its two names, and nothing is submitted", async () => {
+  const { request_id: requestId } = await fal.queue.submit("emulator/echo", { input: { a: 1 } });
+  const saved = JSON.stringify(fal.queue.handle("emulator/echo", requestId));
+  assert.deepEqual(JSON.parse(saved), { endpointId: "emulator/echo", requestId });
+  const handle = fal.queue.handle(JSON.parse(saved));
+  assert.deepEqual([handle.endpointId, handle.requestId], ["emulator/echo", requestId]);
+  assert.equal((await handle.status()).request_id, requestId);
+  assert.equal((await handle.subscribeToStatus()).status, "COMPLETED");
+  const { data, requestId: same } = await handle.subscribe();
+  assert.deepEqual([data.input, same], [{ a: 1 }, requestId]);
+  assert.deepEqual((await handle.result()).data.input, { a: 1 });
+  assert.deepEqual((await fal.subscribe("emulator/echo", { requestId })).data.input, { a: 1 });
+  assert.equal((await emulator.seen()).jobs.length, 1);
+});
+
+test("following to the last status is not an error when the request failed; its result is", async () => {
+  const { request_id: requestId } = await fal.queue.submit("emulator/refuses", { input: {} });
+  const status = await fal.queue.subscribeToStatus("emulator/refuses", { requestId });
+  assert.equal(status.status, "COMPLETED");
+  const error = await failureOf(fal.subscribe("emulator/refuses", { requestId }));
+  assert.deepEqual([error.status, error.requestId], [422, requestId]);
+});
+
+test("a stream of statuses has each change, and ends with the request", async () => {
+  const { request_id: requestId } = await fal.queue.submit("emulator/echo", { input: {} });
+  const seen = [];
+  const stream = await fal.queue.streamStatus("emulator/echo", { requestId, logs: true });
+  for await (const { status } of stream) seen.push(status);
+  assert.deepEqual([...new Set(seen)], ["IN_QUEUE", "IN_PROGRESS", "COMPLETED"]);
+  assert.equal((await stream.done()).status, "COMPLETED");
+});
+
+test("bad names are refused before anything is sent", async () => {
+  const codes = await Promise.all(
+    [
+      fal.subscribe("emulator/echo", { requestId: "../../x" }),
+      fal.queue.subscribeToStatus("emulator/echo", /** @type {any} */ ({})),
+      fal.queue.streamStatus("emulator/echo", /** @type {any} */ (undefined)),
+      fal.queue.handle("emulator/echo", "").status(),
+      fal.queue.handle("foo", "r-1").status(),
+      fal.subscribe("emulator/echo", { mode: /** @type {any} */ ("telepathy") }),
+    ].map(async (call) => (await failureOf(call)).code),
+  );
+  assert.deepEqual(codes, [
+    "invalid_request_id",
+    "invalid_request_id",
+    "invalid_request_id",
+    "invalid_request_id",
+    "invalid_endpoint_id",
+    "invalid_option",
+  ]);
+  assert.equal((await emulator.seen()).requests.length, 0);
+});
