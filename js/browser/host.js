@@ -14,12 +14,16 @@ import { sentences } from "./sentences.js";
  * @typedef {object} Place
  * @property {string} proxy Empty when there is none.
  * @property {typeof fetch} [fetch]
+ * @property {number} statusStreams How many statuses may be followed by a stream at once: a browser has six connections
+ *   to a server that speaks HTTP/1.1, and an app needs some of them for itself.
  */
+
+const STATUS_STREAMS = 3;
 
 /** Reads a configuration; throws what is wrong with it. @param {any} config @returns {Place} */
 export function admit(config) {
   refuseCredentials(config, true);
-  return { proxy: proxyUrl(config), fetch: callback(config, "fetch") };
+  return { proxy: proxyUrl(config), fetch: callback(config, "fetch"), statusStreams: STATUS_STREAMS };
 }
 
 /** Looks at the options of a call. @param {Place} place @param {any} options */

@@ -19,6 +19,7 @@ import { sentences } from "./sentences.js";
  * @property {boolean} trusted Whether this runtime can keep a secret.
  * @property {string} proxy Empty when calls go to fal.
  * @property {typeof fetch} [fetch]
+ * @property {number} statusStreams How many statuses may be followed by a stream at once.
  * @property {Credentials} credentials Where to look for a key.
  * @property {string[]} publicApps Apps that anybody may call: they get no key.
  */
@@ -37,9 +38,13 @@ export function admit(config) {
     proxy: !trusted || always(config.proxyUrl?.when) ? url : "",
     fetch: callback(config, "fetch"),
     credentials: { credentials, env, loginToken },
+    statusStreams: hasFewConnections() ? 3 : Infinity,
     publicApps: appsOf(publicEndpoints),
   };
 }
+
+/** workerd has six connections for each request that it answers. */
+const hasFewConnections = () => typeof (/** @type {any} */ (globalThis).WebSocketPair) === "function";
 
 /** Whether this runtime can keep a secret, or the caller insists that it can. @param {any} config */
 export const isServer = (config) => isTrusted(globals()) || Boolean(text(config, "dangerouslyTreatAsServer"));

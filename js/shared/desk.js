@@ -62,5 +62,17 @@ export function createDesk(config) {
     return start({ input: await withFiles(options, abortSignal) }, abortSignal);
   };
 
-  return { open, upload, withFiles, withInput };
+  let streams = 0;
+  /** Does work that may follow a status by a stream, when there is one to be had. @template T @param {(mayStream: boolean) => Promise<T>} work */
+  const streaming = async (work) => {
+    const mayStream = streams < place.statusStreams;
+    streams += Number(mayStream);
+    try {
+      return await work(mayStream);
+    } finally {
+      streams -= Number(mayStream);
+    }
+  };
+
+  return { open, upload, streaming, withFiles, withInput };
 }

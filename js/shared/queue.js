@@ -9,7 +9,7 @@ import { openStream } from "./streaming.js";
 /** @typedef {import("../types/index.d.ts").QueueClient} QueueClient */
 
 /** @param {import("./desk.js").Desk} desk @returns {{ queue: QueueClient, subscribe: FalClient["subscribe"] }} */
-export function createQueue({ open, withInput }) {
+export function createQueue({ open, streaming, withInput }) {
   /** @param {core.Question} question @returns {(endpoint: string, options?: any) => Promise<any>} */
   const ask =
     (question) =>
@@ -36,15 +36,17 @@ export function createQueue({ open, withInput }) {
    * Follows a request: one that is submitted first, or the one of `requestId`.
    *
    * @param {string} endpoint @param {any} options @param {boolean} fetches Whether it ends with the result.
+   * @param {boolean} mayStream
    */
-  const follow = (endpoint, options, fetches) =>
+  const follow = (endpoint, options, fetches, mayStream) =>
     open(options, () => {
       const [onEnqueue, listener] = [callback(options, "onEnqueue"), callback(options, "onQueueUpdate")];
       const collect = logCollector();
       const onQueueUpdate = listener && ((/** @type {any} */ status) => listener(collect(status)));
       const job = { endpoint, headers: callHeaders(options, true), onEnqueue, onQueueUpdate };
       const [request, method, webhook] = [text(options, "requestId"), methodOf(options), text(options, "webhookUrl")];
-      const polls = choice(options, "mode", ["streaming", "polling"]) === "polling";
+      const mode = choice(options, "mode", [mayStream ? "streaming" : "polling", "streaming", "polling"]);
+      const polls = mode === "polling";
       const [interval, timeout] = [millis(options, "pollInterval"), millis(options, "timeout")];
       const { logs, cancelOnTimeout = true, cancelOnAbort } = options;
       const flags = /** @type {const} */ ([fetches, polls, Boolean(logs)]);
@@ -57,16 +59,15 @@ export function createQueue({ open, withInput }) {
     });
 
   /** @type {FalClient["subscribe"]} */
-  const subscribe = async (endpoint, options = {}) => {
-    const start = follow(endpoint, options, true);
-    return options.requestId ? start({}, options.abortSignal) : withInput(options, start);
-  };
+  const subscribe = (endpoint, options = {}) =>
+    streaming(async (mayStream) => {
+      const start = follow(endpoint, options, true, mayStream);
+      return options.requestId ? start({}, options.abortSignal) : withInput(options, start);
+    });
 
   /** @type {QueueClient["subscribeToStatus"]} */
-  const subscribeToStatus = async (endpoint, options = /** @type {any} */ ({})) => {
-    const start = follow(endpoint, options, false);
-    return start({}, options.abortSignal);
-  };
+  const subscribeToStatus = (endpoint, options = /** @type {any} */ ({})) =>
+    streaming(async (mayStream) => follow(endpoint, options, false, mayStream)({}, options.abortSignal));
 
   /** @type {QueueClient["streamStatus"]} */
   const streamStatus = async (endpoint, options = /** @type {any} */ ({})) => {

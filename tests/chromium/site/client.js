@@ -79,6 +79,18 @@ export async function streams() {
   };
 }
 
+/** More requests at once than a browser has connections to one server. */
+export async function crowd() {
+  const began = performance.now();
+  const calls = Array.from({ length: 12 }, (_, a) =>
+    fal.subscribe("emulator/echo", { input: { a }, pollInterval: 50 }),
+  );
+  const page = await fetch("/index.html");
+  const pageAfter = performance.now() - began;
+  const results = await Promise.all(calls);
+  return { page: page.status, pageAfter, answers: results.map(({ data }) => data.input.a) };
+}
+
 export async function failures() {
   const controller = new AbortController();
   const leaving = fal.subscribe("emulator/slow", {
