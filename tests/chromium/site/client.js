@@ -81,10 +81,16 @@ export async function streams() {
 
 /** More requests at once than a browser has connections to one server. */
 export async function crowd() {
-  const began = performance.now();
-  const calls = Array.from({ length: 12 }, (_, a) =>
-    fal.subscribe("emulator/echo", { input: { a }, pollInterval: 50 }),
+  const calls = [];
+  const following = Array.from(
+    { length: 12 },
+    (_, a) =>
+      new Promise((onQueueUpdate) =>
+        calls.push(fal.subscribe("emulator/echo", { input: { a }, pollInterval: 50, onQueueUpdate })),
+      ),
   );
+  await Promise.race([Promise.all(following), new Promise((resolve) => setTimeout(resolve, 1_000))]);
+  const began = performance.now();
   const page = await fetch("/index.html");
   const pageAfter = performance.now() - began;
   const results = await Promise.all(calls);
