@@ -53,14 +53,20 @@ fn start_within(request: &Request) -> Result<Option<Millis>, Response> {
     Ok(None)
 }
 
+/// The headers that say how long a file lives and who may see it. Model calls use one, uploads the other or both.
+const LIFECYCLE: [&str; 2] = ["x-fal-object-lifecycle-preference", "x-fal-object-lifecycle"];
+
+/// The lifecycle headers of a request.
+pub fn lifecycle(request: &Request) -> Vec<(String, String)> {
+    request.headers.iter().filter(|(name, _)| LIFECYCLE.contains(&name.as_str())).cloned().collect()
+}
+
 /// Checks the lifecycle headers: `{"expiration_duration_seconds": n, "initial_acl": {…}}`, both optional.
-///
-/// Model calls use one name, uploads the other or both.
 ///
 /// # Errors
 /// A 422 naming the header whose JSON is malformed.
 pub fn check_lifecycle(request: &Request) -> Result<(), Response> {
-    for name in ["x-fal-object-lifecycle-preference", "x-fal-object-lifecycle"] {
+    for name in LIFECYCLE {
         let Some(value) = request.header(name) else { continue };
         let preference: Value = serde_json::from_str(value).unwrap_or_default();
         let seconds = preference.get("expiration_duration_seconds");

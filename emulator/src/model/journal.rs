@@ -11,7 +11,7 @@ use super::hosts::Place;
 use super::http::{Millis, Request};
 pub use super::queue::JobReport;
 pub use super::sockets::SocketReport;
-pub use super::storage::FileReport;
+pub use super::storage::{FileReport, UploadReport};
 
 /// How many requests are remembered: the last ones.
 const MAX_ENTRIES: usize = 10_000;
@@ -61,6 +61,8 @@ pub struct Report {
     pub jobs: Vec<JobReport>,
     /// The files on the CDN, by URL.
     pub files: Vec<FileReport>,
+    /// The uploads with a URL of their own, oldest first.
+    pub uploads: Vec<UploadReport>,
     /// The WebSockets, oldest first.
     pub sockets: Vec<SocketReport>,
 }
@@ -129,7 +131,7 @@ impl Fal {
             open_sockets: self.sockets.count_open(),
         };
         let requests = self.requests().cloned().collect();
-        let sockets = self.sockets.report();
-        Report { now_ms: now, counts, requests, jobs, files: self.store.report(), sockets }
+        let (files, uploads) = (self.store.report(), self.store.report_uploads());
+        Report { now_ms: now, counts, requests, jobs, files, uploads, sockets: self.sockets.report() }
     }
 }

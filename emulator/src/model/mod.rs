@@ -117,6 +117,17 @@ impl Fal {
         self.store.settings = tuning.storage;
     }
 
+    /// The head of a request has come in, its body may be on its way. Whoever plays the wire may tell, so that the report of
+    /// an upload knows how much came at once, and tells the end with [`Fal::answered`].
+    pub fn arriving(&mut self, request: &Request) {
+        self.store.arriving(request, true);
+    }
+
+    /// A request that was [`Fal::arriving`] has its answer, or is gone.
+    pub fn answered(&mut self, request: &Request) {
+        self.store.arriving(request, false);
+    }
+
     /// Handles a request. `now` must not be earlier than in the calls before.
     pub fn handle(&mut self, now: Millis, request: &Request) -> Response {
         self.settle(now);

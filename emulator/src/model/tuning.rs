@@ -124,9 +124,8 @@ impl Lock {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct StorageSettings {
-    /// Files, and parts of files, larger than this many bytes are counted and hashed, but not kept; `null`, the default: all
-    /// are kept.
-    pub keep_up_to: Option<usize>,
+    /// Whether uploaded bytes are counted and hashed, but not kept: for files too large to hold. Default false.
+    pub hash_only: bool,
 }
 
 #[cfg(test)]

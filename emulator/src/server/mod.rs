@@ -139,6 +139,7 @@ async fn answer(
     let mut request = translate(&parts);
     // Neither the query nor any header: they hold secrets.
     let line = format!("{} {} {}", request.method, request.host, request.path);
+    let _presence = Presence::of(&server, &request);
     let response = if socket::is_handshake(&parts) {
         socket::answer(&server, parts, &request, wire.clone()).await
     } else if let Ok(bytes) = to_bytes(body, max_body_bytes(&request)).await {
@@ -155,6 +156,23 @@ async fn answer(
         wire.cut();
         Response::default()
     })
+}
+
+/// A request that is being received and answered. The model counts those of an upload.
+struct Presence(Server, http::Request);
+
+impl Presence {
+    fn of(server: &Server, head: &http::Request) -> Self {
+        server.fal().arriving(head);
+        Self(Arc::clone(server), head.clone())
+    }
+}
+
+/// Also when the client has hung up.
+impl Drop for Presence {
+    fn drop(&mut self) {
+        self.0.fal().answered(&self.1);
+    }
 }
 
 /// `None`: the connection is to be dropped.

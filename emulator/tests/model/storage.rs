@@ -55,6 +55,56 @@ fn an_upload_in_parts_tells_each_etag_twice_because_clients_differ_where_they_lo
     assert_eq!(&*bench.get(&text(&begun, "file_url")).body_bytes(), b"hello world");
 }
 
+/// Begins an upload in parts. Returns what comes before and after the number of a part, and the file's URL.
+fn begin_parts(bench: &mut Bench) -> (String, String, String) {
+    let request = Request::new("POST", "https://rest.fal.ai/storage/upload/initiate-multipart?storage_type=fal-cdn-v3")
+        .with_header("X-Fal-Object-Lifecycle", r#"{"expiration_duration_seconds":60}"#)
+        .with_json(&json!({"content_type": "text/plain", "file_name": "a.txt"}));
+    let begun = bench.handle(request).body_json();
+    let upload_url = text(&begun, "upload_url");
+    let (path, query) = upload_url.split_once('?').unwrap();
+    (format!("{path}/"), format!("?{query}"), text(&begun, "file_url"))
+}
+
+#[test]
+fn the_report_of_an_upload_tells_how_it_came_and_whether_a_key_came_along() {
+    let mut bench = Bench::new();
+    let (before, after, file_url) = begin_parts(&mut bench);
+    bench.speaking_as("");
+    let part =
+        |number: u32| Request::new("PUT", &format!("{before}{number}{after}")).with_body("", vec![number as u8; 3]);
+    let requests = [part(1), part(2), part(2).with_header("authorization", "Key ann:1"), part(3)];
+    for together in requests[..3].chunks(2) {
+        together.iter().for_each(|request| bench.fal.arriving(request));
+        together.iter().for_each(|request| assert_eq!(bench.handle(request.clone()).status, 200));
+        together.iter().for_each(|request| bench.fal.answered(request));
+    }
+    let report = bench.fal.report(bench.now).uploads.remove(0);
+    assert_eq!((report.most_at_once, report.authorization, report.completed), (2, true, false));
+    assert_eq!(report.lifecycle["x-fal-object-lifecycle"], r#"{"expiration_duration_seconds":60}"#);
+    let parts: Vec<(u32, usize, u32)> =
+        report.parts.unwrap().iter().map(|part| (part.number, part.size, part.times)).collect();
+    assert_eq!((parts, report.file_url), (vec![(1, 3, 1), (2, 3, 2)], file_url));
+}
+
+#[test]
+fn a_file_too_large_to_keep_is_counted_and_hashed() {
+    let mut bench = Bench::new();
+    bench.tune(|tuning| tuning.storage.hash_only = true);
+    let (before, after, file_url) = begin_parts(&mut bench);
+    bench.speaking_as("");
+    let mut parts = Vec::new();
+    for (number, body) in [(2, "lo"), (1, "hel")] {
+        let request = Request::new("PUT", &format!("{before}{number}{after}")).with_body("", body.into());
+        parts.push(bench.handle(request).body_json());
+    }
+    assert_eq!(bench.post(&format!("{before}complete{after}"), &json!({ "parts": parts })).status, 200);
+    let file = bench.fal.report(bench.now).files.remove(0);
+    let sha256 = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+    assert_eq!((file.size, file.sha256.as_deref()), (Some(5), Some(sha256)));
+    assert_eq!(bench.get(&file_url).status, 410, "its bytes are gone");
+}
+
 #[test]
 fn the_cdns_own_uploads_want_its_own_token() {
     let mut bench = Bench::new();

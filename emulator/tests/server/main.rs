@@ -175,6 +175,26 @@ fn hundreds_are_served_at_once_and_the_end_waits_for_nobody_long() {
 }
 
 #[test]
+fn the_report_of_an_upload_knows_how_many_parts_came_at_once() {
+    let emulator = Emulator::start(&[]);
+    let begun = emulator.post("rest.fal.ai/storage/upload/initiate-multipart", &json!({})).json();
+    let (path, query) = begun["upload_url"].as_str().unwrap().split_once('?').unwrap();
+    // Every part takes as long as it takes the others to arrive.
+    emulator.control(&json!({"clock": "manual", "latency_ms": 1000}));
+    let most = || emulator.report()["uploads"][0]["most_at_once"].as_u64();
+    std::thread::scope(|scope| {
+        for number in 1..=3 {
+            let url = format!("{path}/{number}?{query}");
+            scope.spawn(move || assert_eq!(send(&url, "PUT", &[], b"part").unwrap().status, 200));
+        }
+        while most() != Some(3) {}
+        emulator.control(&json!({"advance_ms": 1000, "latency_ms": 0}));
+    });
+    assert_eq!(send(&format!("{path}/4?{query}"), "PUT", &[], b"part").unwrap().status, 200);
+    assert_eq!((most(), emulator.report()["uploads"][0]["parts"].as_array().map(Vec::len)), (Some(3), Some(4)));
+}
+
+#[test]
 fn an_argument_that_is_not_understood_is_said_so() {
     for arguments in [&["--prot", "1"][..], &["--port"], &["--port", "x"], &["--settings", "{\"x\":1}"]] {
         let output = Command::new(env!("CARGO_BIN_EXE_fal-emulator")).args(arguments).output().unwrap();

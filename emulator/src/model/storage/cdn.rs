@@ -3,11 +3,11 @@
 use serde_json::json;
 
 use super::Store;
-use super::uploads::no_such_upload;
+use super::uploads::{Wanted, no_such_upload};
 use crate::model::Fal;
 use crate::model::auth::bearer;
 use crate::model::errors::{detail, method_not_allowed, not_found};
-use crate::model::headers::check_lifecycle;
+use crate::model::headers::{check_lifecycle, lifecycle};
 use crate::model::http::{Millis, Request, Response};
 
 impl Fal {
@@ -67,11 +67,11 @@ impl Fal {
     fn upload(&mut self, now: Millis, request: &Request) -> Result<Response, Response> {
         self.require_cdn_token(now, request)?;
         check_lifecycle(request)?;
-        self.store.check_size(request.body.len())?;
+        let content = self.store.content(&request.body)?;
         let (file_name, content_type) = described(request);
         let path = Store::new_path(&mut self.ids, &file_name);
         let url = self.store.url(&path);
-        self.store.add_file(path, content_type, request.body.as_slice().into())?;
+        self.store.add_file(path, content_type, content)?;
         Ok(Response::json(200, &json!({ "access_url": url })))
     }
 
@@ -80,7 +80,8 @@ impl Fal {
         self.require_cdn_token(now, request)?;
         check_lifecycle(request)?;
         let (file_name, content_type) = described(request);
-        let id = self.store.begin(&mut self.ids, &file_name, &content_type, true);
+        let (file_name, content_type, lifecycle) = (file_name.as_str(), content_type.as_str(), lifecycle(request));
+        let id = self.store.begin(&mut self.ids, Wanted { file_name, content_type, lifecycle, in_parts: true });
         let url = self.store.upload(&id).map(|upload| self.store.url(&upload.path));
         Ok(Response::json(200, &json!({ "access_url": url, "uploadId": id })))
     }

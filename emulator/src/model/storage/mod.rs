@@ -1,6 +1,7 @@
 //! Files: what was uploaded, what the models made, and the uploads under way. Bounded.
 
 mod cdn;
+mod parts;
 mod rest;
 mod uploads;
 
@@ -19,6 +20,7 @@ use super::settings::StorageSettings;
 use super::tokens::Grants;
 use super::work::Work;
 use crate::picture::{Order, Source};
+pub use uploads::UploadReport;
 use uploads::Uploads;
 
 /// The largest file.
@@ -57,8 +59,22 @@ struct File {
 
 #[derive(Debug)]
 enum Content {
-    Bytes { bytes: Arc<[u8]>, sha256: OnceLock<String> },
+    Bytes {
+        bytes: Arc<[u8]>,
+        sha256: OnceLock<String>,
+    },
     Picture(Arc<Order>),
+    /// Counted and hashed, and forgotten.
+    Hash {
+        size: usize,
+        sha256: Option<String>,
+    },
+}
+
+impl Content {
+    fn of(bytes: Arc<[u8]>) -> Self {
+        Self::Bytes { bytes, sha256: OnceLock::new() }
+    }
 }
 
 /// One file, for the control report.
@@ -70,7 +86,7 @@ pub struct FileReport {
     pub content_type: String,
     /// Its size in bytes; `None` for a picture, which is drawn when it is asked for.
     pub size: Option<usize>,
-    /// The SHA-256 of its bytes in hexadecimal; `None` for a picture.
+    /// The SHA-256 of its bytes in hexadecimal; `None` for a picture, and where it is not known.
     pub sha256: Option<String>,
 }
 
@@ -127,14 +143,25 @@ impl Store {
         url
     }
 
-    /// Puts bytes on the CDN. They have been counted already.
-    fn add_file(&mut self, path: String, content_type: String, bytes: Arc<[u8]>) -> Result<(), Response> {
+    /// Puts a file on the CDN. Its bytes have been counted already.
+    fn add_file(&mut self, path: String, content_type: String, content: Content) -> Result<(), Response> {
         if self.files.len() - self.pictures.len() >= MAX_FILES {
             return Err(full("too many files"));
         }
-        let content = Content::Bytes { bytes, sha256: OnceLock::new() };
         self.files.insert(path, File { content_type, content });
         Ok(())
+    }
+
+    /// What is kept of bytes that came at once.
+    fn content(&mut self, bytes: &[u8]) -> Result<Content, Response> {
+        if bytes.len() > MAX_FILE_BYTES {
+            return Err(too_large());
+        }
+        if self.settings.hash_only {
+            return Ok(Content::Hash { size: bytes.len(), sha256: Some(sha256_hex(bytes)) });
+        }
+        self.count(bytes.len())?;
+        Ok(Content::of(bytes.into()))
     }
 
     /// Counts bytes that are about to be kept.
@@ -156,6 +183,7 @@ impl Store {
                 let body = Body::Work(Arc::new(Work::Picture(Arc::clone(order))));
                 Response { body, ..Response::empty(200).with_header("content-type", &file.content_type) }
             }
+            Content::Hash { .. } => return Some(detail(410, "The emulator was told to keep hashes only.")),
         };
         Some(response.with_header("cache-control", "public, max-age=31536000, immutable"))
     }
@@ -175,6 +203,7 @@ impl Store {
             match &file.ok_or(Unusable::NotThere)?.content {
                 Content::Bytes { bytes, .. } => Arc::clone(bytes),
                 Content::Picture(order) => return Ok(Source::drawn(Arc::clone(order))),
+                Content::Hash { .. } => return Err(Unusable::NotThere),
             }
         };
         let source = Source::uploaded(bytes).ok_or(Unusable::NotAPicture)?;
@@ -195,6 +224,7 @@ impl Store {
                     (Some(bytes.len()), Some(sha256.get_or_init(|| sha256_hex(bytes)).clone()))
                 }
                 Content::Picture(_) => (None, None),
+                Content::Hash { size, sha256 } => (Some(*size), sha256.clone()),
             };
             FileReport { url: self.url(path), content_type: file.content_type.clone(), size, sha256 }
         };
@@ -209,7 +239,11 @@ impl Store {
 
 /// SHA-256 in hexadecimal.
 fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(bytes))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The answer when there is no room: 507, with what to do about it.

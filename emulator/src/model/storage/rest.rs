@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
+use super::uploads::Wanted;
 use crate::model::Fal;
 use crate::model::catalogue::input::Fields;
 use crate::model::errors::{method_not_allowed, not_found, refused};
-use crate::model::headers::check_lifecycle;
+use crate::model::headers::{check_lifecycle, lifecycle};
 use crate::model::http::{Millis, Request, Response};
 use crate::model::time::timestamp;
 
@@ -56,7 +57,8 @@ impl Fal {
         let content_type = fields.text("content_type", "application/octet-stream");
         let file_name = fields.text("file_name", "upload.bin");
         fields.finish()?;
-        let id = self.store.begin(&mut self.ids, &file_name, &content_type, in_parts);
+        let (file_name, content_type, lifecycle) = (file_name.as_str(), content_type.as_str(), lifecycle(request));
+        let id = self.store.begin(&mut self.ids, Wanted { file_name, content_type, lifecycle, in_parts });
         let upload = self.store.upload(&id).ok_or_else(not_found)?;
         // The secret is in the query: official clients keep it there for every part, and the query is never logged.
         let upload_url = self.store.url(&format!("/presigned/{id}?signature={}", upload.signature));

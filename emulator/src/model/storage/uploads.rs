@@ -1,19 +1,18 @@
-//! Uploads under way: whole files and parts.
+//! Uploads: files that come whole or in parts, each to a URL of its own.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::Serialize;
 
-use super::{MAX_FILE_BYTES, Store, sha256_hex, too_large};
+use super::parts::{PartReport, Parts, Whole, check_number};
+use super::{Content, MAX_FILE_BYTES, Store, too_large};
 use crate::model::errors::detail;
-use crate::model::http::Response;
+use crate::model::hosts::{Place, Service};
+use crate::model::http::{Request, Response};
 use crate::model::ids::Ids;
 
-/// How many uploads may be under way; the oldest is forgotten beyond that.
+/// How many uploads are remembered; the oldest is forgotten beyond that.
 const MAX_UPLOADS: usize = 10_000;
-/// The highest part number.
-const MAX_PART: u32 = 10_000;
 
 /// Uploads by id. Ids are random, so `first` is no oldest: age is the counter in the value.
 #[derive(Debug, Default)]
@@ -22,7 +21,7 @@ pub struct Uploads {
     begun: u64,
 }
 
-/// One upload under way.
+/// One upload, also after its end.
 #[derive(Debug)]
 pub struct Upload {
     /// Where the file will be.
@@ -31,33 +30,51 @@ pub struct Upload {
     pub content_type: String,
     /// What a presigned URL must carry.
     pub signature: String,
-    /// The parts received so far; `None` for a file that comes whole.
-    parts: Option<BTreeMap<u32, Part>>,
+    /// The lifecycle headers it began with.
+    lifecycle: Vec<(String, String)>,
+    /// `None` for a file that comes whole.
+    parts: Option<Parts>,
+    ended: bool,
+    /// How many requests bring something at this moment, and how many did at most.
+    at_once: (u32, u32),
+    /// Whether one of them came with an `Authorization` header.
+    authorization: bool,
     age: u64,
 }
 
-#[derive(Debug)]
-struct Part {
-    etag: String,
-    bytes: Arc<[u8]>,
+/// One upload, for the control report.
+#[derive(Debug, Clone, Serialize)]
+pub struct UploadReport {
+    /// Where the file is, or will be.
+    pub file_url: String,
+    /// The lifecycle headers it began with.
+    pub lifecycle: BTreeMap<String, String>,
+    /// Its parts, by number; `None` for a file that comes whole.
+    pub parts: Option<Vec<PartReport>>,
+    /// How many requests brought something at the same time, at most. Only who plays the wire can tell: see
+    /// [`Fal::arriving`](crate::model::Fal::arriving).
+    pub most_at_once: u32,
+    /// Whether a request to its URL came with an `Authorization` header.
+    pub authorization: bool,
+    /// Whether it has ended with a file.
+    pub completed: bool,
 }
 
-/// The body that completes an upload in parts.
-#[derive(Deserialize)]
-pub struct Completion {
-    parts: Vec<Named>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Named {
-    part_number: u32,
-    etag: String,
+/// An upload to begin.
+pub struct Wanted<'a> {
+    /// The name of the file.
+    pub file_name: &'a str,
+    /// Its media type.
+    pub content_type: &'a str,
+    /// The lifecycle headers.
+    pub lifecycle: Vec<(String, String)>,
+    /// Whether it comes in parts.
+    pub in_parts: bool,
 }
 
 impl Store {
     /// Begins an upload and returns its id.
-    pub(super) fn begin(&mut self, ids: &mut Ids, file_name: &str, content_type: &str, in_parts: bool) -> String {
+    pub(super) fn begin(&mut self, ids: &mut Ids, wanted: Wanted) -> String {
         let uploads = &mut self.uploads;
         if uploads.by_id.len() >= MAX_UPLOADS {
             let oldest = uploads.by_id.iter().min_by_key(|(_, upload)| upload.age).map(|(id, _)| id.clone());
@@ -66,19 +83,28 @@ impl Store {
         uploads.begun += 1;
         let id = ids.secret();
         let upload = Upload {
-            path: Self::new_path(ids, file_name),
-            content_type: content_type.to_owned(),
+            path: Self::new_path(ids, wanted.file_name),
+            content_type: wanted.content_type.to_owned(),
             signature: ids.secret(),
-            parts: in_parts.then(BTreeMap::new),
+            lifecycle: wanted.lifecycle,
+            parts: wanted.in_parts.then(|| Parts::new(self.settings.hash_only)),
+            ended: false,
+            at_once: (0, 0),
+            authorization: false,
             age: uploads.begun,
         };
         uploads.by_id.insert(id.clone(), upload);
         id
     }
 
-    /// The upload with this id.
+    /// The upload with this id, while it is under way.
     pub(super) fn upload(&self, id: &str) -> Option<&Upload> {
-        self.uploads.by_id.get(id)
+        self.uploads.by_id.get(id).filter(|upload| !upload.ended)
+    }
+
+    fn parts(&mut self, id: &str) -> Result<&mut Parts, Response> {
+        let upload = self.uploads.by_id.get_mut(id).filter(|upload| !upload.ended);
+        upload.and_then(|upload| upload.parts.as_mut()).ok_or_else(no_such_upload)
     }
 
     /// Receives a whole file. It ends the upload: the URL works once.
@@ -86,60 +112,75 @@ impl Store {
         if self.upload(id).is_none_or(|upload| upload.parts.is_some()) {
             return Err(no_such_upload());
         }
-        self.check_size(body.len())?;
-        let upload = self.uploads.by_id.remove(id).ok_or_else(no_such_upload)?;
-        self.add_file(upload.path, upload.content_type, body.into())
+        let content = self.content(body)?;
+        self.end(id, content)
     }
 
-    /// Receives a part and returns its ETag, in quotes as HTTP wants it. A part may be sent again until the upload ends.
+    /// Receives a part and returns its ETag, in quotes as HTTP wants it.
     pub(super) fn receive_part(&mut self, id: &str, number: u32, body: &[u8]) -> Result<String, Response> {
-        if number == 0 || number > MAX_PART {
-            return Err(detail(400, "Part numbers go from 1 to 10000."));
+        check_number(number)?;
+        let parts = self.parts(id)?;
+        let (others, replaced) = (parts.size_without(number), parts.size_of(number));
+        if !parts.hash_only() {
+            if others.saturating_add(body.len()) > MAX_FILE_BYTES {
+                return Err(too_large());
+            }
+            self.count(body.len())?;
+            self.total_bytes -= replaced;
         }
-        let parts = self.upload(id).and_then(|upload| upload.parts.as_ref()).ok_or_else(no_such_upload)?;
-        let others: usize = parts.iter().filter(|(known, _)| **known != number).map(|(_, part)| part.bytes.len()).sum();
-        let replaced = parts.get(&number).map_or(0, |part| part.bytes.len());
-        if others.saturating_add(body.len()) > MAX_FILE_BYTES {
-            return Err(too_large());
-        }
-        self.total_bytes -= replaced;
-        self.count(body.len())?;
-        let etag = sha256_hex(body).chars().take(32).collect::<String>();
-        let part = Part { etag: etag.clone(), bytes: body.into() };
-        if let Some(parts) = self.uploads.by_id.get_mut(id).and_then(|upload| upload.parts.as_mut()) {
-            parts.insert(number, part);
-        }
+        let etag = self.parts(id)?.receive(number, body)?;
         Ok(format!("\"{etag}\""))
     }
 
     /// Puts the parts together in the order of their numbers and ends the upload.
     pub(super) fn complete(&mut self, id: &str, body: &[u8]) -> Result<(), Response> {
-        let parts = self.upload(id).and_then(|upload| upload.parts.as_ref()).ok_or_else(no_such_upload)?;
-        let invalid = |why: &str| detail(400, &format!("The upload cannot be completed: {why}."));
-        let completion: Completion = serde_json::from_slice(body)
-            .map_err(|_| invalid("the body must be {\"parts\":[{\"partNumber\",\"etag\"}]}"))?;
-        let mut named: BTreeMap<u32, String> = BTreeMap::new();
-        for part in completion.parts {
-            named.insert(part.part_number, part.etag.trim_matches('"').to_owned());
-        }
-        if named.is_empty() || !named.keys().eq(parts.keys()) {
-            return Err(invalid("the parts named are not the parts received"));
-        }
-        if !named.values().eq(parts.values().map(|part| &part.etag)) {
-            return Err(invalid("an etag is not that of the part received"));
-        }
-        let bytes = parts.values().map(|part| &*part.bytes).collect::<Vec<&[u8]>>().concat();
-        let upload = self.uploads.by_id.remove(id).ok_or_else(no_such_upload)?;
-        self.add_file(upload.path, upload.content_type, bytes.into())
+        let parts = self.parts(id)?;
+        let size = parts.size_without(0);
+        let content = match parts.complete(body)? {
+            Whole::Bytes(bytes) => Content::of(bytes),
+            Whole::Hash(sha256) => Content::Hash { size, sha256 },
+        };
+        self.end(id, content)
     }
 
-    /// Checks and counts the bytes of a whole file.
-    pub(super) fn check_size(&mut self, bytes: usize) -> Result<(), Response> {
-        if bytes > MAX_FILE_BYTES {
-            return Err(too_large());
-        }
-        self.count(bytes)
+    fn end(&mut self, id: &str, content: Content) -> Result<(), Response> {
+        let upload = self.uploads.by_id.get_mut(id).ok_or_else(no_such_upload)?;
+        upload.ended = true;
+        let (path, content_type) = (upload.path.clone(), upload.content_type.clone());
+        self.add_file(path, content_type, content)
     }
+
+    /// A request for one of the uploads comes in, or has been answered.
+    pub(in crate::model) fn arriving(&mut self, request: &Request, begins: bool) {
+        let Some(upload) = upload_of(request).and_then(|id| self.uploads.by_id.get_mut(id)) else { return };
+        let (now, most) = upload.at_once;
+        let now = if begins { now + 1 } else { now.saturating_sub(1) };
+        upload.at_once = (now, most.max(now));
+        upload.authorization |= request.header("authorization").is_some();
+    }
+
+    /// Every upload that is remembered, oldest first.
+    pub fn report_uploads(&self) -> Vec<UploadReport> {
+        let mut uploads: Vec<&Upload> = self.uploads.by_id.values().collect();
+        uploads.sort_by_key(|upload| upload.age);
+        let report = |upload: &Upload| UploadReport {
+            file_url: self.url(&upload.path),
+            lifecycle: upload.lifecycle.iter().cloned().collect(),
+            parts: upload.parts.as_ref().map(Parts::report),
+            most_at_once: upload.at_once.1,
+            authorization: upload.authorization,
+            completed: upload.ended,
+        };
+        uploads.into_iter().map(report).collect()
+    }
+}
+
+/// The upload that a request brings something for.
+fn upload_of(request: &Request) -> Option<&str> {
+    let place = Place::of(request).filter(|place| place.service == Service::Cdn && request.method == "PUT")?;
+    let rest =
+        place.path.strip_prefix("/presigned/").or_else(|| place.path.split_once("/multipart/").map(|(_, id)| id))?;
+    rest.split('/').next()
 }
 
 /// The answer to an upload that does not exist, or has ended.
@@ -151,10 +192,15 @@ pub(super) fn no_such_upload() -> Response {
 mod tests {
     use super::*;
 
+    fn begin(store: &mut Store, in_parts: bool) -> String {
+        let wanted = Wanted { file_name: "a.bin", content_type: "text/plain", lifecycle: Vec::new(), in_parts };
+        store.begin(&mut Ids::new(1), wanted)
+    }
+
     #[test]
     fn parts_come_together_in_the_order_of_their_numbers_however_they_were_sent() {
-        let (mut store, mut ids) = (Store::new(""), Ids::new(1));
-        let id = store.begin(&mut ids, "a.bin", "application/octet-stream", true);
+        let mut store = Store::new("");
+        let id = begin(&mut store, true);
         let path = store.upload(&id).unwrap().path.clone();
         let two = store.receive_part(&id, 2, b"world").unwrap();
         store.receive_part(&id, 1, b"wrong").unwrap();
@@ -167,24 +213,13 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_part_or_a_foreign_etag_is_noticed_instead_of_stored() {
-        let (mut store, mut ids) = (Store::new(""), Ids::new(1));
-        let id = store.begin(&mut ids, "a.bin", "application/octet-stream", true);
-        let one = store.receive_part(&id, 1, b"one").unwrap();
-        store.receive_part(&id, 2, b"two").unwrap();
-        let only_one = format!(r#"{{"parts":[{{"partNumber":1,"etag":{one:?}}}]}}"#);
-        assert_eq!(store.complete(&id, only_one.as_bytes()).unwrap_err().status, 400);
-        let foreign = format!(r#"{{"parts":[{{"partNumber":1,"etag":{one:?}}},{{"partNumber":2,"etag":"x"}}]}}"#);
-        assert_eq!(store.complete(&id, foreign.as_bytes()).unwrap_err().status, 400);
-        assert_eq!(store.receive_part(&id, 0, b"").unwrap_err().status, 400);
-        assert_eq!(store.receive_whole(&id, b"").unwrap_err().status, 404);
-    }
-
-    #[test]
     fn an_upload_url_works_once_so_a_leaked_one_cannot_replace_a_file() {
-        let (mut store, mut ids) = (Store::new(""), Ids::new(1));
-        let id = store.begin(&mut ids, "a.txt", "text/plain", false);
+        let mut store = Store::new("");
+        let id = begin(&mut store, false);
+        assert_eq!(store.receive_part(&id, 1, b"").unwrap_err().status, 404);
         assert!(store.receive_whole(&id, b"first").is_ok());
         assert_eq!(store.receive_whole(&id, b"second").unwrap_err().status, 404);
+        let id = begin(&mut store, true);
+        assert_eq!(store.receive_whole(&id, b"").unwrap_err().status, 404);
     }
 }
