@@ -27,10 +27,16 @@ export function admit(config) {
 }
 
 /** Looks at the options of a call. @param {Place} place @param {any} options */
-export function check(place, options) {
+export function check(place, options, needsProxy = true) {
   refuseCredentials(options, false);
-  if (!place.proxy) throw new Problem(PROXY_URL_MISSING);
+  if (needsProxy && !place.proxy) throw new Problem(PROXY_URL_MISSING);
 }
+
+/** A realtime connection needs a token, always. @param {Place} _place @param {any} _options */
+export const needsToken = (_place, _options) => true;
+
+/** This is where the connections are wanted that a server does not make. @param {Place} _place @param {any} _options */
+export const isNoop = (_place, _options) => false;
 
 /**
  * Sends a request: to the proxy what is for fal, and files to the place that was given for them. A redirect is shown,

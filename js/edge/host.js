@@ -21,6 +21,7 @@ import { sentences } from "./sentences.js";
  * @property {typeof fetch} [fetch]
  * @property {number} statusStreams How many statuses may be followed by a stream at once.
  * @property {Credentials} credentials Where to look for a key.
+ * @property {any} [WebSocket] Used instead of the global one.
  * @property {string[]} publicApps Apps that anybody may call: they get no key.
  */
 
@@ -37,6 +38,7 @@ export function admit(config) {
     trusted,
     proxy: !trusted || always(config.proxyUrl?.when) ? url : "",
     fetch: callback(config, "fetch"),
+    WebSocket: callback(config, "WebSocket"),
     credentials: { credentials, env, loginToken },
     statusStreams: hasFewConnections() ? 3 : Infinity,
     publicApps: appsOf(publicEndpoints),
@@ -53,11 +55,17 @@ export const isServer = (config) => isTrusted(globals()) || Boolean(text(config,
 const appsOf = (ids) => (Array.isArray(ids) ? ids.map((id) => appOf(String(id))) : refuse("publicEndpoints"));
 
 /** Looks at the options of a call. @param {Place} place @param {any} options */
-export function check(place, options) {
+export function check(place, options, needsProxy = true) {
   if (place.trusted) return;
   refuseCredentials(options, false);
-  if (!place.proxy) throw new Problem(PROXY_URL_MISSING);
+  if (needsProxy && !place.proxy) throw new Problem(PROXY_URL_MISSING);
 }
+
+/** Whether a realtime connection needs a token. With the key at hand the key opens it. @param {Place} place @param {any} options */
+export const needsToken = ({ trusted, proxy }, { tokenProvider }) => !trusted || proxy !== "" || Boolean(tokenProvider);
+
+/** Whether a connection is for browsers only, and this is a server that renders their page. @param {Place} place @param {any} options */
+export const isNoop = ({ trusted }, { clientOnly }) => trusted && clientOnly === true;
 
 /**
  * Sends a request: what is for fal with a key, and files to the place that was given for them without. A redirect is
@@ -88,7 +96,7 @@ export async function send(job, asked, signal) {
   return (own ?? fetch)(target, init);
 }
 
-const USER_AGENT = "fal-wasm/__VERSION__";
+export const USER_AGENT = "fal-wasm/__VERSION__";
 
 /** The error of a failure. @param {number} kind @param {import("./errors.js").Facts} facts */
 export const failure = (kind, facts) => makeError(sentences, kind, facts);

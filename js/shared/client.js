@@ -5,6 +5,7 @@ import { createDesk } from "./desk.js";
 import { transformInput } from "./input.js";
 import { callHeaders, methodOf } from "./options.js";
 import { createQueue } from "./queue.js";
+import { createRealtime } from "./realtime.js";
 import { createStreaming } from "./streaming.js";
 
 /** @typedef {import("../types/index.d.ts").Config} Config */
@@ -35,6 +36,7 @@ export function createFalClient(config = {}) {
       upload: desk.upload,
       transformInput: (input, options) => transformInput(input, desk.upload, options),
     },
+    realtime: createRealtime(desk),
   };
 }
 
@@ -67,6 +69,9 @@ export function createSingleton() {
     },
     get streaming() {
       return current().streaming;
+    },
+    get realtime() {
+      return current().realtime;
     },
   };
 }

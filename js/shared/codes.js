@@ -22,6 +22,9 @@ export const JOB_FAILED = 17;
 export const FILE_UNREADABLE = 18;
 export const STALLED = 19;
 export const STREAM_FAILED = 20;
+export const TOKEN_UNAVAILABLE = 21;
+export const OUTBOX_FULL = 22;
+export const WEBSOCKET_MISSING = 23;
 
 // What a request carries.
 export const PAYLOAD_NONE = 0;
@@ -34,3 +37,14 @@ export const PART_BYTES = 10485760;
 
 // What a body is expected to be, as far as the skin has to know.
 export const EXPECT_ANYTHING = 0;
+// What happened to a realtime connection, and what it wants done (src/bindings/realtime.rs).
+export const SENT = 0;
+export const MINTED = 1;
+export const DENIED = 2;
+export const OPENED = 3;
+export const RECEIVED = 4;
+export const ENDED = 5;
+export const UNAUTHORIZED = 6;
+export const CLOSED = 7;
+export const WOKE = 8;
+export const LEFT = 9;

@@ -74,5 +74,5 @@ export function createDesk(config) {
     }
   };
 
-  return { open, upload, streaming, withFiles, withInput };
+  return { place, retry, open, upload, streaming, withFiles, withInput };
 }

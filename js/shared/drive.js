@@ -13,7 +13,7 @@ import { decode, headOf, parse } from "./read.js";
 /** @typedef {ReturnType<typeof headOf>} Head */
 
 /** Milliseconds since some moment; never runs backwards. */
-const now = () => performance.now();
+export const now = () => performance.now();
 
 /** Decodes as fetch does: what is no UTF-8 becomes a replacement character. */
 const UTF8 = new TextDecoder();

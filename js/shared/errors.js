@@ -140,12 +140,14 @@ const CODES = {
 function codeOf(status, body, timeoutType) {
   if (typeof body?.error?.code === "string") return body.error.code;
   if (timeoutType === "user") return "start_timeout";
+  // The code with which a socket was closed.
+  if (status >= 1000) return "connection_closed";
   return CODES[status] ?? (status < 500 ? "request_failed" : "server_error");
 }
 
 /** @param {number} status @param {string} [timeoutType] */
 const isRetryable = (status, timeoutType) =>
-  timeoutType !== "user" && (status === 408 || status === 429 || status >= 500);
+  timeoutType !== "user" && (status === 408 || status === 429 || (status >= 500 && status < 1000));
 
 /** What an answer says for people to read. @param {any} body */
 function explanation(body) {
@@ -296,6 +298,23 @@ const SENTENCES = {
       const said = explanation(body);
       return `The model began to answer and then failed${said ? `: ${said}` : "."}`;
     },
+  ],
+  21: [
+    "token_unavailable",
+    () => "No token for the realtime connection could be had; `cause` says why. Nothing was sent.",
+  ],
+  22: [
+    "outbox_full",
+    () =>
+      "The message found no room in the outbox and was not taken: send slower, raise `outboxFrames` or `outboxBytes`, or " +
+      'use `outbox: "latest"`.',
+    true,
+  ],
+  23: [
+    "websocket_missing",
+    () =>
+      "This runtime has no WebSocket that can carry a key, so nothing was sent. Use Node 22 or newer, or pass one: " +
+      'createFalClient({ WebSocket }), for example that of the package "ws".',
   ],
 };
 

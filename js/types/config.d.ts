@@ -53,6 +53,8 @@ export interface Config {
   env?: Env;
   /** Servers only: the token of `fal auth login`. Used only when there is no key. */
   loginToken?: Secret;
+  /** Servers only: used instead of the global `WebSocket`. Node before 22 has none; that of the package "ws" will do. */
+  WebSocket?: new (url: any, options?: any) => any;
   /** Servers only: endpoints that anybody may call. They get no credential. */
   publicEndpoints?: string[];
   /** Servers only: the reason why a runtime that is not known to be a server may be trusted like one. */

@@ -7,6 +7,7 @@
 
 import type { Config } from "./config.js";
 import type { QueueClient, QueueSubscribeOptions, SubmitOptions } from "./queue.js";
+import type { RealtimeClient } from "./realtime.js";
 import type { Result, RunOptions } from "./run.js";
 import type { StorageClient } from "./storage.js";
 import type { StreamingClient } from "./streaming.js";
@@ -14,6 +15,7 @@ import type { StreamingClient } from "./streaming.js";
 export * from "./config.js";
 export * from "./errors.js";
 export * from "./queue.js";
+export * from "./realtime.js";
 export * from "./run.js";
 export * from "./storage.js";
 export * from "./streaming.js";
@@ -25,6 +27,7 @@ export interface FalClient {
   readonly streaming: StreamingClient;
   /** Runs a model and gets its answer as it comes. */
   readonly stream: StreamingClient["stream"];
+  readonly realtime: RealtimeClient;
   /** Runs a model and waits on one connection. If it breaks the result is lost: prefer `subscribe`. */
   run<Output = any>(endpointId: string, options?: RunOptions<any>): Promise<Result<Output>>;
   /** Queues a request, follows it, and resolves to its result. */

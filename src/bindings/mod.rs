@@ -2,6 +2,7 @@
 //!
 //! * [`task`]: an operation under way, between a machine and the hands that do what it asks (`js/shared/drive.js`);
 //! * [`open`]: the operations themselves, from the options of a call;
+//! * [`realtime`]: the same for a realtime connection;
 //! * [`shape`]: questions the skin asks about single texts;
 //! * `sink`: (`edge`) the one place where a credential is attached;
 //! * `proxy`: (`edge`) the decisions of the proxy.
@@ -15,6 +16,7 @@ mod open;
 mod problem;
 #[cfg(feature = "edge")]
 mod proxy;
+mod realtime;
 mod shape;
 #[cfg(feature = "edge")]
 mod sink;

@@ -7,7 +7,7 @@ use super::task::{Hands, Task};
 use crate::client::{
     Call, FailureKind, Goal, Mode, Request, RetryPolicy, Start, Stream, Subscribe, SubscribePlan, Upload, UploadPlan,
 };
-use crate::protocol::{EndpointId, Method, Millis, RequestId, Submission};
+use crate::protocol::{EndpointId, Method, Millis, RequestId, Submission, TokenContract};
 
 /// Time between two questions for a status.
 const POLL_INTERVAL: Millis = 500;
@@ -16,11 +16,11 @@ const STATUS_RETRIES: u32 = 5;
 
 /// What a caller set about trying again: tries, first wait, longest wait, growth, jitter (0 or 1), then the statuses
 /// worth another try. `NaN` stands for what was not set; no statuses for the usual ones.
-struct Retry<'a>(&'a [f64]);
+pub struct Retry<'a>(pub &'a [f64]);
 
 impl Retry<'_> {
     /// The caller's numbers over the defaults of an operation.
-    fn over(&self, mut policy: RetryPolicy) -> RetryPolicy {
+    pub fn over(&self, mut policy: RetryPolicy) -> RetryPolicy {
         let number = |index: usize| self.0.get(index).copied().filter(|number| !number.is_nan());
         if let Some(tries) = number(0) {
             policy.max_retries = tries as u32;
@@ -176,6 +176,13 @@ pub fn subscribe(
         status_policy: retry.status(),
     };
     Ok(Task::new(Subscribe::new(plan), seed, hands))
+}
+
+/// Asks for a short-lived token. fal has two contracts for that: the older one, and the one of its newest documentation.
+#[wasm_bindgen]
+pub fn mint(hands: Hands, seed: f64, retry: &[f64], newer: bool) -> Task {
+    let contract = if newer { TokenContract::Newer } else { TokenContract::Older };
+    Task::new(Call::new(Request::token(contract), Retry(retry).usual()), seed, hands)
 }
 
 /// Uploads a file of so many bytes, which may be read `once` only, or as often as it takes.

@@ -65,6 +65,12 @@ impl ProxyGate {
 #[wasm_bindgen]
 pub struct Passage(Route);
 
+impl From<Route> for Passage {
+    fn from(route: Route) -> Self {
+        Self(route)
+    }
+}
+
 #[wasm_bindgen]
 impl Passage {
     /// The URL to call, rebuilt.

@@ -5,6 +5,7 @@ use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
 use super::open::endpoint_id;
+use super::proxy::Passage;
 use super::shape::{Text, units};
 use super::task::Task;
 use crate::access::{Ask, Globals, Runtime, Scheme, Search, Source, check_half, check_key, classify};
@@ -43,6 +44,14 @@ impl Task {
     pub fn app(&self, token: u32) -> Option<String> {
         self.route(token)?.app().map(|app| app.as_str().into())
     }
+}
+
+/// The way to a socket with a key on its handshake: a realtime session of this endpoint, or requests to it one after the
+/// other.
+#[wasm_bindgen(js_name = socketPassage)]
+pub fn socket_passage(endpoint: &str, requests: bool) -> Result<Passage, JsValue> {
+    let endpoint = endpoint_id(endpoint)?;
+    Ok(if requests { Route::Requests(endpoint) } else { Route::Run(endpoint) }.into())
 }
 
 /// The app of an endpoint.

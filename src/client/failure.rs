@@ -47,11 +47,17 @@ pub enum FailureKind {
     Stalled = 19,
     /// A stream ended with an event that says what went wrong.
     StreamFailed = 20,
+    /// No token for a realtime connection could be had.
+    TokenUnavailable = 21,
+    /// A message for a realtime connection found no room in its outbox.
+    OutboxFull = 22,
+    /// The runtime has no WebSocket.
+    WebsocketMissing = 23,
 }
 
 impl FailureKind {
     /// Every kind, at the place of its number.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 24] = [
         Self::Internal,
         Self::CredentialsInBrowser,
         Self::ProxyUrlMissing,
@@ -73,6 +79,9 @@ impl FailureKind {
         Self::FileUnreadable,
         Self::Stalled,
         Self::StreamFailed,
+        Self::TokenUnavailable,
+        Self::OutboxFull,
+        Self::WebsocketMissing,
     ];
 
     /// The kind with this number; a number without one is a bug.

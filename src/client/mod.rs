@@ -14,6 +14,7 @@ mod feed;
 mod follow;
 mod machine;
 mod random;
+pub mod realtime;
 mod request;
 mod retry;
 mod stream;

@@ -2,7 +2,7 @@
 
 use super::expect::Expect;
 use super::retry::Class;
-use crate::protocol::{AppId, EndpointId, Method, RequestId, Route, Submission, UploadUrl};
+use crate::protocol::{AppId, EndpointId, Method, RequestId, Route, Submission, TokenContract, UploadUrl};
 
 /// Where a request goes. Only a [`Route`] may ever carry a credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,6 +96,11 @@ impl Request {
     /// Ask where to upload in parts.
     pub fn initiate_multipart() -> Self {
         Self { destination: Destination::Fal(Route::InitiateMultipart), ..Self::initiate() }
+    }
+
+    /// Ask for a token. One that is never used costs nothing and soon expires.
+    pub fn token(contract: TokenContract) -> Self {
+        Self::new(Route::Token(contract), Method::Post, Payload::Input, Expect::Anything, Class::Safe)
     }
 
     /// Put the whole file where fal said. The place holds one file, so the same bytes twice are the same as once.

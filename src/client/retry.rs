@@ -77,7 +77,8 @@ impl RetryPolicy {
         (transient && retries < self.max_retries).then(|| self.delay(retries, random))
     }
 
-    fn delay(&self, retries: u32, random: &mut Random) -> Millis {
+    /// How long to wait before the try after this many others.
+    pub(super) fn delay(&self, retries: u32, random: &mut Random) -> Millis {
         let most = self.max_delay as f64;
         let mut delay = self.base_delay as f64;
         for _ in 0..retries {

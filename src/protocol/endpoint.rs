@@ -61,6 +61,27 @@ impl EndpointId {
         Ok(Self { text: id, app })
     }
 
+    /// The text of an id below another: with this path, or, without one, with the `usual` one unless it is there already.
+    pub fn below(id: &str, mut path: &str, usual: &str) -> String {
+        while let Some(rest) = path.strip_prefix('/') {
+            path = rest;
+        }
+        let is_there = id.strip_suffix(usual).is_some_and(|rest| rest.as_bytes().last() == Some(&b'/'));
+        let mut text = String::from(id);
+        if !path.is_empty() || !is_there {
+            text.push('/');
+            text.push_str(if path.is_empty() { usual } else { path });
+        }
+        text
+    }
+
+    /// The bare name of the app, without its owner.
+    pub fn alias(&self) -> &str {
+        let app = self.text.get(..self.app).unwrap_or_default();
+        let start = app.bytes().rposition(|byte| byte == b'/').map_or(0, |at| at + 1);
+        app.get(start..).unwrap_or_default()
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.text
@@ -126,6 +147,17 @@ mod tests {
 
     fn app(text: &str) -> Result<alloc::string::String, EndpointError> {
         EndpointId::parse(text).map(|id| id.app().as_str().to_string())
+    }
+
+    #[test]
+    fn sessions_are_where_the_official_client_has_them() {
+        let below = |id, path| EndpointId::below(id, path, "realtime");
+        assert_eq!(below("fal-ai/fast-sdxl", ""), "fal-ai/fast-sdxl/realtime");
+        assert_eq!(below("fal-ai/fast-sdxl/realtime", ""), "fal-ai/fast-sdxl/realtime");
+        assert_eq!(below("fal-ai/x-realtime", "/"), "fal-ai/x-realtime/realtime");
+        assert_eq!(below("fal-ai/x/realtime", "//ws/in"), "fal-ai/x/realtime/ws/in");
+        let alias = |id| std::string::String::from(EndpointId::parse(id).unwrap().alias());
+        assert_eq!((alias("fal-ai/flux/dev"), alias("workflows/me/card/x")), ("flux".into(), "card".into()));
     }
 
     #[test]

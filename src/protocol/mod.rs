@@ -23,7 +23,7 @@ pub use endpoint::{AppId, EndpointError, EndpointId};
 pub use media::Media;
 pub use queue::{QueueState, QueueStatus, Submitted};
 pub use request_id::{RequestId, RequestIdError};
-pub use route::{Host, Method, Route, RouteError, Submission};
+pub use route::{Host, Method, Route, RouteError, Submission, TokenContract};
 pub use sse::{SseEvent, SseOverflow, SseParser};
 pub use text::push_encoded;
 pub use upload::{Initiated, Receipt, UploadUrl, file_name};

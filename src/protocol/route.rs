@@ -18,6 +18,9 @@ pub enum Host {
     Queue,
     /// Storage.
     Rest,
+    /// Requests over a WebSocket.
+    #[cfg(feature = "edge")]
+    Socket,
 }
 
 /// HTTP methods fal's model endpoints know.
@@ -77,6 +80,20 @@ pub enum Route {
     Initiate,
     /// Ask for a place to upload one file to, in parts.
     InitiateMultipart,
+    /// Ask for a short-lived token.
+    Token(TokenContract),
+    /// Run a model again and again on one WebSocket. It needs a key on the handshake, which a browser cannot send.
+    #[cfg(feature = "edge")]
+    Requests(EndpointId),
+}
+
+/// How fal is asked for a short-lived token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenContract {
+    /// For the bare names of apps; fal's own clients ask like this.
+    Older,
+    /// For full endpoint ids; fal's newest documentation asks like this.
+    Newer,
 }
 
 /// Why a URL is not a route.
@@ -103,6 +120,8 @@ impl Host {
             Host::Run => "https://fal.run/",
             Host::Queue => "https://queue.fal.run/",
             Host::Rest => "https://rest.fal.ai/",
+            #[cfg(feature = "edge")]
+            Host::Socket => "https://ws.fal.run/",
         }
     }
 }
@@ -129,6 +148,9 @@ impl Method {
 
 /// What an endpoint has after its id where it answers as it goes.
 const STREAM: &str = "/stream";
+/// Paths of the routes of tokens below [`Host::Rest`].
+const TOKENS: &str = "tokens/";
+const REALTIME_TOKENS: &str = "tokens/realtime";
 /// Paths of the upload routes below [`Host::Rest`].
 const INITIATE: &str = "storage/upload/initiate";
 const INITIATE_MULTIPART: &str = "storage/upload/initiate-multipart";
@@ -140,7 +162,9 @@ impl Route {
     pub fn host(&self) -> Host {
         match self {
             Route::Run(_) | Route::Stream(_) => Host::Run,
-            Route::Initiate | Route::InitiateMultipart => Host::Rest,
+            Route::Initiate | Route::InitiateMultipart | Route::Token(_) => Host::Rest,
+            #[cfg(feature = "edge")]
+            Route::Requests(_) => Host::Socket,
             _ => Host::Queue,
         }
     }
@@ -149,6 +173,8 @@ impl Route {
     pub fn endpoint(&self) -> Option<&EndpointId> {
         match self {
             Route::Run(endpoint) | Route::Stream(endpoint) | Route::Submit(endpoint, _) => Some(endpoint),
+            #[cfg(feature = "edge")]
+            Route::Requests(endpoint) => Some(endpoint),
             _ => None,
         }
     }
@@ -172,6 +198,8 @@ impl Route {
                 url.push_str(endpoint.as_str());
                 url.push_str(STREAM);
             }
+            #[cfg(feature = "edge")]
+            Route::Requests(endpoint) => url.push_str(endpoint.as_str()),
             Route::Submit(endpoint, submission) => {
                 url.push_str(endpoint.as_str());
                 if let Some(webhook) = &submission.webhook {
@@ -194,6 +222,8 @@ impl Route {
             }
             Route::Initiate => push_storage(&mut url, INITIATE),
             Route::InitiateMultipart => push_storage(&mut url, INITIATE_MULTIPART),
+            Route::Token(TokenContract::Older) => url.push_str(TOKENS),
+            Route::Token(TokenContract::Newer) => url.push_str(REALTIME_TOKENS),
         }
         url
     }
@@ -223,6 +253,8 @@ impl Route {
                 };
             }
             Host::Run => (run_route(EndpointId::parse(path)?), Method::Post),
+            #[cfg(feature = "edge")]
+            Host::Socket => return Err(RouteError::Host),
             Host::Queue => queue_route(path, query)?,
         };
         if query.is_some() && !matches!(route, Route::Status { .. } | Route::Follow { .. }) {

@@ -1,0 +1,56 @@
+/** Short-lived tokens: what opens a realtime connection where there is no key. */
+
+import { ANSWER_INVALID, CREDENTIALS_IN_BROWSER } from "./codes.js";
+import { isKey, mint } from "./core.js";
+import { prepare } from "./drive.js";
+import { enter } from "./enter.js";
+import { failure } from "./host.js";
+
+/** Seconds a token is asked to last; it only has to last until the connection is open. */
+export const TOKEN_SECONDS = 120;
+
+/** Owners that have one more part between them and the app (src/protocol/endpoint.rs). */
+const NAMESPACES = ["workflows", "comfy"];
+
+/** Answers that say that there is no such contract here, or that a proxy does not know it. */
+const OTHER_CONTRACT = [404, 405, 410, 412];
+
+/** What the contracts, and proxies in front of them, call the token. @param {any} answer */
+const tokenIn = (answer) => [answer, answer?.token, answer?.detail].find((text) => text && typeof text === "string");
+
+/** A token that is a key would be in the address of the connection, and in every log on its way. @param {string} token */
+export function checked(token) {
+  if (isKey(token)) throw failure(CREDENTIALS_IN_BROWSER, {});
+  return token;
+}
+
+/**
+ * Asks for a token for an endpoint. The newer contract names the endpoint in full, so that a proxy can hold it against
+ * its list; where only the older one is known, that one is asked.
+ *
+ * One try each: whoever connects tries again, each time with a fresh token.
+ *
+ * @param {import("./host.js").Place} place
+ * @param {string} endpoint
+ * @param {number} seconds
+ * @param {AbortSignal} signal
+ * @returns {Promise<string>}
+ */
+export async function mintToken(place, endpoint, seconds, signal) {
+  const retry = Float64Array.of(0);
+  const ask = async (/** @type {boolean} */ newer, /** @type {object} */ input) => {
+    const start = enter(() => prepare((hands, seed, numbers) => mint(hands, seed, numbers, newer), { place, retry }));
+    const { data } = await start({ input }, signal);
+    const token = tokenIn(data);
+    if (token === undefined) throw failure(ANSWER_INVALID, { endpoint });
+    return checked(token);
+  };
+  try {
+    return await ask(true, { allowed_apps: [endpoint], duration: seconds });
+  } catch (error) {
+    if (!OTHER_CONTRACT.includes(/** @type {any} */ (error).status)) throw error;
+  }
+  const parts = endpoint.split("/");
+  const alias = parts[NAMESPACES.includes(parts[0]) ? 2 : 1];
+  return ask(false, { allowed_apps: [alias], token_expiration: seconds });
+}

@@ -1,0 +1,393 @@
+/** Realtime connections from a server, with its key, and with tokens. */
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { after, beforeEach, test } from "node:test";
+
+import { createFalClient } from "fal-wasm";
+
+import { startEmulator } from "../../scripts/lib/emulator.mjs";
+import { assertSilent, until } from "../lib/expect.mjs";
+import { ACCOUNTS, KEY } from "../lib/keys.mjs";
+import { socketsOf } from "../lib/socket.mjs";
+
+const emulator = await startEmulator({ keys: ACCOUNTS });
+const WebSocket = socketsOf(emulator.url);
+const retry = { baseDelay: 5, maxDelay: 20 };
+const fal = createFalClient({ env: { FAL_KEY: KEY }, fetch: emulator.fetch, WebSocket, retry });
+
+beforeEach(() => emulator.control({ reset: true }));
+after(() => emulator.stop());
+
+/**
+ * A connection to the echo, and everything it said.
+ *
+ * @param {any} [options]
+ */
+function listen({ app = "emulator/echo", client = fal, ...options } = {}) {
+  /** @type {any[]} */
+  const [results, errors, drops] = [[], [], []];
+  const handler = {
+    throttleInterval: 0,
+    onResult: (/** @type {any} */ result) => results.push(result),
+    onError: (/** @type {any} */ error) => errors.push(error),
+    onDrop: (/** @type {any} */ input, /** @type {string} */ reason) => drops.push([input, reason]),
+    ...options,
+  };
+  const connection = client.realtime.connect(app, handler);
+  return { connection, results, errors, drops };
+}
+
+/** The sockets the emulator had. */
+const sockets = async () => (await emulator.seen()).sockets;
+const openSockets = async () => (await sockets()).filter((/** @type {any} */ socket) => socket.closed_ms === null);
+
+/** Gives tokens as a proxy of one's own would, and counts. */
+function provider() {
+  const give = async () => {
+    give.count += 1;
+    const body = JSON.stringify({ allowed_apps: ["echo"], token_expiration: 60 });
+    const headers = { authorization: `Key ${KEY}`, "content-type": "application/json" };
+    return (await emulator.fetch("https://rest.fal.ai/tokens/", { method: "POST", headers, body })).json();
+  };
+  give.count = 0;
+  return give;
+}
+
+test("messages come back as they went, in order, over one socket", async () => {
+  const { connection, results, errors } = listen();
+  const first = {
+    request_id: "1",
+    data: new Uint8Array([1, 2, 255]),
+    at: new Date(1e12),
+    deep: [{ x: 2 ** 40 }],
+    n: null,
+  };
+  connection.send(first);
+  for (let n = 0; n < 50; n++) connection.send({ n });
+  await until(() => results.length === 51);
+  assert.deepEqual(results[0], first);
+  assert.deepEqual(
+    results.slice(1),
+    Array.from({ length: 50 }, (_, n) => ({ n })),
+  );
+  connection.close();
+  await until(async () => (await openSockets()).length === 0);
+  assert.equal((await sockets()).length, 1);
+  assert.deepEqual(errors, []);
+});
+
+test("with a key at hand the key opens the socket, and nothing of it is in the address or in what is told", async () => {
+  const { connection, results } = listen();
+  connection.send({ a: 1 });
+  await until(() => results.length === 1);
+  const seen = await emulator.seen();
+  assert.equal(seen.requests.length, 1);
+  assert.deepEqual(seen.requests[0].query, []);
+  assertSilent(connection);
+  connection.close();
+});
+
+test("of a burst the first and the last arrive, and what is left out is said", async () => {
+  const { connection, results, drops } = listen({ throttleInterval: 30 });
+  connection.send({ n: "open" });
+  await until(() => results.length === 1);
+  for (let n = 0; n < 10; n++) connection.send({ n });
+  await until(() => results.at(-1)?.n === 9);
+  assert.ok(results.length <= 3, JSON.stringify(results));
+  assert.equal(results.length - 1 + drops.length, 10);
+  assert.ok(drops.every(([, reason]) => reason === "superseded"));
+  connection.close();
+});
+
+test("what is sent while it connects is all sent by a queue, and the newest by the other", async () => {
+  const queue = listen();
+  const latest = listen({ outbox: "latest" });
+  for (let n = 0; n < 20; n++) {
+    queue.connection.send({ n });
+    latest.connection.send({ n });
+  }
+  await until(() => queue.results.length === 20 && latest.results.length === 1);
+  assert.deepEqual(latest.results, [{ n: 19 }]);
+  queue.connection.close();
+  latest.connection.close();
+});
+
+test("a queue that is full refuses, and says so", async () => {
+  const { connection, results, errors, drops } = listen({ outboxFrames: 2 });
+  for (let n = 0; n < 3; n++) connection.send({ n });
+  assert.deepEqual(drops, [[{ n: 2 }, "outbox_full"]]);
+  assert.equal(errors[0].code, "outbox_full");
+  await until(() => results.length === 2);
+  connection.close();
+  const small = listen({ outboxBytes: 10 });
+  small.connection.send({ text: "longer than ten bytes" });
+  assert.equal(small.drops.length, 1);
+  assert.equal((await sockets()).length, 1);
+});
+
+test("closing while it connects closes", async () => {
+  await emulator.control({ latency_ms: 50 });
+  const { connection, drops, errors } = listen();
+  connection.send({ a: 1 });
+  connection.close();
+  assert.deepEqual(drops, [[{ a: 1 }, "closed"]]);
+  const second = listen();
+  second.connection.send({ a: 2 });
+  await until(() => WebSocket.all.at(-1)?.readyState === 0 || WebSocket.all.at(-1)?.readyState === 1);
+  second.connection.close();
+  await until(() => WebSocket.all.every((socket) => socket.readyState === 3));
+  assert.ok((await sockets()).every((/** @type {any} */ socket) => socket.frames_in === 0));
+  assert.deepEqual([...errors, ...second.errors], []);
+});
+
+test("a session that ends for want of input is no error, and the next message opens another", async () => {
+  await emulator.control({ realtime: { session_timeout_ms: 60 } });
+  const { connection, results, errors, drops } = listen();
+  connection.send({ n: 1 });
+  await until(async () => results.length === 1 && (await openSockets()).length === 0);
+  connection.send({ n: 2 });
+  await until(() => results.length === 2);
+  assert.deepEqual([errors, drops], [[], []]);
+  assert.equal((await sockets()).length, 2);
+  connection.close();
+});
+
+test("a lost connection is made again by itself, with what waits", async () => {
+  await emulator.control({
+    faults: [{ match: { host: "fal.run", path_contains: "/realtime" }, then: { close: 1006, after: 1 } }],
+  });
+  const { connection, results, errors } = listen();
+  connection.send({ n: 1 });
+  await until(async () => (await sockets()).length === 2);
+  connection.send({ n: 2 });
+  await until(() => results.length === 2);
+  assert.deepEqual(errors, []);
+  assert.equal((await openSockets()).length, 1);
+  connection.close();
+});
+
+test("what was sent and not answered when the connection was lost is said once", async () => {
+  await emulator.control({
+    realtime: { run_ms: 10_000 },
+    faults: [{ match: { host: "fal.run" }, then: { close: 1011, after: 0 } }],
+  });
+  const { connection, errors } = listen();
+  connection.send({ n: 1 });
+  await until(() => errors.length === 1);
+  assert.deepEqual([errors[0].code, errors[0].retryable], ["connection_lost", true]);
+  connection.close();
+});
+
+test("a handshake that fails for a while is tried again, and one that will always fail is not", async () => {
+  await emulator.control({ faults: [{ match: { host: "fal.run" }, times: 2, then: { status: 503 } }] });
+  const patient = listen();
+  patient.connection.send({ n: 1 });
+  await until(() => patient.results.length === 1);
+  patient.connection.close();
+
+  await emulator.control({ faults: [{ match: { host: "fal.run" }, times: 100, then: { drop: "before" } }] });
+  const given = createFalClient({
+    env: { FAL_KEY: KEY },
+    WebSocket,
+    retry: { maxRetries: 2, baseDelay: 1 },
+  });
+  const hopeless = listen({ client: given });
+  hopeless.connection.send({ n: 1 });
+  await until(() => hopeless.errors.length === 1);
+  assert.deepEqual([hopeless.errors[0].code, hopeless.errors[0].attempts], ["unreachable", 3]);
+  assert.deepEqual(hopeless.drops, [[{ n: 1 }, "connection_lost"]]);
+});
+
+test("a refused token is followed by a fresh one, and the old socket is gone", async () => {
+  const good = provider();
+  let first = true;
+  const tokenProvider = async () => (first ? ((first = false), "not.a.token") : good());
+  const { connection, results, errors } = listen({ tokenProvider });
+  connection.send({ n: 1 });
+  await until(() => good.count === 1);
+  connection.send({ n: 2 });
+  await until(() => results.some(({ n }) => n === 2));
+  assert.ok(errors.every(({ status }) => status === 401));
+  assert.equal((await openSockets()).length, 1);
+  connection.close();
+});
+
+test("a token is asked for at each connection and at no other time", async () => {
+  await emulator.control({ realtime: { session_timeout_ms: 50 } });
+  const tokenProvider = provider();
+  const { connection, results } = listen({ tokenProvider, tokenExpirationSeconds: 1 });
+  assert.equal(tokenProvider.count, 0);
+  connection.send({ n: 1 });
+  await until(async () => results.length === 1 && (await openSockets()).length === 0);
+  connection.send({ n: 2 });
+  await until(() => results.length === 2);
+  assert.equal(tokenProvider.count, 2);
+  connection.close();
+});
+
+test("the provider is told the endpoint with its path, and what it throws reaches onError", async () => {
+  const trouble = new Error("not signed in");
+  /** @type {string[]} */
+  const asked = [];
+  const tokenProvider = async (/** @type {string} */ app) => {
+    asked.push(app);
+    throw trouble;
+  };
+  const { connection, errors, drops } = listen({ tokenProvider, path: "/ws/in" });
+  connection.send({ n: 1 });
+  await until(() => errors.length === 1);
+  assert.deepEqual([errors[0].code, errors[0].cause], ["token_unavailable", trouble]);
+  assert.deepEqual([asked, drops], [["emulator/echo/ws/in"], [[{ n: 1 }, "connection_lost"]]]);
+});
+
+test("a key is not a token, whoever says so", async () => {
+  const { connection, errors } = listen({ tokenProvider: async () => KEY });
+  connection.send({ n: 1 });
+  await until(() => errors.length === 1);
+  assert.equal(errors[0].code, "credentials_in_browser");
+  assertSilent(errors[0]);
+  assert.equal((await sockets()).length, 0);
+});
+
+test("an app that does not know the key says so once", async () => {
+  const stranger = createFalClient({ env: { FAL_KEY: `${KEY}x` }, WebSocket, retry });
+  const { connection, errors } = listen({ client: stranger });
+  connection.send({ n: 1 });
+  await until(() => errors.length === 1);
+  const none = createFalClient({ env: {}, WebSocket, retry });
+  const second = listen({ client: none });
+  second.connection.send({ n: 1 });
+  await until(() => second.errors.length === 1);
+  assert.equal(second.errors[0].code, "credentials_missing");
+});
+
+test("what the app says went wrong reaches onError with its reason, and the connection goes on", async () => {
+  const { connection, results, errors } = listen();
+  connection.send({ type: "x-fal-error", error: "INTERNAL_ERROR", reason: "no such brush" });
+  connection.send({ type: "x-fal-message", action: "timings", timing: 1 });
+  connection.send({ status: "error", error: "out of paint" });
+  connection.send({ n: 1 });
+  await until(() => results.length === 1);
+  assert.deepEqual(results, [{ n: 1 }]);
+  assert.match(errors[0].message, /INTERNAL_ERROR: no such brush/);
+  assert.deepEqual([errors[0].status, errors[0].body.error], [400, "INTERNAL_ERROR"]);
+  assert.match(errors[1].message, /out of paint/);
+  connection.close();
+});
+
+test("JSON codecs work, and slow ones keep the order", async () => {
+  const delays = [30, 1, 10];
+  const { connection, results } = listen({
+    encodeMessage: JSON.stringify,
+    decodeMessage: async (/** @type {string} */ data) => {
+      await new Promise((resolve) => setTimeout(resolve, delays.shift()));
+      return JSON.parse(data);
+    },
+  });
+  for (let n = 0; n < 3; n++) connection.send({ n });
+  await until(() => results.length === 3);
+  assert.deepEqual(results, [{ n: 0 }, { n: 1 }, { n: 2 }]);
+  connection.close();
+});
+
+test("a message that cannot be decoded is an error, and the next one is a result", async () => {
+  let bad = true;
+  const decodeMessage = (/** @type {ArrayBuffer} */ data) => {
+    if (bad) throw ((bad = false), new Error("bad codec"));
+    return { size: data.byteLength };
+  };
+  const { connection, results, errors } = listen({ decodeMessage });
+  connection.send({ n: 0 });
+  connection.send({ n: 1 });
+  await until(() => results.length === 1 && errors.length === 1);
+  assert.match(errors[0].message, /decoded/);
+  connection.close();
+});
+
+test("what cannot be encoded is refused at once", () => {
+  const { connection } = listen();
+  assert.throws(() => connection.send({ big: 1n }), TypeError);
+  assert.throws(() => listen({ encodeMessage: () => 7 }).connection.send({}), TypeError);
+});
+
+test("an error in a handler surfaces as the app's own, and the connection lives", async (t) => {
+  const { connection, results, errors } = listen({
+    onResult(/** @type {any} */ result) {
+      results.push(result);
+      if (result.n === 1) throw new Error("mine");
+    },
+  });
+  const listeners = process.listeners("uncaughtException");
+  process.removeAllListeners("uncaughtException");
+  t.after(() => listeners.forEach((listener) => process.on("uncaughtException", listener)));
+  const surfaced = once(process, "uncaughtException");
+  connection.send({ n: 1 });
+  const [error] = await surfaced;
+  assert.equal(error.message, "mine");
+  connection.send({ n: 2 });
+  await until(() => results.length === 2);
+  assert.deepEqual(errors, []);
+  connection.close();
+});
+
+test("one key is one connection, whoever holds it; of another app it is another", async () => {
+  const first = listen({ connectionKey: "k" });
+  first.connection.send({ n: 1 });
+  await until(() => first.results.length === 1);
+  const second = listen({ connectionKey: "k" });
+  second.connection.send({ n: 2 });
+  await until(() => second.results.length === 1);
+  assert.equal((await sockets()).length, 1);
+  const other = listen({ connectionKey: "k", app: "fal-ai/any-llm" });
+  other.connection.send({ prompt: "a cat" });
+  await until(() => other.results.length === 1);
+  assert.deepEqual([first.results, second.results], [[{ n: 1 }], [{ n: 2 }]]);
+  assert.equal((await sockets()).length, 2);
+  first.connection.close();
+  other.connection.close();
+  await until(async () => (await openSockets()).length === 0);
+});
+
+test("a connection that was closed opens again with the next message", async () => {
+  const { connection, results } = listen();
+  connection.send({ n: 1 });
+  await until(() => results.length === 1);
+  connection.close();
+  connection.close();
+  connection.send({ n: 2 });
+  await until(() => results.length === 2);
+  connection.close();
+});
+
+test("a page that is rendered on a server opens nothing", async () => {
+  const { connection } = listen({ clientOnly: true });
+  connection.send({ n: 1 });
+  connection.close();
+  assert.equal((await emulator.seen()).requests.length, 0);
+});
+
+test("options that cannot be are refused when they are given", () => {
+  for (const options of [
+    { maxBuffering: 0 },
+    { maxBuffering: 61 },
+    { outbox: "all" },
+    { throttleInterval: -1 },
+    { outboxFrames: 0 },
+    { onResult: "no" },
+    { tokenProvider: "no" },
+  ]) {
+    assert.throws(() => listen(options), { code: "invalid_option" }, JSON.stringify(options));
+  }
+  assert.throws(() => listen({ app: "https://evil.example/x" }), { code: "invalid_endpoint_id" });
+  assert.throws(() => listen({ path: "../x" }), { code: "invalid_endpoint_id" });
+});
+
+test("a model that draws sends its pictures as bytes", async () => {
+  const { connection, results } = listen({ app: "fal-ai/fast-lcm-diffusion", maxBuffering: 2 });
+  connection.send({ prompt: "a cat", width: 32, height: 32, request_id: "r" });
+  await until(() => results.length === 1);
+  assert.equal(results[0].request_id, "r");
+  assert.ok(results[0].images[0].content instanceof Uint8Array);
+  connection.close();
+});

@@ -1,0 +1,327 @@
+//! Realtime connections that live through everything a network, an app and a caller can do to them.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+
+use fal_wasm::client::realtime::{Dropped, Effect, Event, Frame, OutboxPolicy, Plan, Realtime};
+use fal_wasm::client::{FailureKind, Random, RetryPolicy, Token};
+use fal_wasm::protocol::Millis;
+
+/// Longest time a connection may live after the caller has left or fallen silent.
+const END_OF_TIME: Millis = 3_600_000;
+
+/// The seeds of a run: this many, or the one that is asked for.
+fn seeds(count: u64) -> Vec<u64> {
+    let asked = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok());
+    asked.map_or_else(|| (0..count).collect(), |seed| vec![seed])
+}
+
+/// Where a socket is, seen from the network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Socket {
+    Opening,
+    Open,
+    Gone,
+}
+
+/// What has become of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    Waits,
+    /// Written to this socket, at this time.
+    Written(Token, Millis),
+    Dropped(Dropped),
+}
+
+/// How hard life is: percentages.
+#[derive(Clone, Copy, Debug)]
+struct Weather {
+    denied: u64,
+    refused: u64,
+    lost: u64,
+    ended: u64,
+    unauthorized: u64,
+    silent: u64,
+}
+
+const CALM: Weather = Weather { denied: 0, refused: 0, lost: 0, ended: 0, unauthorized: 0, silent: 0 };
+
+struct Story {
+    now: Millis,
+    frames: BTreeMap<u32, Fate>,
+    /// The frames that arrived, in the order of their arrival.
+    arrived: Vec<u32>,
+    failures: Vec<FailureKind>,
+    /// Attempts since something was heard from the app, at most.
+    attempts: u32,
+    most_attempts: u32,
+    done_at: Option<Millis>,
+    left: bool,
+}
+
+struct World {
+    coming: BinaryHeap<Reverse<(Millis, usize)>>,
+    events: Vec<Event>,
+    sockets: BTreeMap<u32, Socket>,
+    cancelled: Vec<Token>,
+    random: Random,
+    weather: Weather,
+}
+
+impl World {
+    fn at(&mut self, time: Millis, event: Event) {
+        self.events.push(event);
+        self.coming.push(Reverse((time, self.events.len() - 1)));
+    }
+
+    fn happens(&mut self, percent: u64) -> bool {
+        self.random.below(100) < percent
+    }
+
+    fn soon(&mut self, most: Millis) -> Millis {
+        1 + self.random.below(most)
+    }
+
+    /// Whether an event still comes: what was shut or forgotten is silent.
+    fn comes(&mut self, event: Event) -> bool {
+        match event {
+            Event::Sent(_) | Event::Left => true,
+            Event::Minted(token) | Event::Denied(token, _) | Event::Woke(token) => !self.cancelled.contains(&token),
+            Event::Opened(token) => {
+                let opens = self.sockets.get(&token.0) == Some(&Socket::Opening);
+                if opens {
+                    self.sockets.insert(token.0, Socket::Open);
+                }
+                opens
+            }
+            Event::Closed(token, _) => {
+                let closes = self.sockets.get(&token.0).is_some_and(|socket| *socket != Socket::Gone);
+                self.sockets.insert(token.0, Socket::Gone);
+                closes
+            }
+            Event::Received(token) | Event::Ended(token) | Event::Unauthorized(token) => {
+                self.sockets.get(&token.0) == Some(&Socket::Open)
+            }
+        }
+    }
+
+    /// What the network does with an effect.
+    fn perform(&mut self, story: &mut Story, effect: Effect) {
+        let now = story.now;
+        assert!(story.done_at.is_none(), "something follows the end: {effect:?}");
+        match effect {
+            Effect::Mint(token) => {
+                story.attempt();
+                let later = now + self.soon(300);
+                let denied = self.happens(self.weather.denied);
+                let again = self.happens(80);
+                self.at(later, if denied { Event::Denied(token, again) } else { Event::Minted(token) });
+            }
+            Effect::Open(token) => {
+                let live = self.sockets.values().filter(|socket| **socket != Socket::Gone).count();
+                assert_eq!(live, 0, "two sockets at once");
+                self.sockets.insert(token.0, Socket::Opening);
+                let later = now + self.soon(300);
+                if self.happens(self.weather.silent) {
+                    return;
+                }
+                if self.happens(self.weather.refused) {
+                    let code = [1006, 401, 503, 404][self.random.below(4) as usize];
+                    self.at(later, Event::Closed(token, code));
+                } else {
+                    self.at(later, Event::Opened(token));
+                    if self.happens(self.weather.lost) {
+                        let end = later + self.soon(3_000);
+                        let code = [1006, 1001, 1011, 1000, 1005, 1008, 4001][self.random.below(7) as usize];
+                        self.at(end, Event::Closed(token, code));
+                    }
+                }
+            }
+            Effect::Shut(token) => {
+                self.sockets.insert(token.0, Socket::Gone);
+            }
+            Effect::Send(token, frame) => {
+                assert_eq!(self.sockets.get(&token.0), Some(&Socket::Open), "sent into a socket that is not open");
+                assert_eq!(story.frames.insert(frame, Fate::Written(token, now)), Some(Fate::Waits), "sent twice");
+                story.arrived.push(frame);
+                let later = now + self.soon(200);
+                let answer = if self.happens(self.weather.unauthorized) {
+                    Event::Unauthorized(token)
+                } else if self.happens(self.weather.ended) {
+                    Event::Ended(token)
+                } else {
+                    Event::Received(token)
+                };
+                self.at(later, answer);
+            }
+            Effect::Drop(frame, why) => {
+                assert_eq!(story.frames.insert(frame, Fate::Dropped(why)), Some(Fate::Waits), "dropped twice");
+            }
+            Effect::Rest(token, duration) => self.at(now + duration, Event::Woke(token)),
+            Effect::Forget(token) => self.cancelled.push(token),
+            Effect::Fail(kind, _) => story.failures.push(kind),
+            Effect::Done => story.done_at = Some(now),
+        }
+    }
+}
+
+impl Story {
+    fn attempt(&mut self) {
+        self.attempts += 1;
+        self.most_attempts = self.most_attempts.max(self.attempts);
+    }
+}
+
+/// Lets a caller send at these times, and leave at one, if ever.
+fn live(plan: Plan, seed: u64, weather: Weather, sends: &[(Millis, u32)], leaves: Option<Millis>) -> Story {
+    let mut machine = Realtime::new(plan, seed);
+    let random = Random::new(seed ^ 0x5DEE_CE66);
+    let (coming, sockets) = (BinaryHeap::new(), BTreeMap::new());
+    let mut world = World { coming, events: Vec::new(), sockets, cancelled: Vec::new(), random, weather };
+    let mut story = Story {
+        now: 0,
+        frames: BTreeMap::new(),
+        arrived: Vec::new(),
+        failures: Vec::new(),
+        attempts: 0,
+        most_attempts: 0,
+        done_at: None,
+        left: false,
+    };
+    for (number, (time, size)) in sends.iter().enumerate() {
+        world.at(*time, Event::Sent(Frame { number: number as u32, size: *size }));
+    }
+    if let Some(time) = leaves {
+        world.at(time, Event::Left);
+    }
+    while let Some(Reverse((now, index))) = world.coming.pop() {
+        assert!(now < END_OF_TIME, "it goes on for ever");
+        story.now = now;
+        let event = world.events[index];
+        if story.done_at.is_some() || !world.comes(event) {
+            continue;
+        }
+        match event {
+            Event::Sent(frame) => {
+                story.frames.insert(frame.number, Fate::Waits);
+            }
+            Event::Received(_) | Event::Ended(_) => story.attempts = 1,
+            Event::Left => story.left = true,
+            _ => {}
+        }
+        let buffered = if world.happens(weather.lost) { world.random.below(3 << 20) as u32 } else { 0 };
+        for effect in machine.handle(now, buffered, event) {
+            world.perform(&mut story, effect);
+        }
+    }
+    let open = world.sockets.values().filter(|socket| **socket == Socket::Open).count();
+    assert!(story.done_at.is_none() || open == 0, "a socket is open after the end");
+    story
+}
+
+fn plan(outbox: OutboxPolicy, throttle: Millis) -> Plan {
+    Plan { needs_token: true, outbox, throttle, policy: RetryPolicy { max_retries: 5, ..RetryPolicy::default() } }
+}
+
+const QUEUE: OutboxPolicy = OutboxPolicy::Queue { frames: 20, bytes: 100_000 };
+
+#[test]
+fn whatever_happens_no_message_is_lost_in_silence() {
+    for seed in seeds(100_000) {
+        let mut random = Random::new(seed);
+        let mut percent = |most| random.below(most);
+        let weather = Weather {
+            denied: percent(40),
+            refused: percent(60),
+            lost: percent(80),
+            ended: percent(20),
+            unauthorized: percent(20),
+            silent: percent(15),
+        };
+        let outbox = if percent(2) == 0 { OutboxPolicy::Latest } else { QUEUE };
+        let throttle = [0, 16, 128][percent(3) as usize];
+        let mut time = 0;
+        let sends: Vec<_> = (0..=percent(60))
+            .map(|_| {
+                let pace = [5, 200, 4_000][percent(3) as usize];
+                time += percent(pace);
+                (time, 1 + percent(9_000) as u32)
+            })
+            .collect();
+        let leaves = (percent(2) == 0).then(|| percent(time + 5_000));
+        let story = live(plan(outbox, throttle), seed, weather, &sends, leaves);
+        let context =
+            || format!("SEED={seed} {outbox:?} {throttle} {weather:?} {:?} {:?}", story.frames, story.failures);
+
+        assert!(story.arrived.is_sorted(), "out of order: {}", context());
+        assert!(story.most_attempts <= 6, "{} attempts: {}", story.most_attempts, context());
+        assert!(!story.left || story.done_at.is_some(), "left, and it goes on: {}", context());
+        let mut last = None;
+        for fate in story.frames.values() {
+            match *fate {
+                Fate::Waits => panic!("a message waits for ever: {}", context()),
+                Fate::Dropped(Dropped::Superseded) => assert_eq!(outbox, OutboxPolicy::Latest, "{}", context()),
+                Fate::Dropped(Dropped::Full) => assert!(story.failures.contains(&FailureKind::OutboxFull)),
+                Fate::Dropped(Dropped::Lost) => assert!(!story.failures.is_empty(), "in silence: {}", context()),
+                Fate::Dropped(Dropped::Closed) => assert!(story.left, "{}", context()),
+                Fate::Written(socket, at) => {
+                    let gap =
+                        last.map_or(throttle, |(before, then)| if before == socket { at - then } else { throttle });
+                    assert!(gap >= throttle, "too close: {}", context());
+                    last = Some((socket, at));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn on_a_good_day_the_last_value_always_arrives_and_a_queue_loses_nothing() {
+    for seed in seeds(2_000) {
+        let mut random = Random::new(seed);
+        let sends: Vec<_> = (0..20).map(|index| (index * random.below(60), 100)).collect();
+        let mut sends = sends;
+        sends.sort_unstable();
+        let latest = live(plan(OutboxPolicy::Latest, 128), seed, CALM, &sends, None);
+        assert_eq!(latest.arrived.last(), Some(&19), "SEED={seed}");
+        let queue = live(plan(QUEUE, 16), seed, CALM, &sends, None);
+        assert_eq!(queue.arrived, Vec::from_iter(0..20), "SEED={seed}");
+        assert!(latest.failures.is_empty() && queue.failures.is_empty());
+    }
+}
+
+#[test]
+fn a_refused_token_is_not_used_twice_and_the_caller_is_told_in_the_end() {
+    let refused = Weather { unauthorized: 100, ..CALM };
+    let sends: Vec<_> = (0..200).map(|index| (index * 400, 10)).collect();
+    let story = live(plan(QUEUE, 0), 7, refused, &sends, None);
+    assert_eq!((story.most_attempts, story.failures.last()), (6, Some(&FailureKind::Http)));
+
+    let denied = Weather { denied: 100, ..CALM };
+    let story = live(plan(QUEUE, 0), 7, denied, &[(0, 10)], None);
+    assert_eq!(story.failures, [FailureKind::TokenUnavailable]);
+    assert_eq!(story.frames[&0], Fate::Dropped(Dropped::Lost));
+}
+
+#[test]
+fn an_orderly_end_is_no_error_and_what_comes_later_begins_anew() {
+    let ended = Weather { ended: 100, ..CALM };
+    let story = live(plan(OutboxPolicy::Latest, 0), 3, ended, &[(0, 10)], None);
+    assert!(story.failures.is_empty() && story.done_at.is_some());
+}
+
+#[test]
+fn closing_while_it_connects_closes() {
+    for leaves in [0, 1, 5, 50, 200, 400, 700] {
+        let story = live(plan(QUEUE, 128), 11, CALM, &[(0, 10), (0, 10)], Some(leaves));
+        assert_eq!(story.done_at, Some(leaves));
+    }
+}
+
+#[test]
+fn the_callers_own_number_of_attempts_counts() {
+    let never = Weather { refused: 100, ..CALM };
+    let once = Plan { policy: RetryPolicy { max_retries: 0, ..RetryPolicy::default() }, ..plan(QUEUE, 0) };
+    let story = live(once, 5, never, &[(0, 10)], None);
+    assert_eq!((story.most_attempts, story.failures.len()), (1, 1));
+}
