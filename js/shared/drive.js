@@ -15,8 +15,8 @@ import { decode, headOf, parse } from "./read.js";
 /** Milliseconds since some moment; never runs backwards. */
 export const now = () => performance.now();
 
-/** Decodes as fetch does: what is no UTF-8 becomes a replacement character. */
-const UTF8 = new TextDecoder();
+/** Decodes as fetch does, but for the mark at the start of a stream: what is no UTF-8 becomes a replacement character. */
+const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
 const NOTHING = new Uint8Array();
 
 /** A text, or nothing. @param {unknown} value */

@@ -1,6 +1,6 @@
 //! A body of server-sent events, on its way in.
 
-use super::expect::Expect;
+use super::expect::{Expect, Facts};
 use super::failure::FailureKind;
 use super::machine::{Context, Event, Token};
 use crate::protocol::{Media, Millis, SseParser};
@@ -54,7 +54,7 @@ impl Feed {
                 self.heard_at = context.now;
                 self.take(context, bytes)?
             }
-            Event::Ended(token) if *token == self.token => Turn::Ended,
+            Event::Ended(token) | Event::Read(token, Facts::Nothing) if *token == self.token => Turn::Ended,
             Event::Failed(token, kind) if *token == self.token => Turn::Failed(*kind),
             Event::Woke(token) if *token == self.watch => self.watch(context)?,
             Event::Paused(token) if *token == self.token => {
@@ -77,15 +77,19 @@ impl Feed {
     fn take(&mut self, context: &mut Context, bytes: &[u8]) -> Option<Turn> {
         let (token, expect) = (self.token, self.expect);
         let mut turn = None;
+        let mut over = false;
         let fed = self.parser.feed(bytes, |event| {
-            if turn.is_some() {
+            if over {
                 return;
             }
             if event.data == DONE {
-                turn = Some(Turn::Ended);
+                // Read like an event: should one before it turn out to be no JSON, that is what ends the stream.
+                context.item(token, b"0", Expect::Nothing);
+                over = true;
             } else if event.kind == b"error" {
                 context.item(token, event.data, Expect::Explanation);
                 turn = Some(Turn::Explained);
+                over = true;
             } else {
                 context.item(token, event.data, expect);
             }

@@ -93,9 +93,9 @@ impl Operation for Stream {
                 }
                 None => {}
             },
-            (Event::Read(..) | Event::Failed(..), Stage::Explaining(_)) => {
-                self.fail(context, FailureKind::StreamFailed.into());
-            }
+            (Event::Read(..), Stage::Explaining(_)) => self.fail(context, FailureKind::StreamFailed.into()),
+            // An event before it was no JSON.
+            (Event::Failed(_, kind), Stage::Explaining(_)) => self.fail(context, (*kind).into()),
             _ => {}
         }
     }

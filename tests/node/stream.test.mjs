@@ -103,8 +103,11 @@ test("an event that says what went wrong is an error for the loop, for done and 
 test("an answer that is an error, one that is no JSON, and one that breaks off are told apart", async () => {
   const refused = playing(['{"detail":"No such model"}'], { type: "application/json", status: 404 });
   assert.equal((await failureOf(all(await refused.fal.stream(MODEL)))).status, 404);
-  const wild = playing(["data: {\n\n"]);
-  assert.equal((await failureOf(all(await wild.fal.stream(MODEL)))).code, "invalid_answer");
+  // Also with an end, or an error, in the same piece.
+  for (const piece of ["data: {\n\n", "data: {\n\ndata: [DONE]\n\n", "data: {\n\nevent: error\ndata: 1\n\n"]) {
+    const wild = playing([piece]);
+    assert.equal((await failureOf(all(await wild.fal.stream(MODEL)))).code, "invalid_answer");
+  }
   const broken = playing(["data: 1\n\n"], { fails: true });
   const error = await failureOf(all(await broken.fal.stream(MODEL)));
   assert.equal(error.code, "connection_lost");
