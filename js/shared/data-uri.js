@@ -2,33 +2,21 @@
 
 import { refuse } from "./options.js";
 
-const IS_BASE64 = /;\s*base64\s*$/i;
-
-/** The bytes a text stands for, `%` and two digits each being one of them. @param {string} text */
-function unescaped(text) {
-  const bytes = new TextEncoder().encode(text);
-  let length = 0;
-  for (let at = 0; at < bytes.length; at += 1, length += 1) {
-    const digits = bytes[at] === 37 && String.fromCharCode(bytes[at + 1], bytes[at + 2]);
-    const isByte = digits && /^[0-9a-f]{2}$/i.test(digits);
-    bytes[length] = isByte ? parseInt(digits, 16) : bytes[at];
-    if (isByte) at += 2;
-  }
-  return bytes.subarray(0, length);
-}
+/** The bytes a text stands for, one letter each: `%` and two digits is one, other letters are UTF-8. @param {string} text */
+const bytesIn = (text) => unescape(encodeURIComponent(text).replace(/%25(?!u)/gi, "%"));
 
 /** The file in a `data:` URI. Any other text is no file: a URL needs no upload, and a path cannot be read from here. @param {string} text */
 export function dataUri(text) {
   const comma = text.indexOf(",");
   if (!/^data:/i.test(text.slice(0, 5)) || comma < 0) refuse("file");
-  const [head, body] = [text.slice(5, comma), text.slice(comma + 1)];
-  const type = head.replace(IS_BASE64, "").trim();
+  const head = text.slice(5, comma).trim();
+  const base64 = head.search(/; *base64$/i);
+  const type = base64 < 0 ? head : head.slice(0, base64).trim();
   try {
-    const bytes = IS_BASE64.test(head)
-      ? Uint8Array.from(atob(body.includes("%") ? decodeURIComponent(body) : body), (letter) => letter.charCodeAt(0))
-      : unescaped(body);
+    const bytes = bytesIn(text.slice(comma + 1));
+    const content = Uint8Array.from(base64 < 0 ? bytes : atob(bytes), (letter) => letter.charCodeAt(0));
     // A type that is left out, or that has parameters only, is text.
-    return new Blob([bytes], { type: /^(;|$)/.test(type) ? `text/plain${type || ";charset=US-ASCII"}` : type });
+    return new Blob([content], { type: /^(;|$)/.test(type) ? `text/plain${type || ";charset=US-ASCII"}` : type });
   } catch {
     return refuse("file");
   }

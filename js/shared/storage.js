@@ -63,7 +63,9 @@ export function sourceOf(given, options) {
   const wished = text(options, "contentType");
   if (wished && !MEDIA_TYPE.test(wished)) refuse("contentType");
   const contentType = wished || (MEDIA_TYPE.test(file.type) ? file.type : "application/octet-stream");
-  const name = fileName(text(options, "fileName") || String(file.name ?? ""), contentType, Date.now());
+  // Names end up in headers and in terminals.
+  const own = (text(options, "fileName") || String(file.name ?? "")).replace(/\p{Cc}/gu, "_");
+  const name = fileName(own, contentType, Date.now());
   const onProgress = callback(options, "onProgress");
 
   /** Where a part begins. The whole is part 0. @param {number} part */
@@ -141,7 +143,7 @@ function streamed(stream, size) {
       const piece = rest.subarray(0, end - position);
       rest = rest.subarray(piece.length);
       position += piece.length;
-      pieces.push(piece);
+      pieces.push(new Blob([piece]));
     }
     if (end === size && (await pull())) fail(TOO_LONG);
     // A browser keeps a Blob outside of the page's memory, and `fetch` reads it without a copy.

@@ -1,58 +1,33 @@
 /** The browser build in a real Chromium: what it refuses, and what it does. */
 
 import assert from "node:assert/strict";
-import { cpSync, rmSync } from "node:fs";
 import { after, before, beforeEach, test } from "node:test";
 
 import { build } from "esbuild";
 
-import { openBrowser, watch } from "../../scripts/lib/browser.mjs";
-import { startEmulator } from "../../scripts/lib/emulator.mjs";
+import { watch } from "../../scripts/lib/browser.mjs";
 import { path } from "../../scripts/lib/run.mjs";
 import { formsOf, isSeen } from "../../scripts/lib/sightings.mjs";
-import { startWorker } from "../../scripts/lib/worker.mjs";
-import { ACCOUNTS, KEY } from "../lib/keys.mjs";
-
-const site = path("target/chromium-site");
-rmSync(site, { recursive: true, force: true });
-cpSync(path("tests/chromium/site"), site, { recursive: true });
-cpSync(path("dist/browser"), `${site}/fal-wasm`, { recursive: true });
+import { KEY } from "../lib/keys.mjs";
+import { openSite } from "./site.mjs";
 
 // The edge build, as a bundler that was told the wrong thing would bring it into a page.
-await build({
-  stdin: { contents: 'export * from "fal-wasm"; export * from "fal-wasm/proxy";', resolveDir: path(".") },
-  outfile: `${site}/edge.js`,
-  bundle: true,
-  format: "esm",
-  platform: "neutral",
-  conditions: ["node"],
-});
+const addEdge = (/** @type {string} */ site) =>
+  build({
+    stdin: { contents: 'export * from "fal-wasm"; export * from "fal-wasm/proxy";', resolveDir: path(".") },
+    outfile: `${site}/edge.js`,
+    bundle: true,
+    format: "esm",
+    platform: "neutral",
+    conditions: ["node"],
+  });
 
-const emulator = await startEmulator({ keys: ACCOUNTS });
-const worker = await startWorker(path("tests/chromium/worker.js"), {
-  assets: site,
-  emulator: emulator.url,
-  bindings: { FAL_KEY: KEY },
-});
-const browser = await openBrowser();
-const seen = watch(browser.context);
-/** @type {import("playwright-core").Page} */
-let page;
+const { emulator, context, page, enter, inPage, close } = await openSite("chromium-site", addEdge);
+const seen = watch(context);
 
-before(async () => {
-  page = await browser.context.newPage();
-  await page.goto(worker.url);
-});
+before(enter);
 beforeEach(() => emulator.control({ reset: true }));
-after(async () => {
-  await browser.close();
-  await worker.stop();
-  emulator.stop();
-});
-
-/** Calls a function of a module of the site, in the page. @param {string} module @param {string} name @returns {Promise<any>} */
-const inPage = (module, name) =>
-  page.evaluate(async ([module, name]) => (await import(`/${module}`))[name](), [module, name]);
+after(close);
 
 /** @param {any[]} results @param {string} place */
 function assertRefused(results, place) {

@@ -11,6 +11,12 @@ const input = { prompt: "a cat in the rain", image_size: "square", seed: 7 };
 /** A handle as a secret store gives it. @param {string} value */
 const handle = (value) => ({ get: async () => value });
 
+/** @param {Uint8Array<ArrayBuffer>} content */
+const hashOf = async (content) =>
+  [...new Uint8Array(await crypto.subtle.digest("SHA-256", content))]
+    .map((byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
+
 /** @param {Promise<any>} promise */
 const codeOf = (promise) =>
   promise.then(
@@ -58,6 +64,38 @@ const scenarios = {
     const file = new File(["hello"], "a.txt", { type: "text/plain" });
     const { data } = await createFalClient({ env }).run("emulator/echo", { input: { file } });
     return data.input.file;
+  },
+
+  async parts(env) {
+    const { storage } = createFalClient({ env, retry: { baseDelay: 1 } });
+    const size = 95 * 1024 * 1024;
+    const content = new Uint8Array(size);
+    for (let at = 0; at < size; at += 4096) content[at] = (at / 4096) % 251;
+    /** @type {number[]} */
+    const loaded = [];
+    const url = await storage.upload(new File([content], "large.bin"), {
+      onProgress: (progress) => loaded.push(progress.loaded),
+    });
+    return { url, sha256: await hashOf(content), loaded };
+  },
+
+  async flow(env) {
+    const size = 25 * 1024 * 1024;
+    const content = new Uint8Array(size).map((_, index) => (index / 4096) % 251);
+    // The stream of a body: the oldest dates have no other.
+    const { body } = new Response(content);
+    const { storage } = createFalClient({ env, retry: { baseDelay: 1 } });
+    return { url: await storage.upload(body, { size }), sha256: await hashOf(content) };
+  },
+
+  async leave(env) {
+    const controller = new AbortController();
+    const { storage } = createFalClient({ env });
+    const call = storage.upload(new Blob([new Uint8Array(95 * 1024 * 1024)]), {
+      abortSignal: controller.signal,
+      onProgress: () => controller.abort(),
+    });
+    return codeOf(call);
   },
 
   async handles(env) {

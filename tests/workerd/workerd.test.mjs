@@ -7,6 +7,7 @@ import { startEmulator } from "../../scripts/lib/emulator.mjs";
 import { path } from "../../scripts/lib/run.mjs";
 import { NEWEST_DATE, startWorker } from "../../scripts/lib/worker.mjs";
 import { assertSilent } from "../lib/expect.mjs";
+import { MIB, storedOf } from "../lib/files.mjs";
 import { ACCOUNTS, KEY, OTHER_KEY } from "../lib/keys.mjs";
 
 // Before the WHATWG URL parser and `navigator`; with them; before and after a redirect drops a credential; newest.
@@ -44,6 +45,31 @@ for (const date of DATES) {
     await t.test("upload", async () => {
       assert.equal(await (await fetch(await answer("upload"))).text(), "hello");
     });
+
+    await t.test("a stream in parts, one of which fails twice", async () => {
+      await emulator.control({ faults: [{ match: { method: "PUT" }, skip: 1, times: 2, then: { drop: "before" } }] });
+      const { url, sha256 } = await answer("flow");
+      assert.equal((await storedOf(emulator, url)).sha256, sha256);
+    });
+
+    if (date === NEWEST_DATE) {
+      await t.test("95 MiB in parts, without a key", async () => {
+        await emulator.control({ reset: true });
+        const { url, sha256, loaded } = await answer("parts");
+        assert.equal((await storedOf(emulator, url)).sha256, sha256);
+        assert.deepEqual([loaded.length, loaded.at(-1)], [10, 95 * MIB]);
+        const { requests } = await emulator.seen();
+        const files = requests.filter((/** @type {any} */ { host }) => host === "v3.fal.media");
+        assert.equal(files.length, 11);
+        assert.ok(files.every((/** @type {any} */ { authorization }) => !authorization));
+      });
+
+      await t.test("an abort in the middle of a file", async () => {
+        await emulator.control({ reset: true });
+        assert.equal(await answer("leave"), "AbortError aborted");
+        assert.deepEqual((await emulator.seen()).files, []);
+      });
+    }
 
     await t.test("handles of a secret store", async () => assert.deepEqual(await answer("handles"), { a: 1 }));
 

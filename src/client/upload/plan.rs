@@ -1,13 +1,13 @@
 //! How a file is cut.
 
+use alloc::vec::Vec;
+
 use crate::client::RetryPolicy;
 
 /// The largest file that is sent whole: 90 MiB, as in `@fal-ai/client`.
 const WHOLE_BYTES: u64 = 90 * 1024 * 1024;
 /// Size of a part but for the last: 10 MiB, as in fal's own clients.
 pub const PART_BYTES: u64 = 10 * 1024 * 1024;
-/// How many parts are under way at once.
-const PARALLEL: usize = 4;
 /// The highest number a part can have.
 const MAX_PARTS: u64 = 10_000;
 /// Tries after the first one for each request, as in fal's server toolkit.
@@ -22,8 +22,6 @@ pub struct UploadPlan {
     pub whole_bytes: u64,
     /// Size of a part but for the last.
     pub part_bytes: u64,
-    /// How many parts are under way at once.
-    pub parallel: usize,
     /// For each request and each part.
     pub policy: RetryPolicy,
 }
@@ -35,14 +33,17 @@ impl UploadPlan {
     /// it is accepted, and four parts are less than 90 MiB.
     pub fn new(bytes: u64, once: bool, policy: RetryPolicy) -> Option<Self> {
         let whole_bytes = if once { PART_BYTES } else { WHOLE_BYTES };
-        let plan = Self { bytes, whole_bytes, part_bytes: PART_BYTES, parallel: PARALLEL, policy };
+        let plan = Self { bytes, whole_bytes, part_bytes: PART_BYTES, policy };
         (plan.bytes <= PART_BYTES * MAX_PARTS).then_some(plan)
     }
 
     /// The answers after which bytes are sent again: what fal's server toolkit lists, and all other errors of a server.
     /// Nothing is bought by it, so this is more patient than with a model.
     pub fn policy() -> RetryPolicy {
-        let statuses = [408, 409, 429].into_iter().chain(500..600).collect();
+        let mut statuses = Vec::from([408, 409, 429]);
+        for status in 500..600 {
+            statuses.push(status);
+        }
         RetryPolicy { max_retries: RETRIES, statuses, ..RetryPolicy::default() }
     }
 

@@ -24,7 +24,7 @@ pub use uploads::UploadReport;
 use uploads::Uploads;
 
 /// The largest file.
-pub const MAX_FILE_BYTES: usize = 256 * 1024 * 1024;
+pub const MAX_FILE_BYTES: usize = 512 * 1024 * 1024;
 /// All files and unfinished parts together. Only a reset frees them.
 pub const MAX_TOTAL_BYTES: usize = 1024 * 1024 * 1024;
 /// How many uploaded files are kept.
