@@ -1,35 +1,49 @@
 /** Where this build runs, and how it calls out from there: to one address, the app's own proxy. */
 
-import { PROXY_URL_MISSING } from "./codes.js";
-import { Problem, makeError } from "./errors.js";
-import { callback, proxyUrl } from "./options.js";
+import { CREDENTIALS_IN_BROWSER, PROXY_URL_MISSING } from "./codes.js";
+import { isKey } from "./core.js";
+import { Problem } from "./errors.js";
+import { makeError } from "./failures.js";
+import { adapted, throughProxy } from "./middleware.js";
+import { callback, fetchOf, proxyUrl } from "./options.js";
 import { refuseCredentials } from "./refuse.js";
-import { compose } from "./request.js";
+import { compose, declare } from "./request.js";
 import { guarded } from "./guard.js";
 import { sentences } from "./sentences.js";
 
 /**
- * Where calls go, and through whose `fetch`.
+ * Where calls go, and through what of the caller's own.
  *
  * @typedef {object} Place
  * @property {string} proxy Empty when there is none.
  * @property {typeof fetch} [fetch]
+ * @property {import("../types/index.d.ts").RequestMiddleware} [middleware]
+ * @property {(response: Response) => any} [responseHandler]
  * @property {number} statusStreams How many statuses may be followed by a stream at once: a browser has six connections
  *   to a server that speaks HTTP/1.1, and an app needs some of them for itself.
  */
 
 const STATUS_STREAMS = 3;
 
+/** This build runs where everybody can read it. */
+export const isBrowser = () => true;
+
 /** Reads a configuration; throws what is wrong with it. @param {any} config @returns {Place} */
 export function admit(config) {
   refuseCredentials(config, true);
-  return { proxy: proxyUrl(config), fetch: callback(config, "fetch"), statusStreams: STATUS_STREAMS };
+  return {
+    proxy: proxyUrl(config),
+    fetch: fetchOf(config),
+    middleware: callback(config, "requestMiddleware"),
+    responseHandler: callback(config, "responseHandler"),
+    statusStreams: STATUS_STREAMS,
+  };
 }
 
 /** Looks at the options of a call. @param {Place} place @param {any} options */
-export function check(place, options, needsProxy = true) {
+export function check({ proxy, middleware }, options, needsProxy = true) {
   refuseCredentials(options, false);
-  if (needsProxy && !place.proxy) throw new Problem(PROXY_URL_MISSING);
+  if (needsProxy && !proxy && !middleware) throw new Problem(PROXY_URL_MISSING);
 }
 
 /** A realtime connection needs a token, always. @param {Place} _place @param {any} _options */
@@ -47,18 +61,13 @@ export const isNoop = (_place, _options) => false;
  * @param {AbortSignal} signal
  */
 export async function send({ place, ...job }, asked, signal) {
-  const { url, headers, body } = await compose({ place, ...job }, asked);
-  if (asked.toFal) headers.set("x-fal-target-url", url);
-  const target = asked.toFal ? place.proxy : url;
+  const { body, accept, contentType, ...composed } = await compose({ place, ...job }, asked);
+  const { url, method, headers } = asked.toFal ? await adapted(place.middleware, composed) : composed;
+  if (place.middleware && [url, ...[...headers].flat()].some(isKey)) throw new Problem(CREDENTIALS_IN_BROWSER);
+  const target = asked.toFal ? throughProxy(place.proxy, { url, headers }) : url;
+  declare(headers, accept, contentType);
   /** @type {RequestInit} */
-  const init = {
-    method: asked.method,
-    headers: Object.fromEntries(headers),
-    body,
-    signal,
-    redirect: "manual",
-    cache: "no-store",
-  };
+  const init = { method, headers: Object.fromEntries(headers), body, signal, redirect: "manual", cache: "no-store" };
   return place.fetch ? guarded(place.fetch, target, init) : fetch(target, init);
 }
 

@@ -1,6 +1,6 @@
 /** What this build says about credentials, by the numbers of `FailureKind`. */
 
-/** @type {Record<number, [code: string, sentence: import("./errors.js").Sentence]>} */
+/** @type {Record<number, [code: string, sentence: import("./failures.js").Sentence]>} */
 export const sentences = {
   1: [
     "credentials_in_browser",

@@ -14,7 +14,21 @@ const PROTECTION = {
 const METHODS = "GET, POST, PUT";
 
 /** What a trusted page may send: what the client sends, and what the app may need to know who asks. */
-const REQUEST_HEADERS = "accept, authorization, content-type, x-fal-target-url";
+const REQUEST_HEADERS = [
+  "accept",
+  "authorization",
+  "content-type",
+  "x-fal-no-retry",
+  "x-fal-object-lifecycle",
+  "x-fal-object-lifecycle-preference",
+  "x-fal-queue-priority",
+  "x-fal-request-start-timeout",
+  "x-fal-request-timeout",
+  "x-fal-runner-hint",
+  "x-fal-store-io",
+  "x-fal-tags",
+  "x-fal-target-url",
+].join(", ");
 
 /** The headers of an answer; a trusted page of another origin may read it. @param {string | undefined} reader */
 export function answerHeaders(reader) {

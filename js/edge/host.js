@@ -1,25 +1,30 @@
 /** Where this build runs, and how it calls out from there: to fal itself, with a key it reads at the time of the call. */
 
-import { INTERNAL, PROXY_URL_MISSING } from "./codes.js";
-import { appOf, isTrusted } from "./core.js";
+import { CREDENTIALS_IN_BROWSER, INTERNAL, PROXY_URL_MISSING } from "./codes.js";
+import { appOf, isKey, isTrusted } from "./core.js";
 import { findCredential } from "./credential.js";
-import { Problem, makeError } from "./errors.js";
+import { Problem } from "./errors.js";
+import { makeError } from "./failures.js";
 import { globals } from "./globals.js";
-import { callback, proxyUrl, refuse, text } from "./options.js";
+import { TARGET_URL } from "./headers.js";
+import { adapted, throughProxy } from "./middleware.js";
+import { callback, fetchOf, proxyUrl, refuse, text } from "./options.js";
 import { refuseCredentials } from "./refuse.js";
-import { compose } from "./request.js";
+import { compose, declare } from "./request.js";
 import { sentences } from "./sentences.js";
 
 /** @typedef {import("./credential.js").Credentials} Credentials */
 
 /**
- * Where calls go, and through whose `fetch`.
+ * Where calls go, and through what of the caller's own.
  *
  * @typedef {object} Place
  * @property {boolean} trusted Whether this runtime can keep a secret.
  * @property {string} proxy Empty when calls go to fal.
  * @property {typeof fetch} [fetch]
  * @property {number} statusStreams How many statuses may be followed by a stream at once.
+ * @property {import("../types/index.d.ts").RequestMiddleware} [middleware]
+ * @property {(response: Response) => any} [responseHandler]
  * @property {Credentials} credentials Where to look for a key.
  * @property {any} [WebSocket] Used instead of the global one.
  * @property {string[]} publicApps Apps that anybody may call: they get no key.
@@ -37,7 +42,9 @@ export function admit(config) {
   return {
     trusted,
     proxy: !trusted || always(config.proxyUrl?.when) ? url : "",
-    fetch: callback(config, "fetch"),
+    fetch: fetchOf(config),
+    middleware: callback(config, "requestMiddleware"),
+    responseHandler: callback(config, "responseHandler"),
     WebSocket: callback(config, "WebSocket"),
     credentials: { credentials, env, loginToken },
     statusStreams: hasFewConnections() ? 3 : Infinity,
@@ -47,6 +54,9 @@ export function admit(config) {
 
 /** workerd has six connections for each request that it answers. */
 const hasFewConnections = () => typeof (/** @type {any} */ (globalThis).WebSocketPair) === "function";
+
+/** Whether everybody can read what runs here. */
+export const isBrowser = () => !isTrusted(globals());
 
 /** Whether this runtime can keep a secret, or the caller insists that it can. @param {any} config */
 export const isServer = (config) => isTrusted(globals()) || Boolean(text(config, "dangerouslyTreatAsServer"));
@@ -58,7 +68,7 @@ const appsOf = (ids) => (Array.isArray(ids) ? ids.map((id) => appOf(String(id)))
 export function check(place, options, needsProxy = true) {
   if (place.trusted) return;
   refuseCredentials(options, false);
-  if (needsProxy && !place.proxy) throw new Problem(PROXY_URL_MISSING);
+  if (needsProxy && !place.proxy && !place.middleware) throw new Problem(PROXY_URL_MISSING);
 }
 
 /** Whether a realtime connection needs a token. With the key at hand the key opens it. @param {Place} place @param {any} options */
@@ -76,24 +86,32 @@ export const isNoop = ({ trusted }, { clientOnly }) => trusted && clientOnly ===
  * @param {AbortSignal} signal
  */
 export async function send(job, asked, signal) {
-  const { trusted, proxy, fetch: own, credentials, publicApps } = job.place;
-  const { url, headers, body } = await compose(job, asked);
-  let target = url;
-  if (asked.toFal && proxy) {
-    headers.set("x-fal-target-url", url);
-    target = proxy;
-  } else if (asked.toFal) {
-    // Checked before; once more here, next to where the key is looked for.
-    if (!trusted) throw new Problem(PROXY_URL_MISSING);
-    headers.set("user-agent", USER_AGENT);
-    const { task, token } = asked;
-    if (!publicApps.includes(task.app(token) ?? "")) {
-      if (!task.authorize(token, url, headers, await findCredential(credentials))) throw new Problem(INTERNAL);
-    }
-  }
+  const { place } = job;
+  const { body, accept, contentType, ...composed } = await compose(job, asked);
+  const { url, method, headers } = asked.toFal ? await adapted(place.middleware, composed) : composed;
+  const target = asked.toFal ? await addressed(place, asked, { url, headers }) : url;
+  declare(headers, accept, contentType);
   /** @type {RequestInit} */
-  const init = { method: asked.method, headers: Object.fromEntries(headers), body, signal, redirect: "manual" };
-  return (own ?? fetch)(target, init);
+  const init = { method, headers: Object.fromEntries(headers), body, signal, redirect: "manual" };
+  return (place.fetch ?? fetch)(target, init);
+}
+
+/**
+ * Where a request for fal goes: through a proxy as it is, or to fal itself with a key. One that middleware has sent
+ * elsewhere goes there, without.
+ *
+ * @param {Place} place
+ * @param {import("./request.js").Asked} asked
+ * @param {{ url: string, headers: Headers }} request
+ */
+async function addressed({ trusted, proxy, middleware, credentials, publicApps }, { task, token }, { url, headers }) {
+  if (!trusted && middleware && [url, ...[...headers].flat()].some(isKey)) throw new Problem(CREDENTIALS_IN_BROWSER);
+  if (!trusted || proxy || headers.has(TARGET_URL)) return throughProxy(proxy, { url, headers });
+  headers.set("user-agent", USER_AGENT);
+  if (!publicApps.includes(task.app(token) ?? "") && task.leadsToFal(token, url)) {
+    if (!task.authorize(token, url, headers, await findCredential(credentials))) throw new Problem(INTERNAL);
+  }
+  return url;
 }
 
 export const USER_AGENT = "fal-wasm/__VERSION__";

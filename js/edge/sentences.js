@@ -12,7 +12,7 @@ const KEY_REASONS = [
   "FAL_KEY_ID and FAL_KEY_SECRET are the two halves of one key, each without a colon.",
 ];
 
-/** @type {Record<number, [code: string, sentence: import("./errors.js").Sentence]>} */
+/** @type {Record<number, [code: string, sentence: import("./failures.js").Sentence]>} */
 export const sentences = {
   1: [
     "credentials_in_browser",

@@ -3,7 +3,8 @@
 import * as core from "./core.js";
 import { createDesk } from "./desk.js";
 import { transformInput } from "./input.js";
-import { callHeaders, methodOf } from "./options.js";
+import { callHeaders } from "./headers.js";
+import { methodOf, query, text } from "./options.js";
 import { createQueue } from "./queue.js";
 import { createRealtime } from "./realtime.js";
 import { createStreaming } from "./streaming.js";
@@ -21,11 +22,12 @@ export function createFalClient(config = {}) {
   const desk = createDesk(config);
   const streaming = createStreaming(desk);
   return {
+    /** @param {string} endpoint @param {any} [options] */
     async run(endpoint, options = {}) {
       const start = desk.open(options, () => {
-        const job = { endpoint, headers: callHeaders(options, false) };
-        const method = methodOf(options);
-        return [job, (...given) => core.run(...given, String(endpoint), method)];
+        const job = { endpoint, headers: callHeaders(options, false), query: query(options) };
+        const [path, method] = [text(options, "path"), methodOf(options)];
+        return [job, (...given) => core.run(...given, String(endpoint), path, method)];
       });
       return desk.withInput(options, start);
     },
@@ -58,9 +60,9 @@ export function createSingleton() {
       client = createFalClient(merged);
       settings = merged;
     },
-    run: (...args) => current().run(...args),
-    subscribe: (...args) => current().subscribe(...args),
-    stream: (...args) => current().stream(...args),
+    run: (/** @type {[any]} */ ...args) => current().run(...args),
+    subscribe: (/** @type {[any]} */ ...args) => current().subscribe(...args),
+    stream: (/** @type {[any]} */ ...args) => current().stream(...args),
     get queue() {
       return current().queue;
     },

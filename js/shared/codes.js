@@ -25,6 +25,8 @@ export const STREAM_FAILED = 20;
 export const TOKEN_UNAVAILABLE = 21;
 export const OUTBOX_FULL = 22;
 export const WEBSOCKET_MISSING = 23;
+export const FETCH_FAILED = 24;
+export const CALLERS_OWN = 25;
 
 // What a request carries.
 export const PAYLOAD_NONE = 0;

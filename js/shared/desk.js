@@ -5,7 +5,8 @@ import { prepare } from "./drive.js";
 import { enter } from "./enter.js";
 import { admit, check } from "./host.js";
 import { transformInput } from "./input.js";
-import { retryNumbers, uploadHeaders } from "./options.js";
+import { ownHeaders, uploadHeaders } from "./headers.js";
+import { patience, retryNumbers, signal } from "./options.js";
 import { sourceOf } from "./storage.js";
 
 /**
@@ -20,6 +21,7 @@ import { sourceOf } from "./storage.js";
 export function createDesk(config) {
   const place = enter(() => admit(config));
   const retry = enter(() => retryNumbers(config.retry));
+  const purse = { spent: 0 };
 
   /**
    * Opens an operation from its options. They are all checked before anything is sent or uploaded.
@@ -30,8 +32,9 @@ export function createDesk(config) {
   const open = (options, read) =>
     enter(() => {
       check(place, options);
+      signal(options);
       const [job, operation] = read();
-      return prepare(operation, { place, retry, ...job });
+      return prepare(operation, { place, purse, patience: patience(retry, options), own: ownHeaders(options), ...job });
     });
 
   /** @param {any} file @param {any} [options] @returns {Promise<string>} */
@@ -53,8 +56,8 @@ export function createDesk(config) {
   };
 
   /** The input, with its files uploaded. @param {any} options @param {AbortSignal} [abortSignal] */
-  const withFiles = ({ input, storageSettings }, abortSignal) =>
-    transformInput(input, upload, { lifecycle: storageSettings, abortSignal });
+  const withFiles = ({ input, storageSettings: lifecycle, headers, timeout }, abortSignal) =>
+    transformInput(input, upload, { lifecycle, headers, timeout, abortSignal });
 
   /** Uploads the files in an input, then sends it. @param {any} options @param {ReturnType<typeof open>} start */
   const withInput = async (options, start) => {
@@ -74,5 +77,5 @@ export function createDesk(config) {
     }
   };
 
-  return { place, retry, open, upload, streaming, withFiles, withInput };
+  return { place, retry: patience(retry, {}), open, upload, streaming, withFiles, withInput };
 }

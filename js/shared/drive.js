@@ -4,12 +4,14 @@ import { ABORTED, ANSWER_INVALID, CONNECTION_LOST, EXPECT_ANYTHING } from "./cod
 import { enter, pending } from "./enter.js";
 import { pour } from "./flow.js";
 import { failure, send } from "./host.js";
+import { callersOwn } from "./middleware.js";
 import { broken, outage } from "./outage.js";
 import { Problem } from "./errors.js";
 import { decode, headOf, parse } from "./read.js";
 
 /** @typedef {import("./request.js").Job} Job */
-/** @typedef {(hands: any, seed: number, retry: Float64Array) => import("./core.js").Task} Open */
+/** @typedef {(hands: any, seed: number, patience: Float64Array) => import("./core.js").Task} Open */
+/** @typedef {(response: Response) => any} Handler */
 /** @typedef {ReturnType<typeof headOf>} Head */
 
 /** Milliseconds since some moment; never runs backwards. */
@@ -33,7 +35,11 @@ const text = (value) => (typeof value === "string" ? value : undefined);
 export function prepare(open, job) {
   /** What is under way, and how to stop it. @type {Map<number, () => void>} */
   const underWay = new Map();
-  /** Answers whose bodies are not read yet, and what is known of them. @type {Map<number, [Response, Head]>} */
+  /**
+   * Answers whose bodies are not read yet, what is known of them, and the caller's own handler of them.
+   *
+   * @type {Map<number, [Response, Head, Handler | undefined]>}
+   */
   const answers = new Map();
   /** What happened and is not told yet: a callback that runs inside the core may abort its own call. @type {(() => void)[]} */
   const events = [];
@@ -50,7 +56,7 @@ export function prepare(open, job) {
   let value;
   /** @type {Partial<Head>} */
   let head = {};
-  /** @type {{ cause?: unknown, reason?: number }} */
+  /** @type {{ cause?: unknown, reason?: number, option?: string }} */
   let trouble = {};
   /** Why the caller left. @type {unknown} */
   let reason;
@@ -89,26 +95,30 @@ export function prepare(open, job) {
     busy = over;
   };
 
-  const failed = (/** @type {number} */ token, /** @type {any} */ error, kind = outage(error)) => {
+  const failed = (/** @type {number} */ token, /** @type {any} */ error, kind = outage(error, job.place.fetch)) => {
     if (!underWay.delete(token)) return;
     const [, itsHead = {}] = answers.get(token) ?? [];
     answers.delete(token);
     tell(() => {
       [value, head] = [undefined, itsHead];
-      trouble = error instanceof Problem ? { cause: error.cause, reason: error.reason } : { cause: error };
+      trouble =
+        error instanceof Problem
+          ? { cause: error.cause, reason: error.reason, option: error.option }
+          : { cause: error };
       task.failed(now(), token, kind);
     });
   };
 
-  const answered = (/** @type {number} */ token, /** @type {Response} */ response) => {
+  /** @param {number} token @param {Response} response @param {Handler} [own] */
+  const answered = (token, response, own) => {
     if (!underWay.has(token)) return;
     const itsHead = headOf(response);
-    const { status, contentType, retryAfterMs = -1, retryable, userTimeout } = itsHead;
-    answers.set(token, [response, itsHead]);
+    const { status, contentType, retryAfterMs = -1, retryable, timeoutType } = itsHead;
+    answers.set(token, [response, itsHead, own]);
     tell(() => {
       [value, head, trouble] = [undefined, itsHead, {}];
       job.onHead?.(itsHead);
-      task.answered(now(), token, status, contentType, retryAfterMs, flag(retryable), userTimeout);
+      task.answered(now(), token, status, contentType, retryAfterMs, flag(retryable), timeoutType === "user");
     });
   };
 
@@ -132,28 +142,35 @@ export function prepare(open, job) {
   };
 
   const hands = {
+    get spent() {
+      return job.purse.spent;
+    },
+    set spent(spent) {
+      job.purse.spent = spent;
+    },
     /**
      * @param {number} token @param {string} url @param {string} method @param {number} payload @param {number} part
-     * @param {boolean} toFal
+     * @param {boolean} toFal @param {boolean} model
      */
-    send(token, url, method, payload, part, toFal) {
+    send(token, url, method, payload, part, toFal, model) {
       if (over) return;
       [value, head, trouble] = [undefined, {}, {}];
       const abort = new AbortController();
       underWay.set(token, () => abort.abort());
       const request = { token, url, method, payload, part, toFal, task };
+      const own = toFal && !model ? job.place.responseHandler : undefined;
       // Not at once: sending may ask the core about this request, and the core is still busy asking for it.
       Promise.resolve()
         .then(() => send(job, request, abort.signal))
         .then(
-          (response) => (response?.headers ? answered(token, response) : failed(token, response, ANSWER_INVALID)),
+          (response) => (response?.headers ? answered(token, response, own) : failed(token, response, ANSWER_INVALID)),
           (error) => failed(token, error),
         );
     },
     /** @param {number} token @param {number} expect @param {number} decoding @param {string} first @param {string} second */
     read(token, expect, decoding, first, second) {
-      const [response, itsHead] = /** @type {[Response, Head]} */ (answers.get(token));
-      decode(response, decoding).then(
+      const [response, itsHead, own] = /** @type {[Response, Head, Handler | undefined]} */ (answers.get(token));
+      (own ? callersOwn(own, response) : decode(response, decoding)).then(
         (body) => {
           answers.delete(token);
           if (underWay.delete(token)) tell(() => learned(token, itsHead, expect, body, [first, second]));
@@ -163,7 +180,7 @@ export function prepare(open, job) {
     },
     /** @param {number} token @param {boolean} raw */
     open(token, raw) {
-      const [response] = /** @type {[Response, Head]} */ (answers.get(token));
+      const [response] = /** @type {[Response, Head, any]} */ (answers.get(token));
       const reader = response.body?.getReader();
       const stop = underWay.get(token);
       underWay.set(token, () => {
@@ -198,7 +215,7 @@ export function prepare(open, job) {
       try {
         const body = parse(UTF8.decode(data), decoding);
         if (expect === EXPECT_ANYTHING) return callBack(job.items?.push, body);
-        const [, itsHead] = /** @type {[Response, Head]} */ (answers.get(token));
+        const [, itsHead] = /** @type {[Response, Head, any]} */ (answers.get(token));
         tell(() => underWay.has(token) && learned(token, itsHead, expect, body, [first, second]));
       } catch (error) {
         failed(token, error, ANSWER_INVALID);
@@ -243,7 +260,7 @@ export function prepare(open, job) {
   };
 
   const seed = Math.random();
-  const task = enter(() => open(hands, seed, job.retry));
+  const task = enter(() => open(hands, seed, job.patience));
 
   return (given, signal) =>
     new Promise((...functions) => {

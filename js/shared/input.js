@@ -64,10 +64,10 @@ function withUrls(value, urls) {
  *
  * @param {any} input
  * @param {(file: any, options: any) => Promise<string>} upload
- * @param {{ lifecycle?: any, abortSignal?: AbortSignal }} [options]
+ * @param {any} [options]
  * @returns {Promise<any>}
  */
-export async function transformInput(input, upload, { lifecycle, abortSignal } = {}) {
+export async function transformInput(input, upload, { abortSignal, ...options } = {}) {
   const urls = enter(() => filesIn(input));
   if (urls.size === 0) return input;
   const controller = new AbortController();
@@ -76,7 +76,7 @@ export async function transformInput(input, upload, { lifecycle, abortSignal } =
   abortSignal?.addEventListener("abort", abort);
   const files = urls.keys();
   const worker = async () => {
-    for (const file of files) urls.set(file, await upload(file, { lifecycle, abortSignal: controller.signal }));
+    for (const file of files) urls.set(file, await upload(file, { ...options, abortSignal: controller.signal }));
   };
   try {
     await Promise.all(Array.from({ length: Math.min(PARALLEL, urls.size) }, worker));

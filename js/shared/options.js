@@ -1,4 +1,4 @@
-/** Reading the options of a call: what they are in the types, checked. */
+/** Reading the options of a client and of its calls: what they are in the types, checked. */
 
 import { OPTION_INVALID, PROXY_URL_INVALID } from "./codes.js";
 import { proxyUrlProblem } from "./core.js";
@@ -30,10 +30,22 @@ export function choice(options, name, words) {
 /** The method of a run. @param {any} options */
 export const methodOf = (options) => text(options, "method") || "POST";
 
+/** Yes or no; undefined when it is absent. @param {any} options @param {string} name @returns {boolean | undefined} */
+export function flag(options, name) {
+  const value = options[name] ?? undefined;
+  return value === undefined || typeof value === "boolean" ? value : refuse(name);
+}
+
 /** A function. @param {any} options @param {string} name @returns {any} */
 export function callback(options, name) {
   const value = options[name] ?? undefined;
   return value === undefined || typeof value === "function" ? value : refuse(name);
+}
+
+/** What aborts a call. @param {any} options @returns {AbortSignal | undefined} */
+export function signal({ abortSignal }) {
+  const isSignal = typeof abortSignal?.addEventListener === "function" && typeof abortSignal.aborted === "boolean";
+  return isSignal || abortSignal == null ? (abortSignal ?? undefined) : refuse("abortSignal");
 }
 
 /** The URL of the proxy; empty when there is none. @param {any} config */
@@ -45,84 +57,61 @@ export function proxyUrl({ proxyUrl: given }) {
   return url;
 }
 
-/** Seconds, by the names `@fal-ai/client` has for them. `never` leaves it to the account. @type {Record<string, number | undefined>} */
-const EXPIRES = {
-  never: undefined,
-  immediate: 60,
-  "1h": 3_600,
-  "1d": 86_400,
-  "7d": 604_800,
-  "30d": 2_592_000,
-  "1y": 31_536_000,
-};
-
-/** How long files live and who may read them, as fal's headers have it. @param {any} settings */
-function lifecycle(settings) {
-  const { expiresIn, initialAcl } = settings ?? {};
-  if (typeof expiresIn === "string" && !(expiresIn in EXPIRES)) refuse("expiresIn");
-  const seconds = typeof expiresIn === "string" ? EXPIRES[expiresIn] : expiresIn;
-  if (seconds !== undefined && !(seconds > 0)) refuse("expiresIn");
-  const value = { expiration_duration_seconds: seconds, initial_acl: initialAcl };
-  const json = JSON.stringify(value);
-  return json === "{}" ? undefined : json;
+/** A `fetch` of the caller's own: a function, or what has one, such as a service binding. @param {any} config @returns {any} */
+export function fetchOf({ fetch: own }) {
+  if (typeof own === "object" && typeof own?.fetch === "function")
+    return (/** @type {any[]} */ ...args) => own.fetch(...args);
+  return callback({ fetch: own }, "fetch");
 }
 
-/** @param {Record<string, string | undefined>} headers @returns {Record<string, string>} */
-const present = (headers) =>
-  /** @type {any} */ (Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined)));
+/** The longest queue that is acceptable; `NaN` when it is absent. @param {any} options */
+export function maxQueueLength({ maxQueueLength: length = NaN }) {
+  return Number.isNaN(length) || (Number.isInteger(length) && length >= 0 && length < 2 ** 32)
+    ? length
+    : refuse("maxQueueLength");
+}
 
-/** A caller's own headers, with names in lower case. @param {any} headers */
-function own(headers) {
-  try {
-    return Object.fromEntries([...new Headers(headers)]);
-  } catch {
-    return refuse("headers");
-  }
+/** Query parameters of the caller's own. @param {any} options @returns {Record<string, any> | undefined} */
+export function query({ query: own, subdomain }) {
+  // It would lead to a host that is not fal's own.
+  if (subdomain !== undefined) refuse("subdomain");
+  return own === undefined || (typeof own === "object" && !Array.isArray(own)) ? (own ?? undefined) : refuse("query");
 }
 
 /**
- * The headers of a run or a submit. What has an option of its own wins over a header of the caller's.
- *
- * @param {any} options
- * @param {boolean} queued
- */
-export function callHeaders(options, queued) {
-  const { priority = "normal", startTimeout, storageSettings, headers } = options;
-  if (priority !== "normal" && priority !== "low") refuse("priority");
-  // fal's clients refuse one second and less.
-  if (startTimeout !== undefined && !(startTimeout > 1 && startTimeout < Infinity)) refuse("startTimeout");
-  const seconds = startTimeout === undefined ? undefined : String(startTimeout);
-  return {
-    ...own(headers),
-    ...present({
-      "x-fal-queue-priority": queued ? priority : undefined,
-      "x-fal-runner-hint": text(options, "hint") || undefined,
-      // The current name, and the deprecated one that older gateways read.
-      "x-fal-request-start-timeout": seconds,
-      "x-fal-request-timeout": seconds,
-      "x-fal-object-lifecycle-preference": lifecycle(storageSettings),
-    }),
-  };
-}
-
-/** The headers of an upload. Two storages answer it, and each reads another name. @param {any} settings */
-export function uploadHeaders(settings) {
-  const value = lifecycle(settings);
-  return present({ "x-fal-object-lifecycle": value, "x-fal-object-lifecycle-preference": value });
-}
-
-/**
- * What a caller set about trying again, as the core reads it: tries, first wait, longest wait, growth, jitter, then the
- * statuses worth another try.
+ * What a caller set about trying again, as the core reads it: tries, first wait, longest wait, growth, jitter, budget;
+ * and the statuses worth another try.
  *
  * @param {any} [retry]
  */
 export function retryNumbers(retry = {}) {
+  const { retryableStatusCodes: statuses = [], budget = NaN } = retry;
+  if (!Array.isArray(statuses) || !statuses.every((status) => Number.isInteger(status))) refuse("retryableStatusCodes");
+  if (typeof budget !== "number" || budget < 0) refuse("budget");
   const names = ["maxRetries", "baseDelay", "maxDelay", "backoffMultiplier"];
-  const jitter = retry.enableJitter ?? NaN;
-  return Float64Array.of(
-    ...names.map((name) => millis(retry, name)),
-    Number(jitter),
-    ...(retry.retryableStatusCodes ?? []),
-  );
+  const jitter = Number(flag(retry, "enableJitter") ?? NaN);
+  return { numbers: [...names.map((name) => millis(retry, name)), jitter, budget], statuses };
 }
+
+/**
+ * How patient a call is: what the client says about trying again, the time for all of it, and whether running twice
+ * does no harm (src/bindings/open.rs).
+ *
+ * @param {ReturnType<typeof retryNumbers>} retry
+ * @param {any} options
+ */
+export const patience = ({ numbers, statuses }, options) =>
+  Float64Array.of(...numbers, millis(options, "timeout"), Number(flag(options, "idempotent") ?? false), ...statuses);
+
+/**
+ * What a submit is, as the core takes it: path, method, webhook, longest queue.
+ *
+ * @param {any} options
+ * @returns {[string, string, string, number]}
+ */
+export const submission = (options) => [
+  text(options, "path"),
+  methodOf(options),
+  text(options, "webhookUrl"),
+  maxQueueLength(options),
+];

@@ -2,7 +2,8 @@
 
 import * as core from "./core.js";
 import { logCollector } from "./logs.js";
-import { callHeaders, callback, choice, methodOf, millis, text } from "./options.js";
+import { callHeaders } from "./headers.js";
+import { callback, choice, millis, query, submission, text } from "./options.js";
 import { openStream } from "./streaming.js";
 
 /** @typedef {import("../types/index.d.ts").FalClient} FalClient */
@@ -25,9 +26,9 @@ export function createQueue({ open, streaming, withInput }) {
   /** @type {QueueClient["submit"]} */
   const submit = async (endpoint, options = {}) => {
     const start = open(options, () => {
-      const job = { endpoint, headers: callHeaders(options, true) };
-      const [method, webhook] = [methodOf(options), text(options, "webhookUrl")];
-      return [job, (...given) => core.submit(...given, String(endpoint), method, webhook)];
+      const job = { endpoint, headers: callHeaders(options, true), query: query(options) };
+      const request = submission(options);
+      return [job, (...given) => core.submit(...given, String(endpoint), ...request)];
     });
     return withInput(options, start);
   };
@@ -43,22 +44,21 @@ export function createQueue({ open, streaming, withInput }) {
       const [onEnqueue, listener] = [callback(options, "onEnqueue"), callback(options, "onQueueUpdate")];
       const collect = logCollector();
       const onQueueUpdate = listener && ((/** @type {any} */ status) => listener(collect(status)));
-      const job = { endpoint, headers: callHeaders(options, true), onEnqueue, onQueueUpdate };
-      const [request, method, webhook] = [text(options, "requestId"), methodOf(options), text(options, "webhookUrl")];
+      const job = { endpoint, headers: callHeaders(options, true), query: query(options), onEnqueue, onQueueUpdate };
+      const [request, known] = [submission(options), text(options, "requestId")];
       const mode = choice(options, "mode", [mayStream ? "streaming" : "polling", "streaming", "polling"]);
       const polls = mode === "polling";
-      const [interval, timeout] = [millis(options, "pollInterval"), millis(options, "timeout")];
+      const interval = millis(options, "pollInterval");
       const { logs, cancelOnTimeout = true, cancelOnAbort } = options;
       const flags = /** @type {const} */ ([fetches, polls, Boolean(logs)]);
       const endings = /** @type {const} */ ([Boolean(cancelOnTimeout), Boolean(cancelOnAbort)]);
       return [
         job,
-        (...given) =>
-          core.subscribe(...given, String(endpoint), method, webhook, request, ...flags, interval, timeout, ...endings),
+        (...given) => core.subscribe(...given, String(endpoint), ...request, known, ...flags, interval, ...endings),
       ];
     });
 
-  /** @type {FalClient["subscribe"]} */
+  /** @param {string} endpoint @param {any} [options] @returns {Promise<any>} */
   const subscribe = (endpoint, options = {}) =>
     streaming(async (mayStream) => {
       const start = follow(endpoint, options, true, mayStream);

@@ -7,12 +7,22 @@ const REQUEST_ID = "x-fal-request-id";
 const NEEDS_RETRY = "x-fal-needs-retry";
 const RETRYABLE = "x-fal-retryable";
 const TIMEOUT_TYPE = "x-fal-request-timeout-type";
+const ERROR_TYPE = "x-fal-error-type";
+const BILLABLE = "x-fal-billable-units";
 
-/** `Retry-After`, in seconds or as a date, in milliseconds from now. @param {string | null} value */
-function retryAfter(value) {
-  if (!value) return undefined;
-  const ms = /^\d+$/.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - Date.now();
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+/** A number that is not negative, if that is what a text is. @param {string | null} value */
+const number = (value) => (value && /^\s*\d+(\.\d+)?\s*$/.test(value) ? Number(value) : undefined);
+
+/**
+ * How long the server asks to wait, in milliseconds: `retry-after-ms`, or `Retry-After` in seconds or as a date.
+ *
+ * @param {Headers} headers
+ */
+function retryAfter(headers) {
+  const [ms, after] = [number(headers.get("retry-after-ms")), headers.get("retry-after")];
+  const seconds = number(after);
+  const date = seconds === undefined && after ? Date.parse(after) - Date.now() : NaN;
+  return ms ?? (seconds === undefined ? (Number.isNaN(date) ? undefined : Math.max(0, date)) : seconds * 1000);
 }
 
 /** fal writes booleans as `1`, `true`, `0`, `false`. @param {string | null} value */
@@ -24,9 +34,11 @@ export function headOf({ status, headers }) {
     status,
     contentType: headers.get("content-type") ?? undefined,
     requestId: headers.get(REQUEST_ID) ?? "",
-    retryAfterMs: retryAfter(headers.get("retry-after")),
+    retryAfterMs: retryAfter(headers),
     retryable: boolean(headers.get(NEEDS_RETRY) ?? headers.get(RETRYABLE)),
-    userTimeout: headers.get(TIMEOUT_TYPE) === "user",
+    timeoutType: headers.get(TIMEOUT_TYPE) ?? undefined,
+    errorType: headers.get(ERROR_TYPE) ?? undefined,
+    billable: number(headers.get(BILLABLE)),
   };
 }
 

@@ -8,13 +8,16 @@ import { Problem } from "./errors.js";
  *
  * @typedef {object} Job
  * @property {import("./host.js").Place} place Where calls go.
- * @property {Float64Array} retry What the caller set about trying again.
+ * @property {Float64Array} patience How often and how long to try, as `src/bindings/open.rs` reads it.
+ * @property {{ spent: number }} purse What the tries of this client have cost.
  * @property {string} [endpoint]
  * @property {unknown} [input]
  * @property {Record<string, string>} [headers] Headers of a run, a submit or an upload.
  * @property {import("./storage.js").Source} [file]
  * @property {import("./flow.js").Taker} [items] Who takes the items of a stream.
  * @property {(head: { requestId: string }) => void} [onHead] Called with every answer, before its body is read.
+ * @property {Record<string, string>} [own] The caller's own headers, for every request to fal.
+ * @property {Record<string, any>} [query] The caller's own query parameters of a run or a submit.
  * @property {(requestId: string) => void} [onEnqueue]
  * @property {(status: any) => void} [onQueueUpdate]
  */
@@ -32,6 +35,8 @@ import { Problem } from "./errors.js";
  * @property {import("./core.js").Task} task
  */
 
+const JSON_TYPE = "application/json";
+
 /** A value as JSON. Nothing at all is no body; everything else is one, also `0` and `false`. @param {unknown} value */
 function json(value) {
   try {
@@ -41,9 +46,9 @@ function json(value) {
   }
 }
 
-/** The input of a GET, as a query. @param {string} url @param {unknown} input */
-function withQuery(url, input) {
-  const entries = Object.entries(input ?? {}).filter(([, value]) => value !== undefined);
+/** Values as a query: texts as they are, everything else as JSON. @param {string} url @param {any} values */
+function withQuery(url, values) {
+  const entries = Object.entries(values ?? {}).filter(([, value]) => value !== undefined);
   if (entries.length === 0) return url;
   const query = new URLSearchParams(
     entries.map(([name, value]) => [name, typeof value === "string" ? value : (json(value) ?? "")]),
@@ -55,25 +60,37 @@ function withQuery(url, input) {
 const STREAM = /\/stream(\?|$)/;
 
 /**
- * URL, headers and body of a request, without anything that says who asks.
+ * URL, headers and body of a request, without anything that says who asks. The headers are those of the operation;
+ * {@link declare} adds what goes without saying.
  *
  * @param {Job} job
  * @param {Asked} asked
  */
-export async function compose(job, { url, method, payload, part }) {
-  const describes = payload === PAYLOAD_INPUT || payload === PAYLOAD_FILE_DESCRIPTION;
-  const headers = new Headers(describes ? job.headers : undefined);
-  if (!headers.has("accept")) headers.set("accept", STREAM.test(url) ? "text/event-stream" : "application/json");
-  if (payload === PAYLOAD_NONE) return { url, headers, body: undefined };
-  if (payload === PAYLOAD_INPUT && method === "GET")
-    return { url: withQuery(url, job.input), headers, body: undefined };
+export async function compose(job, { url, method, payload, part, toFal }) {
+  const runs = payload === PAYLOAD_INPUT;
+  const describes = runs || payload === PAYLOAD_FILE_DESCRIPTION;
+  const headers = new Headers(toFal ? { ...job.own, ...(describes && job.headers) } : undefined);
+  const accept = STREAM.test(url) ? "text/event-stream" : JSON_TYPE;
+  if (payload === PAYLOAD_NONE) return { url, method, headers, accept };
+  if (runs) url = withQuery(url, job.query);
+  if (runs && method === "GET") return { url: withQuery(url, job.input), method, headers, accept };
   const file = /** @type {import("./storage.js").Source} */ (job.file);
   if (payload === PAYLOAD_FILE) {
     // A part has no type: it is not a file yet.
-    if (!part) headers.set("content-type", file.contentType);
-    return { url, headers, body: await file.read(part) };
+    return { url, method, headers, accept, body: await file.read(part), contentType: part ? "" : file.contentType };
   }
-  headers.set("content-type", "application/json");
-  const value = describes ? (payload === PAYLOAD_INPUT ? job.input : file.description) : { parts: file.receipts };
-  return { url, headers, body: json(value) };
+  const value = describes ? (runs ? job.input : file.description) : { parts: file.receipts };
+  return { url, method, headers, accept, body: json(value), contentType: JSON_TYPE };
+}
+
+/**
+ * What goes without saying: what comes and what is wanted. Headers that are there stay.
+ *
+ * @param {Headers} headers
+ * @param {string} accept
+ * @param {string} [contentType]
+ */
+export function declare(headers, accept, contentType) {
+  if (!headers.has("accept")) headers.set("accept", accept);
+  if (contentType && !headers.has("content-type")) headers.set("content-type", contentType);
 }

@@ -1,7 +1,8 @@
 /** Models that answer as they go. */
 
 import * as core from "./core.js";
-import { callHeaders, methodOf, millis, text } from "./options.js";
+import { callHeaders } from "./headers.js";
+import { methodOf, millis, query, text } from "./options.js";
 import { FalStream } from "./stream.js";
 
 /**
@@ -17,15 +18,17 @@ export const openStream = (endpoint, signal, start, input) =>
 /** @param {import("./desk.js").Desk} desk @returns {import("../types/index.d.ts").StreamingClient} */
 export function createStreaming({ open, withFiles }) {
   return {
+    /** @param {string} endpoint @param {any} [options] */
     async stream(endpoint, options = {}) {
-      const { signal, abortSignal = signal } = options;
+      const { signal, abortSignal = signal, queryParams, query: own = queryParams } = options;
       const start = open(options, () => {
         const [method, idle] = [methodOf(options), millis(options, "timeout")];
         const accept = text(options, "accept");
-        const job = { endpoint, headers: { ...callHeaders(options, false), ...(accept && { accept }) } };
+        const headers = { ...callHeaders(options, false), ...(accept && { accept }) };
+        const job = { endpoint, headers, query: query({ ...options, query: own }) };
         return [job, (...given) => core.stream(...given, String(endpoint), method, idle)];
       });
-      return openStream(endpoint, abortSignal, start, await withFiles(options, abortSignal));
+      return openStream(endpoint, abortSignal, start, await withFiles({ ...options, timeout: undefined }, abortSignal));
     },
   };
 }

@@ -37,9 +37,11 @@ export function checked(token) {
  * @returns {Promise<string>}
  */
 export async function mintToken(place, endpoint, seconds, signal) {
-  const retry = Float64Array.of(0);
+  const [patience, purse] = [Float64Array.of(0), { spent: 0 }];
   const ask = async (/** @type {boolean} */ newer, /** @type {object} */ input) => {
-    const start = enter(() => prepare((hands, seed, numbers) => mint(hands, seed, numbers, newer), { place, retry }));
+    const start = enter(() =>
+      prepare((hands, seed, numbers) => mint(hands, seed, numbers, newer), { place, patience, purse }),
+    );
     const { data } = await start({ input }, signal);
     const token = tokenIn(data);
     if (token === undefined) throw failure(ANSWER_INVALID, { endpoint });

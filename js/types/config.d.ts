@@ -25,27 +25,79 @@ export interface RetryOptions {
   retryableStatusCodes: number[];
   /** Whether the wait is drawn between 0 and the computed one. Default true. */
   enableJitter: boolean;
+  /**
+   * What all tries of this client may cost together before calls that go well earn it back: 14 for a try after a
+   * failure, 5 after a 429. Default 500; `Infinity` turns it off. In an outage it keeps a client from adding to it.
+   */
+  budget: number;
 }
+
+/** Where a program runs. */
+export interface ProxyRuntimeEnv {
+  isBrowser: boolean;
+}
+
+/** When calls go through a proxy. Default `"browser"`: servers call fal themselves. */
+export type ProxyRuntimeGate = "browser" | "always" | ((env: ProxyRuntimeEnv) => boolean);
 
 /** Where the proxy is, and when calls from a server go through it, too. */
 export interface ProxyUrlConfig {
   /** Relative to the page, https, or http on this machine. Never one of fal's own hosts. */
   url: string;
-  /** Default `"browser"`: servers call fal themselves. */
-  when?: "browser" | "always" | ((env: { isBrowser: boolean }) => boolean);
+  /** Default `"browser"`. In a browser every call goes there, whatever is said here. */
+  when?: ProxyRuntimeGate;
 }
+
+/** What {@link withProxy} is told. */
+export interface RequestProxyConfig {
+  /** The URL of the proxy. */
+  targetUrl: string;
+  /** Default `"browser"`. */
+  when?: ProxyRuntimeGate;
+}
+
+/** A request as middleware sees it: where it goes, and the headers its options stand for. Never a credential, never a body. */
+export interface RequestConfig {
+  url: string;
+  method: string;
+  headers?: Record<string, string | string[]>;
+}
+
+/**
+ * Called before each try of each request for fal; what it gives back is sent. In a browser the request still goes to
+ * the proxy, and no key may be in it. A request that it sends to a host that is not fal's gets no key.
+ */
+export type RequestMiddleware = (request: RequestConfig) => Promise<RequestConfig>;
+
+/** Reads an answer. What it throws, the call rejects with. */
+export type ResponseHandler<Output> = (response: Response) => Promise<Output>;
+
+/** Several middleware as one, from left to right. What is no function is passed over. */
+export declare function withMiddleware(...middleware: (RequestMiddleware | null | undefined)[]): RequestMiddleware;
+
+/** Middleware that leads requests through a proxy. Last in a chain, so that the others see where a request leads. */
+export declare function withProxy(config: RequestProxyConfig): RequestMiddleware;
 
 /** The configuration of a client. */
 export interface Config {
   /** The app's own proxy. In a browser every call goes there, and it is the only option that is needed. */
   proxyUrl?: string | ProxyUrlConfig;
-  /** Used instead of the global `fetch`. Called with a URL and an init, like it. */
-  fetch?: (url: any, init?: any) => Promise<Response>;
+  /** Used instead of the global `fetch`, and called like it; or something that has one, such as a service binding. */
+  fetch?: ((url: any, init?: any) => Promise<Response>) | { fetch(url: any, init?: any): Promise<Response> };
   /** When to try again. */
   retry?: Partial<RetryOptions>;
+  /** Looks at each request for fal before it is sent, and may change it. */
+  requestMiddleware?: RequestMiddleware;
+  /**
+   * Reads the answers of fal itself: of submits, statuses, cancels and uploads. Those of models (`run`, `result`) are
+   * read as they are.
+   */
+  responseHandler?: ResponseHandler<any>;
+  /** Accepted and ignored: a key in a browser is no matter of warnings here. */
+  suppressLocalCredentialsWarning?: boolean;
 
   /** Servers only: a key, `id:secret`. Wins over `env`. A function is asked for each call. */
-  credentials?: Secret;
+  credentials?: Secret | undefined;
   /**
    * Servers only: where `FAL_KEY`, or `FAL_KEY_ID` and `FAL_KEY_SECRET`, are read for each call. Default: the
    * environment of the process.

@@ -31,6 +31,10 @@ export declare class ApiError<Body = any> extends FalError {
   get body(): Body;
   readonly requestId: string;
   readonly timeoutType?: string;
+  /** What fal calls the error: `error_type` of the body, the header, or the type of the first detail. */
+  readonly errorType?: string;
+  /** What was billed all the same, in billing units, when fal said so. */
+  readonly billable?: number;
   /** Whether the caller's own `startTimeout` ran out. */
   get isUserTimeout(): boolean;
 }
@@ -47,3 +51,6 @@ export declare class ValidationError extends ApiError<{ detail: ValidationErrorI
   get fieldErrors(): ValidationErrorInfo[];
   getFieldErrors(field: string): ValidationErrorInfo[];
 }
+
+/** Whether an error is an answer with one of these statuses, or a failure of the network. */
+export declare function isRetryableError(error: any, retryableStatusCodes: number[]): boolean;

@@ -8,7 +8,7 @@
 import type { Config } from "./config.js";
 import type { QueueClient, QueueSubscribeOptions, SubmitOptions } from "./queue.js";
 import type { RealtimeClient } from "./realtime.js";
-import type { Result, RunOptions } from "./run.js";
+import type { EndpointType, IdFor, InputType, OutputType, Result, RunOptions } from "./run.js";
 import type { StorageClient } from "./storage.js";
 import type { StreamingClient } from "./streaming.js";
 
@@ -29,12 +29,17 @@ export interface FalClient {
   readonly stream: StreamingClient["stream"];
   readonly realtime: RealtimeClient;
   /** Runs a model and waits on one connection. If it breaks the result is lost: prefer `subscribe`. */
-  run<Output = any>(endpointId: string, options?: RunOptions<any>): Promise<Result<Output>>;
+  run<Output = never>(endpointId: IdFor<Output>, options?: RunOptions<any>): Promise<Result<Output>>;
+  run<Id extends EndpointType>(endpointId: Id, options?: RunOptions<InputType<Id>>): Promise<Result<OutputType<Id>>>;
   /** Queues a request, follows it, and resolves to its result. */
-  subscribe<Output = any>(
-    endpointId: string,
+  subscribe<Output = never>(
+    endpointId: IdFor<Output>,
     options?: SubmitOptions<any> & QueueSubscribeOptions,
   ): Promise<Result<Output>>;
+  subscribe<Id extends EndpointType>(
+    endpointId: Id,
+    options?: SubmitOptions<InputType<Id>> & QueueSubscribeOptions,
+  ): Promise<Result<OutputType<Id>>>;
 }
 
 /** Creates a client. Throws at once what is wrong with its configuration. */

@@ -28,6 +28,7 @@ export interface ProxyOptions {
   uploads?: boolean;
   /** `x-fal-*` request headers that are passed on. Default: none. */
   forwardHeaders?: (
+    | "x-fal-no-retry"
     | "x-fal-request-start-timeout"
     | "x-fal-request-timeout"
     | "x-fal-object-lifecycle-preference"

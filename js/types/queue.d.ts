@@ -1,14 +1,19 @@
 /** The queue: submitting, following, fetching, cancelling. */
 
-import type { Result, RunOptions } from "./run.js";
+import type { CallOptions, EndpointType, IdFor, InputType, OutputType, Result, RunOptions } from "./run.js";
 import type { FalStream } from "./streaming.js";
+
+/** Whose turn it is. */
+export type QueuePriority = "normal" | "low";
 
 /** What can be said about a request that is queued. */
 export interface SubmitOptions<Input> extends RunOptions<Input> {
   /** Where fal posts the result. */
   readonly webhookUrl?: string;
   /** Default `normal`; `low` lets everybody else go first. */
-  readonly priority?: "normal" | "low";
+  readonly priority?: QueuePriority;
+  /** Refuses the request with a 429 when more than this many wait already. Default: any number may. */
+  readonly maxQueueLength?: number;
 }
 
 /** What can be said about following a request. */
@@ -37,10 +42,9 @@ export interface QueueSubscribeOptions {
 }
 
 /** Options of a question about a request. */
-export interface RequestOptions {
+export interface RequestOptions extends CallOptions {
   /** The id that submitting gave. */
   requestId: string;
-  abortSignal?: AbortSignal;
 }
 
 /** Options of a question for a status. */
@@ -107,7 +111,7 @@ export type QueueStatus = InQueueQueueStatus | InProgressQueueStatus | Completed
 /** The queue. */
 export interface QueueClient {
   /** Puts a request into the queue. Never sent twice unless it is certain that the first did not arrive. */
-  submit(endpointId: string, options?: SubmitOptions<any>): Promise<InQueueQueueStatus>;
+  submit<Id extends EndpointType>(endpointId: Id, options?: SubmitOptions<InputType<Id>>): Promise<InQueueQueueStatus>;
   /** Where a request is. */
   status(endpointId: string, options: QueueStatusOptions): Promise<QueueStatus>;
   /** Every change of a request, as it happens. With `logs` each status has only the lines that are new. */
@@ -115,7 +119,8 @@ export interface QueueClient {
   /** Follows a request; resolves to its last status, be it well or not. */
   subscribeToStatus(endpointId: string, options: QueueStatusSubscriptionOptions): Promise<CompletedQueueStatus>;
   /** The result of a completed request. */
-  result<Output = any>(endpointId: string, options: RequestOptions): Promise<Result<Output>>;
+  result<Output = never>(endpointId: IdFor<Output>, options: RequestOptions): Promise<Result<Output>>;
+  result<Id extends EndpointType>(endpointId: Id, options: RequestOptions): Promise<Result<OutputType<Id>>>;
   /** Takes a request out of the queue, or asks its runner to stop. */
   cancel(endpointId: string, options: RequestOptions): Promise<void>;
   /** A request by its two names, which can be kept across reloads: `JSON.stringify(handle)` is what `handle` takes. */
@@ -142,3 +147,14 @@ export interface RequestHandle extends SavedRequest {
   cancel(options?: Omit<RequestOptions, "requestId">): Promise<void>;
   toJSON(): SavedRequest;
 }
+
+/** Whether a value is the status of a request. */
+export declare function isQueueStatus(value: any): value is QueueStatus;
+
+/** Whether a value is the status of a completed request. */
+export declare function isCompletedQueueStatus(value: any): value is CompletedQueueStatus;
+
+/** What fal posts to a `webhookUrl`. */
+export type WebHookResponse<Payload = any> =
+  | { status: "OK"; payload: Payload; error: never; request_id: string }
+  | { status: "ERROR"; payload: Payload; error: string; request_id: string };

@@ -1,9 +1,17 @@
 /** Files: uploading them, how long they live, who may read them. */
 
+import type { CallOptions } from "./run.js";
+
+/** What one user, or everybody, may do with a file. */
+export interface StorageACLRule {
+  user: string;
+  decision: "hide" | "forbid" | "allow";
+}
+
 /** Who may read a file. */
 export interface StorageACL {
   default?: "hide" | "forbid" | "allow";
-  rules?: { user: string; decision: "hide" | "forbid" | "allow" }[];
+  rules?: StorageACLRule[];
 }
 
 /** How long files live, and who may read them. */
@@ -33,13 +41,13 @@ export interface UploadProgress {
 }
 
 /** Options of an upload. */
-export interface UploadOptions {
+export interface UploadOptions extends CallOptions {
   /** How long the file lives, and who may read it. */
   lifecycle?: StorageSettings;
   /** Called as the file arrives. What it throws ends the upload with that error. */
   onProgress?: (progress: UploadProgress) => void;
   /** Stops the upload at once. Nothing of the file is stored then. */
-  abortSignal?: AbortSignal;
+  readonly abortSignal?: AbortSignal;
   /** The media type. Default: the one of the file, else `application/octet-stream`. */
   contentType?: string;
   /** The name. Default: the one of the file, else the time. Control characters in it become `_`. */

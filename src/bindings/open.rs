@@ -5,7 +5,8 @@ use wasm_bindgen::prelude::*;
 use super::problem::Problem;
 use super::task::{Hands, Task};
 use crate::client::{
-    Call, FailureKind, Goal, Mode, Request, RetryPolicy, Start, Stream, Subscribe, SubscribePlan, Upload, UploadPlan,
+    Call, Class, FailureKind, Goal, Mode, Request, RetryPolicy, Start, Stream, Subscribe, SubscribePlan, Upload,
+    UploadPlan,
 };
 use crate::protocol::{EndpointId, Method, Millis, RequestId, Submission, TokenContract};
 
@@ -14,30 +15,37 @@ const POLL_INTERVAL: Millis = 500;
 /// How stubbornly a status is asked for: it is only read, and work that is paid for depends on it.
 const STATUS_RETRIES: u32 = 5;
 
-/// What a caller set about trying again: tries, first wait, longest wait, growth, jitter (0 or 1), then the statuses
-/// worth another try. `NaN` stands for what was not set; no statuses for the usual ones.
-pub struct Retry<'a>(pub &'a [f64]);
+/// How patient a call is: tries, first wait, longest wait, growth, jitter (0 or 1), budget, time for all of it, and
+/// whether running twice does no harm (1); then the statuses worth another try. `NaN` stands for what was not set, no
+/// statuses for the usual ones.
+pub struct Patience<'a>(pub &'a [f64]);
 
-impl Retry<'_> {
+impl Patience<'_> {
+    fn number(&self, index: usize) -> Option<f64> {
+        self.0.get(index).copied().filter(|number| !number.is_nan())
+    }
+
     /// The caller's numbers over the defaults of an operation.
     pub fn over(&self, mut policy: RetryPolicy) -> RetryPolicy {
-        let number = |index: usize| self.0.get(index).copied().filter(|number| !number.is_nan());
-        if let Some(tries) = number(0) {
+        if let Some(tries) = self.number(0) {
             policy.max_retries = tries as u32;
         }
-        if let Some(delay) = number(1) {
+        if let Some(delay) = self.number(1) {
             policy.base_delay = delay as Millis;
         }
-        if let Some(delay) = number(2) {
+        if let Some(delay) = self.number(2) {
             policy.max_delay = delay as Millis;
         }
-        if let Some(multiplier) = number(3) {
+        if let Some(multiplier) = self.number(3) {
             policy.multiplier = multiplier;
         }
-        if let Some(jitter) = number(4) {
+        if let Some(jitter) = self.number(4) {
             policy.jitter = jitter != 0.0;
         }
-        if let Some(statuses) = self.0.get(5..).filter(|statuses| !statuses.is_empty()) {
+        if let Some(budget) = self.number(5) {
+            policy.budget = budget as u64;
+        }
+        if let Some(statuses) = self.0.get(8..).filter(|statuses| !statuses.is_empty()) {
             policy.statuses = statuses.iter().map(|status| *status as u16).collect();
         }
         policy
@@ -51,6 +59,16 @@ impl Retry<'_> {
         let mut policy = RetryPolicy { max_retries: STATUS_RETRIES, ..RetryPolicy::default() };
         policy.statuses.push(500);
         self.over(policy)
+    }
+
+    fn timeout(&self) -> Option<Millis> {
+        self.number(6).map(|timeout| timeout as Millis)
+    }
+
+    /// A request that runs a model, as repeatable as the caller says it is.
+    fn classed(&self, request: Request) -> Request {
+        let class = if self.number(7) == Some(1.0) { Class::Safe } else { request.class };
+        Request { class, ..request }
     }
 }
 
@@ -66,25 +84,38 @@ pub enum Question {
     Cancel = 2,
 }
 
-/// Runs a model and waits for its answer.
+/// Runs a model and waits for its answer. An empty `path` is none.
 #[wasm_bindgen]
-pub fn run(hands: Hands, seed: f64, retry: &[f64], endpoint: &str, method: &str) -> Result<Task, JsValue> {
-    let request = Request::run(endpoint_id(endpoint)?, read_method(method)?);
-    Ok(Task::new(Call::new(request, Retry(retry).usual()), seed, hands))
+pub fn run(
+    hands: Hands,
+    seed: f64,
+    patience: &[f64],
+    endpoint: &str,
+    path: &str,
+    method: &str,
+) -> Result<Task, JsValue> {
+    let patience = Patience(patience);
+    let request = patience.classed(Request::run(full_id(endpoint, path)?, read_method(method)?));
+    Ok(Task::new(Call::new(request, patience.usual(), patience.timeout()), seed, hands))
 }
 
-/// Puts a request into the queue. An empty `webhook` is none.
+/// Puts a request into the queue. An empty `path` or `webhook` is none, and so is a `max_queue_length` of `NaN`.
 #[wasm_bindgen]
 pub fn submit(
     hands: Hands,
     seed: f64,
-    retry: &[f64],
+    patience: &[f64],
     endpoint: &str,
+    path: &str,
     method: &str,
     webhook: &str,
+    max_queue_length: f64,
 ) -> Result<Task, JsValue> {
-    let request = Request::submit(endpoint_id(endpoint)?, read_method(method)?, submission(webhook));
-    Ok(Task::new(Call::new(request, Retry(retry).usual()), seed, hands))
+    let patience = Patience(patience);
+    let submission = submission(webhook, max_queue_length);
+    let request = Request::submit(full_id(endpoint, path)?, read_method(method)?, submission);
+    let call = Call::new(patience.classed(request), patience.usual(), patience.timeout());
+    Ok(Task::new(call, seed, hands))
 }
 
 /// Asks something about a request that is in the queue.
@@ -92,7 +123,7 @@ pub fn submit(
 pub fn ask(
     hands: Hands,
     seed: f64,
-    retry: &[f64],
+    patience: &[f64],
     question: Question,
     endpoint: &str,
     request: &str,
@@ -100,13 +131,13 @@ pub fn ask(
 ) -> Result<Task, JsValue> {
     let app = endpoint_id(endpoint)?.app();
     let id = request_id(request)?;
-    let retry = Retry(retry);
+    let patience = Patience(patience);
     let (request, policy) = match question {
-        Question::Status => (Request::status(app, id, logs), retry.status()),
-        Question::Result => (Request::result(app, id), retry.usual()),
-        Question::Cancel => (Request::cancel(app, id), retry.usual()),
+        Question::Status => (Request::status(app, id, logs), patience.status()),
+        Question::Result => (Request::result(app, id), patience.usual()),
+        Question::Cancel => (Request::cancel(app, id), patience.usual()),
     };
-    Ok(Task::new(Call::new(request, policy), seed, hands))
+    Ok(Task::new(Call::new(request, policy, patience.timeout()), seed, hands))
 }
 
 /// Runs a model and gets its answer as it comes. An `idle` of `NaN` is the usual one.
@@ -114,13 +145,14 @@ pub fn ask(
 pub fn stream(
     hands: Hands,
     seed: f64,
-    retry: &[f64],
+    patience: &[f64],
     endpoint: &str,
     method: &str,
     idle: f64,
 ) -> Result<Task, JsValue> {
-    let request = Request::stream(endpoint_id(endpoint)?.streamed(), read_method(method)?);
-    Ok(Task::new(Stream::new(request, Retry(retry).usual(), millis(idle)), seed, hands))
+    let patience = Patience(patience);
+    let request = patience.classed(Request::stream(endpoint_id(endpoint)?.streamed(), read_method(method)?));
+    Ok(Task::new(Stream::new(request, patience.usual(), millis(idle)), seed, hands))
 }
 
 /// Follows every change of a request that is in the queue.
@@ -128,69 +160,82 @@ pub fn stream(
 pub fn stream_status(
     hands: Hands,
     seed: f64,
-    retry: &[f64],
+    patience: &[f64],
     endpoint: &str,
     request: &str,
     logs: bool,
     idle: f64,
 ) -> Result<Task, JsValue> {
     let request = Request::follow(endpoint_id(endpoint)?.app(), request_id(request)?, logs);
-    Ok(Task::new(Stream::new(request, Retry(retry).status(), millis(idle)), seed, hands))
+    Ok(Task::new(Stream::new(request, Patience(patience).status(), millis(idle)), seed, hands))
 }
 
 /// Submits a request, or goes on with the one of this id; follows it, and fetches its result when `fetches`. An empty
-/// `request` is none, a `poll_interval` of `NaN` is the usual one, a `timeout` of `NaN` is none.
+/// `path`, `webhook` or `request` is none, and so is a `max_queue_length` of `NaN`; a `poll_interval` of `NaN` is the
+/// usual one.
 #[wasm_bindgen]
 pub fn subscribe(
     hands: Hands,
     seed: f64,
-    retry: &[f64],
+    patience: &[f64],
     endpoint: &str,
+    path: &str,
     method: &str,
     webhook: &str,
+    max_queue_length: f64,
     request: &str,
     fetches: bool,
     polls: bool,
     logs: bool,
     poll_interval: f64,
-    timeout: f64,
     cancel_on_timeout: bool,
     cancel_on_abort: bool,
 ) -> Result<Task, JsValue> {
-    let endpoint = endpoint_id(endpoint)?;
-    let retry = Retry(retry);
+    let endpoint = full_id(endpoint, path)?;
+    let patience = Patience(patience);
     let plan = SubscribePlan {
         app: endpoint.app(),
         start: match request {
-            "" if fetches => Start::Submit(Request::submit(endpoint, read_method(method)?, submission(webhook))),
+            "" if fetches => {
+                let submit = Request::submit(endpoint, read_method(method)?, submission(webhook, max_queue_length));
+                Start::Submit(patience.classed(submit))
+            }
             _ => Start::Resume(request_id(request)?),
         },
         goal: if fetches { Goal::Result } else { Goal::Status },
         mode: if polls { Mode::Polling } else { Mode::Streaming },
         logs,
         poll_interval: millis(poll_interval).unwrap_or(POLL_INTERVAL),
-        timeout: millis(timeout),
+        timeout: patience.timeout(),
         cancel_on_timeout,
         cancel_on_abort,
-        policy: retry.usual(),
-        status_policy: retry.status(),
+        policy: patience.usual(),
+        status_policy: patience.status(),
     };
     Ok(Task::new(Subscribe::new(plan), seed, hands))
 }
 
 /// Asks for a short-lived token. fal has two contracts for that: the older one, and the one of its newest documentation.
 #[wasm_bindgen]
-pub fn mint(hands: Hands, seed: f64, retry: &[f64], newer: bool) -> Task {
+pub fn mint(hands: Hands, seed: f64, patience: &[f64], newer: bool) -> Task {
     let contract = if newer { TokenContract::Newer } else { TokenContract::Older };
-    Task::new(Call::new(Request::token(contract), Retry(retry).usual()), seed, hands)
+    let patience = Patience(patience);
+    Task::new(Call::new(Request::token(contract), patience.usual(), patience.timeout()), seed, hands)
 }
 
 /// Uploads a file of so many bytes, which may be read `once` only, or as often as it takes.
 #[wasm_bindgen]
-pub fn upload(hands: Hands, seed: f64, retry: &[f64], bytes: f64, once: bool) -> Result<Task, JsValue> {
-    let policy = Retry(retry).over(UploadPlan::policy());
+pub fn upload(hands: Hands, seed: f64, patience: &[f64], bytes: f64, once: bool) -> Result<Task, JsValue> {
+    let patience = Patience(patience);
+    let policy = patience.over(UploadPlan::policy());
     let plan = UploadPlan::new(bytes as u64, once, policy).ok_or_else(|| JsValue::from_str("file"))?;
-    Ok(Task::new(Upload::new(plan), seed, hands))
+    Ok(Task::new(Upload::new(UploadPlan { timeout: patience.timeout(), ..plan }), seed, hands))
+}
+
+/// An endpoint id in its canonical spelling.
+#[wasm_bindgen(js_name = endpointId)]
+pub fn canonical_endpoint_id(text: &str) -> Result<alloc::string::String, JsValue> {
+    Ok(endpoint_id(text)?.as_str().into())
 }
 
 pub fn endpoint_id(text: &str) -> Result<EndpointId, Problem> {
@@ -210,6 +255,15 @@ fn read_method(text: &str) -> Result<Method, JsValue> {
     Method::parse(text).ok_or_else(|| JsValue::from_str("method"))
 }
 
-fn submission(webhook: &str) -> Submission {
-    Submission { webhook: (!webhook.is_empty()).then(|| webhook.into()) }
+/// The id of an endpoint with the `path` a call adds to it.
+fn full_id(endpoint: &str, path: &str) -> Result<EndpointId, JsValue> {
+    let endpoint = endpoint_id(endpoint)?;
+    if path.is_empty() { Ok(endpoint) } else { endpoint.join(path).map_err(|_| JsValue::from_str("path")) }
+}
+
+fn submission(webhook: &str, max_queue_length: f64) -> Submission {
+    Submission {
+        webhook: (!webhook.is_empty()).then(|| webhook.into()),
+        max_queue_length: (!max_queue_length.is_nan()).then_some(max_queue_length as u32),
+    }
 }

@@ -7,7 +7,7 @@ use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
-use super::open::{Retry, endpoint_id};
+use super::open::{Patience, endpoint_id};
 use crate::client::realtime::{Effect, Event, Frame, OutboxPolicy, Plan, Realtime};
 use crate::client::{RetryPolicy, Token};
 use crate::protocol::{EndpointId, Millis};
@@ -39,13 +39,13 @@ impl RealtimeTask {
     pub fn new(
         line: Line,
         seed: f64,
-        retry: &[f64],
+        patience: &[f64],
         needs_token: bool,
         throttle: f64,
         frames: u32,
         bytes: u32,
     ) -> RealtimeTask {
-        let policy = Retry(retry).over(RetryPolicy { max_retries: RECONNECTS, ..RetryPolicy::default() });
+        let policy = Patience(patience).over(RetryPolicy { max_retries: RECONNECTS, ..RetryPolicy::default() });
         let outbox = if frames == 0 { OutboxPolicy::Latest } else { OutboxPolicy::Queue { frames, bytes } };
         let plan = Plan { needs_token, outbox, throttle: throttle as Millis, policy };
         Self { machine: Realtime::new(plan, seed.to_bits()), line }

@@ -25,11 +25,16 @@ extern "C" {
 /// Attaches a credential to a request for fal. The address is checked once more, as a plain prefix: whatever happened
 /// to it on the way, a key goes to fal or nowhere.
 pub fn attach(route: &Route, url: &str, headers: &Headers, credential: &Text) -> bool {
-    let to_fal = url.starts_with(route.host().origin());
+    let to_fal = is_of(route, url);
     if to_fal {
         headers.set("authorization", credential);
     }
     to_fal
+}
+
+/// Whether a URL begins with the origin a route is served by.
+fn is_of(route: &Route, url: &str) -> bool {
+    url.starts_with(route.host().origin())
 }
 
 #[wasm_bindgen]
@@ -38,6 +43,12 @@ impl Task {
     /// not fal's.
     pub fn authorize(&self, token: u32, url: &str, headers: &Headers, credential: &Text) -> bool {
         self.route(token).is_some_and(|route| attach(route, url, headers, credential))
+    }
+
+    /// Whether this URL is of the place the request under this token is for. Middleware may have sent it elsewhere.
+    #[wasm_bindgen(js_name = leadsToFal)]
+    pub fn leads_to_fal(&self, token: u32, url: &str) -> bool {
+        self.route(token).is_some_and(|route| is_of(route, url))
     }
 
     /// The app the request under this token is for; undefined for storage.

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use wasm_bindgen::prelude::*;
 
 use crate::client::{
-    Destination, Effect, Event, Expect, Failure, FailureKind, Machine, Notice, Operation, Output, Request, Token,
+    Destination, Effect, Event, Expect, Failure, FailureKind, Machine, Notice, Operation, Output, Request, Spent, Token,
 };
 #[cfg(feature = "edge")]
 use crate::protocol::Route;
@@ -17,10 +17,17 @@ extern "C" {
     /// What can be done outside: `hands` in `js/shared/drive.js`. None of it throws, and none of it calls back at once.
     pub type Hands;
 
+    /// What the tries of this client have cost. It is kept outside, where a lost instance does not take it along.
+    #[wasm_bindgen(method, getter)]
+    fn spent(this: &Hands) -> f64;
+
+    #[wasm_bindgen(method, setter)]
+    fn set_spent(this: &Hands, spent: f64);
+
     /// Sends a request with a [`Payload`](crate::client::Payload). `to_fal` is false for the place of an upload, `part` 0
-    /// for a whole file and for everything else.
+    /// for a whole file and for everything else; `model` is true when the answer is a model's own.
     #[wasm_bindgen(method)]
-    fn send(this: &Hands, token: u32, url: &str, method: &str, payload: u8, part: u32, to_fal: bool);
+    fn send(this: &Hands, token: u32, url: &str, method: &str, payload: u8, part: u32, to_fal: bool, model: bool);
 
     /// Reads the body of the answer that came under this token, and from it the text fields of these names.
     #[wasm_bindgen(method)]
@@ -121,7 +128,10 @@ impl Task {
     }
 
     fn handle(&mut self, now: f64, event: Event) {
-        for effect in self.machine.handle(now as Millis, event) {
+        *self.machine.spent() = Spent(self.hands.spent() as u64);
+        let effects = self.machine.handle(now as Millis, event);
+        self.hands.set_spent(self.machine.spent().0 as f64);
+        for effect in effects {
             self.perform(effect);
         }
     }
@@ -132,10 +142,12 @@ impl Task {
             Effect::Send(token, request) => match &request.destination {
                 Destination::Upload(url) => {
                     let Request { method, payload, part, .. } = request;
-                    hands.send(token.0, url.as_str(), method.as_str(), payload as u8, part, false);
+                    hands.send(token.0, url.as_str(), method.as_str(), payload as u8, part, false, false);
                 }
                 Destination::Fal(route) => {
-                    hands.send(token.0, &route.url(), request.method.as_str(), request.payload as u8, 0, true);
+                    let Request { method, payload, expect, .. } = request;
+                    let model = matches!(expect, Expect::Anything | Expect::Stream);
+                    hands.send(token.0, &route.url(), method.as_str(), payload as u8, 0, true, model);
                     #[cfg(feature = "edge")]
                     self.out.push((token, route.clone()));
                 }

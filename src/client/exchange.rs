@@ -4,7 +4,7 @@ use super::expect::{Expect, Facts};
 use super::failure::{Failure, FailureKind};
 use super::machine::{Context, Event, Token};
 use super::request::Request;
-use super::retry::RetryPolicy;
+use super::retry::{RetryPolicy, Trouble};
 use crate::protocol::{Head, Media};
 
 /// A good answer.
@@ -24,6 +24,8 @@ pub struct Exchange {
     request: Request,
     policy: RetryPolicy,
     attempts: u32,
+    /// What the last retry cost the client.
+    cost: u64,
     state: State,
 }
 
@@ -38,7 +40,7 @@ enum State {
 impl Exchange {
     /// Sends a request.
     pub fn begin(context: &mut Context, request: Request, policy: RetryPolicy) -> Self {
-        let mut exchange = Self { request, policy, attempts: 0, state: State::Idle };
+        let mut exchange = Self { request, policy, attempts: 0, cost: 0, state: State::Idle };
         exchange.send(context);
         exchange
     }
@@ -72,6 +74,7 @@ impl Exchange {
                 let head = head.clone();
                 self.state = State::Idle;
                 Some(if head.is_ok() {
+                    context.spent.earn(self.cost);
                     Ok(Reply { head, facts: facts.clone(), token: *token })
                 } else {
                     Err(self.failure(FailureKind::Http, Some(head)))
@@ -96,12 +99,8 @@ impl Exchange {
             return Some(Err(self.failure(FailureKind::Redirected, Some(head))));
         }
         let expect = if head.is_ok() { self.request.expect } else { Expect::Explanation };
-        if expect == Expect::Explanation {
-            let retries = self.attempts.saturating_sub(1);
-            if let Some(wait) = self.policy.after_answer(self.request.class, &head, retries, &mut context.random) {
-                self.rest(context, wait);
-                return None;
-            }
+        if expect == Expect::Explanation && self.rests(context, &Trouble::Answer(&head)) {
+            return None;
         }
         if expect == Expect::Stream {
             self.state = State::Idle;
@@ -130,22 +129,25 @@ impl Exchange {
         kind: FailureKind,
         head: Option<Head>,
     ) -> Option<Result<Reply, Failure>> {
-        let retries = self.attempts.saturating_sub(1);
         // An answer that broke off is an error of its status, when that was one: the body is only its explanation.
         let kind = if head.as_ref().is_some_and(|head| !head.is_ok()) { FailureKind::Http } else { kind };
-        self.state = State::Idle;
-        match self.policy.after_failure(self.request.class, kind, retries, &mut context.random) {
-            Some(wait) => {
-                self.state = State::Resting(context.rest(wait));
-                None
-            }
-            None => Some(Err(self.failure(kind, head))),
+        if self.rests(context, &Trouble::Failure(kind)) {
+            return None;
         }
+        self.state = State::Idle;
+        Some(Err(self.failure(kind, head)))
     }
 
-    fn rest(&mut self, context: &mut Context, wait: u64) {
-        self.stop(context);
-        self.state = State::Resting(context.rest(wait));
+    /// Rests before another try, when one is worth it.
+    fn rests(&mut self, context: &mut Context, trouble: &Trouble<'_>) -> bool {
+        let retries = self.attempts.saturating_sub(1);
+        let retry = self.policy.again(context, self.request.class, trouble, retries);
+        if let Some(retry) = &retry {
+            self.stop(context);
+            self.cost = retry.cost;
+            self.state = State::Resting(context.rest(retry.wait));
+        }
+        retry.is_some()
     }
 
     fn failure(&self, kind: FailureKind, head: Option<Head>) -> Failure {

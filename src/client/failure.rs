@@ -53,11 +53,15 @@ pub enum FailureKind {
     OutboxFull = 22,
     /// The runtime has no WebSocket.
     WebsocketMissing = 23,
+    /// The caller's own `fetch` threw something that is no failure of the network.
+    FetchFailed = 24,
+    /// Code of the caller's own (middleware, response handler) threw; the error is theirs.
+    CallersOwn = 25,
 }
 
 impl FailureKind {
     /// Every kind, at the place of its number.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::Internal,
         Self::CredentialsInBrowser,
         Self::ProxyUrlMissing,
@@ -82,6 +86,8 @@ impl FailureKind {
         Self::TokenUnavailable,
         Self::OutboxFull,
         Self::WebsocketMissing,
+        Self::FetchFailed,
+        Self::CallersOwn,
     ];
 
     /// The kind with this number; a number without one is a bug.

@@ -8,6 +8,7 @@ use super::expect::{Expect, Facts};
 use super::failure::{Failure, FailureKind};
 use super::random::Random;
 use super::request::Request;
+use super::retry::Spent;
 use crate::protocol::{Head, Media, Millis, RequestId};
 
 /// Names one thing that is under way.
@@ -91,6 +92,10 @@ pub enum Output {
 pub struct Context {
     /// When the event that is being handled happened.
     pub now: Millis,
+    /// When all of it has to be over, if there is such a time: no try begins after it.
+    pub deadline: Option<Millis>,
+    /// What the tries of this client have cost.
+    pub spent: Spent,
     effects: Vec<Effect>,
     tokens: u32,
     /// Where chance comes from.
@@ -112,8 +117,12 @@ pub struct Machine {
 impl Machine {
     /// Sets an operation up. `seed` decides every random number it will use.
     pub fn new(operation: impl Operation + 'static, seed: u64) -> Self {
-        let context = Context { now: 0, effects: Vec::new(), tokens: 0, random: Random::new(seed) };
-        Self { operation: Box::new(operation), context }
+        Self { operation: Box::new(operation), context: Context::new(seed) }
+    }
+
+    /// What the tries of the client this operation belongs to have cost: set before an event is handled, read after.
+    pub fn spent(&mut self) -> &mut Spent {
+        &mut self.context.spent
     }
 
     /// Tells the operation what happened, and when; returns what shall be done, in order.
@@ -125,6 +134,18 @@ impl Machine {
 }
 
 impl Context {
+    pub(super) fn new(seed: u64) -> Self {
+        let (deadline, spent) = (None, Spent::default());
+        Self { now: 0, deadline, spent, effects: Vec::new(), tokens: 0, random: Random::new(seed) }
+    }
+
+    /// Sets the time by which all of it has to be over; wakes then.
+    pub fn limit(&mut self, timeout: Option<Millis>) -> Option<Token> {
+        let timeout = timeout?;
+        self.deadline = Some(self.now.saturating_add(timeout));
+        Some(self.rest(timeout))
+    }
+
     /// Sends a request.
     pub fn send(&mut self, request: Request) -> Token {
         let token = self.token();

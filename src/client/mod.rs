@@ -29,7 +29,7 @@ pub use follow::Mode;
 pub use machine::{Context, Effect, Event, Machine, Notice, Operation, Output, Token};
 pub use random::Random;
 pub use request::{Destination, Payload, Request};
-pub use retry::{Class, RetryPolicy};
+pub use retry::{Class, RetryPolicy, Spent};
 pub use stream::Stream;
 pub use subscribe::{Goal, Start, Subscribe, SubscribePlan};
 pub use upload::{Upload, UploadPlan};

@@ -84,7 +84,7 @@ impl Subscribe {
     }
 
     fn start(&mut self, context: &mut Context) {
-        self.deadline = self.plan.timeout.map(|timeout| context.rest(timeout));
+        self.deadline = context.limit(self.plan.timeout);
         match &self.plan.start {
             Start::Submit(submit) => {
                 let exchange = Exchange::begin(context, submit.clone(), self.plan.policy.clone());
@@ -135,6 +135,7 @@ impl Subscribe {
             return self.fail(context, kind.into());
         }
         self.ending = Some((kind, context.rest(CANCEL_GRACE)));
+        context.deadline = None;
         // A submit that is out may have made a request that will be paid for: its id is awaited, then cancelled.
         if !awaits_id {
             self.stop(context);

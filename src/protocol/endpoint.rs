@@ -82,6 +82,11 @@ impl EndpointId {
         app.get(start..).unwrap_or_default()
     }
 
+    /// The endpoint below this one at `path`. Slashes in front of it are dropped, as in fal's own clients.
+    pub fn join(&self, path: &str) -> Result<Self, EndpointError> {
+        Self::parse(&Self::below(&self.text, path, ""))
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.text
@@ -166,6 +171,16 @@ mod tests {
         assert_eq!(app("fal-ai/flux/dev/image-to-image"), Ok("fal-ai/flux".into()));
         assert_eq!(app("workflows/me/postcard/run"), Ok("workflows/me/postcard".into()));
         assert_eq!(app("comfy/me/sketch"), Ok("comfy/me/sketch".into()));
+    }
+
+    #[test]
+    fn a_path_is_more_of_the_same_endpoint() {
+        let join = |path| EndpointId::parse("fal-ai/flux").unwrap().join(path).map(|id| id.text);
+        assert_eq!(join("dev"), Ok("fal-ai/flux/dev".into()));
+        assert_eq!(join("//dev/image-to-image"), Ok("fal-ai/flux/dev/image-to-image".into()));
+        for path in ["", "/", "..", "dev/../x", "dev?x=1", "requests/1", "dev/"] {
+            assert_eq!(join(path), Err(EndpointError::Segment), "{path}");
+        }
     }
 
     #[test]

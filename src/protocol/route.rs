@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use super::endpoint::{AppId, EndpointError, EndpointId};
 use super::request_id::RequestId;
-use super::text::push_encoded;
+use super::text::{push_decimal, push_encoded};
 
 /// Longest URL read from outside, in bytes.
 const MAX_URL_BYTES: usize = 2048;
@@ -43,6 +43,8 @@ pub enum Method {
 pub struct Submission {
     /// `fal_webhook`: where fal posts the result.
     pub webhook: Option<String>,
+    /// `fal_max_queue_length`: beyond it fal refuses the request with 429 instead of letting it wait.
+    pub max_queue_length: Option<u32>,
 }
 
 /// One thing to ask of fal.
@@ -151,6 +153,8 @@ const STREAM: &str = "/stream";
 /// Paths of the routes of tokens below [`Host::Rest`].
 const TOKENS: &str = "tokens/";
 const REALTIME_TOKENS: &str = "tokens/realtime";
+/// The parameter of a submit that may come from outside.
+const MAX_QUEUE_LENGTH: &str = "fal_max_queue_length=";
 /// Paths of the upload routes below [`Host::Rest`].
 const INITIATE: &str = "storage/upload/initiate";
 const INITIATE_MULTIPART: &str = "storage/upload/initiate-multipart";
@@ -202,9 +206,16 @@ impl Route {
             Route::Requests(endpoint) => url.push_str(endpoint.as_str()),
             Route::Submit(endpoint, submission) => {
                 url.push_str(endpoint.as_str());
+                let mut separator = '?';
                 if let Some(webhook) = &submission.webhook {
                     url.push_str("?fal_webhook=");
                     push_encoded(&mut url, webhook);
+                    separator = '&';
+                }
+                if let Some(length) = submission.max_queue_length {
+                    url.push(separator);
+                    url.push_str(MAX_QUEUE_LENGTH);
+                    push_decimal(&mut url, length.into());
                 }
             }
             Route::Status { app, request, logs } => {
@@ -257,7 +268,7 @@ impl Route {
             Host::Socket => return Err(RouteError::Host),
             Host::Queue => queue_route(path, query)?,
         };
-        if query.is_some() && !matches!(route, Route::Status { .. } | Route::Follow { .. }) {
+        if query.is_some() && !matches!(route, Route::Status { .. } | Route::Follow { .. } | Route::Submit(..)) {
             return Err(RouteError::Query);
         }
         if method == expected { Ok(route) } else { Err(RouteError::Method) }
@@ -291,7 +302,7 @@ fn run_route(endpoint: EndpointId) -> Route {
 /// Reads a path of the queue host: a submit, or one of the three things to ask about a request.
 fn queue_route(path: &str, query: Option<&str>) -> Result<(Route, Method), RouteError> {
     let Some((app, request)) = path.split_once("/requests/") else {
-        return Ok((Route::Submit(EndpointId::parse(path)?, Submission::default()), Method::Post));
+        return Ok((Route::Submit(EndpointId::parse(path)?, submission(query)?), Method::Post));
     };
     let app = AppId::parse(app)?;
     let (id, action) = request.split_once('/').unwrap_or((request, ""));
@@ -315,6 +326,15 @@ fn queue_route(path: &str, query: Option<&str>) -> Result<(Route, Method), Route
         }
         _ => Err(RouteError::Path),
     }
+}
+
+/// Reads the query of a submit: the longest queue that is acceptable, or nothing.
+fn submission(query: Option<&str>) -> Result<Submission, RouteError> {
+    let Some(query) = query else { return Ok(Submission::default()) };
+    let digits = query.strip_prefix(MAX_QUEUE_LENGTH).ok_or(RouteError::Query)?;
+    let canonical = digits == "0" || digits.starts_with(|first: char| matches!(first, '1'..='9'));
+    let length = digits.parse().ok().filter(|_| canonical).ok_or(RouteError::Query)?;
+    Ok(Submission { webhook: None, max_queue_length: Some(length) })
 }
 
 #[cfg(test)]
@@ -342,11 +362,14 @@ mod tests {
         let storage = "https://rest.fal.ai/storage/upload/";
         assert_eq!(Route::Initiate.url(), storage.to_string() + "initiate?storage_type=fal-cdn-v3");
         assert_eq!(Route::InitiateMultipart.url(), storage.to_string() + "initiate-multipart?storage_type=fal-cdn-v3");
-        let webhook = Submission { webhook: Some("https://a.example/h".into()) };
+        let webhook = Submission { webhook: Some("https://a.example/h".into()), max_queue_length: Some(40) };
         assert_eq!(
             Route::Submit(endpoint("workflows/me/card"), webhook).url(),
-            "https://queue.fal.run/workflows/me/card?fal_webhook=https%3A%2F%2Fa.example%2Fh"
+            "https://queue.fal.run/workflows/me/card?fal_webhook=https%3A%2F%2Fa.example%2Fh&fal_max_queue_length=40"
         );
+        let short = Submission { max_queue_length: Some(0), ..Submission::default() };
+        let url = Route::Submit(endpoint("a/b"), short).url();
+        assert_eq!(url, "https://queue.fal.run/a/b?fal_max_queue_length=0");
     }
 
     #[test]
@@ -363,13 +386,39 @@ mod tests {
         assert_eq!(Route::parse(Method::Post, url), Err(RouteError::Query));
     }
 
+    #[test]
+    fn the_longest_queue_from_outside_has_one_spelling() {
+        let parse = |query: &str| {
+            let url = "https://queue.fal.run/a/b?".to_string() + query;
+            Route::parse(Method::Post, &url).map(|route| route.url() == url)
+        };
+        for good in ["fal_max_queue_length=0", "fal_max_queue_length=17", "fal_max_queue_length=4294967295"] {
+            assert_eq!(parse(good), Ok(true), "{good}");
+        }
+        for bad in [
+            "",
+            "fal_max_queue_length=",
+            "fal_max_queue_length=007",
+            "fal_max_queue_length=+7",
+            "fal_max_queue_length=-1",
+            "fal_max_queue_length=1e3",
+            "fal_max_queue_length=4294967296",
+            "fal_max_queue_length=1&fal_webhook=x",
+            "fal_max_queue_length=1&fal_max_queue_length=2",
+            "logs=1",
+        ] {
+            assert_eq!(parse(bad), Err(RouteError::Query), "{bad}");
+        }
+        assert_eq!(Route::parse(Method::Post, "https://fal.run/a/b?fal_max_queue_length=1"), Err(RouteError::Query));
+    }
+
     proptest! {
         /// What we build we read back as the same thing; what we read we would build the same way. With both, no
         /// second spelling of a URL is ever accepted.
         #[test]
         fn reading_and_building_are_inverse(
             host in 0..3usize,
-            path in "([a-z0-9./?=_-]|workflows/|/requests/|/status|/stream|/cancel|logs=1|storage/upload/initiate|-multipart|storage_type=fal-cdn-v3){1,12}",
+            path in "([a-z0-9./?=_-]|workflows/|/requests/|/status|/stream|/cancel|logs=1|fal_max_queue_length=|storage/upload/initiate|-multipart|storage_type=fal-cdn-v3){1,12}",
         ) {
             let url = Host::ALL[host].origin().to_string() + &path;
             for method in [Method::Get, Method::Post, Method::Put] {

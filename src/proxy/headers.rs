@@ -2,9 +2,10 @@
 
 /// Headers of the browser's that a policy may let through to fal; by default none does.
 ///
-/// Not here: whatever would say who asks (`authorization`, `cookie`), change whose turn it is (priority, runner hint) or
-/// hide what was done (store-io).
-pub const FORWARDABLE: [&str; 4] = [
+/// Not here: whatever would say who asks (`authorization`, `cookie`), change whose turn it is (priority, runner hint), hide
+/// what was done (store-io), or put it on another bill (tags).
+pub const FORWARDABLE: [&str; 5] = [
+    "x-fal-no-retry",
     "x-fal-request-start-timeout",
     "x-fal-request-timeout",
     "x-fal-object-lifecycle-preference",
@@ -12,9 +13,10 @@ pub const FORWARDABLE: [&str; 4] = [
 ];
 
 /// Headers of fal's that reach the browser.
-pub const RETURNED: [&str; 10] = [
+pub const RETURNED: [&str; 11] = [
     "content-type",
     "retry-after",
+    "retry-after-ms",
     "x-fal-billable-units",
     "x-fal-error-type",
     "x-fal-needs-retry",

@@ -112,6 +112,6 @@ test("a refused key and a locked account are told apart", async () => {
   const run = (/** @type {string} */ key) => failureOf(sent({ env: { FAL_KEY: key } }));
   const [unknown, locked] = [await run("who:knows"), await run(LOCKED_KEY)];
   assert.deepEqual([unknown.status, unknown.code], [401, "unauthorized"]);
-  assert.deepEqual([locked.status, locked.code], [403, "forbidden"]);
+  assert.deepEqual([locked.status, locked.code], [403, "balance_exhausted"]);
   assert.match(locked.message, /Exhausted balance/);
 });

@@ -7,7 +7,7 @@ pub use plan::UploadPlan;
 use super::exchange::{Exchange, Reply};
 use super::expect::Facts;
 use super::failure::{Failure, FailureKind};
-use super::machine::{Context, Event, Notice, Operation, Output};
+use super::machine::{Context, Event, Notice, Operation, Output, Token};
 use super::request::Request;
 use crate::protocol::Initiated;
 
@@ -25,6 +25,7 @@ pub struct Upload {
     next: u32,
     /// Where the bytes go, and the URL the file will have.
     initiated: Option<Initiated>,
+    deadline: Option<Token>,
 }
 
 enum Step {
@@ -42,7 +43,8 @@ enum Step {
 impl Upload {
     /// Prepares an upload.
     pub fn new(plan: UploadPlan) -> Self {
-        Self { plan, step: Step::Initiating, out: [const { None }; PARALLEL], next: 1, initiated: None }
+        let out = [const { None }; PARALLEL];
+        Self { plan, step: Step::Initiating, out, next: 1, initiated: None, deadline: None }
     }
 
     fn send(&mut self, context: &mut Context, part: u32, request: Request) {
@@ -107,12 +109,17 @@ impl Operation for Upload {
     fn on(&mut self, context: &mut Context, event: Event) {
         match &event {
             Event::Started => {
+                self.deadline = context.limit(self.plan.timeout);
                 let request = if self.plan.parts() > 0 { Request::initiate_multipart() } else { Request::initiate() };
                 return self.send(context, 0, request);
             }
             Event::Aborted => {
                 self.stop(context);
                 return context.done(Err(FailureKind::Aborted.into()));
+            }
+            Event::Woke(token) if self.deadline == Some(*token) => {
+                self.stop(context);
+                return context.done(Err(FailureKind::TimedOut.into()));
             }
             _ => {}
         }

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::client::RetryPolicy;
+use crate::protocol::Millis;
 
 /// The largest file that is sent whole: 90 MiB, as in `@fal-ai/client`.
 const WHOLE_BYTES: u64 = 90 * 1024 * 1024;
@@ -24,6 +25,8 @@ pub struct UploadPlan {
     pub part_bytes: u64,
     /// For each request and each part.
     pub policy: RetryPolicy,
+    /// Time for all of it, if there is a limit.
+    pub timeout: Option<Millis>,
 }
 
 impl UploadPlan {
@@ -33,7 +36,7 @@ impl UploadPlan {
     /// it is accepted, and four parts are less than 90 MiB.
     pub fn new(bytes: u64, once: bool, policy: RetryPolicy) -> Option<Self> {
         let whole_bytes = if once { PART_BYTES } else { WHOLE_BYTES };
-        let plan = Self { bytes, whole_bytes, part_bytes: PART_BYTES, policy };
+        let plan = Self { bytes, whole_bytes, part_bytes: PART_BYTES, policy, timeout: None };
         (plan.bytes <= PART_BYTES * MAX_PARTS).then_some(plan)
     }
 
