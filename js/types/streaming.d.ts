@@ -1,6 +1,6 @@
 /** Models that answer as they go. */
 
-import type { RunOptions } from "./run.js";
+import type { EndpointType, IdFor, InputType, OutputType, RunOptions } from "./run.js";
 
 /** What can be said about a stream. */
 export interface StreamOptions<Input> extends RunOptions<Input> {
@@ -13,6 +13,10 @@ export interface StreamOptions<Input> extends RunOptions<Input> {
   readonly accept?: string;
   /** The same as `abortSignal`. */
   readonly signal?: AbortSignal;
+  /** The same as `query`. */
+  readonly queryParams?: Record<string, any>;
+  /** Accepted and ignored: the files of an input are always uploaded. */
+  readonly autoUpload?: boolean;
 }
 
 /**
@@ -38,7 +42,11 @@ export interface FalStream<Input, Output> extends AsyncIterable<Output> {
 /** Models that answer as they go. */
 export interface StreamingClient {
   /** Runs a model and gets its answer as it comes. Resolves before the answer begins. */
-  stream<Output = any>(endpointId: string, options?: StreamOptions<any>): Promise<FalStream<any, Output>>;
+  stream<Output = never>(endpointId: IdFor<Output>, options?: StreamOptions<any>): Promise<FalStream<any, Output>>;
+  stream<Id extends EndpointType>(
+    endpointId: Id,
+    options?: StreamOptions<InputType<Id>>,
+  ): Promise<FalStream<InputType<Id>, OutputType<Id>>>;
 }
 
 /** A step of a workflow begins. */

@@ -120,7 +120,8 @@ for (const [way, load] of [
   });
 }
 
-test("types, as strict as they come", () => {
+/** Compiles programs in the app's folder, with every kind of module. @param {string[]} programs @param {object} [more] */
+function compile(programs, more) {
   for (const [module, moduleResolution] of [
     ["esnext", "bundler"],
     ["nodenext", "nodenext"],
@@ -137,10 +138,31 @@ test("types, as strict as they come", () => {
       noEmit: true,
       types: [],
       skipLibCheck: false,
+      ...more,
     };
-    writeFileSync(`${app}/tsconfig.json`, JSON.stringify({ compilerOptions: options, files: ["types.ts"] }));
+    writeFileSync(`${app}/tsconfig.json`, JSON.stringify({ compilerOptions: options, files: programs }));
     run(process.execPath, [path("node_modules/typescript/bin/tsc"), "-p", "."]);
   }
+}
+
+test("types, as strict as they come", () => compile(["types.ts"]));
+
+test("endpoints have the types an app declares, and any others without the optional package", () =>
+  compile(["endpoints.ts"]));
+
+test("a program for @fal-ai/client compiles with its import changed, and public models have their types", () => {
+  const official = `${app}/node_modules/@fal-ai/client`;
+  cpSync(path("node_modules/@fal-ai/client"), official, { recursive: true });
+  try {
+    // It is a program for that package: this is what is compared with.
+    compile(["drop-in.ts"], { skipLibCheck: true, exactOptionalPropertyTypes: false });
+    const program = readFileSync(`${app}/drop-in.ts`, "utf8").replace('"@fal-ai/client"', '"fal-wasm"');
+    writeFileSync(`${app}/dropped-in.ts`, program);
+    compile(["dropped-in.ts", "endpoints.ts", "public-endpoints.ts"]);
+  } finally {
+    rmSync(`${app}/node_modules/@fal-ai`, { recursive: true });
+  }
+  compile(["dropped-in.ts"]);
 });
 
 test("a page bundled by Vite, and one that is not bundled, behind a worker that is", async (t) => {

@@ -1,0 +1,2 @@
+/** Types only (endpoints.d.ts): there is nothing here to run. */
+export {};
