@@ -61,7 +61,7 @@ const ENDPOINT_REASONS = [
 ];
 
 const FILE_REASONS = [
-  "its stream failed",
+  "it was changed or removed meanwhile, or its stream failed",
   "its stream ended before `size` bytes",
   "its stream has more than `size` bytes",
   "its stream gave something that is not bytes",
@@ -159,7 +159,7 @@ const SENTENCES = {
   ],
   18: [
     "file_unreadable",
-    ({ reason = 0 }) => `The file could not be read: ${FILE_REASONS[reason]}. Upload it again from a new stream.`,
+    ({ reason = 0 }) => `The file could not be read: ${FILE_REASONS[reason]}. Open it anew and upload it again.`,
   ],
   19: [
     "stream_stalled",

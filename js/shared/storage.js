@@ -21,8 +21,19 @@ const TOO_SHORT = 1;
 const TOO_LONG = 2;
 const NO_BYTES = 3;
 
-/** @param {number} reason @param {unknown} [cause] */
-const unreadable = (reason, cause) => new Problem(FILE_UNREADABLE, cause, "", reason);
+/** @param {number} reason @param {unknown} [cause] @returns {never} */
+function fail(reason, cause) {
+  throw new Problem(FILE_UNREADABLE, cause, "", reason);
+}
+
+/** @param {unknown} cause */
+const gone = (cause) => fail(BROKEN, cause);
+
+/** Reads a byte. Of a file that is gone some browsers say so, and some give none. @param {Blob} byte */
+async function probe(byte) {
+  const { byteLength } = await byte.arrayBuffer().catch(gone);
+  if (byteLength < byte.size) fail(BROKEN);
+}
 
 /** @param {any} value @param {string} brand */
 const is = (value, brand) => Object.prototype.toString.call(value) === `[object ${brand}]`;
@@ -75,6 +86,7 @@ export function sourceOf(given, options) {
   const stream = once ? streamed(file, size) : undefined;
   /** @type {{ partNumber: number, etag: string }[]} */
   const receipts = [];
+  const asked = new Set();
   let loaded = 0;
 
   return {
@@ -87,8 +99,12 @@ export function sourceOf(given, options) {
     /** The bytes of a part; the same ones however often they are asked for. @param {number} part @returns {Promise<Bytes>} */
     async read(part) {
       if (stream) return stream.read(part, endOf(part));
-      if (!part) return content;
-      return bytes?.subarray(startOf(part), endOf(part)) ?? file.slice(startOf(part), endOf(part));
+      const [start, end] = [startOf(part), endOf(part)];
+      const piece = part ? (bytes?.subarray(start, end) ?? file.slice(start, end)) : content;
+      // A file that was changed or removed meanwhile looks like a broken connection, which would be tried again in vain.
+      if (!bytes && asked.has(part)) await probe(piece.slice(0, 1));
+      asked.add(part);
+      return piece;
     },
     /** A part has arrived, and is not asked for again. @param {number} part @param {string} etag */
     accept(part, etag) {
@@ -125,9 +141,7 @@ function streamed(stream, size) {
   /** Has at least one byte in `rest`, unless the stream has ended. */
   const pull = async () => {
     while (rest.length === 0) {
-      const { done, value } = await /** @type {typeof reader & {}} */ (reader).read().catch((cause) => {
-        throw unreadable(BROKEN, cause);
-      });
+      const { done, value } = await /** @type {typeof reader & {}} */ (reader).read().catch(gone);
       if (done) return false;
       rest = bytesOf(value) ?? fail(NO_BYTES);
     }
@@ -163,9 +177,4 @@ function streamed(stream, size) {
     /** A stream nothing was read of is left as it was: it can be uploaded once more. */
     close: () => reader?.cancel().catch(() => {}),
   };
-}
-
-/** @param {number} reason @returns {never} */
-function fail(reason) {
-  throw unreadable(reason);
 }

@@ -42,7 +42,7 @@ export interface UploadProgress {
 
 /** Options of an upload. */
 export interface UploadOptions extends CallOptions {
-  /** How long the file lives, and who may read it. */
+  /** How long the file lives, and who may read it. From a browser only when the proxy passes it on (`forwardHeaders`). */
   lifecycle?: StorageSettings;
   /** Called as the file arrives. What it throws ends the upload with that error. */
   onProgress?: (progress: UploadProgress) => void;

@@ -43,9 +43,9 @@ impl UploadUrl {
 
     /// The same place with one segment more. The signature is in the query and stays as it is.
     fn below(&self, segment: &str) -> Self {
-        let (path, query) = split_once(&self.0, b'?').unwrap_or((&self.0, ""));
-        let mut url = String::from(path);
-        for piece in ["/", segment, if query.is_empty() { "" } else { "?" }, query] {
+        let end = self.0.bytes().position(|byte| byte == b'?').unwrap_or(self.0.len());
+        let mut url = String::from(self.0.get(..end).unwrap_or_default());
+        for piece in ["/", segment, self.0.get(end..).unwrap_or_default()] {
             url.push_str(piece);
         }
         Self(url)

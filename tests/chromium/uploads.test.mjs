@@ -1,12 +1,14 @@
 /** Uploads from a page in a real Chromium. */
 
 import assert from "node:assert/strict";
+import { rmSync, utimesSync, writeFileSync } from "node:fs";
 import { after, before, beforeEach, test } from "node:test";
 
-import { MIB, seenOf, storedOf } from "../lib/files.mjs";
+import { path } from "../../scripts/lib/run.mjs";
+import { MIB, bytes, seenOf, storedOf } from "../lib/files.mjs";
 import { openSite } from "./site.mjs";
 
-const { emulator, enter, inPage, close } = await openSite("chromium-uploads");
+const { emulator, enter, page, inPage, close } = await openSite("chromium-uploads");
 const call = (/** @type {string} */ name) => inPage("uploads.js", name);
 
 before(enter);
@@ -53,6 +55,19 @@ test("an abort in the middle of a file stops everything", async () => {
   assert.deepEqual(await call("left"), ["AbortError", "aborted"]);
   assert.deepEqual((await emulator.seen()).files, []);
   assert.ok(!(await seenOf(emulator)).some((line) => line.includes("complete")));
+});
+
+test("a file that is changed or removed while it is uploaded is said to be so", async () => {
+  const place = path("target/chromium-uploads.bin");
+  writeFileSync(place, bytes(MIB));
+  const input = await page.evaluateHandle(() => Object.assign(document.createElement("input"), { type: "file" }));
+  await input.setInputFiles(place);
+  const upload = () => page.evaluate(async (input) => (await import("/uploads.js")).codeOf(input.files?.[0]), input);
+  writeFileSync(place, bytes(MIB + 1));
+  utimesSync(place, 1, 1);
+  assert.equal(await upload(), "file_unreadable");
+  rmSync(place);
+  assert.equal(await upload(), "file_unreadable");
 });
 
 test("a part that is refused is named", async () => {

@@ -1,6 +1,9 @@
 /** Uploads: whatever a program has, whole or in parts, into fal's storage and nowhere else. */
 
 import assert from "node:assert/strict";
+import { mkdtempSync, openAsBlob, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, beforeEach, test } from "node:test";
 
 import { createFalClient } from "fal-wasm";
@@ -182,4 +185,31 @@ test("how long a file lives and who may read it is said for both kinds of upload
       "x-fal-object-lifecycle-preference": value,
     });
   }
+});
+
+test("a file that is removed while it is uploaded is said to be gone", async () => {
+  const place = join(mkdtempSync(join(tmpdir(), "fal-wasm-")), "file.bin");
+  writeFileSync(place, bytes(MIB));
+  const file = await openAsBlob(place);
+  rmSync(place);
+  const error = await failureOf(storage.upload(file));
+  assert.deepEqual([error.code, error.cause?.name], ["file_unreadable", "NotReadableError"]);
+  assert.match(error.message, /changed or removed/);
+});
+
+test("a place on a host of fal's own gets no key either", async () => {
+  /** @type {any[]} */
+  const sent = [];
+  const client = createFalClient({
+    env: { FAL_KEY: KEY },
+    fetch: async (url, init) => {
+      sent.push([new URL(url).host, new Headers(init.headers).has("authorization"), init.redirect]);
+      return Response.json({ upload_url: "https://queue.fal.run/x?y=1", file_url: "https://f.example/f", etag: "e" });
+    },
+  });
+  await client.storage.upload(new Blob(["x"]));
+  await client.storage.upload(flow(bytes(PART + 1)), { size: PART + 1 });
+  const place = ["queue.fal.run", false, "manual"];
+  const asked = ["rest.fal.ai", true, "manual"];
+  assert.deepEqual(sent, [asked, place, asked, place, place, place]);
 });

@@ -56,3 +56,5 @@ export async function ofAnInput() {
   const { data } = await run("emulator/echo", { input: { a: file, b: [file, view] } });
   return data.input;
 }
+
+export const codeOf = (file) => storage.upload(file).catch(({ code }) => code);
