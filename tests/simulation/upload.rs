@@ -157,6 +157,8 @@ fn lead(seed: u64) -> Life {
     let bytes = dice.roll(150) as usize;
     let policy = RetryPolicy { max_retries: dice.roll(7) as u32, ..UploadPlan::policy() };
     let plan = UploadPlan { policy, ..plan(bytes) };
+    let timeout = dice.chance(20).then(|| 1 + dice.roll(20_000));
+    let plan = UploadPlan { timeout, ..plan };
     let abort_at = dice.chance(20).then(|| dice.roll(5_000));
     let (trouble, slowest) = (dice.roll(30), 1 + dice.roll(800));
     let shared = Rc::new(RefCell::new(dice));
@@ -178,10 +180,12 @@ fn judge(Life { plan, abort_at, story }: &Life) {
     assert!(story.sent.len() <= parts * (plan.policy.max_retries as usize + 1), "{} requests", story.sent.len());
     assert!(story.most_parts <= 4, "{} parts at once", story.most_parts);
     assert!(story.sent.iter().all(|(time, _)| *time <= abort_at.unwrap_or(u64::MAX)), "sent for a caller who left");
+    assert!(story.ended_at <= plan.timeout.unwrap_or(u64::MAX), "{} is past the deadline", story.ended_at);
     match story.outcome.as_ref().expect("it hangs") {
         Ok(Output::File(_)) => assert_eq!(story.file, Some(file(plan.bytes as usize)), "another file came out"),
         Ok(output) => panic!("an upload ended with {output:?}"),
         Err(failure) if failure.kind == FailureKind::Aborted => assert_eq!(Some(story.ended_at), *abort_at),
+        Err(failure) if failure.kind == FailureKind::TimedOut => assert_eq!(Some(story.ended_at), plan.timeout),
         Err(failure) => assert!(failure.attempts > 0, "{failure:?}"),
     }
 }

@@ -1,6 +1,17 @@
 /** What an app's compiler must accept, and what it must not. */
 
-import { ApiError, type Config, type QueueStatus, type Result, createFalClient, fal } from "fal-wasm";
+import {
+  ApiError,
+  type Config,
+  type FileSource,
+  type QueueStatus,
+  type Result,
+  type StorageSettings,
+  type UploadOptions,
+  type UploadProgress,
+  createFalClient,
+  fal,
+} from "fal-wasm";
 import { type ProxyOptions, createFalProxy } from "fal-wasm/proxy";
 
 interface Picture {
@@ -57,3 +68,17 @@ createFalProxy({ authenticate: () => null });
 void fal.queue.submit("a/b", { priority: "high" });
 // @ts-expect-error: a status is asked for by its id
 void fal.queue.status("a/b", {});
+// @ts-expect-error: a stream does not say how long it is
+void fal.storage.upload(new ReadableStream(), {});
+// @ts-expect-error: a path or a URL is no file
+void fal.storage.upload("/tmp/picture.png");
+
+/** Everything that can be uploaded, and everything that can be said about it. */
+export async function files(stream: ReadableStream<Uint8Array>, abortSignal: AbortSignal): Promise<string[]> {
+  const lifecycle: StorageSettings = { expiresIn: "7d", initialAcl: { default: "forbid" } };
+  const sources: FileSource[] = [new Blob([]), new ArrayBuffer(1), new Float32Array(2), "data:,hello"];
+  const onProgress = ({ loaded, total }: UploadProgress) => console.log(loaded / total);
+  const options: UploadOptions = { lifecycle, onProgress, abortSignal, contentType: "image/png", fileName: "a.png" };
+  const urls = sources.map((source) => fal.storage.upload(source, options));
+  return Promise.all([...urls, fal.storage.upload(stream, { ...options, size: 10 })]);
+}
