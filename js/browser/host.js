@@ -7,7 +7,7 @@ import { makeError } from "./failures.js";
 import { adapted, throughProxy } from "./middleware.js";
 import { callback, fetchOf, proxyUrl } from "./options.js";
 import { refuseCredentials } from "./refuse.js";
-import { compose, declare } from "./request.js";
+import { compose, declare, withToken } from "./request.js";
 import { guarded } from "./guard.js";
 import { sentences } from "./sentences.js";
 
@@ -64,12 +64,20 @@ export async function send({ place, ...job }, asked, signal) {
   const { body, accept, contentType, ...composed } = await compose({ place, ...job }, asked);
   const { url, method, headers } = asked.toFal ? await adapted(place.middleware, composed) : composed;
   if (place.middleware && [url, ...[...headers].flat()].some(isKey)) throw new Problem(CREDENTIALS_IN_BROWSER);
-  const target = asked.toFal ? throughProxy(place.proxy, { url, headers }) : url;
+  const target = asked.toFal ? await addressed({ place, ...job }, signal, { url, headers }) : url;
   declare(headers, accept, contentType);
   /** @type {RequestInit} */
   const init = { method, headers: Object.fromEntries(headers), body, signal, redirect: "manual", cache: "no-store" };
   return place.fetch ? guarded(place.fetch, target, init) : fetch(target, init);
 }
+
+/**
+ * Where a request for fal goes: through the proxy, or to fal itself with a token.
+ *
+ * @param {import("./request.js").Job} job @param {AbortSignal} signal @param {{ url: string, headers: Headers }} request
+ */
+const addressed = async ({ place, token }, signal, { url, headers }) =>
+  token ? withToken(url, await token(signal)) : throughProxy(place.proxy, { url, headers });
 
 /** The error of a failure. @param {number} kind @param {import("./errors.js").Facts} facts */
 export const failure = (kind, facts) => makeError(sentences, kind, facts);

@@ -10,7 +10,7 @@ import { TARGET_URL } from "./headers.js";
 import { adapted, throughProxy } from "./middleware.js";
 import { callback, fetchOf, proxyUrl, refuse, text } from "./options.js";
 import { refuseCredentials } from "./refuse.js";
-import { compose, declare } from "./request.js";
+import { compose, declare, withToken } from "./request.js";
 import { sentences } from "./sentences.js";
 
 /** @typedef {import("./credential.js").Credentials} Credentials */
@@ -89,7 +89,7 @@ export async function send(job, asked, signal) {
   const { place } = job;
   const { body, accept, contentType, ...composed } = await compose(job, asked);
   const { url, method, headers } = asked.toFal ? await adapted(place.middleware, composed) : composed;
-  const target = asked.toFal ? await addressed(place, asked, { url, headers }) : url;
+  const target = asked.toFal ? await addressed(job, asked, signal, { url, headers }) : url;
   declare(headers, accept, contentType);
   /** @type {RequestInit} */
   const init = { method, headers: Object.fromEntries(headers), body, signal, redirect: "manual" };
@@ -97,15 +97,18 @@ export async function send(job, asked, signal) {
 }
 
 /**
- * Where a request for fal goes: through a proxy as it is, or to fal itself with a key. One that middleware has sent
- * elsewhere goes there, without.
+ * Where a request for fal goes: through a proxy as it is, or to fal itself with a key or a token. One that middleware
+ * has sent elsewhere goes there, without.
  *
- * @param {Place} place
+ * @param {import("./request.js").Job} job
  * @param {import("./request.js").Asked} asked
+ * @param {AbortSignal} signal
  * @param {{ url: string, headers: Headers }} request
  */
-async function addressed({ trusted, proxy, middleware, credentials, publicApps }, { task, token }, { url, headers }) {
+async function addressed({ place, token: ticket }, { task, token }, signal, { url, headers }) {
+  const { trusted, proxy, middleware, credentials, publicApps } = place;
   if (!trusted && middleware && [url, ...[...headers].flat()].some(isKey)) throw new Problem(CREDENTIALS_IN_BROWSER);
+  if (ticket) return withToken(url, await ticket(signal));
   if (!trusted || proxy || headers.has(TARGET_URL)) return throughProxy(proxy, { url, headers });
   headers.set("user-agent", USER_AGENT);
   if (!publicApps.includes(task.app(token) ?? "") && task.leadsToFal(token, url)) {

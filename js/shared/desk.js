@@ -31,7 +31,7 @@ export function createDesk(config) {
    */
   const open = (options, read) =>
     enter(() => {
-      check(place, options);
+      check(place, options, !options.tokenProvider);
       signal(options);
       const [job, operation] = read();
       return prepare(operation, { place, purse, patience: patience(retry, options), own: ownHeaders(options), ...job });

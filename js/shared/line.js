@@ -21,7 +21,7 @@ import { FalError, Problem } from "./errors.js";
 import { failure } from "./host.js";
 import { decodeMessage, kindOf, sizeOf } from "./message.js";
 import { dial } from "./socket.js";
-import { checked, mintToken } from "./token.js";
+import { tokenFor } from "./token.js";
 
 /** @typedef {ReturnType<typeof openLine>} Line */
 
@@ -110,13 +110,12 @@ export function openLine(settings, handler, onOver) {
   const mint = (/** @type {number} */ token) => {
     const abort = new AbortController();
     underWay.set(token, () => abort.abort());
-    const minted = (/** @type {unknown} */ text) => {
-      if (typeof text !== "string" || text === "") throw new TypeError("`tokenProvider` has to give a token.");
-      ticket = checked(text);
+    const minted = (/** @type {string} */ text) => {
+      ticket = text;
       if (underWay.delete(token)) tell(MINTED, token);
     };
-    Promise.resolve()
-      .then(() => handler.tokenProvider?.(endpoint) ?? mintToken(place, endpoint, settings.seconds, abort.signal))
+    const { tokenProvider } = handler;
+    tokenFor(place, { tokenProvider, endpoint, seconds: settings.seconds }, abort.signal)
       .then(minted)
       .catch((cause) => {
         if (!underWay.delete(token)) return;

@@ -4,7 +4,7 @@
  */
 
 import { OPTION_INVALID } from "./codes.js";
-import { realtimeEndpoint } from "./core.js";
+import { endpointBelow } from "./core.js";
 import { enter } from "./enter.js";
 import { check, isNoop, needsToken } from "./host.js";
 import { openLine } from "./line.js";
@@ -39,7 +39,7 @@ function settingsOf(place, app, options) {
   const interval = millis(options, "throttleInterval");
   const isQueue = outbox === "queue";
   return {
-    endpoint: realtimeEndpoint(String(app), text(options, "path")),
+    endpoint: endpointBelow(String(app), text(options, "path"), "realtime"),
     query: maxBuffering === undefined ? "" : `max_buffering=${count(options, "maxBuffering", 0, 60)}`,
     needsToken: needsToken(place, options),
     seconds: count(options, "tokenExpirationSeconds", TOKEN_SECONDS, Infinity),

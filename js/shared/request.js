@@ -18,6 +18,8 @@ import { Problem } from "./errors.js";
  * @property {(head: { requestId: string }) => void} [onHead] Called with every answer, before its body is read.
  * @property {Record<string, string>} [own] The caller's own headers, for every request to fal.
  * @property {Record<string, any>} [query] The caller's own query parameters of a run or a submit.
+ * @property {(signal: AbortSignal) => Promise<string>} [token] Where the call goes straight to fal: a fresh token for
+ *   each try, which says who asks.
  * @property {(requestId: string) => void} [onEnqueue]
  * @property {(status: any) => void} [onQueueUpdate]
  */
@@ -82,6 +84,9 @@ export async function compose(job, { url, method, payload, part, toFal }) {
   const value = describes ? (runs ? job.input : file.description) : { parts: file.receipts };
   return { url, method, headers, accept, body: json(value), contentType: JSON_TYPE };
 }
+
+/** The address of a call that a token opens. @param {string} url @param {string} token */
+export const withToken = (url, token) => withQuery(url, { fal_jwt_token: token });
 
 /**
  * What goes without saying: what comes and what is wanted. Headers that are there stay.

@@ -2,8 +2,9 @@
 
 import * as core from "./core.js";
 import { callHeaders } from "./headers.js";
-import { methodOf, millis, query, text } from "./options.js";
+import { callback, choice, methodOf, millis, query, text } from "./options.js";
 import { FalStream } from "./stream.js";
+import { TOKEN_SECONDS, tokenFor } from "./token.js";
 
 /**
  * A stream of what an operation brings.
@@ -16,7 +17,15 @@ export const openStream = (endpoint, signal, start, input) =>
   new FalStream(endpoint, (items, stop, onHead) => start({ input, items, onHead }, stop), signal);
 
 /** @param {import("./desk.js").Desk} desk @returns {import("../types/index.d.ts").StreamingClient} */
-export function createStreaming({ open, withFiles }) {
+export function createStreaming({ open, place, withFiles }) {
+  /** Who asks, where the call goes straight to fal. @param {string} app @param {any} options */
+  const ticket = (app, options) => {
+    const tokenProvider = callback(options, "tokenProvider");
+    const endpoint = core.endpointBelow(app, "", "stream");
+    const wanted = { tokenProvider, endpoint, seconds: TOKEN_SECONDS };
+    return (/** @type {AbortSignal} */ signal) => tokenFor(place, wanted, signal);
+  };
+
   return {
     /** @param {string} endpoint @param {any} [options] */
     async stream(endpoint, options = {}) {
@@ -25,7 +34,9 @@ export function createStreaming({ open, withFiles }) {
         const [method, idle] = [methodOf(options), millis(options, "timeout")];
         const accept = text(options, "accept");
         const headers = { ...callHeaders(options, false), ...(accept && { accept }) };
-        const job = { endpoint, headers, query: query({ ...options, query: own }) };
+        const isStraight = choice(options, "connectionMode", ["server", "client"]) === "client";
+        const token = isStraight ? ticket(String(endpoint), options) : undefined;
+        const job = { endpoint, headers, token, query: query({ ...options, query: own }) };
         return [job, (...given) => core.stream(...given, String(endpoint), method, idle)];
       });
       return openStream(endpoint, abortSignal, start, await withFiles({ ...options, timeout: undefined }, abortSignal));

@@ -25,6 +25,20 @@ export function checked(token) {
 }
 
 /**
+ * The token of a caller's own provider, or one that fal is asked for.
+ *
+ * @param {import("./host.js").Place} place
+ * @param {{ tokenProvider?: (endpoint: string) => string | Promise<string>, endpoint: string, seconds: number }} wanted
+ * @param {AbortSignal} signal
+ */
+export async function tokenFor(place, { tokenProvider, endpoint, seconds }, signal) {
+  if (!tokenProvider) return mintToken(place, endpoint, seconds, signal);
+  const token = await tokenProvider(endpoint);
+  if (typeof token !== "string" || token === "") throw new TypeError("`tokenProvider` has to give a token.");
+  return checked(token);
+}
+
+/**
  * Asks for a token for an endpoint. The newer contract names the endpoint in full, so that a proxy can hold it against
  * its list; where only the older one is known, that one is asked.
  *

@@ -11,6 +11,13 @@ export interface StreamOptions<Input> extends RunOptions<Input> {
   readonly timeout?: number;
   /** What is asked for. Default `text/event-stream`; with another type the items are the bytes as they come. */
   readonly accept?: string;
+  /**
+   * Default `"server"`: through your proxy, or with the key on a server. `"client"` goes straight to fal with a
+   * short-lived token, which is asked for through your proxy, or of `tokenProvider`.
+   */
+  readonly connectionMode?: "server" | "client";
+  /** Gives a token for an endpoint, such as `fal-ai/any-llm/stream`. Asked for each try. */
+  readonly tokenProvider?: (endpoint: string) => string | Promise<string>;
   /** The same as `abortSignal`. */
   readonly signal?: AbortSignal;
   /** The same as `query`. */

@@ -94,9 +94,9 @@ fn numbers(effect: Effect) -> (u8, u32, f64) {
     }
 }
 
-/// The endpoint that holds the sessions of an app: below `path`, or where fal's apps have it.
-#[wasm_bindgen(js_name = realtimeEndpoint)]
-pub fn realtime_endpoint(app: &str, path: &str) -> Result<String, JsValue> {
+/// The endpoint that a token is for: below `path`, or where fal's apps have it (`realtime`, `stream`).
+#[wasm_bindgen(js_name = endpointBelow)]
+pub fn endpoint_below(app: &str, path: &str, usual: &str) -> Result<String, JsValue> {
     let app = endpoint_id(app)?;
-    Ok(endpoint_id(&EndpointId::below(app.as_str(), path, "realtime"))?.as_str().into())
+    Ok(endpoint_id(&EndpointId::below(app.as_str(), path, usual))?.as_str().into())
 }

@@ -195,3 +195,29 @@ test("bad options are refused before anything is sent", async () => {
   assert.equal((await failureOf(fal.stream(MODEL, { timeout: -1 }))).code, "invalid_option");
   assert.equal((await emulator.seen()).requests.length, 0);
 });
+
+test("a stream goes straight to fal with a token, of the caller's own or one that is asked for", async () => {
+  const asked = [];
+  const tokenProvider = async (/** @type {string} */ endpoint) => {
+    asked.push(endpoint);
+    const headers = { authorization: `Key ${KEY}`, "content-type": "application/json" };
+    const body = JSON.stringify({ allowed_apps: [endpoint], duration: 60 });
+    const response = await emulator.fetch("https://rest.fal.ai/tokens/realtime", { method: "POST", headers, body });
+    return (await response.json()).token;
+  };
+  const sent = [];
+  const fetch = (/** @type {string} */ url, /** @type {any} */ init) => {
+    if (url.includes("fal_jwt_token=")) sent.push(new Headers(init.headers).has("authorization"));
+    return emulator.fetch(url, init);
+  };
+  const keyless = createFalClient({ env: {}, fetch });
+  const own = await all(await keyless.stream(MODEL, { input, connectionMode: "client", tokenProvider }));
+  assert.ok(own.length > 2);
+  assert.deepEqual(asked, [`${MODEL}/stream`]);
+  const keyed = createFalClient({ env: { FAL_KEY: KEY }, fetch });
+  const minted = await all(await keyed.stream(MODEL, { input, connectionMode: "client" }));
+  assert.deepEqual(minted, own);
+  assert.deepEqual(sent, [false, false], "no key goes along with a token");
+  const keys = await keyless.stream(MODEL, { connectionMode: "client", tokenProvider: () => KEY });
+  assert.equal((await failureOf(all(keys))).code, "credentials_in_browser");
+});
