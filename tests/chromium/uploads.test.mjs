@@ -21,6 +21,9 @@ test("95 MiB go in parts: the key is asked for the place, the bytes go straight 
   assert.deepEqual([loaded.length, loaded.at(-1)], [10, 95 * MIB]);
   const requests = (await emulator.seen()).requests.filter((/** @type {any} */ { method }) => method !== "OPTIONS");
   assert.equal(requests.length, 12);
+  const [upload] = (await emulator.seen()).uploads;
+  assert.ok(upload.most_at_once > 1 && upload.most_at_once <= 4, String(upload.most_at_once));
+  assert.deepEqual([upload.authorization, upload.completed], [false, true]);
   for (const { host, authorization, path } of requests) assert.equal(authorization, host === "rest.fal.ai", path);
 });
 

@@ -11,6 +11,8 @@ import { MIB, bytes, flow, seenOf, sha256, storedOf } from "../lib/files.mjs";
 import { ACCOUNTS, KEY } from "../lib/keys.mjs";
 
 const PART = 10 * MIB;
+/** Where a bad network is bad: anywhere, at the place of the bytes, where the place is asked for. */
+const places = [undefined, "v3.fal.media", "rest.fal.ai"];
 const emulator = await startEmulator({ keys: ACCOUNTS });
 const retry = { baseDelay: 1 };
 const env = { FAL_KEY: KEY };
@@ -209,4 +211,39 @@ test("a lost answer to the last request does not lose the file", async () => {
     await emulator.control({ reset: true, faults: [{ match, then: { drop: "after" } }] });
     assert.equal((await stored(await storage.upload(file))).size, file.size);
   }
+});
+
+test("in a bad network a file comes out the same, or there is a clear error; nothing else", async () => {
+  const content = bytes(35 * MIB);
+  const hash = sha256(content);
+  const troubles = [
+    { drop: "before" },
+    { drop: "after" },
+    { truncate: 2 },
+    { status: 503 },
+    { status: 429 },
+    { delay_ms: 30 },
+  ];
+  const codes = ["connection_lost", "server_error", "rate_limited", "timeout"];
+  const ends = { whole: 0, failed: 0 };
+  for (let seed = 1; seed <= 24; seed += 1) {
+    let state = seed;
+    const roll = (/** @type {number} */ sides) => (state = (state * 48_271) % 2_147_483_647) % sides;
+    const faults = Array.from({ length: 5 }, () => ({ skip: roll(5), times: 1 + roll(2), then: troubles[roll(6)] }));
+    await emulator.control({
+      reset: true,
+      faults: faults.map((fault) => ({ match: { host: places[roll(3)] }, ...fault })),
+    });
+    const patience = { baseDelay: 1, maxRetries: roll(6) };
+    const client = createFalClient({ env, retry: patience, fetch: emulator.fetch });
+    const file = roll(2) ? flow(content) : new Blob([content]);
+    const outcome = await client.storage
+      .upload(/** @type {any} */ (file), { size: content.length, timeout: 60_000 })
+      .catch((error) => error);
+    await emulator.control({ faults: [] });
+    if (typeof outcome === "string") assert.equal((await stored(outcome)).sha256, hash, `seed ${seed}`);
+    else assert.ok(codes.includes(outcome.code), `seed ${seed}: ${outcome.stack}`);
+    ends[typeof outcome === "string" ? "whole" : "failed"] += 1;
+  }
+  assert.ok(ends.whole > 0 && ends.failed > 0, JSON.stringify(ends));
 });

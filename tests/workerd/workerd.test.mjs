@@ -61,6 +61,8 @@ for (const date of DATES) {
         const { requests } = await emulator.seen();
         const files = requests.filter((/** @type {any} */ { host }) => host === "v3.fal.media");
         assert.equal(files.length, 11);
+        const [upload] = (await emulator.seen()).uploads;
+        assert.ok(upload.most_at_once > 1 && upload.most_at_once <= 4, String(upload.most_at_once));
         assert.ok(files.every((/** @type {any} */ { authorization }) => !authorization));
       });
 
