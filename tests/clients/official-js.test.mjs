@@ -146,6 +146,29 @@ for (const mode of ["polling", "streaming"]) {
   });
 }
 
+test("the status as a stream", async () => {
+  await control({ queue: { ahead: 1, step_ms: 100, run_ms: 300 } });
+  const { request_id: requestId } = await fal.queue.submit("fal-ai/flux/dev", { input: { prompt: "the sea" } });
+  const stream = await fal.queue.streamStatus("fal-ai/flux/dev", { requestId, logs: true });
+  const statuses = [];
+  let lines = 0;
+  for await (const { status, logs } of stream) {
+    statuses.push(status);
+    lines += logs?.length ?? 0;
+  }
+  await control({ queue: { ahead: 0, step_ms: 400, run_ms: null } });
+  equal([...new Set(statuses)], ["IN_QUEUE", "IN_PROGRESS", "COMPLETED"]);
+  equal(lines, 11, "each line came once");
+  equal((await stream.done()).status, "COMPLETED");
+});
+
+test("the events of a workflow", async () => {
+  const types = [];
+  for await (const event of await fal.stream("workflows/emulator/postcard", { input: { prompt: "a" } }))
+    types.push(event.type);
+  equal(types, ["submit", "completion", "submit", "completion", "output"]);
+});
+
 test("a refusal is COMPLETED without an error, and a 422 on the result", async () => {
   const updates = [];
   const error = await rejects(
@@ -235,6 +258,8 @@ test("upload of 95 MiB in parts", async () => {
   const file = (await report()).files.find((file) => file.url === url);
   equal([file.size, file.content_type], [bytes.length, "application/x-large"]);
   equal(file.sha256, createHash("sha256").update(bytes).digest("hex"));
+  const upload = (await report()).uploads.find((upload) => upload.file_url === url);
+  equal([upload.parts.length, upload.most_at_once, upload.authorization, upload.completed], [10, 1, false, true]);
 });
 
 test("retries get through what a fault lets through", async () => {
