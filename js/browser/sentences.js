@@ -9,4 +9,10 @@ export const sentences = {
       'Remove it and talk to your own proxy instead: fal.config({ proxyUrl: "/api/fal/proxy" }). ' +
       "Treat the key as leaked: revoke it and make a new one in the fal dashboard.",
   ],
+  26: [
+    "server_only",
+    () =>
+      "HTTP over a WebSocket needs a key on its handshake, so it is for servers. Nothing was sent. Use `fal.stream` or " +
+      "`fal.realtime` here, and `fal.ws` in your worker or on your server.",
+  ],
 };

@@ -55,7 +55,9 @@ export function preflight(headers) {
 const METHOD = 0;
 export const KEY_LEAKED = 2;
 export const UNAUTHENTICATED = 3;
+export const ENDPOINT = 7;
 export const MISCONFIGURED = 9;
+export const UPSTREAM_AUTH = 10;
 export const UPSTREAM_UNREACHABLE = 12;
 
 /**
@@ -81,7 +83,10 @@ const REFUSALS = {
   4: ["target_missing", "The header x-fal-target-url is missing. Call this URL through a fal client with `proxyUrl`."],
   5: ["target_invalid", "The header x-fal-target-url is not a URL of fal's that this proxy knows."],
   6: ["query_not_allowed", "The target has a query parameter that is not passed on. A webhook is set on the server."],
-  7: ["endpoint_not_allowed", "This endpoint is not open. The proxy's `allowedEndpoints` names those that are."],
+  7: [
+    "endpoint_not_allowed",
+    "This endpoint is not open. The proxy's `allowedEndpoints` names those that are; `realtimeTokens` allows tokens for them.",
+  ],
   8: ["content_type_not_allowed", "The body has to be JSON, and declared as application/json."],
   9: ["misconfigured", "The proxy has no usable fal key. Its operator has to set FAL_KEY."],
   10: [

@@ -19,10 +19,15 @@ export const PREFLIGHT = -2;
  * @param {ProxyOptions} options
  * @param {(gate: ProxyGate) => T} decide
  */
-function withGate({ allowedEndpoints, trustedOrigins = [], uploads = true }, decide) {
+function withGate({ allowedEndpoints, trustedOrigins = [], uploads = true, realtimeTokens = false }, decide) {
   if (!Array.isArray(allowedEndpoints)) refuse("allowedEndpoints");
   if (!Array.isArray(trustedOrigins)) refuse("trustedOrigins");
-  const gate = new ProxyGate(allowedEndpoints.map(String), trustedOrigins.map(String), uploads);
+  const gate = new ProxyGate(
+    allowedEndpoints.map(String),
+    trustedOrigins.map(String),
+    uploads,
+    Boolean(realtimeTokens),
+  );
   try {
     return decide(gate);
   } finally {
@@ -36,8 +41,19 @@ export function checkOptions(options) {
   if (typeof options.authenticate !== "function") refuse("authenticate");
   const { forwardHeaders = [] } = options;
   if (!Array.isArray(forwardHeaders) || !forwardHeaders.every((name) => isForwardable(name))) refuse("forwardHeaders");
+  tokenSeconds(options);
   withGate(options, () => {});
 }
+
+/** Seconds a token lasts. It only has to last until the connection is open. @param {ProxyOptions} options */
+export function tokenSeconds({ realtimeTokens }) {
+  const seconds = (typeof realtimeTokens === "object" && realtimeTokens.expirationSeconds) || 120;
+  return Number.isInteger(seconds) && seconds >= 1 && seconds <= 3600 ? seconds : refuse("realtimeTokens");
+}
+
+/** Whether tokens may be asked for under all of these names. @param {ProxyOptions} options @param {boolean} newer @param {string[]} names */
+export const mayMint = (options, newer, names) =>
+  names.length > 0 && withGate(options, (gate) => names.every((name) => gate.mayMint(newer, name)));
 
 /** A header, or undefined. @param {Headers} headers @param {string} name */
 const get = (headers, name) => headers.get(name) ?? undefined;
@@ -65,10 +81,10 @@ export function inspect(options, { headers, method, url }) {
  * @param {Request} request
  * @returns {import("./core.js").Passage | number}
  */
-export const passageFor = (options, { headers, method }) =>
+export const passageFor = (options, { headers, method }, target = get(headers, "x-fal-target-url")) =>
   withGate(options, (gate) => {
     try {
-      return gate.passage(method, get(headers, "x-fal-target-url"));
+      return gate.passage(method, target);
     } catch (error) {
       if (typeof error === "number") return error;
       throw error;

@@ -17,6 +17,7 @@ import { answerProblem, returnedHeaders } from "./core.js";
 import { findCredential } from "./credential.js";
 import { enter } from "./enter.js";
 import { ENTER, PREFLIGHT, checkOptions, inspect, passageFor } from "./gate.js";
+import { mintFor } from "./mint.js";
 
 /** @typedef {import("../types/proxy.d.ts").ProxyOptions} ProxyOptions */
 
@@ -43,9 +44,9 @@ export function createFalProxy(options) {
       if (verdict !== ENTER) return refuse(verdict, headers);
       if (!(await isKnown(options, request, env, context))) return refuse(UNAUTHENTICATED, headers);
       const outgoing = await authorized(options, request, env);
-      return typeof outgoing === "number"
-        ? refuse(outgoing, headers)
-        : await forward(options, outgoing, request, headers);
+      if (typeof outgoing === "number") return refuse(outgoing, headers);
+      if (!outgoing.isToken) return await forward(options, outgoing, request, headers);
+      return await mintFor(options, request, headers, (target) => authorized(options, request, env, target));
     } catch {
       return refuse(MISCONFIGURED, headers);
     }
@@ -84,10 +85,10 @@ async function isKnown({ authenticate }, request, env, context) {
  * URL and headers for fal, built from nothing but the route and what the policy lets through; or the number of a
  * refusal.
  *
- * @param {ProxyOptions} options @param {Request} request @param {any} env
+ * @param {ProxyOptions} options @param {Request} request @param {any} env @param {string} [target]
  */
-async function authorized({ credentials, forwardHeaders = [], ...options }, request, env) {
-  const passage = enter(() => passageFor(options, request));
+async function authorized({ credentials, forwardHeaders = [], ...options }, request, env, target) {
+  const passage = enter(() => passageFor(options, request, target));
   if (typeof passage === "number") return passage;
   const headers = new Headers({ "user-agent": USER_AGENT });
   const kept = ["accept", ...(request.method === "POST" ? ["content-type"] : []), ...forwardHeaders];
@@ -98,8 +99,9 @@ async function authorized({ credentials, forwardHeaders = [], ...options }, requ
   const credential = await findCredential({ credentials, env: options.env ?? env }).catch(() => undefined);
   const url = enter(() => passage.url());
   const attached = credential !== undefined && enter(() => passage.authorize(url, headers, credential));
+  const isToken = enter(() => passage.isToken());
   passage.free();
-  return attached ? { url, headers } : MISCONFIGURED;
+  return attached ? { url, headers, isToken } : MISCONFIGURED;
 }
 
 /**

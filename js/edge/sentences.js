@@ -33,4 +33,10 @@ export const sentences = {
     ({ reason = 0 }) =>
       `The fal key that was found is not one, so nothing was sent. ${KEY_REASONS[reason]} Copy it again from the fal dashboard.`,
   ],
+  26: [
+    "server_only",
+    () =>
+      "HTTP over a WebSocket needs a key on its handshake, so it is for servers. Nothing was sent. Use `fal.stream` or " +
+      "`fal.realtime` here, and `fal.ws` in your worker or on your server.",
+  ],
 };

@@ -8,6 +8,7 @@ import { methodOf, query, text } from "./options.js";
 import { createQueue } from "./queue.js";
 import { createRealtime } from "./realtime.js";
 import { createStreaming } from "./streaming.js";
+import { createWs } from "./ws.js";
 
 /** @typedef {import("../types/index.d.ts").Config} Config */
 /** @typedef {import("../types/index.d.ts").FalClient} FalClient */
@@ -39,6 +40,7 @@ export function createFalClient(config = {}) {
       transformInput: (input, options) => transformInput(input, desk.upload, options),
     },
     realtime: createRealtime(desk),
+    ws: createWs(desk),
   };
 }
 
@@ -71,6 +73,9 @@ export function createSingleton() {
     },
     get streaming() {
       return current().streaming;
+    },
+    get ws() {
+      return current().ws;
     },
     get realtime() {
       return current().realtime;

@@ -27,6 +27,7 @@ export const OUTBOX_FULL = 22;
 export const WEBSOCKET_MISSING = 23;
 export const FETCH_FAILED = 24;
 export const CALLERS_OWN = 25;
+export const SERVER_ONLY = 26;
 
 // What a request carries.
 export const PAYLOAD_NONE = 0;

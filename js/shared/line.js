@@ -20,18 +20,17 @@ import { enter, pending } from "./enter.js";
 import { FalError, Problem } from "./errors.js";
 import { failure } from "./host.js";
 import { decodeMessage, kindOf, sizeOf } from "./message.js";
-import { dial } from "./socket.js";
+import { plug } from "./plug.js";
 import { tokenFor } from "./token.js";
 
 /** @typedef {ReturnType<typeof openLine>} Line */
 
 /** Why a message was never sent, by the numbers of `Dropped`. */
 const DROPPED = /** @type {const} */ (["superseded", "outbox_full", "connection_lost", "closed"]);
-/** Close code of a connection that was lost without a word. */
+/** Close code of a connection that could not be made. */
 const LOST = 1006;
 /** Status of a handshake that will fail the same way each time. */
 const NEVER = 400;
-const OPEN = 1;
 
 /** An error in an app's own code is the app's: it surfaces like one in a listener, and nothing here stops for it. @param {() => void} work */
 function call(work) {
@@ -125,55 +124,35 @@ export function openLine(settings, handler, onOver) {
   };
 
   const connect = (/** @type {number} */ token) => {
-    const abort = new AbortController();
-    const { signal } = abort;
-    /** @type {any} */
-    let own;
-    const shut = () => {
-      abort.abort();
-      if (own === socket) socket = undefined;
-      try {
-        own?.close(1000);
-      } catch {
-        // It is closed already.
-      }
-    };
-    const closed = (/** @type {number} */ code) => {
-      if (underWay.delete(token)) tell(CLOSED, token, code);
-      // workerd closes its own side only when told to.
-      shut();
-    };
-    const opened = () => {
-      if (signal.aborted) return;
-      socket = own;
-      tell(OPENED, token);
-    };
-    const take = (/** @type {any} */ dialled) => {
-      own = dialled;
-      own.binaryType = "arraybuffer";
-      // What an error event knows, the close event that follows says better.
-      own.addEventListener("error", () => {});
-      if (signal.aborted) return shut();
-      own.addEventListener("open", opened);
-      own.addEventListener("message", (/** @type {any} */ { data }) => receive(token, data));
-      own.addEventListener("close", (/** @type {any} */ { code = LOST, reason }) => {
-        if (signal.aborted) return;
-        trouble = { status: code, body: reason ? { detail: reason } : undefined };
-        closed(code);
-      });
-      if (own.readyState === OPEN) opened();
-    };
-    underWay.set(token, shut);
     const parts = [query, ticket && `fal_jwt_token=${encodeURIComponent(ticket)}`].filter(Boolean);
     ticket = "";
-    dial({ place, app, endpoint, query: parts.length ? `?${parts.join("&")}` : "", signal }, take).catch((error) => {
-      if (signal.aborted) return;
-      const { status, body } = error;
-      trouble =
-        error instanceof Problem
-          ? { error: failure(error.kind, { ...error, endpoint: app }) }
-          : { status, body, cause: error };
-      closed(trouble.error ? NEVER : (status ?? LOST));
+    const closed = (/** @type {number} */ code) => {
+      socket = undefined;
+      if (underWay.delete(token)) tell(CLOSED, token, code);
+    };
+    const shut = plug(
+      { place, app, endpoint, query: parts.length ? `?${parts.join("&")}` : "" },
+      {
+        opened(own) {
+          socket = own;
+          tell(OPENED, token);
+        },
+        heard: (data) => receive(token, data),
+        closed(code, reason) {
+          trouble = { status: code, body: reason ? { detail: reason } : undefined };
+          closed(code);
+        },
+        failed(error) {
+          const { status, body } = error;
+          const known = error instanceof Problem && failure(error.kind, { ...error, endpoint: app });
+          trouble = known ? { error: known } : { status, body, cause: error };
+          closed(known ? NEVER : (status ?? LOST));
+        },
+      },
+    );
+    underWay.set(token, () => {
+      socket = undefined;
+      shut();
     });
   };
 

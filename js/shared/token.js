@@ -12,11 +12,18 @@ export const TOKEN_SECONDS = 120;
 /** Owners that have one more part between them and the app (src/protocol/endpoint.rs). */
 const NAMESPACES = ["workflows", "comfy"];
 
+/** The bare name of an endpoint's app. @param {string} endpoint */
+export function aliasOf(endpoint) {
+  const parts = endpoint.split("/");
+  return parts[NAMESPACES.includes(parts[0]) ? 2 : 1];
+}
+
 /** Answers that say that there is no such contract here, or that a proxy does not know it. */
-const OTHER_CONTRACT = [404, 405, 410, 412];
+export const OTHER_CONTRACT = [404, 405, 410, 412];
 
 /** What the contracts, and proxies in front of them, call the token. @param {any} answer */
-const tokenIn = (answer) => [answer, answer?.token, answer?.detail].find((text) => text && typeof text === "string");
+export const tokenIn = (answer) =>
+  [answer, answer?.token, answer?.detail].find((text) => text && typeof text === "string");
 
 /** A token that is a key would be in the address of the connection, and in every log on its way. @param {string} token */
 export function checked(token) {
@@ -66,7 +73,5 @@ export async function mintToken(place, endpoint, seconds, signal) {
   } catch (error) {
     if (!OTHER_CONTRACT.includes(/** @type {any} */ (error).status)) throw error;
   }
-  const parts = endpoint.split("/");
-  const alias = parts[NAMESPACES.includes(parts[0]) ? 2 : 1];
-  return ask(false, { allowed_apps: [alias], token_expiration: seconds });
+  return ask(false, { allowed_apps: [aliasOf(endpoint)], token_expiration: seconds });
 }

@@ -11,6 +11,7 @@ import type { RealtimeClient } from "./realtime.js";
 import type { EndpointType, IdFor, InputType, OutputType, Result, RunOptions } from "./run.js";
 import type { StorageClient } from "./storage.js";
 import type { StreamingClient } from "./streaming.js";
+import type { WsClient } from "./ws.js";
 
 export * from "./config.js";
 export * from "./errors.js";
@@ -19,6 +20,7 @@ export * from "./realtime.js";
 export * from "./run.js";
 export * from "./storage.js";
 export * from "./streaming.js";
+export * from "./ws.js";
 
 /** The client. */
 export interface FalClient {
@@ -28,6 +30,7 @@ export interface FalClient {
   /** Runs a model and gets its answer as it comes. */
   readonly stream: StreamingClient["stream"];
   readonly realtime: RealtimeClient;
+  readonly ws: WsClient;
   /** Runs a model and waits on one connection. If it breaks the result is lost: prefer `subscribe`. */
   run<Output = never>(endpointId: IdFor<Output>, options?: RunOptions<any>): Promise<Result<Output>>;
   run<Id extends EndpointType>(endpointId: Id, options?: RunOptions<InputType<Id>>): Promise<Result<OutputType<Id>>>;

@@ -26,6 +26,14 @@ export interface ProxyOptions {
   trustedOrigins?: string[];
   /** Whether browsers may upload files. Default true. */
   uploads?: boolean;
+  /**
+   * Whether browsers may have short-lived tokens for realtime connections to the endpoints that are allowed (their ids
+   * end in `/realtime`). A token is good until it expires, whoever holds it. Default false. `expirationSeconds`: 120.
+   *
+   * fal's older contract knows an app only by its bare name and opens all of it; it is used only where the newer one is
+   * not to be had, and only for apps of which everything is allowed (`"owner/app/**"`).
+   */
+  realtimeTokens?: boolean | { expirationSeconds?: number };
   /** `x-fal-*` request headers that are passed on. Default: none. */
   forwardHeaders?: (
     | "x-fal-no-retry"

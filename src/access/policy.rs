@@ -45,6 +45,19 @@ impl EndpointPatterns {
         self.0.iter().any(|pattern| matches(pattern, id, false))
     }
 
+    /// Whether all of the app with this bare name is on the list: there is `owner/name/**`.
+    pub fn opens_app(&self, alias: &str) -> bool {
+        let whole = |pattern: &String| {
+            let (owner, name) = pattern.strip_suffix("/**")?.rsplit_once('/')?;
+            let is_owner = |text: &str| !text.contains('/') && !matches!(text, "workflows" | "comfy");
+            let owned = is_owner(owner)
+                || owner.strip_prefix("workflows/").is_some_and(is_owner)
+                || owner.strip_prefix("comfy/").is_some_and(is_owner);
+            Some(owned && name == alias && name != "*")
+        };
+        self.0.iter().any(|pattern| whole(pattern) == Some(true))
+    }
+
     /// Whether some endpoint of this app is on the list. Status, result and cancel know only the app.
     pub fn allows_app(&self, app: &str) -> bool {
         self.0.iter().any(|pattern| matches(pattern, app, true))
@@ -110,6 +123,15 @@ mod tests {
     fn asking_about_a_request_needs_an_endpoint_of_the_same_app() {
         let dev = list(&["fal-ai/flux/dev"]);
         assert!(dev.allows_app("fal-ai/flux") && !dev.allows_app("fal-ai/veo3") && !dev.allows_endpoint("fal-ai/flux"));
+    }
+
+    #[test]
+    fn a_name_opens_an_app_only_when_all_of_it_is_open() {
+        let some = list(&["fal-ai/flux/**", "fal-ai/lcm", "fal-ai/any/dev/**", "comfy/me/sketch/**", "me/*/**"]);
+        assert!(some.opens_app("flux") && some.opens_app("sketch"));
+        for alias in ["lcm", "any", "dev", "me", "*", "**", "", "fal-ai"] {
+            assert!(!some.opens_app(alias), "{alias}");
+        }
     }
 
     #[test]

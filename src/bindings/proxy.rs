@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 use super::shape::Text;
 use super::sink::{Headers, attach};
 use crate::access::EndpointPatterns;
-use crate::protocol::Route;
+use crate::protocol::{Route, TokenContract};
 use crate::proxy::{Admission, Gate, Inbound, Origin, Refusal, answer, headers};
 
 /// What a proxy allows, ready to decide.
@@ -23,11 +23,16 @@ const PREFLIGHT: i32 = -2;
 impl ProxyGate {
     /// Checks a policy; throws the name of the option that is wrong.
     #[wasm_bindgen(constructor)]
-    pub fn new(endpoints: Vec<String>, trusted_origins: Vec<String>, uploads: bool) -> Result<ProxyGate, JsValue> {
+    pub fn new(
+        endpoints: Vec<String>,
+        trusted_origins: Vec<String>,
+        uploads: bool,
+        tokens: bool,
+    ) -> Result<ProxyGate, JsValue> {
         let endpoints = EndpointPatterns::parse(endpoints).map_err(|_| JsValue::from_str("allowedEndpoints"))?;
         let origins: Result<Vec<_>, _> = trusted_origins.iter().map(|origin| Origin::parse(origin)).collect();
         let trusted_origins = origins.map_err(|_| JsValue::from_str("trustedOrigins"))?;
-        Ok(Self(Gate { endpoints, trusted_origins, uploads }))
+        Ok(Self(Gate { endpoints, trusted_origins, uploads, tokens }))
     }
 
     /// Looks at a call as it comes in: -1 to go on, -2 for a preflight, else the number of a [`Refusal`].
@@ -54,6 +59,12 @@ impl ProxyGate {
         self.0.trusts(origin.as_deref())
     }
 
+    /// Whether a token may be asked for under this name: that of an endpoint in the newer contract, of an app in the older.
+    #[wasm_bindgen(js_name = mayMint)]
+    pub fn may_mint(&self, newer: bool, name: &str) -> bool {
+        self.0.may_mint(if newer { TokenContract::Newer } else { TokenContract::Older }, name)
+    }
+
     /// Where a call may go; throws the number of a [`Refusal`].
     pub fn passage(&self, method: &str, target: Option<String>) -> Result<Passage, JsValue> {
         let route = self.0.passage(method, target.as_deref());
@@ -76,6 +87,12 @@ impl Passage {
     /// The URL to call, rebuilt.
     pub fn url(&self) -> String {
         self.0.url()
+    }
+
+    /// Whether it is a token that is asked for.
+    #[wasm_bindgen(js_name = isToken)]
+    pub fn is_token(&self) -> bool {
+        matches!(self.0, Route::Token(_))
     }
 
     /// Attaches a credential; false when the URL is not that of this call.

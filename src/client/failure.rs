@@ -57,11 +57,13 @@ pub enum FailureKind {
     FetchFailed = 24,
     /// Code of the caller's own (middleware, response handler) threw; the error is theirs.
     CallersOwn = 25,
+    /// It needs a key, and this runs where everybody could read one.
+    ServerOnly = 26,
 }
 
 impl FailureKind {
     /// Every kind, at the place of its number.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Internal,
         Self::CredentialsInBrowser,
         Self::ProxyUrlMissing,
@@ -88,6 +90,7 @@ impl FailureKind {
         Self::WebsocketMissing,
         Self::FetchFailed,
         Self::CallersOwn,
+        Self::ServerOnly,
     ];
 
     /// The kind with this number; a number without one is a bug.

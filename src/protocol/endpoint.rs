@@ -75,13 +75,6 @@ impl EndpointId {
         text
     }
 
-    /// The bare name of the app, without its owner.
-    pub fn alias(&self) -> &str {
-        let app = self.text.get(..self.app).unwrap_or_default();
-        let start = app.bytes().rposition(|byte| byte == b'/').map_or(0, |at| at + 1);
-        app.get(start..).unwrap_or_default()
-    }
-
     /// The endpoint below this one at `path`. Slashes in front of it are dropped, as in fal's own clients.
     pub fn join(&self, path: &str) -> Result<Self, EndpointError> {
         Self::parse(&Self::below(&self.text, path, ""))
@@ -161,8 +154,6 @@ mod tests {
         assert_eq!(below("fal-ai/fast-sdxl/realtime", ""), "fal-ai/fast-sdxl/realtime");
         assert_eq!(below("fal-ai/x-realtime", "/"), "fal-ai/x-realtime/realtime");
         assert_eq!(below("fal-ai/x/realtime", "//ws/in"), "fal-ai/x/realtime/ws/in");
-        let alias = |id| std::string::String::from(EndpointId::parse(id).unwrap().alias());
-        assert_eq!((alias("fal-ai/flux/dev"), alias("workflows/me/card/x")), ("flux".into(), "card".into()));
     }
 
     #[test]

@@ -252,6 +252,18 @@ impl Route {
         let (path, query) = rest.split_once('?').map_or((rest, None), |(path, query)| (path, Some(query)));
         let (route, expected) = match host {
             Host::Rest => {
+                let contract = match path {
+                    TOKENS => Some(TokenContract::Older),
+                    REALTIME_TOKENS => Some(TokenContract::Newer),
+                    _ => None,
+                };
+                if let Some(contract) = contract {
+                    return match (query, method) {
+                        (None, Method::Post) => Ok(Route::Token(contract)),
+                        (None, _) => Err(RouteError::Method),
+                        _ => Err(RouteError::Query),
+                    };
+                }
                 let route = match path {
                     INITIATE => Route::Initiate,
                     INITIATE_MULTIPART => Route::InitiateMultipart,

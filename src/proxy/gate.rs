@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::origin::{Origin, authority};
 use super::refusal::Refusal;
 use crate::access::EndpointPatterns;
-use crate::protocol::{EndpointId, Method, Route, RouteError};
+use crate::protocol::{EndpointId, Method, Route, RouteError, TokenContract};
 
 /// What a proxy allows.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub struct Gate {
     pub trusted_origins: Vec<Origin>,
     /// Whether places for uploads may be asked for.
     pub uploads: bool,
+    /// Whether short-lived tokens may be asked for.
+    pub tokens: bool,
 }
 
 /// What is looked at before anybody is asked who this is. Absent headers are none; header values as they came.
@@ -102,6 +104,7 @@ impl Gate {
             RouteError::Method => Refusal::Method,
         })?;
         let allowed = match (&route, route.endpoint(), route.app()) {
+            (Route::Token(_), ..) => self.tokens,
             (Route::Initiate | Route::InitiateMultipart, ..) => self.uploads,
             (Route::Stream(endpoint), ..) => self.allows_stream(endpoint),
             (_, Some(endpoint), _) => self.endpoints.allows_endpoint(endpoint.as_str()),
@@ -116,6 +119,17 @@ impl Gate {
         let mut own = String::from(endpoint.as_str());
         own.push_str("/stream");
         self.endpoints.allows_endpoint(endpoint.as_str()) || self.endpoints.allows_endpoint(&own)
+    }
+}
+
+impl Gate {
+    /// Whether a token may be asked for under this name. The newer contract names an endpoint, which has to be on the
+    /// list. The older one knows an app by its bare name and opens all of it, so all of it has to be.
+    pub fn may_mint(&self, contract: TokenContract, name: &str) -> bool {
+        match contract {
+            TokenContract::Newer => EndpointId::parse(name).is_ok_and(|id| self.endpoints.allows_endpoint(id.as_str())),
+            TokenContract::Older => self.endpoints.opens_app(name),
+        }
     }
 }
 
@@ -135,6 +149,7 @@ mod tests {
             endpoints: EndpointPatterns::parse(["fal-ai/flux/**".to_string()]).unwrap(),
             trusted_origins: [Origin::parse("https://other.example").unwrap()].into(),
             uploads: true,
+            tokens: false,
         }
     }
 
@@ -221,6 +236,27 @@ mod tests {
         };
         assert!(passes("fal-ai/any-llm") && passes("fal-ai/any-llm/stream") && passes("fal-ai/**"));
         assert!(!passes("fal-ai/any-llm/vision") && !passes("fal-ai/flux"));
+    }
+
+    #[test]
+    fn a_token_opens_no_more_than_the_list() {
+        for url in ["https://rest.fal.ai/tokens/", "https://rest.fal.ai/tokens/realtime"] {
+            assert_eq!(gate().passage("POST", Some(url)), Err(Refusal::Endpoint), "not unless it is allowed");
+            let open = Gate { tokens: true, ..gate() };
+            assert!(matches!(open.passage("POST", Some(url)), Ok(Route::Token(_))));
+            assert_eq!(open.passage("GET", Some(url)), Err(Refusal::Method));
+        }
+        let one = EndpointPatterns::parse(["fal-ai/flux/realtime".to_string()]).unwrap();
+        let (all, one) = (gate(), Gate { endpoints: one, ..gate() });
+        let may = |gate: &Gate, contract, name| gate.may_mint(contract, name);
+        assert!(may(&all, TokenContract::Newer, "fal-ai/flux/realtime") && may(&all, TokenContract::Older, "flux"));
+        assert!(may(&one, TokenContract::Newer, "fal-ai/flux/realtime") && !may(&one, TokenContract::Older, "flux"));
+        for name in ["fal-ai/flux-pro/realtime", "flux", "*", "fal-ai/*/realtime", "", "fal-ai/flux/../veo3"] {
+            assert!(!may(&all, TokenContract::Newer, name), "{name}");
+        }
+        for name in ["*", "", "veo3", "fal-ai", "fal-ai/flux", "**"] {
+            assert!(!may(&all, TokenContract::Older, name), "{name}");
+        }
     }
 
     #[test]

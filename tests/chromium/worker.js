@@ -4,14 +4,24 @@ import { createFalProxy } from "fal-wasm/proxy";
 
 const proxy = createFalProxy({
   authenticate: () => ({ id: "visitor" }),
-  allowedEndpoints: ["emulator/*", "fal-ai/**"],
+  allowedEndpoints: ["emulator/*", "emulator/echo/realtime", "fal-ai/**"],
+  realtimeTokens: true,
 });
+
+/** Gives a token as an app of its own would. @param {string} app @param {any} env */
+const token = (app, { FAL_KEY }) =>
+  fetch("https://rest.fal.ai/tokens/realtime", {
+    method: "POST",
+    headers: { authorization: `Key ${FAL_KEY}`, "content-type": "application/json" },
+    body: JSON.stringify({ allowed_apps: [app], duration: 3600 }),
+  });
 
 export default {
   /** @param {Request} request @param {any} env @param {any} context */
   fetch(request, env, context) {
     const { pathname } = new URL(request.url);
     if (pathname === "/api/fal/proxy") return proxy(request, env, context);
+    if (pathname === "/token") return token(new URL(request.url).search.slice(1), env);
     return env.ASSETS.fetch(request);
   },
 };

@@ -98,6 +98,47 @@ const scenarios = {
     return codeOf(call);
   },
 
+  async realtime(env) {
+    const fal = createFalClient({ env });
+    const results = /** @type {any[]} */ ([]);
+    const errors = /** @type {any[]} */ ([]);
+    await new Promise((resolve) => {
+      const connection = fal.realtime.connect("emulator/echo", {
+        throttleInterval: 0,
+        onError: (error) => resolve(errors.push(error.code)),
+        onResult(result) {
+          results.push(result);
+          if (results.length < 3) return;
+          connection.close();
+          resolve(undefined);
+        },
+      });
+      for (const n of [1, 2, 3]) connection.send({ n, bytes: new Uint8Array([n]) });
+    });
+    return { results: results.map(({ n, bytes }) => [n, ...bytes]), errors };
+  },
+
+  async realtimeErrors(env) {
+    const errorOf = (/** @type {any} */ bindings, app = "emulator/echo") =>
+      new Promise((resolve) => {
+        const fal = createFalClient({ env: bindings, retry: { baseDelay: 1, maxDelay: 1, maxRetries: 1 } });
+        const onError = (/** @type {any} */ { code, status, attempts }) => resolve([code, status, attempts]);
+        fal.realtime.connect(app, { onError, onResult() {} }).send({});
+      });
+    return [await errorOf({}), await errorOf({ FAL_KEY: `${env.FAL_KEY}0` }), await errorOf(env, "emulator/none")];
+  },
+
+  async sockets(env) {
+    const socket = createFalClient({ env }).ws.connect("emulator/echo");
+    const answers = await Promise.all([1, 2].map((n) => socket.request({ n })));
+    const bytes = createFalClient({ env }).ws.connect("emulator/bytes");
+    const { data } = await bytes.request({ size: 100_000 });
+    const refused = await codeOf(socket.request({ n: 1 }, { abortSignal: AbortSignal.abort() }));
+    socket.close();
+    bytes.close();
+    return { echoes: answers.map(({ data }) => data.input.n), size: data.byteLength, refused };
+  },
+
   async handles(env) {
     const bindings = { FAL_KEY: handle(env.FAL_KEY) };
     const { data } = await createFalClient({ env: bindings }).run("emulator/echo", { input: { a: 1 } });

@@ -72,6 +72,21 @@ for (const date of DATES) {
         assert.deepEqual((await emulator.seen()).files, []);
       });
     }
+    await t.test("realtime, with the key on the handshake", async () => {
+      const results = [1, 2, 3].map((n) => [n, n]);
+      assert.deepEqual(await answer("realtime"), { results, errors: [] });
+    });
+
+    await t.test("a realtime handshake that is refused says why", async () => {
+      const [missing, stranger, none] = await answer("realtimeErrors");
+      assert.equal(missing[0], "credentials_missing");
+      assert.deepEqual(stranger, ["unauthorized", 401, 1]);
+      assert.deepEqual(none, ["not_found", 404, 1]);
+    });
+
+    await t.test("HTTP over a WebSocket", async () => {
+      assert.deepEqual(await answer("sockets"), { echoes: [1, 2], size: 100_000, refused: "AbortError aborted" });
+    });
 
     await t.test("handles of a secret store", async () => assert.deepEqual(await answer("handles"), { a: 1 }));
 
