@@ -41,18 +41,21 @@ pub struct Matching {
     pub method: Option<String>,
     /// A part of the path (on the host).
     pub path_contains: Option<String>,
+    /// The end of the path: `/3` is the third part of an upload.
+    pub path_ends: Option<String>,
 }
 
 impl Fault {
     fn matches(&self, request: &Request) -> bool {
         let place = Place::of(request);
         let (host, path) = place.map_or(("", request.path.as_str()), |place| (place.host, place.path));
-        let Matching { host: wanted, method, path_contains } = &self.matching;
+        let Matching { host: wanted, method, path_contains, path_ends } = &self.matching;
         wanted.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(host))
             && method
                 .as_ref()
                 .map_or(request.method != "OPTIONS", |method| method.eq_ignore_ascii_case(&request.method))
             && path_contains.as_ref().is_none_or(|part| path.contains(part))
+            && path_ends.as_ref().is_none_or(|end| path.ends_with(end))
     }
 }
 
@@ -115,6 +118,14 @@ mod tests {
         assert_eq!(struck(&submit), Some(Effect::DropAfter));
         assert_eq!(struck(&submit), Some(Effect::DropAfter));
         assert_eq!(struck(&submit), None, "twice was ordered");
+    }
+
+    #[test]
+    fn one_part_of_an_upload_can_be_struck() {
+        let mut fal = Fal::new(Settings::default());
+        fal.set_faults(vec![fault(r#"{"match":{"path_ends":"/3"},"then":{"drop":"before"}}"#).unwrap()]);
+        let part = |number| Request::new("PUT", &format!("https://v3.fal.media/presigned/3f/{number}?signature=x"));
+        assert_eq!([1, 13, 3, 3].map(|number| fal.fault(0, &part(number)).is_some()), [false, false, true, false]);
     }
 
     #[test]
