@@ -1,0 +1,91 @@
+//! Streams, of a model's answer and of a request's statuses.
+
+use fal_wasm::client::{FailureKind, Output, Request, RetryPolicy, Stream};
+use fal_wasm::protocol::{EndpointId, Method};
+use serde_json::{Value, json};
+
+use super::{Dice, Life, leaves_at_once, prove, tries};
+use crate::world::{Scenario, Story, enqueue, fal, live, live_at};
+
+/// Longest silence of an answer that has begun, when the caller does not say.
+const IDLE: u64 = 60_000;
+/// Longest rest between two tries: what a server may ask for.
+const REST: u64 = 60_000;
+
+#[derive(Debug)]
+struct Plan {
+    policy: RetryPolicy,
+    idle: Option<u64>,
+    /// What comes when nothing goes wrong; nothing for statuses, which depend on when they are asked for.
+    whole: Option<Vec<Value>>,
+}
+
+fn model() -> Request {
+    Request::stream(EndpointId::parse("fal-ai/any-llm").unwrap(), Method::Post)
+}
+
+fn input(words: u64) -> Value {
+    json!({"prompt": format!("a cat, {words} times")})
+}
+
+fn lead(seed: u64) -> Life<Plan> {
+    let mut dice = Dice(seed);
+    let (policy, idle) = (dice.policy(), dice.chance(50).then(|| 1 + dice.roll(20_000)));
+    let input = input(dice.roll(50));
+    let statuses = dice.chance(30);
+    let scenario = dice.scenario(70, 3_000);
+    let clock = scenario.clock;
+    let mut fal = fal(seed, scenario.queue);
+    let (request, whole) = if statuses {
+        let endpoint = EndpointId::parse("emulator/echo").unwrap();
+        let id = enqueue(&mut fal, endpoint.as_str(), &input);
+        (Request::follow(endpoint.app(), id, false), None)
+    } else {
+        let calm = live(Stream::new(model(), RetryPolicy::default(), None), &input, seed, Scenario::calm());
+        (model(), Some(calm.items))
+    };
+    let story = live_at(fal, Stream::new(request, policy.clone(), idle), &input, seed, scenario);
+    Life { plan: Plan { policy, idle, whole }, clock, story }
+}
+
+fn judge(life: &Life<Plan>) {
+    let Life { plan: Plan { policy, idle, whole }, story, clock } = life;
+    assert!(story.sent.len() <= tries(policy), "{} requests", story.sent.len());
+    leaves_at_once(life, None);
+    let ok = match story.outcome.as_ref().unwrap() {
+        Ok(Output::Nothing) => true,
+        Ok(output) => panic!("a stream ended with {output:?}"),
+        Err(failure) => {
+            // What broke off while it came is an error of its own, whatever a retry would have brought.
+            let begun = !story.items.is_empty();
+            assert!(!begun || failure.kind != FailureKind::Http, "{failure:?}");
+            false
+        }
+    };
+    match whole {
+        Some(whole) if ok => assert_eq!(&story.items, whole, "it ended in order and something is missing"),
+        Some(whole) => assert!(whole.starts_with(&story.items), "something else came"),
+        None => statuses_in_order(story),
+    }
+    // Silence has an end. Before the answer begins only the caller can say how long it may be.
+    let silence = story.ended_at - story.heard_at;
+    let longest = match idle {
+        Some(idle) => Some(idle + REST),
+        None => (!story.items.is_empty()).then_some(IDLE),
+    };
+    let (slept, leapt) =
+        (clock.sleep.map_or(0, |(_, length)| length), clock.leap.map_or(0, |(_, by)| by.unsigned_abs()));
+    let longest = longest.unwrap_or(u64::MAX).saturating_add(slept + leapt);
+    assert!(silence <= longest, "{silence} ms of silence");
+}
+
+fn statuses_in_order(story: &Story) {
+    let rank = |item: &Value| ["IN_QUEUE", "IN_PROGRESS", "COMPLETED"].iter().position(|name| item["status"] == *name);
+    let ranks: Vec<_> = story.items.iter().map(rank).collect();
+    assert!(ranks.iter().all(Option::is_some) && ranks.is_sorted(), "{:?}", story.items);
+}
+
+#[test]
+fn no_stream_hangs_or_runs_twice_or_drops_an_item() {
+    prove("no_stream", 20_000, lead, judge);
+}

@@ -1,0 +1,248 @@
+//! The network between a machine and fal, and what it can do to a request.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet, VecDeque};
+
+use fal_emulator::model::Fal;
+use fal_emulator::model::http::{Body, Request as WireRequest, Response};
+use fal_emulator::model::stream::Stream as WireStream;
+use fal_wasm::client::{Event, Expect, Facts, FailureKind, Token};
+use fal_wasm::protocol::{Fields, Head, Media, Millis};
+use serde_json::Value;
+
+/// What the network does to one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Delivers it, and the answer.
+    Deliver,
+    /// Makes no connection: fal never hears of it.
+    Refuse,
+    /// Breaks before fal has heard of it.
+    DropBefore,
+    /// Delivers it, and loses the answer.
+    DropAfter,
+    /// Delivers it, and no answer comes until the runtime gives up.
+    Silence,
+    /// Answers with this status in fal's place, and `Retry-After` seconds if there are any.
+    Answer(u16, Option<u64>),
+    /// Delivers it, and answers with this status in fal's place: a gateway that lost patience.
+    Garble(u16),
+    /// Delivers it and the head of the answer, and breaks in the body; a stream in what it has to say first.
+    Truncate,
+    /// The same, and a stream breaks after it has spoken this many times.
+    TruncateAfter(u32),
+    /// Delivers it and the head of the answer, and nothing more, ever. But for a stream the runtime gives up some time.
+    Stall,
+    /// The same, and a stream falls silent after it has spoken this many times.
+    StallAfter(u32),
+    /// Delivers it, and keeps the answer until it is complete: a proxy that collects answers before it passes them on.
+    Collect,
+}
+
+/// Something that will happen.
+pub enum Coming {
+    Tell(Event),
+    /// A request reaches fal; whether a model runs for it.
+    Arrive(Token, WireRequest, bool, Fate),
+    Answer(Token, Response, Fate),
+    /// An event of a stream is looked into.
+    Item(Token, Value, Expect),
+    /// A stream that is open says what it has to say.
+    Play(Token),
+}
+
+/// After this long without a byte a runtime gives a connection up, as Node does.
+const PATIENCE_OF_A_RUNTIME: Millis = 300_000;
+
+/// A stream that is open.
+struct Playing {
+    stream: WireStream,
+    fate: Fate,
+    /// How often it has spoken.
+    turns: u32,
+    /// What a proxy has collected of it.
+    collected: Vec<u8>,
+}
+
+#[derive(Default)]
+pub struct World {
+    /// What happens before anything else does.
+    soon: VecDeque<(Millis, Coming)>,
+    coming: BinaryHeap<Reverse<(Millis, usize)>>,
+    happenings: HashMap<usize, Coming>,
+    count: usize,
+    forgotten: HashSet<u32>,
+    bodies: HashMap<u32, (Value, Fate)>,
+    /// Bodies that are being read, by token.
+    pub reading: HashMap<u32, Value>,
+    streams: HashMap<u32, Playing>,
+    /// The body read last.
+    pub value: Value,
+    /// Requests with bytes of a file that are under way, by token.
+    pub parts_out: HashSet<u32>,
+    /// The receipts of parts that were accepted.
+    pub receipts: BTreeMap<u32, Value>,
+}
+
+impl World {
+    pub fn at(&mut self, time: Millis, coming: Coming) {
+        self.count += 1;
+        self.happenings.insert(self.count, coming);
+        self.coming.push(Reverse((time, self.count)));
+    }
+
+    /// Happens before anything else does.
+    pub fn soon(&mut self, now: Millis, coming: Coming) {
+        self.soon.push_back((now, coming));
+    }
+
+    pub fn next(&mut self) -> Option<(Millis, Coming)> {
+        if let Some(next) = self.soon.pop_front() {
+            return Some(next);
+        }
+        let Reverse((time, index)) = self.coming.pop()?;
+        Some((time, self.happenings.remove(&index)?))
+    }
+
+    /// Nothing is wanted from this any more.
+    pub fn forget(&mut self, token: Token) {
+        self.parts_out.remove(&token.0);
+        self.streams.remove(&token.0);
+        self.forgotten.insert(token.0);
+    }
+
+    pub fn is_forgotten(&self, token: Token) -> bool {
+        self.forgotten.contains(&token.0)
+    }
+
+    pub fn send(&mut self, token: Token, request: WireRequest, runs: bool, fate: Fate, there: Millis) {
+        match fate {
+            Fate::Refuse => self.at(there, Coming::Tell(Event::Failed(token, FailureKind::Unreachable))),
+            Fate::DropBefore => self.at(there, Coming::Tell(Event::Failed(token, FailureKind::ConnectionLost))),
+            Fate::Answer(status, retry_after) => {
+                let event = self.gateway(token, status, retry_after);
+                self.at(there, Coming::Tell(event));
+            }
+            _ => self.at(there, Coming::Arrive(token, request, runs, fate)),
+        }
+        if fate == Fate::Silence {
+            self.give_up(token, there);
+        }
+    }
+
+    /// The runtime loses patience, unless something comes before.
+    fn give_up(&mut self, token: Token, now: Millis) {
+        let lost = Event::Failed(token, FailureKind::ConnectionLost);
+        self.at(now + PATIENCE_OF_A_RUNTIME, Coming::Tell(lost));
+    }
+
+    /// An answer that is not fal's.
+    fn gateway(&mut self, token: Token, status: u16, retry_after: Option<u64>) -> Event {
+        self.bodies.insert(token.0, (Value::Null, Fate::Deliver));
+        let retry_after = retry_after.map(|seconds| seconds * 1000);
+        let head = Head { status, media: Media::Text, retry_after, retryable: None, user_timeout: false };
+        Event::Answered(token, head)
+    }
+
+    /// What the answer of fal becomes on its way; none when nothing arrives.
+    pub fn answered(&mut self, token: Token, response: &Response, fate: Fate) -> Option<Event> {
+        match fate {
+            Fate::Silence => return None,
+            Fate::DropAfter => return Some(Event::Failed(token, FailureKind::ConnectionLost)),
+            Fate::Garble(status) => return Some(self.gateway(token, status, None)),
+            _ => {}
+        }
+        let head = Head {
+            status: response.status,
+            media: Media::of(response.header("content-type")),
+            retry_after: None,
+            retryable: None,
+            user_timeout: response.header("x-fal-request-timeout-type") == Some("user"),
+        };
+        match &response.body {
+            Body::Stream(stream) => {
+                let playing = Playing { stream: (**stream).clone(), fate, turns: 0, collected: Vec::new() };
+                self.streams.insert(token.0, playing);
+            }
+            _ => {
+                self.bodies.insert(token.0, (response.body_json(), fate));
+            }
+        }
+        Some(Event::Answered(token, head))
+    }
+
+    /// A body is read as it comes.
+    pub fn open(&mut self, token: Token, _: Media, now: Millis) {
+        if self.streams.contains_key(&token.0) {
+            return self.at(now, Coming::Play(token));
+        }
+        // No stream, but a body of another kind: its bytes go straight to the caller.
+        self.at(now, Coming::Tell(Event::Chunk(token, Vec::new())));
+        self.at(now, Coming::Tell(Event::Ended(token)));
+    }
+
+    /// What a stream has to say by now, in pieces, and when it will say more.
+    pub fn play(&mut self, token: Token, now: Millis, fal: &mut Fal, cut: &mut dyn FnMut() -> usize) {
+        let Some(mut playing) = self.streams.remove(&token.0) else { return };
+        let turn = fal.play(now, &mut playing.stream);
+        let mut said = turn.bytes.into_bytes();
+        let breaks = match playing.fate {
+            Fate::Stall => return,
+            Fate::StallAfter(turns) if playing.turns >= turns => return,
+            Fate::Truncate => true,
+            Fate::TruncateAfter(turns) => playing.turns >= turns,
+            _ => false,
+        };
+        if breaks {
+            said.truncate(said.len() / 2);
+        }
+        if playing.fate == Fate::Collect {
+            playing.collected.append(&mut said);
+            if turn.next.is_none() {
+                said = std::mem::take(&mut playing.collected);
+            }
+        }
+        let mut rest = said.as_slice();
+        while !rest.is_empty() {
+            let (piece, more) = rest.split_at(cut().clamp(1, rest.len()));
+            self.at(now, Coming::Tell(Event::Chunk(token, piece.into())));
+            rest = more;
+        }
+        match turn.next {
+            _ if breaks => self.at(now, Coming::Tell(Event::Failed(token, FailureKind::ConnectionLost))),
+            Some(next) => {
+                playing.turns += 1;
+                self.at(next.max(now + 1), Coming::Play(token));
+                self.streams.insert(token.0, playing);
+            }
+            None => self.at(now, Coming::Tell(Event::Ended(token))),
+        }
+    }
+
+    /// Reads a whole body.
+    pub fn read(&mut self, token: Token, _: Media, expect: Expect, now: Millis) {
+        let (body, fate) = self.bodies.remove(&token.0).unwrap_or((Value::Null, Fate::Truncate));
+        let event = match fate {
+            Fate::Truncate | Fate::TruncateAfter(_) => Event::Failed(token, FailureKind::ConnectionLost),
+            Fate::Stall | Fate::StallAfter(_) => return self.give_up(token, now),
+            _ => self.facts(token, body, expect),
+        };
+        self.at(now, Coming::Tell(event));
+    }
+
+    /// An event of a stream is no JSON: nothing more is wanted from it.
+    pub fn unreadable(&mut self, token: Token, now: Millis) {
+        self.streams.remove(&token.0);
+        self.soon(now, Coming::Tell(Event::Failed(token, FailureKind::AnswerInvalid)));
+    }
+
+    /// What a body says of what was expected.
+    pub fn facts(&mut self, token: Token, body: Value, expect: Expect) -> Event {
+        let [first, second] = expect.fields();
+        let fields = Fields { first: body[first].as_str(), second: body[second].as_str() };
+        let facts: Option<Facts> = expect.read(fields);
+        let event = facts.map_or(Event::Failed(token, FailureKind::AnswerInvalid), |facts| Event::Read(token, facts));
+        self.reading.insert(token.0, body);
+        event
+    }
+}
