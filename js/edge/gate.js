@@ -4,7 +4,7 @@ import { CREDENTIALS_IN_BROWSER } from "./codes.js";
 import { ProxyGate, isForwardable, isKey } from "./core.js";
 import { Problem } from "./errors.js";
 import { isServer } from "./host.js";
-import { refuse } from "./options.js";
+import { fetchOf, refuse } from "./options.js";
 
 /** @typedef {import("../types/proxy.d.ts").ProxyOptions} ProxyOptions */
 
@@ -42,6 +42,7 @@ export function checkOptions(options) {
   const { forwardHeaders = [] } = options;
   if (!Array.isArray(forwardHeaders) || !forwardHeaders.every((name) => isForwardable(name))) refuse("forwardHeaders");
   tokenSeconds(options);
+  fetchOf(options);
   withGate(options, () => {});
 }
 

@@ -7,6 +7,7 @@ import { ENDPOINT, UPSTREAM_AUTH, UPSTREAM_UNREACHABLE, refuse } from "./answers
 import { answerProblem } from "./core.js";
 import { enter } from "./enter.js";
 import { mayMint, tokenSeconds } from "./gate.js";
+import { fetchOf } from "./options.js";
 import { OTHER_CONTRACT, aliasOf, tokenIn } from "./token.js";
 
 /** @typedef {import("../types/proxy.d.ts").ProxyOptions} ProxyOptions */
@@ -75,10 +76,10 @@ export async function mintFor(options, request, headers, authorize) {
 }
 
 /** @param {ProxyOptions} options @param {Outgoing} outgoing @param {object} body @param {AbortSignal} signal */
-async function ask({ fetch: own }, { url, headers }, body, signal) {
+async function ask(options, { url, headers }, body, signal) {
   headers.set("accept", "application/json");
   headers.set("content-type", "application/json");
   /** @type {RequestInit} */
   const init = { method: "POST", headers, body: JSON.stringify(body), signal, redirect: "manual" };
-  return (own ?? fetch)(url, init).catch(() => undefined);
+  return (fetchOf(options) ?? fetch)(url, init).catch(() => undefined);
 }

@@ -16,6 +16,7 @@ import {
 import { answerProblem, returnedHeaders } from "./core.js";
 import { findCredential } from "./credential.js";
 import { enter } from "./enter.js";
+import { fetchOf } from "./options.js";
 import { ENTER, PREFLIGHT, checkOptions, inspect, passageFor } from "./gate.js";
 import { mintFor } from "./mint.js";
 
@@ -115,7 +116,7 @@ async function forward(options, outgoing, request, headers) {
   const body = method === "POST" ? request.body : null;
   /** @type {RequestInit & { duplex: "half" }} */
   const init = { method, headers: outgoing.headers, body, signal, redirect: "manual", duplex: "half" };
-  const answer = await (options.fetch ?? fetch)(outgoing.url, init).catch(() => undefined);
+  const answer = await (fetchOf(options) ?? fetch)(outgoing.url, init).catch(() => undefined);
   if (!answer) return refuse(UPSTREAM_UNREACHABLE, headers);
   const problem = answerProblem(answer.status);
   if (problem >= 0) {

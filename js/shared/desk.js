@@ -20,7 +20,7 @@ import { sourceOf } from "./storage.js";
 /** Reads a configuration; throws what is wrong with it. @param {import("../types/index.d.ts").Config} config */
 export function createDesk(config) {
   const place = enter(() => admit(config));
-  const retry = enter(() => retryNumbers(config.retry));
+  const retry = enter(() => retryNumbers(config));
   const purse = { spent: 0 };
 
   /**

@@ -16,10 +16,24 @@ import { adviceOn, codeOf, errorTypeOf, explanation, isRetryable } from "./expla
 const AGAIN = "Trying again may help.";
 const NOT_AGAIN = "Trying again will not help.";
 
+/**
+ * Keeps what an explanation echoes of an input, a prompt as a rule, out of what is printed: it is there for those who
+ * ask for it by name.
+ *
+ * @param {any} body
+ */
+function hush(body) {
+  if (!Array.isArray(body?.detail)) return;
+  for (const entry of body.detail) {
+    if (entry?.input !== undefined) Object.defineProperty(entry, "input", { enumerable: false });
+  }
+}
+
 /** The error of an answer. @param {Facts} facts */
 function http(facts) {
   const { status = 0, body, requestId, timeoutType, endpoint = "The request" } = facts;
   const said = explanation(body);
+  hush(body);
   if (/** @type {any} */ (body)?.error?.code === "credentials_in_browser") {
     return new CredentialsError("credentials_in_browser", said ?? "A fal key was sent from a browser.", facts);
   }

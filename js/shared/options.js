@@ -79,18 +79,20 @@ export function query({ query: own, subdomain }) {
 }
 
 /**
- * What a caller set about trying again, as the core reads it: tries, first wait, longest wait, growth, jitter, budget;
- * and the statuses worth another try.
+ * What a configuration says about trying again, as the core reads it: tries, first wait, longest wait, growth, jitter,
+ * budget, whether hosts have backups; and the statuses worth another try.
  *
- * @param {any} [retry]
+ * @param {any} config
  */
-export function retryNumbers(retry = {}) {
+export function retryNumbers(config) {
+  const { retry = {} } = config;
   const { retryableStatusCodes: statuses = [], budget = NaN } = retry;
   if (!Array.isArray(statuses) || !statuses.every((status) => Number.isInteger(status))) refuse("retryableStatusCodes");
   if (typeof budget !== "number" || budget < 0) refuse("budget");
   const names = ["maxRetries", "baseDelay", "maxDelay", "backoffMultiplier"];
   const jitter = Number(flag(retry, "enableJitter") ?? NaN);
-  return { numbers: [...names.map((name) => millis(retry, name)), jitter, budget], statuses };
+  const backups = Number(flag(config, "backupHosts") ?? false);
+  return { numbers: [...names.map((name) => millis(retry, name)), jitter, budget, backups], statuses };
 }
 
 /**

@@ -107,6 +107,11 @@ export interface Config {
   loginToken?: Secret;
   /** Servers only: used instead of the global `WebSocket`. Node before 22 has none; that of the package "ws" will do. */
   WebSocket?: new (url: any, options?: any) => any;
+  /**
+   * Servers only: when no connection can be made to `fal.run` or `queue.fal.run`, the request goes to `falrun.com` or
+   * `queue.falrun.com` at once, with the key. Default false.
+   */
+  backupHosts?: boolean;
   /** Servers only: endpoints that anybody may call. They get no credential. */
   publicEndpoints?: string[];
   /** Servers only: the reason why a runtime that is not known to be a server may be trusted like one. */

@@ -48,8 +48,8 @@ export interface ProxyOptions {
   credentials?: Secret;
   /** Where the key is read for each call. Default: the bindings the handler is called with, else the environment. */
   env?: Env;
-  /** Used instead of the global `fetch`. */
-  fetch?: (url: any, init?: any) => Promise<Response>;
+  /** Used instead of the global `fetch`; a function, or something that has one, such as a service binding. */
+  fetch?: ((url: any, init?: any) => Promise<Response>) | { fetch(url: any, init?: any): Promise<Response> };
   /** The reason why a runtime that is not known to be a server may be trusted like one. */
   dangerouslyTreatAsServer?: string;
 }

@@ -15,8 +15,8 @@ const POLL_INTERVAL: Millis = 500;
 /// How stubbornly a status is asked for: it is only read, and work that is paid for depends on it.
 const STATUS_RETRIES: u32 = 5;
 
-/// How patient a call is: tries, first wait, longest wait, growth, jitter (0 or 1), budget, time for all of it, and
-/// whether running twice does no harm (1); then the statuses worth another try. `NaN` stands for what was not set, no
+/// How patient a call is: tries, first wait, longest wait, growth, jitter (0 or 1), budget, whether hosts have backups
+/// (1), time for all of it, and whether running twice does no harm (1); then the statuses worth another try. `NaN` stands for what was not set, no
 /// statuses for the usual ones.
 pub struct Patience<'a>(pub &'a [f64]);
 
@@ -45,7 +45,11 @@ impl Patience<'_> {
         if let Some(budget) = self.number(5) {
             policy.budget = budget as u64;
         }
-        if let Some(statuses) = self.0.get(8..).filter(|statuses| !statuses.is_empty()) {
+        #[cfg(feature = "edge")]
+        if self.number(6) == Some(1.0) {
+            policy.backup_hosts = true;
+        }
+        if let Some(statuses) = self.0.get(9..).filter(|statuses| !statuses.is_empty()) {
             policy.statuses = statuses.iter().map(|status| *status as u16).collect();
         }
         policy
@@ -62,12 +66,12 @@ impl Patience<'_> {
     }
 
     fn timeout(&self) -> Option<Millis> {
-        self.number(6).map(|timeout| timeout as Millis)
+        self.number(7).map(|timeout| timeout as Millis)
     }
 
     /// A request that runs a model, as repeatable as the caller says it is.
     fn classed(&self, request: Request) -> Request {
-        let class = if self.number(7) == Some(1.0) { Class::Safe } else { request.class };
+        let class = if self.number(8) == Some(1.0) { Class::Safe } else { request.class };
         Request { class, ..request }
     }
 }

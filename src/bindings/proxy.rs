@@ -97,7 +97,7 @@ impl Passage {
 
     /// Attaches a credential; false when the URL is not that of this call.
     pub fn authorize(&self, url: &str, headers: &Headers, credential: &Text) -> bool {
-        attach(&self.0, url, headers, credential)
+        attach(self.0.host().origin(), url, headers, credential)
     }
 }
 

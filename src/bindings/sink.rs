@@ -22,19 +22,14 @@ extern "C" {
     fn set(this: &Headers, name: &str, value: &Text);
 }
 
-/// Attaches a credential to a request for fal. The address is checked once more, as a plain prefix: whatever happened
+/// Attaches a credential to a request for one of fal's own origins. The address is checked once more, as a plain prefix: whatever happened
 /// to it on the way, a key goes to fal or nowhere.
-pub fn attach(route: &Route, url: &str, headers: &Headers, credential: &Text) -> bool {
-    let to_fal = is_of(route, url);
+pub fn attach(origin: &'static str, url: &str, headers: &Headers, credential: &Text) -> bool {
+    let to_fal = url.starts_with(origin);
     if to_fal {
         headers.set("authorization", credential);
     }
     to_fal
-}
-
-/// Whether a URL begins with the origin a route is served by.
-fn is_of(route: &Route, url: &str) -> bool {
-    url.starts_with(route.host().origin())
 }
 
 #[wasm_bindgen]
@@ -42,18 +37,18 @@ impl Task {
     /// Attaches a credential to the request that is out under this token; false when there is none, or when the URL is
     /// not fal's.
     pub fn authorize(&self, token: u32, url: &str, headers: &Headers, credential: &Text) -> bool {
-        self.route(token).is_some_and(|route| attach(route, url, headers, credential))
+        self.address(token).is_some_and(|(_, origin)| attach(origin, url, headers, credential))
     }
 
     /// Whether this URL is of the place the request under this token is for. Middleware may have sent it elsewhere.
     #[wasm_bindgen(js_name = leadsToFal)]
     pub fn leads_to_fal(&self, token: u32, url: &str) -> bool {
-        self.route(token).is_some_and(|route| is_of(route, url))
+        self.address(token).is_some_and(|(_, origin)| url.starts_with(origin))
     }
 
     /// The app the request under this token is for; undefined for storage.
     pub fn app(&self, token: u32) -> Option<String> {
-        self.route(token)?.app().map(|app| app.as_str().into())
+        self.address(token)?.0.app().map(|app| app.as_str().into())
     }
 }
 

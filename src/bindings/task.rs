@@ -107,7 +107,7 @@ pub struct Task {
     hands: Hands,
     /// Where the requests that are out go: the only ones a credential may be attached to.
     #[cfg(feature = "edge")]
-    out: Vec<(Token, Route)>,
+    out: Vec<(Token, Destination)>,
 }
 
 impl Task {
@@ -121,10 +121,10 @@ impl Task {
         }
     }
 
-    /// The route of a request that is out to fal.
+    /// The route of a request that is out to fal, and the origin it is called at.
     #[cfg(feature = "edge")]
-    pub fn route(&self, token: u32) -> Option<&Route> {
-        self.out.iter().find(|(own, _)| own.0 == token).map(|(_, route)| route)
+    pub fn address(&self, token: u32) -> Option<(&Route, &'static str)> {
+        self.out.iter().find(|(own, _)| own.0 == token).and_then(|(_, destination)| destination.address())
     }
 
     fn handle(&mut self, now: f64, event: Event) {
@@ -145,11 +145,14 @@ impl Task {
                     hands.send(token.0, url.as_str(), method.as_str(), payload as u8, part, false, false);
                 }
                 Destination::Fal(route) => {
-                    let Request { method, payload, expect, .. } = request;
-                    let model = matches!(expect, Expect::Anything | Expect::Stream);
-                    hands.send(token.0, &route.url(), method.as_str(), payload as u8, 0, true, model);
+                    send(hands, token, &request, &route.url());
                     #[cfg(feature = "edge")]
-                    self.out.push((token, route.clone()));
+                    self.out.push((token, request.destination));
+                }
+                #[cfg(feature = "edge")]
+                Destination::Backup(route) => {
+                    send(hands, token, &request, &route.url_at(route.host().backup().unwrap_or_default()));
+                    self.out.push((token, request.destination));
                 }
             },
             Effect::Read(token, media, expect) => {
@@ -187,6 +190,12 @@ impl Task {
         #[cfg(feature = "edge")]
         self.out.retain(|(own, _)| *own != _token);
     }
+}
+
+/// Sends a request to fal.
+fn send(hands: &Hands, token: Token, request: &Request, url: &str) {
+    let model = matches!(request.expect, Expect::Anything | Expect::Stream);
+    hands.send(token.0, url, request.method.as_str(), request.payload as u8, 0, true, model);
 }
 
 fn done(hands: &Hands, output: &Output) {

@@ -3,6 +3,8 @@
 use super::expect::{Expect, Facts};
 use super::failure::{Failure, FailureKind};
 use super::machine::{Context, Event, Token};
+#[cfg(feature = "edge")]
+use super::request::Destination;
 use super::request::Request;
 use super::retry::{RetryPolicy, Trouble};
 use crate::protocol::{Head, Media};
@@ -24,6 +26,8 @@ pub struct Exchange {
     request: Request,
     policy: RetryPolicy,
     attempts: u32,
+    /// How many of them came after a rest.
+    retries: u32,
     /// What the last retry cost the client.
     cost: u64,
     state: State,
@@ -40,7 +44,7 @@ enum State {
 impl Exchange {
     /// Sends a request.
     pub fn begin(context: &mut Context, request: Request, policy: RetryPolicy) -> Self {
-        let mut exchange = Self { request, policy, attempts: 0, cost: 0, state: State::Idle };
+        let mut exchange = Self { request, policy, attempts: 0, retries: 0, cost: 0, state: State::Idle };
         exchange.send(context);
         exchange
     }
@@ -130,7 +134,12 @@ impl Exchange {
         head: Option<Head>,
     ) -> Option<Result<Reply, Failure>> {
         // An answer that broke off is an error of its status, when that was one: the body is only its explanation.
-        let kind = if head.as_ref().is_some_and(|head| !head.is_ok()) { FailureKind::Http } else { kind };
+        let broke_off = kind != FailureKind::CallersOwn && head.as_ref().is_some_and(|head| !head.is_ok());
+        let kind = if broke_off { FailureKind::Http } else { kind };
+        #[cfg(feature = "edge")]
+        if self.turns(context, kind) {
+            return None;
+        }
         if self.rests(context, &Trouble::Failure(kind)) {
             return None;
         }
@@ -138,12 +147,27 @@ impl Exchange {
         Some(Err(self.failure(kind, head)))
     }
 
+    /// Goes on under the other name of the host: to the backup at once, and back from it for the next try.
+    #[cfg(feature = "edge")]
+    fn turns(&mut self, context: &mut Context, kind: FailureKind) -> bool {
+        let Some(elsewhere) = self.request.destination.elsewhere() else { return false };
+        if matches!(elsewhere, Destination::Fal(_)) {
+            self.request.destination = elsewhere;
+            return false;
+        }
+        let Some(cost) = self.policy.turns_to_backup(context, kind) else { return false };
+        self.request.destination = elsewhere;
+        self.cost = cost;
+        self.send(context);
+        true
+    }
+
     /// Rests before another try, when one is worth it.
     fn rests(&mut self, context: &mut Context, trouble: &Trouble<'_>) -> bool {
-        let retries = self.attempts.saturating_sub(1);
-        let retry = self.policy.again(context, self.request.class, trouble, retries);
+        let retry = self.policy.again(context, self.request.class, trouble, self.retries);
         if let Some(retry) = &retry {
             self.stop(context);
+            self.retries = self.retries.saturating_add(1);
             self.cost = retry.cost;
             self.state = State::Resting(context.rest(retry.wait));
         }

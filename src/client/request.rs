@@ -9,6 +9,9 @@ use crate::protocol::{AppId, EndpointId, Method, RequestId, Route, Submission, T
 pub enum Destination {
     /// fal, or the proxy in front of it.
     Fal(Route),
+    /// The same under the name that the host has on another domain.
+    #[cfg(feature = "edge")]
+    Backup(Route),
     /// The place fal gave for an upload.
     Upload(UploadUrl),
 }
@@ -43,6 +46,27 @@ pub struct Request {
     pub expect: Expect,
     /// Whether it may be sent again.
     pub class: Class,
+}
+
+#[cfg(feature = "edge")]
+impl Destination {
+    /// The route, and the origin it is called at.
+    pub fn address(&self) -> Option<(&Route, &'static str)> {
+        match self {
+            Self::Fal(route) => Some((route, route.host().origin())),
+            Self::Backup(route) => Some((route, route.host().backup()?)),
+            Self::Upload(_) => None,
+        }
+    }
+
+    /// The same thing under the other name of its host, where it has one.
+    pub(super) fn elsewhere(&self) -> Option<Self> {
+        match self {
+            Self::Fal(route) => route.host().backup().map(|_| Self::Backup(route.clone())),
+            Self::Backup(route) => Some(Self::Fal(route.clone())),
+            Self::Upload(_) => None,
+        }
+    }
 }
 
 impl Request {

@@ -45,6 +45,10 @@ pub struct RetryPolicy {
     pub budget: u64,
     /// Answers worth another try. Default 429, 502, 503, 504.
     pub statuses: Vec<u16>,
+    /// Whether a host to which no connection can be made is asked under its other name, at once and as a part of the
+    /// same try. Default false.
+    #[cfg(feature = "edge")]
+    pub backup_hosts: bool,
 }
 
 impl Default for RetryPolicy {
@@ -57,6 +61,8 @@ impl Default for RetryPolicy {
             jitter: true,
             budget: 500,
             statuses: Vec::from([429, 502, 503, 504]),
+            #[cfg(feature = "edge")]
+            backup_hosts: false,
         }
     }
 }
@@ -114,13 +120,23 @@ impl RetryPolicy {
             return None;
         }
         let wait = asked.unwrap_or_else(|| self.delay(retries, &mut context.random));
+        let late = context.deadline.is_some_and(|deadline| context.now.saturating_add(wait) >= deadline);
+        (!late && self.pay(context, cost)).then_some(Retry { wait, cost })
+    }
+
+    /// Pays for one more request, when the budget has enough left.
+    fn pay(&self, context: &mut Context, cost: u64) -> bool {
         let spent = context.spent.0.saturating_add(cost);
-        if spent > self.budget || context.deadline.is_some_and(|deadline| context.now.saturating_add(wait) >= deadline)
-        {
-            return None;
+        if spent <= self.budget {
+            context.spent = Spent(spent);
         }
-        context.spent = Spent(spent);
-        Some(Retry { wait, cost })
+        spent <= self.budget
+    }
+
+    /// Whether a request that could not even be sent goes to the other name of its host; returns what that costs.
+    #[cfg(feature = "edge")]
+    pub(super) fn turns_to_backup(&self, context: &mut Context, kind: FailureKind) -> Option<u64> {
+        (self.backup_hosts && kind.is_before_send() && self.pay(context, TRANSIENT_COST)).then_some(TRANSIENT_COST)
     }
 
     /// Whether an answer is worth another try.

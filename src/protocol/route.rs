@@ -116,6 +116,18 @@ pub enum RouteError {
 impl Host {
     const ALL: [Host; 3] = [Host::Run, Host::Queue, Host::Rest];
 
+    /// The same host on another domain, for when the first one cannot be reached.
+    ///
+    /// Source: fal's page on reliability, and its Python client.
+    #[cfg(feature = "edge")]
+    pub const fn backup(self) -> Option<&'static str> {
+        match self {
+            Host::Run => Some("https://falrun.com/"),
+            Host::Queue => Some("https://queue.falrun.com/"),
+            Host::Rest | Host::Socket => None,
+        }
+    }
+
     /// Scheme and host, as every URL of this host starts; ends with a slash.
     pub const fn origin(self) -> &'static str {
         match self {
@@ -195,7 +207,12 @@ impl Route {
 
     /// The URL, put together from checked parts.
     pub fn url(&self) -> String {
-        let mut url = String::from(self.host().origin());
+        self.url_at(self.host().origin())
+    }
+
+    /// The URL at an origin: that of its host, or that of its backup.
+    pub fn url_at(&self, origin: &str) -> String {
+        let mut url = String::from(origin);
         match self {
             Route::Run(endpoint) => url.push_str(endpoint.as_str()),
             Route::Stream(endpoint) => {

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
 mod hostile;
+mod load;
 mod realtime;
 mod stream;
 mod subscribe;

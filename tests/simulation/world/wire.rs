@@ -11,6 +11,8 @@ use super::KEY;
 pub fn url(request: &Request) -> String {
     match &request.destination {
         Destination::Fal(route) => route.url(),
+        #[cfg(feature = "edge")]
+        Destination::Backup(route) => route.url_at(route.host().backup().unwrap()),
         Destination::Upload(url) => url.as_str().into(),
     }
 }
@@ -24,8 +26,8 @@ pub fn request(
 ) -> WireRequest {
     let wire = WireRequest::new(request.method.as_str(), &url(request));
     let wire = match &request.destination {
-        Destination::Fal(_) => wire.with_header("authorization", &format!("Key {KEY}")),
         Destination::Upload(_) => wire,
+        _ => wire.with_header("authorization", &format!("Key {KEY}")),
     };
     match request.payload {
         Payload::None => wire,
