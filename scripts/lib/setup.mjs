@@ -1,6 +1,6 @@
 /** Getting what is missing. Everything goes into this folder; only the Rust target and Chromium are the machine's. */
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 
 import { UserError, path, run, say, which } from "./run.mjs";
 import { unlessMade } from "./stamp.mjs";
@@ -25,6 +25,28 @@ export async function npmPackages() {
     // Under `npm run` this is the npm in use, on every platform.
     await (npm ? run(process.execPath, [npm, ...args]) : run("npm", args));
   });
+}
+
+/** The server runtimes that open sockets in ways of their own, apart from the packages: one of them is another Node. */
+const RUNTIMES = { node: "24.9.0", deno: "2.9.6", bun: "1.4.5" };
+
+/** Gets those runtimes; returns where they are. @returns {Promise<{ node: string, deno: string, bun: string }>} */
+export async function runtimes() {
+  const folder = path("target/runtimes");
+  const list = Object.entries(RUNTIMES).map(([name, version]) => `${name}@${version}`);
+  if (!existsSync(`${folder}/${list.join("-")}`)) {
+    say(`Installing ${list.join(", ")} into target/runtimes …`);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(`${folder}/package.json`, "{}");
+    const npm = process.env.npm_execpath;
+    const args = ["install", "--no-audit", "--no-fund", "--loglevel=error", ...list];
+    await (npm
+      ? run(process.execPath, [npm, ...args], { cwd: folder, quiet: true })
+      : run("npm", args, { cwd: folder, quiet: true }));
+    writeFileSync(`${folder}/${list.join("-")}`, "");
+  }
+  const program = (/** @type {string} */ name) => `${folder}/node_modules/.bin/${exe(name)}`;
+  return { node: program("node"), deno: program("deno"), bun: program("bun") };
 }
 
 /** Rust with the WebAssembly target, wasm-pack, and the wasm-bindgen of Cargo.lock. */

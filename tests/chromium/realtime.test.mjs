@@ -89,17 +89,18 @@ test("what a browser cannot do is refused with a reason", async () => {
   assert.deepEqual(await inPage("refuses"), ["proxy_url_missing", "server_only", "credentials_in_browser"]);
 });
 
-test("ten thousand connections leave nothing behind", { timeout: 240_000 }, async () => {
+// A browser opens one socket at a time, with rests between them; ten thousand are opened in tests/node.
+test("two thousand connections leave nothing behind", { timeout: 240_000 }, async () => {
   const session = await browser.context.newCDPSession(page);
   const measure = async () => {
     await session.send("HeapProfiler.collectGarbage");
     return (await session.send("Runtime.getHeapUsage")).usedSize;
   };
-  await inPage("connections", 2_000);
+  await inPage("connections", 400);
   const before = await measure();
-  await inPage("connections", 8_000);
+  await inPage("connections", 1_600);
   const grown = (await measure()) - before;
-  assert.ok(grown < 500_000, `${grown} bytes more after 8000 connections`);
+  assert.ok(grown < 200_000, `${grown} bytes more after 1600 connections`);
 });
 
 test("the key was nowhere in the browser", async () => {
