@@ -4,9 +4,9 @@ use super::exchange::Exchange;
 use super::expect::Expect;
 use super::failure::{Failure, FailureKind};
 use super::machine::{Context, Event, Operation, Output, Token};
-use super::request::{Destination, Request};
+use super::request::Request;
 use super::retry::RetryPolicy;
-use crate::protocol::{Millis, RequestId, Route};
+use crate::protocol::Millis;
 
 /// One request, sent until it is answered.
 pub struct Call {
@@ -28,26 +28,16 @@ impl Call {
         if let Some(exchange) = &mut self.exchange {
             exchange.stop(context);
         }
-        let request = self.queued();
+        let request = self.request.queued();
         context.done(Err(Failure { request, ..Failure::from(kind) }));
     }
 
     /// What the caller gets: a model's answer is a result, fal's own answers are themselves.
     fn output(&self) -> Output {
         match self.request.expect {
-            Expect::Anything => Output::Result(self.queued()),
+            Expect::Anything => Output::Result(self.request.queued()),
             Expect::Nothing => Output::Nothing,
             _ => Output::Value,
-        }
-    }
-
-    /// The request in the queue this call is about, if any.
-    fn queued(&self) -> Option<RequestId> {
-        match &self.request.destination {
-            Destination::Fal(Route::Status { request, .. } | Route::Result(_, request) | Route::Cancel(_, request)) => {
-                Some(request.clone())
-            }
-            _ => None,
         }
     }
 }
@@ -63,7 +53,7 @@ impl Operation for Call {
             (Event::Woke(token), _) if self.deadline == Some(*token) => self.leave(context, FailureKind::TimedOut),
             (_, Some(exchange)) => match exchange.on(context, &event) {
                 Some(Ok(_)) => context.done(Ok(self.output())),
-                Some(Err(failure)) => context.done(Err(Failure { request: self.queued(), ..failure })),
+                Some(Err(failure)) => context.done(Err(Failure { request: self.request.queued(), ..failure })),
                 None => {}
             },
             _ => {}

@@ -148,4 +148,17 @@ impl Request {
     pub fn complete(url: &UploadUrl) -> Self {
         Self { method: Method::Post, payload: Payload::Receipts, ..Self::put(url.complete()) }
     }
+
+    /// The request in the queue this one is about, if any.
+    pub fn queued(&self) -> Option<RequestId> {
+        match &self.destination {
+            Destination::Fal(
+                Route::Status { request, .. }
+                | Route::Follow { request, .. }
+                | Route::Result(_, request)
+                | Route::Cancel(_, request),
+            ) => Some(request.clone()),
+            _ => None,
+        }
+    }
 }

@@ -48,7 +48,7 @@ impl Stream {
 
     fn fail(&mut self, context: &mut Context, failure: Failure) {
         self.stop(context);
-        context.done(Err(failure));
+        context.done(Err(Failure { request: self.request.queued(), ..failure }));
     }
 }
 

@@ -16,6 +16,8 @@ const REST: u64 = 60_000;
 struct Plan {
     policy: RetryPolicy,
     idle: Option<u64>,
+    /// The request whose statuses come.
+    about: Option<String>,
     /// What comes when nothing goes wrong; nothing for statuses, which depend on when they are asked for.
     whole: Option<Vec<Value>>,
 }
@@ -36,20 +38,21 @@ fn lead(seed: u64) -> Life<Plan> {
     let scenario = dice.scenario(70, 3_000);
     let clock = scenario.clock;
     let mut fal = fal(seed, scenario.queue);
-    let (request, whole) = if statuses {
+    let (request, about, whole) = if statuses {
         let endpoint = EndpointId::parse("emulator/echo").unwrap();
         let id = enqueue(&mut fal, endpoint.as_str(), &input);
-        (Request::follow(endpoint.app(), id, false), None)
+        let about = id.as_str().to_owned();
+        (Request::follow(endpoint.app(), id, false), Some(about), None)
     } else {
         let calm = live(Stream::new(model(), RetryPolicy::default(), None), &input, seed, Scenario::calm());
-        (model(), Some(calm.items))
+        (model(), None, Some(calm.items))
     };
     let story = live_at(fal, Stream::new(request, policy.clone(), idle), &input, seed, scenario);
-    Life { plan: Plan { policy, idle, whole }, clock, story }
+    Life { plan: Plan { policy, idle, about, whole }, clock, story }
 }
 
 fn judge(life: &Life<Plan>) {
-    let Life { plan: Plan { policy, idle, whole }, story, clock } = life;
+    let Life { plan: Plan { policy, idle, about, whole }, story, clock } = life;
     assert!(story.sent.len() <= tries(policy), "{} requests", story.sent.len());
     leaves_at_once(life, None);
     let ok = match story.outcome.as_ref().unwrap() {
@@ -59,6 +62,7 @@ fn judge(life: &Life<Plan>) {
             // What broke off while it came is an error of its own, whatever a retry would have brought.
             let begun = !story.items.is_empty();
             assert!(!begun || failure.kind != FailureKind::Http, "{failure:?}");
+            assert_eq!(failure.request.as_ref().map(|id| id.as_str()), about.as_deref(), "the request id is lost");
             false
         }
     };

@@ -1,0 +1,120 @@
+/** Playing a scenario: in a page, in workerd and in Node. */
+
+/** What of a file is uploaded. @param {number} seed */
+export const fileOf = (seed) => `file ${seed} `.repeat(1 + (seed % 500));
+
+/** @typedef {import("./draw.js").Scenario} Scenario */
+
+/** @type {string[]} */
+const unhandled = [];
+globalThis.addEventListener?.("unhandledrejection", (event) => {
+  unhandled.push(String(/** @type {any} */ (event).reason?.stack ?? /** @type {any} */ (event).reason));
+});
+/** @type {any} */ (globalThis).process?.on?.("unhandledRejection", (/** @type {any} */ reason) => {
+  unhandled.push(String(reason?.stack ?? reason));
+});
+
+const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/**
+ * @param {any} fal @param {Scenario} scenario @param {any} options @param {(id: string) => void} know
+ * @returns {Promise<any>}
+ */
+async function call(fal, { operation, endpoint, input, seed, leaveAfter }, options, know) {
+  const all = { input, ...options, onEnqueue: know };
+  const submitted = async () => {
+    const { request_id } = await fal.queue.submit(endpoint, { input, abortSignal: options.abortSignal });
+    know(request_id);
+    return { ...options, requestId: request_id };
+  };
+  switch (operation) {
+    case "run":
+      return (await fal.run(endpoint, all)).data;
+    case "subscribe":
+      return (await fal.subscribe(endpoint, all)).data;
+    case "resume":
+      return (await fal.subscribe(endpoint, await submitted())).data;
+    case "submit":
+      return fal.queue.submit(endpoint, all);
+    case "status":
+      return fal.queue.status(endpoint, await submitted());
+    case "result":
+      return (await fal.queue.result(endpoint, await submitted())).data;
+    case "cancel":
+      return fal.queue.cancel(endpoint, await submitted());
+    case "subscribeToStatus":
+      return fal.queue.subscribeToStatus(endpoint, await submitted());
+    case "streamStatus":
+      return items(await fal.queue.streamStatus(endpoint, await submitted()));
+    case "stream":
+      return items(await fal.stream(endpoint, all), leaveAfter);
+    case "upload":
+      return fal.storage.upload(new Blob([fileOf(seed)], { type: "text/plain" }), options);
+    case "runWithFile":
+      return (await fal.run("emulator/echo", { ...all, input: { file: new Blob([fileOf(seed)]) } })).data;
+    default:
+      throw new Error(operation);
+  }
+}
+
+/** @param {AsyncIterable<any>} stream @param {number} [leaveAfter] */
+async function items(stream, leaveAfter = Infinity) {
+  const items = [];
+  for await (const item of stream) {
+    items.push(item);
+    if (items.length > leaveAfter) break;
+  }
+  return items;
+}
+
+/**
+ * What became of a scenario.
+ *
+ * @param {(config: any) => any} createFalClient @param {any} config @param {Scenario} scenario
+ */
+export async function play(createFalClient, config, scenario) {
+  const fal = createFalClient({ ...config, retry: scenario.retry });
+  const leaving = new AbortController();
+  /** @type {string[]} */
+  const known = [];
+  const began = Date.now();
+  let abortedAt = Number.MAX_SAFE_INTEGER;
+  const abort = () => {
+    abortedAt = Date.now() - began;
+    leaving.abort();
+  };
+  const timer = scenario.abortAfter === undefined ? undefined : setTimeout(abort, scenario.abortAfter);
+  const options = { ...scenario.options, abortSignal: leaving.signal };
+  const tell = (/** @type {any} */ error) => ({
+    name: error?.name,
+    code: error?.code,
+    message: error?.message,
+    status: error?.status,
+    requestId: error?.requestId,
+    attempts: error?.attempts,
+    cancelled: error?.cancelled,
+    retryable: error?.retryable,
+    text: `${error} ${error?.stack} ${JSON.stringify(error)}`,
+  });
+  const outcome = await Promise.race([
+    call(fal, scenario, options, (id) => known.push(id)).then(
+      (value) => ({ value }),
+      (error) => ({ error: tell(error) }),
+    ),
+    pause(scenario.limit).then(() => ({ hangs: true })),
+  ]);
+  const ms = Date.now() - began;
+  clearTimeout(timer);
+  // Time for a promise that nobody waits for.
+  await pause(5);
+  return {
+    value: undefined,
+    error: undefined,
+    hangs: false,
+    ...outcome,
+    ms,
+    abortedAt,
+    known,
+    unhandled: unhandled.splice(0),
+  };
+}
