@@ -1,6 +1,6 @@
 /** The client: names, options and results of `@fal-ai/client`, on top of the core. */
 
-import * as core from "./core.js";
+import { RUN } from "./codes.js";
 import { createDesk } from "./desk.js";
 import { transformInput } from "./input.js";
 import { callHeaders } from "./headers.js";
@@ -27,8 +27,7 @@ export function createFalClient(config = {}) {
     async run(endpoint, options = {}) {
       const start = desk.open(options, () => {
         const job = { endpoint, headers: callHeaders(options, false), query: query(options) };
-        const [path, method] = [text(options, "path"), methodOf(options)];
-        return [job, (...given) => core.run(...given, String(endpoint), path, method)];
+        return [job, { operation: RUN, endpoint, path: text(options, "path"), method: methodOf(options) }];
       });
       return desk.withInput(options, start);
     },

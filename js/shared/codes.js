@@ -29,6 +29,26 @@ export const FETCH_FAILED = 24;
 export const CALLERS_OWN = 25;
 export const SERVER_ONLY = 26;
 
+// Operations, and what happens to them (src/bindings/open.rs, task.rs).
+export const RUN = 0;
+export const SUBMIT = 1;
+export const FOLLOW = 2;
+export const STATUS = 3;
+export const RESULT = 4;
+export const CANCEL = 5;
+export const STREAM = 6;
+export const STREAM_STATUS = 7;
+export const UPLOAD = 8;
+export const MINT = 9;
+
+export const TASK_STARTED = 0;
+export const TASK_ENDED = 1;
+export const TASK_PAUSED = 2;
+export const TASK_RESUMED = 3;
+export const TASK_FAILED = 4;
+export const TASK_WOKE = 5;
+export const TASK_ABORTED = 6;
+
 // What a request carries.
 export const PAYLOAD_NONE = 0;
 export const PAYLOAD_INPUT = 1;

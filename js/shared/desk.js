@@ -1,6 +1,6 @@
 /** Where calls begin: options are checked, operations opened, files uploaded. */
 
-import * as core from "./core.js";
+import { UPLOAD } from "./codes.js";
 import { prepare } from "./drive.js";
 import { enter } from "./enter.js";
 import { admit, check } from "./host.js";
@@ -12,7 +12,7 @@ import { sourceOf } from "./storage.js";
 /**
  * What an operation is opened with: what of it stays in JavaScript, and the core's side of it.
  *
- * @typedef {[job: Partial<import("./request.js").Job>, open: import("./drive.js").Open]} Operation
+ * @typedef {[job: Partial<import("./request.js").Job>, order: import("./order.js").Order]} Operation
  */
 
 /** @typedef {ReturnType<typeof createDesk>} Desk */
@@ -33,8 +33,8 @@ export function createDesk(config) {
     enter(() => {
       check(place, options, !options.tokenProvider);
       signal(options);
-      const [job, operation] = read();
-      return prepare(operation, { place, purse, patience: patience(retry, options), own: ownHeaders(options), ...job });
+      const [job, order] = read();
+      return prepare(order, { place, purse, patience: patience(retry, options), own: ownHeaders(options), ...job });
     });
 
   /** @param {any} file @param {any} [options] @returns {Promise<string>} */
@@ -44,7 +44,7 @@ export function createDesk(config) {
     const start = open(options, () => {
       source = sourceOf(file, options);
       const job = { file: source, headers: uploadHeaders(options.lifecycle) };
-      return [job, (...given) => core.upload(...given, source.size, source.once)];
+      return [job, { operation: UPLOAD, size: source.size, once: source.once }];
     });
     try {
       const url = await start({}, options.abortSignal);

@@ -1,16 +1,28 @@
 /** The hands of the core: does what a machine asks, and tells it what became of it. The core itself never waits. */
 
-import { ABORTED, ANSWER_INVALID, CONNECTION_LOST, EXPECT_ANYTHING } from "./codes.js";
+import {
+  ABORTED,
+  ANSWER_INVALID,
+  CONNECTION_LOST,
+  EXPECT_ANYTHING,
+  TASK_ABORTED,
+  TASK_ENDED,
+  TASK_FAILED,
+  TASK_PAUSED,
+  TASK_RESUMED,
+  TASK_STARTED,
+  TASK_WOKE,
+} from "./codes.js";
 import { enter, pending } from "./enter.js";
 import { pour } from "./flow.js";
 import { failure, send } from "./host.js";
 import { callersOwn } from "./middleware.js";
+import { openTask } from "./order.js";
 import { broken, outage } from "./outage.js";
 import { Problem } from "./errors.js";
 import { decode, headOf, parse } from "./read.js";
 
 /** @typedef {import("./request.js").Job} Job */
-/** @typedef {(hands: any, seed: number, patience: Float64Array) => import("./core.js").Task} Open */
 /** @typedef {(response: Response) => any} Handler */
 /** @typedef {ReturnType<typeof headOf>} Head */
 
@@ -28,11 +40,11 @@ const text = (value) => (typeof value === "string" ? value : undefined);
  * Opens an operation; throws what is wrong with it. Nothing is sent before the returned function is called, which
  * resolves or rejects as the operation ends.
  *
- * @param {Open} open
+ * @param {import("./order.js").Order} order
  * @param {Job} job
  * @returns {(given: Partial<Job>, signal?: AbortSignal) => Promise<any>}
  */
-export function prepare(open, job) {
+export function prepare(order, job) {
   /** What is under way, and how to stop it. @type {Map<number, () => void>} */
   const underWay = new Map();
   /**
@@ -105,7 +117,7 @@ export function prepare(open, job) {
         error instanceof Problem
           ? { cause: error.cause, reason: error.reason, option: error.option }
           : { cause: error };
-      task.failed(now(), token, kind);
+      task.tell(now(), TASK_FAILED, token, kind);
     });
   };
 
@@ -193,7 +205,8 @@ export function prepare(open, job) {
           if (raw) callBack(job.items?.push, bytes);
           tell(() => task.chunk(now(), token, raw ? NOTHING : bytes));
         },
-        paused: (/** @type {boolean} */ paused) => tell(() => task.paused(now(), token, paused)),
+        paused: (/** @type {boolean} */ paused) =>
+          tell(() => task.tell(now(), paused ? TASK_PAUSED : TASK_RESUMED, token, 0)),
       };
       // Not at once: the core is still busy asking for it.
       Promise.resolve(reader)
@@ -201,7 +214,7 @@ export function prepare(open, job) {
         .then(
           () => {
             answers.delete(token);
-            if (underWay.delete(token)) tell(() => task.ended(now(), token));
+            if (underWay.delete(token)) tell(() => task.tell(now(), TASK_ENDED, token, 0));
           },
           (error) => failed(token, error, CONNECTION_LOST),
         );
@@ -224,7 +237,7 @@ export function prepare(open, job) {
     /** @param {number} token @param {number} ms */
     rest(token, ms) {
       if (over) return;
-      const timer = setTimeout(() => underWay.delete(token) && tell(() => task.woke(now(), token)), ms);
+      const timer = setTimeout(() => underWay.delete(token) && tell(() => task.tell(now(), TASK_WOKE, token, 0)), ms);
       underWay.set(token, () => clearTimeout(timer));
     },
     /** @param {number} token */
@@ -259,8 +272,7 @@ export function prepare(open, job) {
     },
   };
 
-  const seed = Math.random();
-  const task = enter(() => open(hands, seed, job.patience));
+  const task = enter(() => openTask(hands, order, job.patience));
 
   return (given, signal) =>
     new Promise((...functions) => {
@@ -268,12 +280,12 @@ export function prepare(open, job) {
       Object.assign(job, given);
       const abort = () => {
         reason = signal?.reason;
-        tell(() => task.abort(now()));
+        tell(() => task.tell(now(), TASK_ABORTED, 0, 0));
       };
       signal?.addEventListener("abort", abort);
       leave = () => signal?.removeEventListener("abort", abort);
       pending.add(lose);
-      signal?.aborted ? abort() : tell(() => task.start(now()));
+      signal?.aborted ? abort() : tell(() => task.tell(now(), TASK_STARTED, 0, 0));
     });
 }
 

@@ -16,6 +16,7 @@ import {
 } from "./codes.js";
 import { RealtimeTask } from "./core.js";
 import { now } from "./drive.js";
+import { numbersOf } from "./order.js";
 import { enter, pending } from "./enter.js";
 import { FalError, Problem } from "./errors.js";
 import { failure } from "./host.js";
@@ -46,7 +47,7 @@ function call(work) {
 /**
  * Opens a connection. It ends by itself when there is nothing left to do.
  *
- * @param {{ place: import("./host.js").Place, retry: Float64Array, app: string, endpoint: string, query: string,
+ * @param {{ place: import("./host.js").Place, retry: import("./order.js").Patience, app: string, endpoint: string, query: string,
  *   needsToken: boolean, seconds: number, throttle: number, frames: number, bytes: number }} settings
  * @param {any} handler
  * @param {() => void} onOver
@@ -233,7 +234,15 @@ export function openLine(settings, handler, onOver) {
     act: (what, token, value) => void acts.push([what, token, value]),
   };
   const task = enter(
-    () => new RealtimeTask(line, Math.random(), retry, needsToken, throttle, settings.frames, settings.bytes),
+    () =>
+      new RealtimeTask(
+        line,
+        numbersOf({ ...retry, seed: Math.random() }),
+        needsToken,
+        throttle,
+        settings.frames,
+        settings.bytes,
+      ),
   );
   pending.add(lose);
 

@@ -78,42 +78,35 @@ export function query({ query: own, subdomain }) {
   return own === undefined || (typeof own === "object" && !Array.isArray(own)) ? (own ?? undefined) : refuse("query");
 }
 
-/**
- * What a configuration says about trying again, as the core reads it: tries, first wait, longest wait, growth, jitter,
- * budget, whether hosts have backups; and the statuses worth another try.
- *
- * @param {any} config
- */
+/** What a configuration says about trying again, checked. @param {any} config @returns {import("./order.js").Patience} */
 export function retryNumbers(config) {
   const { retry = {} } = config;
   const { retryableStatusCodes: statuses = [], budget = NaN } = retry;
   if (!Array.isArray(statuses) || !statuses.every((status) => Number.isInteger(status))) refuse("retryableStatusCodes");
   if (typeof budget !== "number" || budget < 0) refuse("budget");
   const names = ["maxRetries", "baseDelay", "maxDelay", "backoffMultiplier"];
-  const jitter = Number(flag(retry, "enableJitter") ?? NaN);
-  const backups = Number(flag(config, "backupHosts") ?? false);
-  return { numbers: [...names.map((name) => millis(retry, name)), jitter, budget, backups], statuses };
+  const numbers = Object.fromEntries(names.map((name) => [name, millis(retry, name)]));
+  const backupHosts = flag(config, "backupHosts");
+  return { ...numbers, enableJitter: flag(retry, "enableJitter"), budget, backupHosts, statuses };
 }
 
 /**
  * How patient a call is: what the client says about trying again, the time for all of it, and whether running twice
- * does no harm (src/bindings/open.rs).
+ * does no harm.
  *
- * @param {ReturnType<typeof retryNumbers>} retry
+ * @param {import("./order.js").Patience} retry
  * @param {any} options
  */
-export const patience = ({ numbers, statuses }, options) =>
-  Float64Array.of(...numbers, millis(options, "timeout"), Number(flag(options, "idempotent") ?? false), ...statuses);
+export const patience = (retry, options) => ({
+  ...retry,
+  timeout: millis(options, "timeout"),
+  idempotent: flag(options, "idempotent"),
+});
 
-/**
- * What a submit is, as the core takes it: path, method, webhook, longest queue.
- *
- * @param {any} options
- * @returns {[string, string, string, number]}
- */
-export const submission = (options) => [
-  text(options, "path"),
-  methodOf(options),
-  text(options, "webhookUrl"),
-  maxQueueLength(options),
-];
+/** What a submit is. @param {any} options */
+export const submission = (options) => ({
+  path: text(options, "path"),
+  method: methodOf(options),
+  webhook: text(options, "webhookUrl"),
+  maxQueueLength: maxQueueLength(options),
+});

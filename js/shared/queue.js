@@ -1,6 +1,6 @@
 /** The queue: submitting, following, fetching, cancelling, and picking up again. */
 
-import * as core from "./core.js";
+import { CANCEL, FOLLOW, RESULT, STATUS, STREAM_STATUS, SUBMIT } from "./codes.js";
 import { logCollector } from "./logs.js";
 import { callHeaders } from "./headers.js";
 import { callback, choice, millis, query, submission, text } from "./options.js";
@@ -11,14 +11,15 @@ import { openStream } from "./streaming.js";
 
 /** @param {import("./desk.js").Desk} desk @returns {{ queue: QueueClient, subscribe: FalClient["subscribe"] }} */
 export function createQueue({ open, streaming, withInput }) {
-  /** @param {core.Question} question @returns {(endpoint: string, options?: any) => Promise<any>} */
+  /** @param {number} operation @returns {(endpoint: string, options?: any) => Promise<any>} */
   const ask =
-    (question) =>
+    (operation) =>
     async (endpoint, options = {}) => {
       const start = open(options, () => {
-        const request = text(options, "requestId");
-        const logs = Boolean(options.logs);
-        return [{ endpoint }, (...given) => core.ask(...given, question, String(endpoint), request, logs)];
+        return [
+          { endpoint },
+          { operation, endpoint, request: text(options, "requestId"), logs: Boolean(options.logs) },
+        ];
       });
       return start({}, options.abortSignal);
     };
@@ -27,8 +28,7 @@ export function createQueue({ open, streaming, withInput }) {
   const submit = async (endpoint, options = {}) => {
     const start = open(options, () => {
       const job = { endpoint, headers: callHeaders(options, true), query: query(options) };
-      const request = submission(options);
-      return [job, (...given) => core.submit(...given, String(endpoint), ...request)];
+      return [job, { operation: SUBMIT, endpoint, ...submission(options) }];
     });
     return withInput(options, start);
   };
@@ -45,17 +45,21 @@ export function createQueue({ open, streaming, withInput }) {
       const collect = logCollector();
       const onQueueUpdate = listener && ((/** @type {any} */ status) => listener(collect(status)));
       const job = { endpoint, headers: callHeaders(options, true), query: query(options), onEnqueue, onQueueUpdate };
-      const [request, known] = [submission(options), text(options, "requestId")];
       const mode = choice(options, "mode", [mayStream ? "streaming" : "polling", "streaming", "polling"]);
-      const polls = mode === "polling";
-      const interval = millis(options, "pollInterval");
       const { logs, cancelOnTimeout = true, cancelOnAbort } = options;
-      const flags = /** @type {const} */ ([fetches, polls, Boolean(logs)]);
-      const endings = /** @type {const} */ ([Boolean(cancelOnTimeout), Boolean(cancelOnAbort)]);
-      return [
-        job,
-        (...given) => core.subscribe(...given, String(endpoint), ...request, known, ...flags, interval, ...endings),
-      ];
+      const order = {
+        operation: FOLLOW,
+        endpoint,
+        ...submission(options),
+        request: text(options, "requestId"),
+        fetches,
+        polls: mode === "polling",
+        pollInterval: millis(options, "pollInterval"),
+        logs: Boolean(logs),
+        cancelOnTimeout: Boolean(cancelOnTimeout),
+        cancelOnAbort: Boolean(cancelOnAbort),
+      };
+      return [job, order];
     });
 
   /** @param {string} endpoint @param {any} [options] @returns {Promise<any>} */
@@ -73,12 +77,12 @@ export function createQueue({ open, streaming, withInput }) {
   const streamStatus = async (endpoint, options = /** @type {any} */ ({})) => {
     const start = open(options, () => {
       const [request, idle, logs] = [text(options, "requestId"), millis(options, "timeout"), Boolean(options.logs)];
-      return [{ endpoint }, (...given) => core.streamStatus(...given, String(endpoint), request, logs, idle)];
+      return [{ endpoint }, { operation: STREAM_STATUS, endpoint, request, idle, logs }];
     });
     return openStream(endpoint, options.abortSignal, start);
   };
 
-  const [status, result, cancel] = [core.Question.Status, core.Question.Result, core.Question.Cancel].map(ask);
+  const [status, result, cancel] = [STATUS, RESULT, CANCEL].map(ask);
 
   /**
    * @param {string | import("../types/index.d.ts").SavedRequest} endpoint @param {string} [id]

@@ -8,7 +8,7 @@ import { Problem } from "./errors.js";
  *
  * @typedef {object} Job
  * @property {import("./host.js").Place} place Where calls go.
- * @property {Float64Array} patience How often and how long to try, as `src/bindings/open.rs` reads it.
+ * @property {import("./order.js").Patience} patience How often and how long to try.
  * @property {{ spent: number }} purse What the tries of this client have cost.
  * @property {string} [endpoint]
  * @property {unknown} [input]

@@ -1,6 +1,7 @@
 /** Models that answer as they go. */
 
-import * as core from "./core.js";
+import { STREAM } from "./codes.js";
+import { endpointBelow } from "./core.js";
 import { callHeaders } from "./headers.js";
 import { callback, choice, methodOf, millis, query, text } from "./options.js";
 import { FalStream } from "./stream.js";
@@ -21,7 +22,7 @@ export function createStreaming({ open, place, withFiles }) {
   /** Who asks, where the call goes straight to fal. @param {string} app @param {any} options */
   const ticket = (app, options) => {
     const tokenProvider = callback(options, "tokenProvider");
-    const endpoint = core.endpointBelow(app, "", "stream");
+    const endpoint = endpointBelow(app, "", "stream");
     const wanted = { tokenProvider, endpoint, seconds: TOKEN_SECONDS };
     return (/** @type {AbortSignal} */ signal) => tokenFor(place, wanted, signal);
   };
@@ -31,13 +32,13 @@ export function createStreaming({ open, place, withFiles }) {
     async stream(endpoint, options = {}) {
       const { signal, abortSignal = signal, queryParams, query: own = queryParams } = options;
       const start = open(options, () => {
-        const [method, idle] = [methodOf(options), millis(options, "timeout")];
         const accept = text(options, "accept");
         const headers = { ...callHeaders(options, false), ...(accept && { accept }) };
         const isStraight = choice(options, "connectionMode", ["server", "client"]) === "client";
         const token = isStraight ? ticket(String(endpoint), options) : undefined;
         const job = { endpoint, headers, token, query: query({ ...options, query: own }) };
-        return [job, (...given) => core.stream(...given, String(endpoint), method, idle)];
+        const order = { endpoint, method: methodOf(options), idle: millis(options, "timeout") };
+        return [job, { operation: STREAM, ...order }];
       });
       return openStream(endpoint, abortSignal, start, await withFiles({ ...options, timeout: undefined }, abortSignal));
     },

@@ -1,7 +1,7 @@
 /** Short-lived tokens: what opens a realtime connection where there is no key. */
 
-import { ANSWER_INVALID, CREDENTIALS_IN_BROWSER } from "./codes.js";
-import { isKey, mint } from "./core.js";
+import { ANSWER_INVALID, CREDENTIALS_IN_BROWSER, MINT } from "./codes.js";
+import { isKey } from "./core.js";
 import { prepare } from "./drive.js";
 import { enter } from "./enter.js";
 import { failure } from "./host.js";
@@ -58,11 +58,9 @@ export async function tokenFor(place, { tokenProvider, endpoint, seconds }, sign
  * @returns {Promise<string>}
  */
 export async function mintToken(place, endpoint, seconds, signal) {
-  const [patience, purse] = [Float64Array.of(0), { spent: 0 }];
+  const [patience, purse] = [{ maxRetries: 0 }, { spent: 0 }];
   const ask = async (/** @type {boolean} */ newer, /** @type {object} */ input) => {
-    const start = enter(() =>
-      prepare((hands, seed, numbers) => mint(hands, seed, numbers, newer), { place, patience, purse }),
-    );
+    const start = enter(() => prepare({ operation: MINT, newer }, { place, patience, purse }));
     const { data } = await start({ input }, signal);
     const token = tokenIn(data);
     if (token === undefined) throw failure(ANSWER_INVALID, { endpoint });

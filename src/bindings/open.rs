@@ -1,12 +1,16 @@
 //! The operations a client has, from the options of a call.
+//!
+//! One way in for all of them: every function more would cost the browser build more than the operation itself.
+
+use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
 use super::problem::Problem;
 use super::task::{Hands, Task};
 use crate::client::{
-    Call, Class, FailureKind, Goal, Mode, Request, RetryPolicy, Start, Stream, Subscribe, SubscribePlan, Upload,
-    UploadPlan,
+    Call, Class, FailureKind, Goal, Machine, Mode, Request, RetryPolicy, Start, Stream, Subscribe, SubscribePlan,
+    Upload, UploadPlan,
 };
 use crate::protocol::{EndpointId, Method, Millis, RequestId, Submission, TokenContract};
 
@@ -15,41 +19,91 @@ const POLL_INTERVAL: Millis = 500;
 /// How stubbornly a status is asked for: it is only read, and work that is paid for depends on it.
 const STATUS_RETRIES: u32 = 5;
 
-/// How patient a call is: tries, first wait, longest wait, growth, jitter (0 or 1), budget, whether hosts have backups
-/// (1), time for all of it, and whether running twice does no harm (1); then the statuses worth another try. `NaN` stands for what was not set, no
-/// statuses for the usual ones.
-pub struct Patience<'a>(pub &'a [f64]);
+/// A number among the options of a call, at its place; `js/shared/order.js` has the same names in the same order. The
+/// statuses worth another try follow after the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Number {
+    /// Decides every random number.
+    Seed,
+    MaxRetries,
+    BaseDelay,
+    MaxDelay,
+    BackoffMultiplier,
+    EnableJitter,
+    Budget,
+    /// Hosts have backups.
+    #[cfg_attr(not(feature = "edge"), expect(dead_code, reason = "a browser talks to its proxy only"))]
+    BackupHosts,
+    /// Time for all tries together.
+    Timeout,
+    /// Running twice does no harm.
+    Idempotent,
+    Logs,
+    /// Following ends with the result, not with the last status.
+    Fetches,
+    /// Following does without a stream.
+    Polls,
+    PollInterval,
+    CancelOnTimeout,
+    CancelOnAbort,
+    MaxQueueLength,
+    /// Longest silence of a stream.
+    Idle,
+    /// The size of a file, in bytes.
+    Size,
+    /// The file can be read once only.
+    Once,
+    /// Of the two contracts for tokens the newer one.
+    Newer,
+}
 
-impl Patience<'_> {
-    fn number(&self, index: usize) -> Option<f64> {
-        self.0.get(index).copied().filter(|number| !number.is_nan())
+/// The numbers of a call. `NaN` stands for what was not set, no statuses for the usual ones.
+pub struct Numbers<'a>(pub &'a [f64]);
+
+impl Numbers<'_> {
+    fn get(&self, number: Number) -> Option<f64> {
+        self.0.get(number as usize).copied().filter(|number| !number.is_nan())
+    }
+
+    fn millis(&self, number: Number) -> Option<Millis> {
+        self.get(number).map(|time| time as Millis)
+    }
+
+    fn flag(&self, number: Number) -> bool {
+        self.get(number) == Some(1.0)
+    }
+
+    /// Decides every random number.
+    pub fn seed(&self) -> u64 {
+        self.get(Number::Seed).unwrap_or_default().to_bits()
     }
 
     /// The caller's numbers over the defaults of an operation.
     pub fn over(&self, mut policy: RetryPolicy) -> RetryPolicy {
-        if let Some(tries) = self.number(0) {
+        if let Some(tries) = self.get(Number::MaxRetries) {
             policy.max_retries = tries as u32;
         }
-        if let Some(delay) = self.number(1) {
-            policy.base_delay = delay as Millis;
+        if let Some(delay) = self.millis(Number::BaseDelay) {
+            policy.base_delay = delay;
         }
-        if let Some(delay) = self.number(2) {
-            policy.max_delay = delay as Millis;
+        if let Some(delay) = self.millis(Number::MaxDelay) {
+            policy.max_delay = delay;
         }
-        if let Some(multiplier) = self.number(3) {
+        if let Some(multiplier) = self.get(Number::BackoffMultiplier) {
             policy.multiplier = multiplier;
         }
-        if let Some(jitter) = self.number(4) {
+        if let Some(jitter) = self.get(Number::EnableJitter) {
             policy.jitter = jitter != 0.0;
         }
-        if let Some(budget) = self.number(5) {
-            policy.budget = budget as u64;
+        if let Some(budget) = self.millis(Number::Budget) {
+            policy.budget = budget;
         }
         #[cfg(feature = "edge")]
-        if self.number(6) == Some(1.0) {
+        if self.flag(Number::BackupHosts) {
             policy.backup_hosts = true;
         }
-        if let Some(statuses) = self.0.get(9..).filter(|statuses| !statuses.is_empty()) {
+        let statuses = self.0.get(Number::Newer as usize + 1..).unwrap_or_default();
+        if !statuses.is_empty() {
             policy.statuses = statuses.iter().map(|status| *status as u16).collect();
         }
         policy
@@ -65,180 +119,132 @@ impl Patience<'_> {
         self.over(policy)
     }
 
-    fn timeout(&self) -> Option<Millis> {
-        self.number(7).map(|timeout| timeout as Millis)
-    }
-
     /// A request that runs a model, as repeatable as the caller says it is.
     fn classed(&self, request: Request) -> Request {
-        let class = if self.number(8) == Some(1.0) { Class::Safe } else { request.class };
+        let class = if self.flag(Number::Idempotent) { Class::Safe } else { request.class };
         Request { class, ..request }
     }
 }
 
-/// Operations on a request that is in the queue.
+/// Opens the operation with this number (`js/shared/codes.js`). A text that is empty was not given.
 #[wasm_bindgen]
-#[derive(Clone, Copy)]
-pub enum Question {
-    /// Where is it?
-    Status = 0,
-    /// What came out?
-    Result = 1,
-    /// Stop it.
-    Cancel = 2,
-}
-
-/// Runs a model and waits for its answer. An empty `path` is none.
-#[wasm_bindgen]
-pub fn run(
+pub fn open(
     hands: Hands,
-    seed: f64,
-    patience: &[f64],
-    endpoint: &str,
-    path: &str,
-    method: &str,
-) -> Result<Task, JsValue> {
-    let patience = Patience(patience);
-    let request = patience.classed(Request::run(full_id(endpoint, path)?, read_method(method)?));
-    Ok(Task::new(Call::new(request, patience.usual(), patience.timeout()), seed, hands))
-}
-
-/// Puts a request into the queue. An empty `path` or `webhook` is none, and so is a `max_queue_length` of `NaN`.
-#[wasm_bindgen]
-pub fn submit(
-    hands: Hands,
-    seed: f64,
-    patience: &[f64],
+    operation: u8,
+    numbers: &[f64],
     endpoint: &str,
     path: &str,
     method: &str,
     webhook: &str,
-    max_queue_length: f64,
-) -> Result<Task, JsValue> {
-    let patience = Patience(patience);
-    let submission = submission(webhook, max_queue_length);
-    let request = Request::submit(full_id(endpoint, path)?, read_method(method)?, submission);
-    let call = Call::new(patience.classed(request), patience.usual(), patience.timeout());
-    Ok(Task::new(call, seed, hands))
-}
-
-/// Asks something about a request that is in the queue.
-#[wasm_bindgen]
-pub fn ask(
-    hands: Hands,
-    seed: f64,
-    patience: &[f64],
-    question: Question,
-    endpoint: &str,
     request: &str,
-    logs: bool,
 ) -> Result<Task, JsValue> {
-    let app = endpoint_id(endpoint)?.app();
-    let id = request_id(request)?;
-    let patience = Patience(patience);
-    let (request, policy) = match question {
-        Question::Status => (Request::status(app, id, logs), patience.status()),
-        Question::Result => (Request::result(app, id), patience.usual()),
-        Question::Cancel => (Request::cancel(app, id), patience.usual()),
+    let order = Order { numbers: Numbers(numbers), webhook, request };
+    let machine = match operation {
+        UPLOAD => order.upload()?,
+        MINT => order.mint(),
+        _ => order.about(operation, full_id(endpoint, path)?, Method::parse(method))?,
     };
-    Ok(Task::new(Call::new(request, policy, patience.timeout()), seed, hands))
+    Ok(Task::new(machine, hands))
 }
 
-/// Runs a model and gets its answer as it comes. An `idle` of `NaN` is the usual one.
-#[wasm_bindgen]
-pub fn stream(
-    hands: Hands,
-    seed: f64,
-    patience: &[f64],
-    endpoint: &str,
-    method: &str,
-    idle: f64,
-) -> Result<Task, JsValue> {
-    let patience = Patience(patience);
-    let request = patience.classed(Request::stream(endpoint_id(endpoint)?.streamed(), read_method(method)?));
-    Ok(Task::new(Stream::new(request, patience.usual(), millis(idle)), seed, hands))
+/// What a call says.
+struct Order<'a> {
+    numbers: Numbers<'a>,
+    webhook: &'a str,
+    request: &'a str,
 }
 
-/// Follows every change of a request that is in the queue.
-#[wasm_bindgen(js_name = streamStatus)]
-pub fn stream_status(
-    hands: Hands,
-    seed: f64,
-    patience: &[f64],
-    endpoint: &str,
-    request: &str,
-    logs: bool,
-    idle: f64,
-) -> Result<Task, JsValue> {
-    let request = Request::follow(endpoint_id(endpoint)?.app(), request_id(request)?, logs);
-    Ok(Task::new(Stream::new(request, Patience(patience).status(), millis(idle)), seed, hands))
-}
+impl Order<'_> {
+    fn call(&self, request: Request, policy: RetryPolicy) -> Machine {
+        Machine::new(Call::new(request, policy, self.numbers.millis(Number::Timeout)), self.numbers.seed())
+    }
 
-/// Submits a request, or goes on with the one of this id; follows it, and fetches its result when `fetches`. An empty
-/// `path`, `webhook` or `request` is none, and so is a `max_queue_length` of `NaN`; a `poll_interval` of `NaN` is the
-/// usual one.
-#[wasm_bindgen]
-pub fn subscribe(
-    hands: Hands,
-    seed: f64,
-    patience: &[f64],
-    endpoint: &str,
-    path: &str,
-    method: &str,
-    webhook: &str,
-    max_queue_length: f64,
-    request: &str,
-    fetches: bool,
-    polls: bool,
-    logs: bool,
-    poll_interval: f64,
-    cancel_on_timeout: bool,
-    cancel_on_abort: bool,
-) -> Result<Task, JsValue> {
-    let endpoint = full_id(endpoint, path)?;
-    let patience = Patience(patience);
-    let plan = SubscribePlan {
-        app: endpoint.app(),
-        start: match request {
-            "" if fetches => {
-                let submit = Request::submit(endpoint, read_method(method)?, submission(webhook, max_queue_length));
-                Start::Submit(patience.classed(submit))
+    fn upload(&self) -> Result<Machine, JsValue> {
+        let numbers = &self.numbers;
+        let (size, once) = (numbers.millis(Number::Size).unwrap_or(Millis::MAX), numbers.flag(Number::Once));
+        let plan = UploadPlan::new(size, once, numbers.over(UploadPlan::policy()));
+        let plan = plan.ok_or_else(|| JsValue::from_str("file"))?;
+        let timeout = numbers.millis(Number::Timeout);
+        Ok(Machine::new(Upload::new(UploadPlan { timeout, ..plan }), numbers.seed()))
+    }
+
+    fn mint(&self) -> Machine {
+        let newer = self.numbers.flag(Number::Newer);
+        let contract = if newer { TokenContract::Newer } else { TokenContract::Older };
+        self.call(Request::token(contract), self.numbers.usual())
+    }
+
+    fn stream(&self, request: Request, policy: RetryPolicy) -> Machine {
+        Machine::new(Stream::new(request, policy, self.numbers.millis(Number::Idle)), self.numbers.seed())
+    }
+
+    fn submit(&self, endpoint: EndpointId, method: Method) -> Request {
+        let max_queue_length = self.numbers.get(Number::MaxQueueLength).map(|length| length as u32);
+        let webhook = (!self.webhook.is_empty()).then(|| self.webhook.into());
+        self.numbers.classed(Request::submit(endpoint, method, Submission { webhook, max_queue_length }))
+    }
+
+    fn follow(&self, endpoint: EndpointId, method: Method) -> Result<Machine, JsValue> {
+        let numbers = &self.numbers;
+        let fetches = numbers.flag(Number::Fetches);
+        let plan = SubscribePlan {
+            app: endpoint.app(),
+            start: match self.request {
+                "" if fetches => Start::Submit(self.submit(endpoint, method)),
+                _ => Start::Resume(request_id(self.request)?),
+            },
+            goal: if fetches { Goal::Result } else { Goal::Status },
+            mode: if numbers.flag(Number::Polls) { Mode::Polling } else { Mode::Streaming },
+            logs: numbers.flag(Number::Logs),
+            poll_interval: numbers.millis(Number::PollInterval).unwrap_or(POLL_INTERVAL),
+            timeout: numbers.millis(Number::Timeout),
+            cancel_on_timeout: numbers.flag(Number::CancelOnTimeout),
+            cancel_on_abort: numbers.flag(Number::CancelOnAbort),
+            policy: numbers.usual(),
+            status_policy: numbers.status(),
+        };
+        Ok(Machine::new(Subscribe::new(plan), numbers.seed()))
+    }
+
+    /// An operation about an endpoint, or about a request in its queue.
+    fn about(&self, operation: u8, endpoint: EndpointId, method: Option<Method>) -> Result<Machine, JsValue> {
+        let numbers = &self.numbers;
+        let method = || method.ok_or_else(|| JsValue::from_str("method"));
+        Ok(match operation {
+            RUN => self.call(numbers.classed(Request::run(endpoint, method()?)), numbers.usual()),
+            SUBMIT => self.call(self.submit(endpoint, method()?), numbers.usual()),
+            STREAM => self.stream(numbers.classed(Request::stream(endpoint.streamed(), method()?)), numbers.usual()),
+            FOLLOW => self.follow(endpoint, method()?)?,
+            _ => {
+                let (app, id) = (endpoint.app(), request_id(self.request)?);
+                let logs = numbers.flag(Number::Logs);
+                match operation {
+                    STATUS => self.call(Request::status(app, id, logs), numbers.status()),
+                    RESULT => self.call(Request::result(app, id), numbers.usual()),
+                    CANCEL => self.call(Request::cancel(app, id), numbers.usual()),
+                    STREAM_STATUS => self.stream(Request::follow(app, id, logs), numbers.status()),
+                    _ => return Err(Problem::from(FailureKind::Internal).into()),
+                }
             }
-            _ => Start::Resume(request_id(request)?),
-        },
-        goal: if fetches { Goal::Result } else { Goal::Status },
-        mode: if polls { Mode::Polling } else { Mode::Streaming },
-        logs,
-        poll_interval: millis(poll_interval).unwrap_or(POLL_INTERVAL),
-        timeout: patience.timeout(),
-        cancel_on_timeout,
-        cancel_on_abort,
-        policy: patience.usual(),
-        status_policy: patience.status(),
-    };
-    Ok(Task::new(Subscribe::new(plan), seed, hands))
+        })
+    }
 }
 
-/// Asks for a short-lived token. fal has two contracts for that: the older one, and the one of its newest documentation.
-#[wasm_bindgen]
-pub fn mint(hands: Hands, seed: f64, patience: &[f64], newer: bool) -> Task {
-    let contract = if newer { TokenContract::Newer } else { TokenContract::Older };
-    let patience = Patience(patience);
-    Task::new(Call::new(Request::token(contract), patience.usual(), patience.timeout()), seed, hands)
-}
-
-/// Uploads a file of so many bytes, which may be read `once` only, or as often as it takes.
-#[wasm_bindgen]
-pub fn upload(hands: Hands, seed: f64, patience: &[f64], bytes: f64, once: bool) -> Result<Task, JsValue> {
-    let patience = Patience(patience);
-    let policy = patience.over(UploadPlan::policy());
-    let plan = UploadPlan::new(bytes as u64, once, policy).ok_or_else(|| JsValue::from_str("file"))?;
-    Ok(Task::new(Upload::new(UploadPlan { timeout: patience.timeout(), ..plan }), seed, hands))
-}
+// The operations, by their numbers.
+const RUN: u8 = 0;
+const SUBMIT: u8 = 1;
+const FOLLOW: u8 = 2;
+const STATUS: u8 = 3;
+const RESULT: u8 = 4;
+const CANCEL: u8 = 5;
+const STREAM: u8 = 6;
+const STREAM_STATUS: u8 = 7;
+const UPLOAD: u8 = 8;
+const MINT: u8 = 9;
 
 /// An endpoint id in its canonical spelling.
 #[wasm_bindgen(js_name = endpointId)]
-pub fn canonical_endpoint_id(text: &str) -> Result<alloc::string::String, JsValue> {
+pub fn canonical_endpoint_id(text: &str) -> Result<String, JsValue> {
     Ok(endpoint_id(text)?.as_str().into())
 }
 
@@ -250,24 +256,68 @@ fn request_id(text: &str) -> Result<RequestId, Problem> {
     RequestId::parse(text).map_err(|_| FailureKind::RequestIdInvalid.into())
 }
 
-/// A time, where one was given.
-fn millis(time: f64) -> Option<Millis> {
-    (!time.is_nan()).then_some(time as Millis)
-}
-
-fn read_method(text: &str) -> Result<Method, JsValue> {
-    Method::parse(text).ok_or_else(|| JsValue::from_str("method"))
-}
-
 /// The id of an endpoint with the `path` a call adds to it.
 fn full_id(endpoint: &str, path: &str) -> Result<EndpointId, JsValue> {
     let endpoint = endpoint_id(endpoint)?;
     if path.is_empty() { Ok(endpoint) } else { endpoint.join(path).map_err(|_| JsValue::from_str("path")) }
 }
 
-fn submission(webhook: &str, max_queue_length: f64) -> Submission {
-    Submission {
-        webhook: (!webhook.is_empty()).then(|| webhook.into()),
-        max_queue_length: (!max_queue_length.is_nan()).then_some(max_queue_length as u32),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The skin has the names once more; an option of the caller's would be read as another one.
+    #[test]
+    fn the_skin_has_the_same_numbers_in_the_same_order() {
+        let all = [
+            Number::Seed,
+            Number::MaxRetries,
+            Number::BaseDelay,
+            Number::MaxDelay,
+            Number::BackoffMultiplier,
+            Number::EnableJitter,
+            Number::Budget,
+            Number::BackupHosts,
+            Number::Timeout,
+            Number::Idempotent,
+            Number::Logs,
+            Number::Fetches,
+            Number::Polls,
+            Number::PollInterval,
+            Number::CancelOnTimeout,
+            Number::CancelOnAbort,
+            Number::MaxQueueLength,
+            Number::Idle,
+            Number::Size,
+            Number::Once,
+            Number::Newer,
+        ];
+        let skin = include_str!("../../js/shared/order.js");
+        let list = skin.split("NUMBERS = [").nth(1).and_then(|rest| rest.split(']').next()).unwrap();
+        let names: std::vec::Vec<_> = list.split('"').skip(1).step_by(2).collect();
+        assert_eq!(names.len(), all.len());
+        for (place, (number, name)) in all.into_iter().zip(names).enumerate() {
+            assert_eq!(number as usize, place);
+            assert!(std::format!("{number:?}").eq_ignore_ascii_case(name), "{number:?} {name}");
+        }
+    }
+
+    #[test]
+    fn the_skin_counts_operations_the_same_way() {
+        let skin = include_str!("../../js/shared/codes.js");
+        for (name, number) in [
+            ("RUN", RUN),
+            ("SUBMIT", SUBMIT),
+            ("FOLLOW", FOLLOW),
+            ("STATUS", STATUS),
+            ("RESULT", RESULT),
+            ("CANCEL", CANCEL),
+            ("STREAM", STREAM),
+            ("STREAM_STATUS", STREAM_STATUS),
+            ("UPLOAD", UPLOAD),
+            ("MINT", MINT),
+        ] {
+            assert!(skin.contains(&std::format!("export const {name} = {number};")), "{name}");
+        }
     }
 }

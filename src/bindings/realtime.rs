@@ -7,7 +7,7 @@ use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
-use super::open::{Patience, endpoint_id};
+use super::open::{Numbers, endpoint_id};
 use crate::client::realtime::{Effect, Event, Frame, OutboxPolicy, Plan, Realtime};
 use crate::client::{RetryPolicy, Token};
 use crate::protocol::{EndpointId, Millis};
@@ -36,19 +36,12 @@ pub struct RealtimeTask {
 impl RealtimeTask {
     /// Prepares a connection. No `frames` means that only the newest waits.
     #[wasm_bindgen(constructor)]
-    pub fn new(
-        line: Line,
-        seed: f64,
-        patience: &[f64],
-        needs_token: bool,
-        throttle: f64,
-        frames: u32,
-        bytes: u32,
-    ) -> RealtimeTask {
-        let policy = Patience(patience).over(RetryPolicy { max_retries: RECONNECTS, ..RetryPolicy::default() });
+    pub fn new(line: Line, numbers: &[f64], needs_token: bool, throttle: f64, frames: u32, bytes: u32) -> RealtimeTask {
+        let numbers = Numbers(numbers);
+        let policy = numbers.over(RetryPolicy { max_retries: RECONNECTS, ..RetryPolicy::default() });
         let outbox = if frames == 0 { OutboxPolicy::Latest } else { OutboxPolicy::Queue { frames, bytes } };
         let plan = Plan { needs_token, outbox, throttle: throttle as Millis, policy };
-        Self { machine: Realtime::new(plan, seed.to_bits()), line }
+        Self { machine: Realtime::new(plan, numbers.seed()), line }
     }
 
     /// Tells what happened, by the numbers in `js/shared/codes.js`; `buffered` is what the open socket holds back.

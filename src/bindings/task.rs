@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use wasm_bindgen::prelude::*;
 
 use crate::client::{
-    Destination, Effect, Event, Expect, Failure, FailureKind, Machine, Notice, Operation, Output, Request, Spent, Token,
+    Destination, Effect, Event, Expect, Failure, FailureKind, Machine, Notice, Output, Request, Spent, Token,
 };
 #[cfg(feature = "edge")]
 use crate::protocol::Route;
@@ -111,10 +111,10 @@ pub struct Task {
 }
 
 impl Task {
-    /// Prepares an operation; nothing happens before [`Task::start`].
-    pub fn new(operation: impl Operation + 'static, seed: f64, hands: Hands) -> Self {
+    /// Prepares an operation; nothing happens before it is told so.
+    pub fn new(machine: Machine, hands: Hands) -> Self {
         Self {
-            machine: Machine::new(operation, seed.to_bits()),
+            machine,
             hands,
             #[cfg(feature = "edge")]
             out: Vec::new(),
@@ -216,11 +216,6 @@ fn fail(hands: &Hands, failure: &Failure) {
 /// Every event comes with the time it happened at, in milliseconds since some moment.
 #[wasm_bindgen]
 impl Task {
-    /// Begins.
-    pub fn start(&mut self, now: f64) {
-        self.handle(now, Event::Started);
-    }
-
     /// Status and headers have arrived. `retry_after` is in milliseconds from now, negative when there is none;
     /// `retryable` is what fal says about trying again: 1 yes, 0 no, -1 nothing.
     pub fn answered(
@@ -264,30 +259,21 @@ impl Task {
         self.handle(now, Event::Chunk(Token(token), bytes));
     }
 
-    /// That body is over.
-    pub fn ended(&mut self, now: f64, token: u32) {
-        self.handle(now, Event::Ended(Token(token)));
-    }
-
-    /// The caller of that body does not keep up; or he does again.
-    pub fn paused(&mut self, now: f64, token: u32, paused: bool) {
+    /// Anything else that happened, by the numbers in `js/shared/codes.js`.
+    pub fn tell(&mut self, now: f64, what: u8, token: u32, value: u8) {
         let token = Token(token);
-        self.handle(now, if paused { Event::Paused(token) } else { Event::Resumed(token) });
-    }
-
-    /// No answer, or no whole answer.
-    pub fn failed(&mut self, now: f64, token: u32, kind: u8) {
-        self.back(Token(token));
-        self.handle(now, Event::Failed(Token(token), FailureKind::from_code(kind)));
-    }
-
-    /// A rest is over.
-    pub fn woke(&mut self, now: f64, token: u32) {
-        self.handle(now, Event::Woke(Token(token)));
-    }
-
-    /// The caller does not want it any more.
-    pub fn abort(&mut self, now: f64) {
-        self.handle(now, Event::Aborted);
+        let event = match what {
+            0 => Event::Started,
+            1 => Event::Ended(token),
+            2 => Event::Paused(token),
+            3 => Event::Resumed(token),
+            4 => Event::Failed(token, FailureKind::from_code(value)),
+            5 => Event::Woke(token),
+            _ => Event::Aborted,
+        };
+        if matches!(event, Event::Failed(..)) {
+            self.back(token);
+        }
+        self.handle(now, event);
     }
 }
