@@ -32,7 +32,7 @@ enum Number {
     EnableJitter,
     Budget,
     /// Hosts have backups.
-    #[cfg_attr(not(feature = "edge"), expect(dead_code, reason = "a browser talks to its proxy only"))]
+    #[cfg_attr(not(feature = "edge"), allow(dead_code, reason = "a browser talks to its proxy only"))]
     BackupHosts,
     /// Time for all tries together.
     Timeout,
