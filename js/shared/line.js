@@ -188,7 +188,7 @@ export function openLine(settings, handler, onOver) {
       return tell(UNAUTHORIZED, token);
     }
     tell(RECEIVED, token);
-    if (kind === "result") call(() => handler.onResult(message));
+    if (kind === "result") call(() => handler.onResult?.(message));
     if (kind !== "error") return;
     const detail = [message.error, message.reason].filter(Boolean).join(": ") || undefined;
     report(failure(HTTP, { status: 400, body: { detail, ...message }, endpoint: app }));

@@ -117,8 +117,8 @@ pub struct Realtime {
     buffered: u32,
     /// Attempts since a connection has proven itself, with that one.
     attempts: u32,
-    /// Whether something was sent and nothing came since.
-    unanswered: bool,
+    /// How many more frames were sent than came.
+    unanswered: u32,
     /// When the next frame may be sent, and the rest until then.
     next_at: Millis,
     pause: Option<Token>,
@@ -137,7 +137,7 @@ impl Realtime {
             now: 0,
             buffered: 0,
             attempts: 0,
-            unanswered: false,
+            unanswered: 0,
             next_at: 0,
             pause: None,
         }
@@ -184,7 +184,7 @@ impl Realtime {
             }
             (Event::Received(own), State::Open { socket, .. }) if own == socket => {
                 self.attempts = 1;
-                self.unanswered = false;
+                self.unanswered = self.unanswered.saturating_sub(1);
             }
             (Event::Ended(own), State::Open { socket, .. }) if own == socket => {
                 self.attempts = 1;
@@ -252,7 +252,7 @@ impl Realtime {
                 self.effects.push(Effect::Send(socket, frame.number));
                 self.buffered = self.buffered.saturating_add(frame.size);
                 self.next_at = self.now.saturating_add(self.plan.throttle);
-                self.unanswered = true;
+                self.unanswered = self.unanswered.saturating_add(1);
             }
         }
     }
@@ -286,7 +286,7 @@ impl Realtime {
     /// Tells the caller of what was sent and not answered. Nobody knows what became of it, so it is not sent twice; the
     /// caller knows what it meant. When no attempt is left the end says the same.
     fn missed(&mut self, kind: FailureKind) {
-        if core::mem::take(&mut self.unanswered) && self.retries() < self.plan.policy.max_retries {
+        if core::mem::take(&mut self.unanswered) > 0 && self.retries() < self.plan.policy.max_retries {
             self.effects.push(Effect::Fail(kind, self.attempts));
         }
     }
@@ -294,7 +294,7 @@ impl Realtime {
     /// The session is over, in order. What waits gets another.
     fn ended(&mut self) {
         self.leave();
-        self.unanswered = false;
+        self.unanswered = 0;
         if self.outbox.is_empty() {
             self.end(Dropped::Lost);
         } else if self.retries() > 0 {
