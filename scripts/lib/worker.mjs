@@ -45,7 +45,7 @@ async function bundle(entry) {
 
 /**
  * Starts a worker. Whatever it sends, wherever to, arrives at the emulator, by workerd's own network code; with `live`
- * it talks to fal itself.
+ * it talks to fal itself. The binding `EMULATOR` leads there, too.
  *
  * @param {string} entry
  * @param {{ emulator?: string, bindings?: Record<string, string>, date?: string, port?: number, assets?: string,
@@ -61,7 +61,7 @@ export async function startWorker(entry, { emulator, bindings, date = NEWEST_DAT
     compatibilityDate: date,
     modules: await bundle(entry),
     bindings,
-    ...(!live && { outboundService }),
+    ...(!live && { outboundService, serviceBindings: { EMULATOR: outboundService } }),
     ...(assets && { assets: { directory: assets, binding: "ASSETS", routerConfig } }),
   });
   const url = (await worker.ready).origin;

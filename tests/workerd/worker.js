@@ -175,6 +175,27 @@ const scenarios = {
     ]);
   },
 
+  async binding(env) {
+    const fal = createFalClient({ env, fetch: env.EMULATOR });
+    return (await fal.run("emulator/echo", { input: { a: 1 } })).data.input;
+  },
+
+  async seams(env) {
+    let tries = 0;
+    const requestMiddleware = async (/** @type {any} */ request) => {
+      tries += 1;
+      return { ...request, headers: { ...request.headers, "x-fal-tags": `try=${tries}` } };
+    };
+    const fal = createFalClient({ env, retry: { baseDelay: 1 }, requestMiddleware });
+    const { data } = await fal.run("emulator/echo", { input: {}, idempotent: true, timeout: 5_000 });
+    return [tries, data.fal_headers];
+  },
+
+  lost: (env) =>
+    createFalClient({ env })
+      .run("emulator/echo", { input: {} })
+      .catch((error) => [error.code, error.attempts, error.retryable]),
+
   redirect: (env) => codeOf(createFalClient({ env }).run("emulator/echo", { input: {} })),
 
   vectors: () => decideAll(createFalProxy, suite),

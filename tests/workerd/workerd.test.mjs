@@ -36,6 +36,21 @@ for (const date of DATES) {
       assert.deepEqual(await answer("subscribe"), { pictures: 1, states: ["IN_QUEUE", "IN_PROGRESS", "COMPLETED"] });
     });
 
+    await t.test("a service binding is a fetch", async () => assert.deepEqual(await answer("binding"), { a: 1 }));
+
+    await t.test(
+      "a connection that breaks is known as one, and is not tried again unless that does no harm",
+      async () => {
+        const faults = [{ match: { path_contains: "emulator/echo" }, times: 1, then: { drop: "after" } }];
+        await emulator.control({ faults });
+        assert.deepEqual(await answer("lost"), ["connection_lost", 1, true]);
+        await emulator.control({ faults });
+        const [tries, headers] = await answer("seams");
+        assert.equal(tries, 2, "middleware runs again");
+        assert.ok(JSON.stringify(headers).includes("x-fal-tags"));
+      },
+    );
+
     await t.test("stream", async () => assert.deepEqual(await answer("stream"), { many: true, last: true }));
 
     await t.test("resume", async () => {
