@@ -11,9 +11,10 @@
 //! | [`access`] | who may call what, with what | hold a key |
 //! | [`client`] | what happens next: one state machine per operation | wait, or know what time it is |
 //! | `proxy` | (`edge`) what happens to a browser's call | pass anything on that it did not build |
+//! | `webhook` | (`edge`) whether a webhook comes from fal | take what is not certain |
 //! | `bindings` | the only room that JavaScript sees | contain logic |
 //!
-//! Dependencies point down only: bindings → proxy → client → access → protocol. All but `bindings` are pure, and are
+//! Dependencies point down only: bindings → proxy, webhook → client → access → protocol. All but `bindings` are pure, and are
 //! what a native program gets.
 //!
 //! # Features
@@ -38,3 +39,5 @@ mod freestanding;
 pub mod protocol;
 #[cfg(feature = "edge")]
 pub mod proxy;
+#[cfg(feature = "edge")]
+pub mod webhook;

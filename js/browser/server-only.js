@@ -1,4 +1,4 @@
 throw new Error(
-  'fal-wasm/proxy belongs on a server: it uses your fal key. This bundle is for a browser. Import "fal-wasm" here, and "fal-wasm/proxy" in your worker or server route.',
+  'This part of fal-wasm belongs on a server: the proxy uses your fal key, and webhooks are verified where they arrive. This bundle is for a browser. Import "fal-wasm" here, and "fal-wasm/proxy" or "fal-wasm/webhook" in your worker or server route.',
 );
 export {};

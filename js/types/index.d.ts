@@ -20,6 +20,7 @@ export * from "./realtime.js";
 export * from "./run.js";
 export * from "./storage.js";
 export * from "./streaming.js";
+export type { WebHookResponse } from "./webhook.js";
 export * from "./ws.js";
 
 /** The client. */

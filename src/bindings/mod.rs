@@ -5,7 +5,8 @@
 //! * [`realtime`]: the same for a realtime connection;
 //! * [`shape`]: questions the skin asks about single texts;
 //! * `sink`: (`edge`) the one place where a credential is attached;
-//! * `proxy`: (`edge`) the decisions of the proxy.
+//! * `proxy`: (`edge`) the decisions of the proxy;
+//! * `webhook`: (`edge`) the decisions about webhooks.
 //!
 //! Values of the caller's (inputs, results, files, keys) never come here; where a credential must be looked at, it is
 //! a handle to a JavaScript string, read one character at a time.
@@ -21,3 +22,5 @@ mod shape;
 #[cfg(feature = "edge")]
 mod sink;
 mod task;
+#[cfg(feature = "edge")]
+mod webhook;

@@ -12,6 +12,7 @@ use super::http::{Millis, Request};
 pub use super::queue::JobReport;
 pub use super::sockets::SocketReport;
 pub use super::storage::{FileReport, UploadReport};
+pub use super::webhooks::DeliveryReport;
 
 /// How many requests are remembered: the last ones.
 const MAX_ENTRIES: usize = 10_000;
@@ -65,6 +66,8 @@ pub struct Report {
     pub uploads: Vec<UploadReport>,
     /// The WebSockets, oldest first.
     pub sockets: Vec<SocketReport>,
+    /// The webhooks, oldest first.
+    pub deliveries: Vec<DeliveryReport>,
 }
 
 /// Totals.
@@ -132,6 +135,15 @@ impl Fal {
         };
         let requests = self.requests().cloned().collect();
         let (files, uploads) = (self.store.report(), self.store.report_uploads());
-        Report { now_ms: now, counts, requests, jobs, files, uploads, sockets: self.sockets.report() }
+        Report {
+            now_ms: now,
+            counts,
+            requests,
+            jobs,
+            files,
+            uploads,
+            sockets: self.sockets.report(),
+            deliveries: self.webhooks.report(),
+        }
     }
 }

@@ -5,7 +5,7 @@
 //! marked so where it is written.
 //!
 //! The rooms: `hosts` and `endpoint` say where a request goes, `auth` and `tokens` who may send it, `run` and `queue` call
-//! the models of the `catalogue`, `storage` keeps files, `stream` plays events, `sockets` talks, `faults` and `journal` serve tests.
+//! the models of the `catalogue`, `storage` keeps files, `stream` plays events, `sockets` talks, `webhooks` calls back, `faults` and `journal` serve tests.
 
 mod auth;
 mod catalogue;
@@ -27,6 +27,7 @@ pub mod stream;
 mod time;
 mod tokens;
 mod tuning;
+pub mod webhooks;
 pub mod work;
 
 use auth::Credentials;
@@ -42,6 +43,7 @@ use settings::{RealtimeSettings, StreamSettings};
 pub use settings::{Settings, Tuning};
 use sockets::Sockets;
 use storage::Store;
+use webhooks::Webhooks;
 
 /// How much of a body is worth reading: a whole file on the CDN, a model's input elsewhere.
 pub fn max_body_bytes(request: &Request) -> usize {
@@ -61,6 +63,7 @@ pub struct Fal {
     streams: StreamSettings,
     running: Running,
     sockets: Sockets,
+    webhooks: Webhooks,
     store: Store,
     faults: Vec<Fault>,
     journal: Journal,
@@ -77,6 +80,7 @@ impl Fal {
             streams: settings.streams,
             running: Running::default(),
             sockets: Sockets::default(),
+            webhooks: Webhooks::default(),
             store: Store::new(&settings.public_url),
             faults: Vec::new(),
             journal: Journal::default(),
@@ -89,7 +93,8 @@ impl Fal {
     /// Forgets everything that happened. Ids go on, so that no request or file of before can be taken for a new one.
     pub fn reset(&mut self) {
         let (ids, sockets) = (self.ids.clone(), Sockets::after(&self.sockets));
-        *self = Self { ids, sockets, ..Self::new(self.settings.clone()) };
+        let webhooks = Webhooks::after(&self.webhooks, self.settings.webhooks);
+        *self = Self { ids, sockets, webhooks, ..Self::new(self.settings.clone()) };
     }
 
     /// What can be changed, as it was when the model was made.
@@ -105,6 +110,7 @@ impl Fal {
             streams: self.streams,
             access: self.credentials.access,
             storage: self.store.settings,
+            webhooks: self.webhooks.settings,
         }
     }
 
@@ -115,6 +121,7 @@ impl Fal {
         self.streams = tuning.streams;
         self.credentials.access = tuning.access;
         self.store.settings = tuning.storage;
+        self.webhooks.settings = tuning.webhooks;
     }
 
     /// The head of a request has come in, its body may be on its way. Whoever plays the wire may tell, so that the report of
@@ -147,6 +154,7 @@ impl Fal {
             Service::Run => self.run(now, request, place.path),
             Service::Queue => self.queue(now, request, &place),
             Service::Rest if place.path.starts_with("/tokens") => self.token(now, request, place.path),
+            Service::Rest if place.path.starts_with("/.well-known/") => self.jwks(request, place.path),
             Service::Rest => self.storage(now, request, place.path),
             Service::Cdn => self.cdn(now, request, place.path),
             Service::Socket => Err(detail(426, "Upgrade Required")),

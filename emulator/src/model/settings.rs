@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 pub use super::tuning::{
     AccessSettings, Lock, LogLines, QueueSettings, RealtimeSettings, StorageSettings, StreamSettings, Tuning,
+    WebhookSettings,
 };
 
 /// Everything that is fixed when a model is made.
@@ -25,6 +26,8 @@ pub struct Settings {
     pub access: AccessSettings,
     /// How files are kept at first.
     pub storage: StorageSettings,
+    /// How webhooks are signed and delivered at first.
+    pub webhooks: WebhookSettings,
     /// The keys that exist.
     pub keys: Vec<Key>,
     /// The login tokens that exist (`fal auth login`), sent as `Bearer`.
@@ -40,13 +43,14 @@ impl Settings {
             streams: self.streams,
             access: self.access,
             storage: self.storage,
+            webhooks: self.webhooks,
         }
     }
 
     /// These settings, with other ones for what can be changed later.
     #[must_use]
-    pub fn tuned(self, Tuning { queue, realtime, streams, access, storage }: Tuning) -> Self {
-        Self { queue, realtime, streams, access, storage, ..self }
+    pub fn tuned(self, Tuning { queue, realtime, streams, access, storage, webhooks }: Tuning) -> Self {
+        Self { queue, realtime, streams, access, storage, webhooks, ..self }
     }
 }
 
@@ -60,6 +64,7 @@ impl Default for Settings {
             streams: StreamSettings::default(),
             access: AccessSettings::default(),
             storage: StorageSettings::default(),
+            webhooks: WebhookSettings::default(),
             keys: Vec::new(),
             login_tokens: Vec::new(),
         }

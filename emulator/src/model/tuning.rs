@@ -17,6 +17,8 @@ pub struct Tuning {
     pub access: AccessSettings,
     /// How files are kept.
     pub storage: StorageSettings,
+    /// How webhooks are signed and delivered.
+    pub webhooks: WebhookSettings,
 }
 
 /// How busy the queue is.
@@ -126,6 +128,18 @@ impl Lock {
 pub struct StorageSettings {
     /// Whether uploaded bytes are counted and hashed, but not kept: for files too large to hold. Default false.
     pub hash_only: bool,
+}
+
+/// How webhooks are signed and delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WebhookSettings {
+    /// The number of the key that signs. It is published together with the one before it. Default 0.
+    pub key: u32,
+    /// How far the time that is signed is from the time that it is, in seconds. Default 0.
+    pub skew_seconds: i64,
+    /// How often a webhook is delivered once more after it was taken. Default 0.
+    pub repeat: u32,
 }
 
 #[cfg(test)]

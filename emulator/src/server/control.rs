@@ -41,6 +41,8 @@ pub struct Command {
     pub access: Map<String, Value>,
     /// Fields of [`StorageSettings`](crate::model::settings::StorageSettings) to change; the others stay.
     pub storage: Map<String, Value>,
+    /// Fields of [`WebhookSettings`](crate::model::settings::WebhookSettings) to change; the others stay.
+    pub webhooks: Map<String, Value>,
     /// The faults that wait, instead of those that waited before.
     pub faults: Option<Vec<Fault>>,
 }
@@ -57,6 +59,7 @@ impl Command {
             streams: changed("streams", tuning.streams, &self.streams)?,
             access: changed("access", tuning.access, &self.access)?,
             storage: changed("storage", tuning.storage, &self.storage)?,
+            webhooks: changed("webhooks", tuning.webhooks, &self.webhooks)?,
         })
     }
 }

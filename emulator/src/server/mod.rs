@@ -5,6 +5,7 @@
 mod body;
 mod clock;
 mod control;
+mod postman;
 mod socket;
 mod wire;
 
@@ -107,6 +108,7 @@ impl Listening {
         let shared = Arc::clone(&self.shared);
         let control = routing::get(control::get).post(control::post);
         let app = Router::new().route("/__control", control).fallback(answer).with_state(self.shared);
+        tokio::spawn(postman::deliver(Arc::clone(&shared)));
         let stopped = Arc::new(tokio::sync::Notify::new());
         let told = Arc::clone(&stopped);
         let closing = async move {

@@ -8,6 +8,7 @@ mod replay;
 mod runs;
 mod sockets;
 mod storage;
+mod webhooks;
 mod workflows;
 
 use fal_emulator::model::http::{Millis, Request, Response};

@@ -13,6 +13,13 @@ import {
   fal,
 } from "fal-wasm";
 import { type ProxyOptions, createFalProxy } from "fal-wasm/proxy";
+import {
+  type ReplayStore,
+  type WebhookEvent,
+  WebhookError,
+  createWebhookHandler,
+  verifyWebhook,
+} from "fal-wasm/webhook";
 
 interface Picture {
   images: { url: string; width: number; height: number }[];
@@ -62,6 +69,28 @@ export default {
   fetch: createFalProxy(options) satisfies (request: Request, env: Env, context: unknown) => Promise<Response>,
 };
 
+const taken: WebhookEvent<Picture>[] = [];
+const replayStore: ReplayStore = { seen: async (id, ttlSeconds) => id.length > ttlSeconds, forget: async () => {} };
+
+export const hook: (request: Request, env: Env, context: unknown) => Promise<Response> = createWebhookHandler<Picture>({
+  replayStore,
+  onEvent: (event) => void taken.push(event),
+  onError(error) {
+    if (error instanceof WebhookError) void [error.code, error.status.toFixed()];
+  },
+});
+
+export async function seedOf(request: Request): Promise<number | string | undefined> {
+  const event = await verifyWebhook<Picture>(request);
+  const again: boolean = event.duplicate;
+  if (again) return undefined;
+  return event.status === "OK" ? event.payload.images[0]?.width : event.error;
+}
+
+// @ts-expect-error: what was parsed cannot be verified
+void verifyWebhook({ headers: {}, body: { request_id: "r" } });
+// @ts-expect-error: a handler of nothing
+createWebhookHandler({});
 // @ts-expect-error: a proxy without a policy
 createFalProxy({ authenticate: () => null });
 // @ts-expect-error: there is no such priority

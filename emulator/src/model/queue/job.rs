@@ -28,6 +28,8 @@ pub struct Job {
     pub hint: Option<String>,
     /// The `x-fal-*` headers it came with.
     pub headers: Vec<(String, String)>,
+    /// Where its caller wants to hear that it is done.
+    pub webhook: Option<String>,
     /// When it came.
     pub submitted: Millis,
     /// Where it is.

@@ -93,6 +93,11 @@ impl Queue {
         self.lines.values().filter_map(due).min_by_key(|(at, _)| *at)
     }
 
+    /// When something happens next in any line.
+    pub fn next_event(&self) -> Option<Millis> {
+        self.next_due().map(|(at, _)| at)
+    }
+
     fn start(&mut self, number: u64, at: Millis, execution: Execution) {
         let Some(job) = self.jobs.get_mut(&number) else { return };
         let run_ms = self.settings.run_ms.unwrap_or(execution.run_ms);
@@ -129,11 +134,21 @@ impl Fal {
     pub(super) fn settle(&mut self, now: Millis) {
         while let Some((at, due)) = self.queue.next_due().filter(|(at, _)| *at <= now) {
             match due {
-                Due::End(number) => self.queue.finish(number, at, None),
-                Due::Expire(number) => self.queue.finish(number, at, Some(timed_out())),
+                Due::End(number) => self.finish(number, at, None),
+                Due::Expire(number) => self.finish(number, at, Some(timed_out())),
                 Due::Start(number) => self.begin(number, at),
             }
         }
+    }
+
+    /// Ends a job, and lets its caller know who wants to.
+    fn finish(&mut self, number: u64, at: Millis, outcome: Option<Outcome>) {
+        self.queue.finish(number, at, outcome);
+        let job = self.queue.jobs.get(&number);
+        let Some(Job { webhook: Some(url), id, account, state: State::Done { outcome, .. }, .. }) = job else {
+            return;
+        };
+        self.webhooks.add(at, url, id, account.as_deref(), &outcome.response);
     }
 
     fn begin(&mut self, number: u64, at: Millis) {

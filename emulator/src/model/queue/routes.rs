@@ -75,6 +75,7 @@ impl Fal {
             low_priority: wishes.low_priority,
             hint: wishes.hint,
             headers: wishes.all,
+            webhook: request.param("fal_webhook"),
             submitted: now,
             state: State::Waiting {
                 input,
@@ -91,7 +92,7 @@ impl Fal {
         if let Some(answer) = answer.as_object_mut() {
             answer.insert("status".to_owned(), "IN_QUEUE".into());
             answer.insert("queue_position".to_owned(), position.into());
-            if request.param("fal_webhook").is_some() {
+            if job.webhook.is_some() {
                 answer.insert("gateway_request_id".to_owned(), id.as_str().into());
             }
         }
@@ -142,7 +143,7 @@ impl Fal {
         if done {
             return Response::json(400, &json!({ "status": "ALREADY_COMPLETED" }));
         }
-        self.queue.finish(number, now, Some(cancelled()));
+        self.finish(number, now, Some(cancelled()));
         Response::json(202, &json!({ "status": "CANCELLATION_REQUESTED" }))
     }
 }

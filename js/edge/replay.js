@@ -1,0 +1,28 @@
+/** Remembering what was seen before. */
+
+/** How many ids are remembered; the oldest is forgotten beyond that. */
+const MAX_IDS = 10_000;
+
+/**
+ * A store in the memory of one isolate: it forgets everything with it, and knows nothing of the others.
+ *
+ * @returns {import("../types/webhook.d.ts").ReplayStore}
+ */
+export function createMemoryReplayStore() {
+  /** When each mark ends; the oldest first. @type {Map<string, number>} */
+  const marks = new Map();
+  return {
+    async seen(id, ttlSeconds) {
+      const now = Date.now();
+      const wasSeen = (marks.get(id) ?? -Infinity) > now;
+      if (wasSeen) return true;
+      marks.delete(id);
+      marks.set(id, now + ttlSeconds * 1000);
+      if (marks.size > MAX_IDS) marks.delete(/** @type {string} */ (marks.keys().next().value));
+      return false;
+    },
+    async forget(id) {
+      marks.delete(id);
+    },
+  };
+}

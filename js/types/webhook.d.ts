@@ -1,0 +1,115 @@
+/** Webhooks: what fal posts to the `webhookUrl` of a request when it is done. */
+
+import type { FalError } from "./errors.js";
+
+/** What fal posts, by the names of `@fal-ai/client`. */
+export type WebHookResponse<Payload = any> =
+  | {
+      /** The request was completed. */
+      status: "OK";
+      /** The output of the model; `null` when it could not be put into a webhook: see `payload_error`. */
+      payload: Payload;
+      error: never;
+      /** The id that submitting gave. */
+      request_id: string;
+    }
+  | {
+      /** The request failed. */
+      status: "ERROR";
+      /** What the model explained the failure with, if it did. */
+      payload: Payload;
+      error: string;
+      /** The id that submitting gave. */
+      request_id: string;
+    };
+
+/** A webhook that fal signed. */
+export type WebhookEvent<Payload = any> = WebHookResponse<Payload> & {
+  /** The last try of the request at fal; another id than `request_id` when there were several. */
+  gatewayRequestId?: string;
+  /** Why there is no payload. */
+  payload_error?: string;
+  /** Whose request it was. */
+  userId: string;
+};
+
+/** A request as it arrived, or its parts. The body has to be its bytes: what was parsed or decoded cannot be verified. */
+export type WebhookSource =
+  | Request
+  | {
+      /** A `Headers`, pairs, or an object as Node's `request.headers`. */
+      headers: Headers | Iterable<[string, string]> | Record<string, string | string[] | undefined>;
+      body: ArrayBuffer | ArrayBufferView;
+    };
+
+/**
+ * Remembers which webhooks were seen: fal delivers again what was not answered in time. The default is in the memory of
+ * one isolate and knows nothing of the others; where there are several, share one: Redis (`SET … NX EX`), a Durable
+ * Object, a table with a unique column.
+ */
+export interface ReplayStore {
+  /**
+   * Marks an id for so long, and says whether it was marked before. A mark that exists is left as it is. In one step: of
+   * two calls at the same time only one is told `false`.
+   */
+  seen(id: string, ttlSeconds: number): Promise<boolean>;
+  /** Takes a mark back. */
+  forget(id: string): Promise<void>;
+}
+
+/** A store in the memory of one isolate, for at most 10,000 ids. */
+export declare function createMemoryReplayStore(): ReplayStore;
+
+/** What can be said about verifying. Nothing turns a check off. */
+export interface WebhookOptions {
+  /** Where it is remembered what was delivered before. Default: the memory of this isolate. */
+  replayStore?: ReplayStore;
+  /** The largest body that is read. Default 16 MiB. */
+  maxBodyBytes?: number;
+  /**
+   * Used instead of the global `fetch`, for fal's public keys. They are kept for each such function: pass the same one
+   * every time.
+   */
+  fetch?: (url: any, init?: any) => Promise<Response>;
+}
+
+/**
+ * Verifies a webhook, and says what is in it. Rejects with a {@link WebhookError} when it is not certain that fal sent
+ * these bytes within the last five minutes.
+ *
+ * fal's public keys are fetched when they are first needed, and kept in the isolate: an hour, and up to a day while fal
+ * cannot be reached.
+ */
+export declare function verifyWebhook<Payload = any>(
+  source: WebhookSource,
+  options?: WebhookOptions,
+): Promise<WebhookEvent<Payload> & { /** Whether the store has seen it before. */ duplicate: boolean }>;
+
+/** What can be said about handling. */
+export interface WebhookHandlerOptions<Payload = any> extends WebhookOptions {
+  /**
+   * Called once for each webhook, with the bindings and the context of the call. fal takes it for delivered when this is
+   * done. When it fails, or takes longer than fal waits, fal is asked to deliver again; in the latter case it goes on,
+   * where there is a `waitUntil` also in a worker, and is not called again if it succeeds. One that was cut off is called
+   * again after two minutes, so what it does must bear to be done twice.
+   */
+  onEvent(event: WebhookEvent<Payload>, env: any, context: any): unknown;
+  /** Told of what was refused, and of what `onEvent` threw (as the `cause`). The sender learns none of it. */
+  onError?(error: unknown, request: Request): void | Promise<void>;
+  /** When to answer at the latest, in milliseconds. Default 12 000; fal waits 15 000. */
+  answerWithin?: number;
+}
+
+/**
+ * Makes a handler for the `webhookUrl`: with the signature of a Worker's `fetch`, it always answers. Throws at once what is
+ * wrong with its options.
+ */
+export declare function createWebhookHandler<Payload = any>(
+  options: WebhookHandlerOptions<Payload>,
+): (request: Request, env?: any, context?: any) => Promise<Response>;
+
+/** A webhook was not taken. */
+export declare class WebhookError extends FalError {
+  /** What to answer with. */
+  readonly status: number;
+}

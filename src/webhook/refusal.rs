@@ -1,0 +1,83 @@
+//! The ways a webhook is refused.
+
+/// Why a webhook is not taken. The numbers cross to the skin, which has code and sentence (`js/edge/webhook-errors.js`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Not a POST.
+    Method = 0,
+    /// One of the four headers is not there.
+    HeaderMissing = 1,
+    /// One of them is there twice, or is not what it should be.
+    HeaderInvalid = 2,
+    /// It was signed more than five minutes ago.
+    TooOld = 3,
+    /// It was signed more than five minutes from now.
+    TooNew = 4,
+    /// No key of fal's made this signature of this body.
+    Signature = 5,
+    /// fal's keys could not be had.
+    KeysUnavailable = 6,
+    /// The body is larger than the limit.
+    TooLarge = 7,
+    /// The body broke off, or somebody has read it before.
+    Unreadable = 8,
+    /// The body is no bytes: it was parsed, or decoded.
+    NotRaw = 9,
+    /// What fal signed is no webhook of a request.
+    Payload = 10,
+    /// The runtime has no Ed25519.
+    Unsupported = 11,
+    /// The same one is being handled at this moment.
+    Busy = 12,
+    /// The app's `onEvent` failed.
+    NotHandled = 13,
+    /// The app's `onEvent` was not done in time.
+    Late = 14,
+}
+
+impl Refusal {
+    /// Every refusal, at the place of its number.
+    pub const ALL: [Self; 15] = [
+        Self::Method,
+        Self::HeaderMissing,
+        Self::HeaderInvalid,
+        Self::TooOld,
+        Self::TooNew,
+        Self::Signature,
+        Self::KeysUnavailable,
+        Self::TooLarge,
+        Self::Unreadable,
+        Self::NotRaw,
+        Self::Payload,
+        Self::Unsupported,
+        Self::Busy,
+        Self::NotHandled,
+        Self::Late,
+    ];
+
+    /// The HTTP status of the refusal. fal delivers again what was not answered with a 2xx.
+    pub fn status(self) -> u16 {
+        match self {
+            Self::HeaderMissing | Self::HeaderInvalid | Self::Unreadable | Self::Payload => 400,
+            Self::TooOld | Self::TooNew | Self::Signature => 401,
+            Self::Method => 405,
+            Self::TooLarge => 413,
+            Self::NotRaw | Self::Unsupported | Self::NotHandled => 500,
+            Self::KeysUnavailable | Self::Busy | Self::Late => 503,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_stands_at_its_number_and_is_said_in_the_skin() {
+        let skin = include_str!("../../js/edge/webhook-errors.js");
+        for (number, refusal) in Refusal::ALL.into_iter().enumerate() {
+            assert_eq!(refusal as usize, number);
+            assert!(skin.contains(&std::format!("  {number}: [")), "{refusal:?}");
+        }
+    }
+}
