@@ -76,7 +76,13 @@ export interface CallOptions {
   readonly headers?: HeadersInit;
 }
 
-/** What can be said about running a model. */
+/**
+ * What can be said about running a model.
+ *
+ * Some of it travels in headers. What a browser says of `storageSettings`, `startTimeout` and `noRetry` reaches fal when the
+ * proxy passes it on (`forwardHeaders` of this package's); what it says of `hint`, `priority`, `storeIO` and `tags` does not,
+ * because those are the app's to decide.
+ */
 export interface RunOptions<Input> extends CallOptions, UrlOptions {
   /**
    * The input. Blobs, files and bytes (an `ArrayBuffer`, a typed array) in it are uploaded, and their URLs take their
@@ -93,7 +99,7 @@ export interface RunOptions<Input> extends CallOptions, UrlOptions {
   readonly hint?: string;
   /** Tells fal not to try again by itself. Default false. */
   readonly noRetry?: boolean;
-  /** Whether fal keeps input and output. Default: what is set for the account. */
+  /** Whether fal keeps input and output. Default: what is set for the account. From a browser: see above. */
   readonly storeIO?: boolean;
   /**
    * Tags for your bill: at most 10, names of `a-z0-9._-` up to 64 characters that do not begin with `fal.`, values up
