@@ -45,13 +45,13 @@ async function bundle(entry) {
 
 /**
  * Starts a worker. Whatever it sends, wherever to, arrives at the emulator, by workerd's own network code; with `live`
- * it talks to fal itself. The binding `EMULATOR` leads there, too.
+ * it talks to fal itself. The binding `EMULATOR` leads there, too. With `inspect` V8's inspector can be asked about it.
  *
  * @param {string} entry
  * @param {{ emulator?: string, bindings?: Record<string, string>, date?: string, port?: number, assets?: string,
- *   live?: boolean }} setup
+ *   live?: boolean, inspect?: boolean }} setup
  */
-export async function startWorker(entry, { emulator, bindings, date = NEWEST_DATE, port = 0, assets, live }) {
+export async function startWorker(entry, { emulator, bindings, date = NEWEST_DATE, port = 0, assets, live, inspect }) {
   if (!emulator && !live) throw new Error("Name an emulator, or say that this is live.");
   const outboundService = { external: { address: new URL(emulator ?? "http://none").host, http: {} } };
   const routerConfig = { has_user_worker: true, invoke_user_worker_ahead_of_assets: true };
@@ -62,11 +62,14 @@ export async function startWorker(entry, { emulator, bindings, date = NEWEST_DAT
     modules: await bundle(entry),
     bindings,
     ...(!live && { outboundService, serviceBindings: { EMULATOR: outboundService } }),
+    ...(inspect && { inspectorPort: 0 }),
     ...(assets && { assets: { directory: assets, binding: "ASSETS", routerConfig } }),
   });
   const url = (await worker.ready).origin;
   return {
     url,
+    /** Where V8's inspector listens, when it was asked for. */
+    inspector: () => worker.getInspectorURL(),
     /** Calls it over its socket. @param {string} place @param {RequestInit} [init] */
     fetch: (place, init) => fetch(new URL(place, url), init),
     stop: () => worker.dispose(),

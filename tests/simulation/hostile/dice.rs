@@ -39,11 +39,8 @@ impl Dice {
         }
     }
 
-    /// What happens to a request when this many of a hundred have trouble.
-    fn fate(&mut self, trouble: u64, request: &Request) -> Fate {
-        if !self.chance(trouble) {
-            return Fate::Deliver;
-        }
+    /// Something that goes wrong with a request.
+    fn trouble(&mut self, request: &Request) -> Fate {
         // Whoever answers for fal's storage does not know of a place that is gone: a 404 there is fal's own.
         let stored = matches!(request.destination, Destination::Upload(_));
         let any = Some(400 + self.roll(200) as u16).filter(|status| !stored || *status != 404).unwrap_or(405);
@@ -90,11 +87,25 @@ impl Dice {
         let abort_at = self.chance(20).then(|| self.roll(life));
         let abort_after = self.chance(20).then(|| 1 + self.roll(30) as usize);
         let clock = self.clock(life);
+        // One kind of request may be under a curse: almost every one of it meets the same fate.
+        let kinds =
+            [Expect::Stream, Expect::Status, Expect::Submitted, Expect::Anything, Expect::Nothing, Expect::Receipt];
+        let cursed = self.chance(30).then(|| self.pick(&kinds));
+        let mut curse = None;
+        let mut fate = move |dice: &mut Self, request: &Request| {
+            if cursed == Some(request.expect) && dice.chance(95) {
+                *curse.get_or_insert_with(|| dice.trouble(request))
+            } else if dice.chance(trouble) {
+                dice.trouble(request)
+            } else {
+                Fate::Deliver
+            }
+        };
         let shared = Rc::new(RefCell::new(self));
         let (lag, luck, knife) = (Rc::clone(&shared), Rc::clone(&shared), shared);
         Scenario {
             latency: Box::new(move || 1 + lag.borrow_mut().roll(slowest)),
-            fate: Box::new(move |request: &Request| luck.borrow_mut().fate(trouble, request)),
+            fate: Box::new(move |request: &Request| fate(&mut luck.borrow_mut(), request)),
             cut: Box::new(move || 1 + knife.borrow_mut().roll(200) as usize),
             abort_at,
             abort_after,

@@ -1,6 +1,6 @@
 //! Streams, of a model's answer and of a request's statuses.
 
-use fal_wasm::client::{FailureKind, Output, Request, RetryPolicy, Stream};
+use fal_wasm::client::{Failure, FailureKind, Output, Request, RetryPolicy, Stream};
 use fal_wasm::protocol::{EndpointId, Method};
 use serde_json::{Value, json};
 
@@ -81,6 +81,10 @@ fn judge(life: &Life<Plan>) {
         (clock.sleep.map_or(0, |(_, length)| length), clock.leap.map_or(0, |(_, by)| by.unsigned_abs()));
     let longest = longest.unwrap_or(u64::MAX).saturating_add(slept + leapt);
     assert!(silence <= longest, "{silence} ms of silence");
+    if let Some(Err(Failure { kind: FailureKind::Stalled, .. })) = &story.outcome {
+        let heard = story.items.is_empty() || slept + leapt > 0 || silence >= idle.unwrap_or(IDLE);
+        assert!(heard, "it was silent for {silence} ms only");
+    }
 }
 
 fn statuses_in_order(story: &Story) {

@@ -88,6 +88,8 @@ pub struct Story {
 
 /// Longest time anything may take: beyond it, it hangs.
 const END_OF_TIME: Millis = 24 * 3_600_000;
+/// What no life comes near.
+const MOST_EVENTS: usize = 100_000;
 const KEY: &str = "id:secret";
 
 /// A fal with nothing in its queue.
@@ -167,6 +169,7 @@ pub fn live_at(
             story.heard_at = now;
         }
         handled += 1;
+        assert!(handled < MOST_EVENTS, "it turns in circles at {now}");
         if scenario.abort_after == Some(handled) {
             world.soon(now, Coming::Tell(Event::Aborted));
         }

@@ -29,7 +29,7 @@ pub enum Fate {
     Garble(u16),
     /// Delivers it and the head of the answer, and breaks in the body; a stream in what it has to say first.
     Truncate,
-    /// The same, and a stream breaks after it has spoken this many times.
+    /// The same, and a stream breaks a while after it has spoken this many times.
     TruncateAfter(u32),
     /// Delivers it and the head of the answer, and nothing more, ever. But for a stream the runtime gives up some time.
     Stall,
@@ -184,18 +184,18 @@ impl World {
     /// What a stream has to say by now, in pieces, and when it will say more.
     pub fn play(&mut self, token: Token, now: Millis, fal: &mut Fal, cut: &mut dyn FnMut() -> usize) {
         let Some(mut playing) = self.streams.remove(&token.0) else { return };
+        if playing.fate == Fate::TruncateAfter(playing.turns) {
+            return self.at(now, Coming::Tell(Event::Failed(token, FailureKind::ConnectionLost)));
+        }
+        if playing.fate == Fate::StallAfter(playing.turns) || playing.fate == Fate::Stall {
+            return;
+        }
         let turn = fal.play(now, &mut playing.stream);
         let mut said = turn.bytes.into_bytes();
-        let breaks = match playing.fate {
-            Fate::Stall => return,
-            Fate::StallAfter(turns) if playing.turns >= turns => return,
-            Fate::Truncate => true,
-            Fate::TruncateAfter(turns) => playing.turns >= turns,
-            _ => false,
-        };
-        if breaks {
+        if playing.fate == Fate::Truncate {
             said.truncate(said.len() / 2);
         }
+        playing.turns += 1;
         if playing.fate == Fate::Collect {
             playing.collected.append(&mut said);
             if turn.next.is_none() {
@@ -208,14 +208,16 @@ impl World {
             self.at(now, Coming::Tell(Event::Chunk(token, piece.into())));
             rest = more;
         }
-        match turn.next {
-            _ if breaks => self.at(now, Coming::Tell(Event::Failed(token, FailureKind::ConnectionLost))),
-            Some(next) => {
-                playing.turns += 1;
-                self.at(next.max(now + 1), Coming::Play(token));
-                self.streams.insert(token.0, playing);
-            }
-            None => self.at(now, Coming::Tell(Event::Ended(token))),
+        let next = match playing.fate {
+            Fate::Truncate => return self.at(now, Coming::Tell(Event::Failed(token, FailureKind::ConnectionLost))),
+            Fate::TruncateAfter(turns) if turns == playing.turns => Some(now + 10 * cut() as Millis),
+            _ => turn.next,
+        };
+        if let Some(next) = next {
+            self.at(next.max(now + 1), Coming::Play(token));
+            self.streams.insert(token.0, playing);
+        } else {
+            self.at(now, Coming::Tell(Event::Ended(token)));
         }
     }
 
