@@ -1,5 +1,8 @@
 /** Remembering what was seen before. */
 
+/** For how long: fal delivers the same webhook again for two hours at most, and a day is on the safe side. */
+export const REMEMBERED_SECONDS = 86_400;
+
 /** How many ids are remembered; the oldest is forgotten beyond that. */
 const MAX_IDS = 10_000;
 
@@ -14,8 +17,7 @@ export function createMemoryReplayStore() {
   return {
     async seen(id, ttlSeconds) {
       const now = Date.now();
-      const wasSeen = (marks.get(id) ?? -Infinity) > now;
-      if (wasSeen) return true;
+      if ((marks.get(id) ?? 0) > now) return true;
       marks.delete(id);
       marks.set(id, now + ttlSeconds * 1000);
       if (marks.size > MAX_IDS) marks.delete(/** @type {string} */ (marks.keys().next().value));

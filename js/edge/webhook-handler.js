@@ -2,7 +2,7 @@
 
 import { enter } from "./enter.js";
 import { callback, millis, refuse } from "./options.js";
-import { createMemoryReplayStore } from "./replay.js";
+import { REMEMBERED_SECONDS, createMemoryReplayStore } from "./replay.js";
 import { BUSY, LATE, METHOD, NOT_HANDLED, WebhookError } from "./webhook-errors.js";
 import { authenticate, checkOptions } from "./webhook-verify.js";
 
@@ -11,9 +11,6 @@ import { authenticate, checkOptions } from "./webhook-verify.js";
 /** fal waits 15 seconds for the answer to its first try. */
 const LONGEST_ANSWER = 15_000;
 const ANSWER_WITHIN = 12_000;
-
-/** For how long a webhook that was handed over is remembered: fal delivers it again for two hours at most. */
-const REMEMBERED_SECONDS = 86_400;
 
 /** For how long nobody else takes up a webhook: if its worker was cut off, the one after that may. */
 const LEASE_SECONDS = 120;
@@ -26,7 +23,7 @@ const LEASE_SECONDS = 120;
  */
 export function createWebhookHandler(options) {
   const within = enter(() => {
-    checkOptions({ ...options });
+    checkOptions(options ?? {}, ["seen", "forget"]);
     if (typeof options?.onEvent !== "function") refuse("onEvent");
     callback(options, "onError");
     const ms = millis(options, "answerWithin") || ANSWER_WITHIN;
@@ -58,14 +55,20 @@ export function createWebhookHandler(options) {
 
   return async (request, env, context) => {
     const work = receive(request, env, context);
-    // An app that takes longer than fal waits for is not stopped.
-    context?.waitUntil?.(work);
+    try {
+      context?.waitUntil?.(work);
+    } catch {
+      // Then an app that takes longer than fal waits for may be cut off, and is called again.
+    }
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
     const late = new Promise((resolve) => (timer = setTimeout(() => resolve(undefined), within)));
     const response = await Promise.race([work, late]);
     clearTimeout(timer);
-    return response ?? answer(new WebhookError(LATE));
+    if (response) return response;
+    const error = new WebhookError(LATE);
+    await report(error, request);
+    return answer(error);
   };
 }
 

@@ -89,15 +89,12 @@ async function ask(fetch, mine) {
 
 /** @param {typeof globalThis.fetch} fetch @returns {Promise<CryptoKey[]>} */
 async function fetchKeys(fetch) {
-  const url = webhookKeysUrl();
+  const [url, timeout] = enter(() => [webhookKeysUrl(), webhookKeysTimeout()]);
   const abort = new AbortController();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   const silence = new Promise((_, reject) => {
-    timer = setTimeout(
-      () => (abort.abort(), reject(new Error(`${url} was not answered in time.`))),
-      webhookKeysTimeout(),
-    );
+    timer = setTimeout(() => (abort.abort(), reject(new Error(`${url} was not answered in time.`))), timeout);
   });
   const answer = async () => {
     const init = { headers: { accept: "application/json" }, redirect: /** @type {const} */ ("manual") };

@@ -19,13 +19,14 @@ const HEADERS = ["request-id", "user-id", "timestamp", "signature"].map((name) =
  * Looks at options; throws what is wrong with them.
  *
  * @param {WebhookOptions} options
+ * @param {string[]} store What the replay store has to have.
  */
-export function checkOptions(options) {
-  const { maxBodyBytes = MAX_BODY_BYTES, replayStore } = options;
+export function checkOptions(options, store) {
+  const { maxBodyBytes = MAX_BODY_BYTES } = options;
   callback(options, "fetch");
   if (!Number.isInteger(maxBodyBytes) || maxBodyBytes <= 0) refuse("maxBodyBytes");
-  for (const name of replayStore ? ["seen", "forget"] : [])
-    if (typeof (/** @type {any} */ (replayStore)[name]) !== "function") refuse("replayStore");
+  const { replayStore } = /** @type {any} */ (options);
+  if (replayStore && !store.every((name) => typeof replayStore[name] === "function")) refuse("replayStore");
 }
 
 /**
@@ -41,8 +42,8 @@ export async function authenticate(source, { fetch = globalThis.fetch, maxBodyBy
     if (!globalThis.crypto?.subtle) throw new WebhookError(UNSUPPORTED);
     const body = await bodyOf(source, maxBodyBytes);
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", body));
-    const message = enter(() => delivery.message(digest));
-    if (!(await isSigned(fetch, bytesOf(delivery.signature()), bytesOf(message)))) throw new WebhookError(SIGNATURE);
+    const [message, bytes] = enter(() => [delivery.message(digest), delivery.signature()]);
+    if (!(await isSigned(fetch, bytesOf(bytes), bytesOf(message)))) throw new WebhookError(SIGNATURE);
     return { name: String(requestId), event: { ...readPayload(body), userId: String(userId) } };
   } finally {
     delivery.free();
@@ -71,8 +72,10 @@ function readHeaders(...[requestId, userId, timestamp, signature]) {
  */
 function header(headers, name) {
   const pairs = typeof headers?.[Symbol.iterator] === "function" ? [...headers] : Object.entries(headers ?? {});
-  const values = pairs.filter(([key]) => String(key).toLowerCase() === name).flatMap(([, value]) => value ?? []);
-  return values.length > 0 ? values.join(", ") : undefined;
+  const named = pairs.filter((pair) => String(pair?.[0]).toLowerCase() === name);
+  const values = named.flatMap(([, value]) => value ?? []);
+  if (values.length === 0) return undefined;
+  return values.every((value) => typeof value === "string") ? values.join(", ") : "";
 }
 
 /**
@@ -83,7 +86,7 @@ function header(headers, name) {
 async function bodyOf(source, limit) {
   const { body } = source;
   if (typeof source.arrayBuffer === "function") {
-    if (source.bodyUsed || Number(source.headers.get("content-length")) > limit)
+    if (source.bodyUsed || Number(header(source.headers, "content-length")) > limit)
       throw new WebhookError(source.bodyUsed ? UNREADABLE : TOO_LARGE);
     const bytes = await readUpTo(body, limit).catch((cause) => {
       throw new WebhookError(UNREADABLE, cause);

@@ -1,15 +1,12 @@
 /** Webhooks: what fal posts when a request is done, verified. */
 
 import { enter } from "./enter.js";
-import { createMemoryReplayStore } from "./replay.js";
+import { REMEMBERED_SECONDS, createMemoryReplayStore } from "./replay.js";
 import { authenticate, checkOptions } from "./webhook-verify.js";
 
 export { createMemoryReplayStore } from "./replay.js";
 export { WebhookError } from "./webhook-errors.js";
 export { createWebhookHandler } from "./webhook-handler.js";
-
-/** fal delivers the same webhook again for two hours at most; a day is on the safe side. */
-const REMEMBERED_SECONDS = 86_400;
 
 const memory = createMemoryReplayStore();
 
@@ -21,7 +18,7 @@ const memory = createMemoryReplayStore();
  * @returns {Promise<any>}
  */
 export async function verifyWebhook(source, options = {}) {
-  enter(() => checkOptions(options));
+  enter(() => checkOptions(options, ["seen"]));
   const { name, event } = await authenticate(source, options);
   const duplicate = await (options.replayStore ?? memory).seen(name, REMEMBERED_SECONDS);
   return { ...event, duplicate };

@@ -82,19 +82,19 @@ export interface WebhookOptions {
  */
 export declare function verifyWebhook<Payload = any>(
   source: WebhookSource,
-  options?: WebhookOptions,
+  options?: Omit<WebhookOptions, "replayStore"> & { replayStore?: Pick<ReplayStore, "seen"> },
 ): Promise<WebhookEvent<Payload> & { /** Whether the store has seen it before. */ duplicate: boolean }>;
 
 /** What can be said about handling. */
 export interface WebhookHandlerOptions<Payload = any> extends WebhookOptions {
   /**
    * Called once for each webhook, with the bindings and the context of the call. fal takes it for delivered when this is
-   * done. When it fails, or takes longer than fal waits, fal is asked to deliver again; in the latter case it goes on,
-   * where there is a `waitUntil` also in a worker, and is not called again if it succeeds. One that was cut off is called
-   * again after two minutes, so what it does must bear to be done twice.
+   * done. When it fails, or takes longer than fal waits, fal is asked to deliver again; in the latter case it goes on (in
+   * a worker by `waitUntil`), and is not called again if it succeeds. What was cut off, or takes more than two minutes, is
+   * called again: what it does must bear to be done twice.
    */
   onEvent(event: WebhookEvent<Payload>, env: any, context: any): unknown;
-  /** Told of what was refused, and of what `onEvent` threw (as the `cause`). The sender learns none of it. */
+  /** Told of what was refused or is late, and of what `onEvent` threw (as the `cause`). The sender learns none of it. */
   onError?(error: unknown, request: Request): void | Promise<void>;
   /** When to answer at the latest, in milliseconds. Default 12 000; fal waits 15 000. */
   answerWithin?: number;
@@ -110,6 +110,22 @@ export declare function createWebhookHandler<Payload = any>(
 
 /** A webhook was not taken. */
 export declare class WebhookError extends FalError {
+  readonly code:
+    | "method_not_allowed"
+    | "webhook_header_missing"
+    | "webhook_header_invalid"
+    | "webhook_too_old"
+    | "webhook_too_new"
+    | "webhook_signature_invalid"
+    | "webhook_keys_unavailable"
+    | "webhook_too_large"
+    | "webhook_unreadable"
+    | "webhook_body_not_raw"
+    | "webhook_payload_invalid"
+    | "webhook_unsupported"
+    | "webhook_busy"
+    | "webhook_not_handled"
+    | "webhook_late";
   /** What to answer with. */
   readonly status: number;
 }

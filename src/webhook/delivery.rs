@@ -95,6 +95,10 @@ fn is_name(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::ToString;
+
+    use proptest::prelude::*;
+
     use super::*;
 
     const NOW: Millis = 1_763_650_000_999;
@@ -183,6 +187,30 @@ mod tests {
         for signature in ["", "00", &SIGNATURE[1..], &doubled, &upper, &long] {
             let headers = Headers { signature: Some(signature), ..headers() };
             assert_eq!(Delivery::read(&headers, NOW), Err(Refusal::HeaderInvalid), "{signature}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_headers_are_a_message_has_four_lines_and_a_time_that_is_now(
+            (id, user) in (any::<String>(), "[ -~]{0,9}"),
+            time in prop_oneof![any::<String>(), "[0-9]{1,13}", (1_763_649_000_u64..1_763_651_000).prop_map(|time| time.to_string())],
+            signature in prop_oneof![Just(String::from(SIGNATURE)), any::<String>(), "[0-9a-f]{128}"],
+            digest: [u8; 32],
+        ) {
+            let headers = Headers {
+                request_id: Some(&id),
+                user_id: Some(&user),
+                timestamp: Some(&time),
+                signature: Some(&signature),
+            };
+            if let Ok(delivery) = Delivery::read(&headers, NOW) {
+                let message = String::from_utf8(delivery.message(&digest)).unwrap();
+                let lines: Vec<&str> = message.split('\n').collect();
+                prop_assert_eq!(&lines[..3], &[id.as_str(), &user, &time]);
+                prop_assert_eq!((lines.len(), lines[3].len()), (4, 64));
+                prop_assert!(time.parse::<u64>().unwrap().abs_diff(NOW / 1000) <= TOLERANCE_SECONDS);
+            }
         }
     }
 }

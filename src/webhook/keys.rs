@@ -81,6 +81,11 @@ mod tests {
     const HELD: Known = Known { since: Some(T), asked: Some(T), open: false };
 
     #[test]
+    fn keys_come_from_fal_and_from_nowhere_else() {
+        assert!(URL.starts_with(crate::protocol::Host::Rest.origin()));
+    }
+
+    #[test]
     fn the_first_webhook_asks_and_the_others_wait_for_it() {
         assert_eq!(Known::default().next(T, false), Step::Ask);
         let asking = Known { since: None, asked: Some(T), open: true };

@@ -69,3 +69,88 @@ export function publisher(answer) {
 
 /** @param {...Key} keys */
 export const publish = (...keys) => publisher(() => Response.json({ keys: keys.map(({ jwk }) => jwk) }));
+
+/** @param {string} text */
+const fromHex = (text) => Uint8Array.from(text.match(/../g) ?? [], (byte) => parseInt(byte, 16));
+
+/**
+ * Puts Wycheproof's vectors through the keys and signatures that webhooks are verified with; says which were decided
+ * otherwise.
+ *
+ * @param {any} product
+ * @param {any[]} groups
+ */
+export async function tryVectors({ WebhookDelivery, importKey, isSignedByOne }, groups) {
+  const wrong = [];
+  let count = 0;
+  for (const { publicKeyJwk, tests } of groups) {
+    const key = await importKey(publicKeyJwk);
+    for (const { tcId, msg, sig, result } of tests) {
+      let taken = false;
+      try {
+        const delivery = new WebhookDelivery("id", "user", String(seconds()), sig, Date.now());
+        taken = key !== undefined && (await isSignedByOne([key], delivery.signature(), fromHex(msg)));
+      } catch (error) {
+        // The core refuses with a number.
+        if (typeof error !== "number") wrong.push(`${tcId}: ${error}`);
+      }
+      if (taken !== (result === "valid")) wrong.push(`${tcId}`);
+      count += 1;
+    }
+  }
+  return { count, wrong };
+}
+
+/**
+ * Changes webhooks that were signed, anywhere and anyhow, and verifies them. None may be taken, and each has to be refused
+ * in good order; says which were not.
+ *
+ * @param {{ verifyWebhook: any, WebhookError: any }} product
+ * @param {number} rounds
+ * @param {string | number} [given] The seed of a run that failed.
+ * @returns {Promise<string[]>}
+ */
+export async function tryMutants({ verifyWebhook, WebhookError }, rounds, given) {
+  const seed = Number(given ?? Math.floor(Math.random() * 2 ** 32));
+  let state = seed >>> 0;
+  const random = (/** @type {number} */ below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+  const [key, other] = await Promise.all([makeKey(), makeKey()]);
+  const { fetch } = publish(key);
+  const originals = await Promise.all(Array.from({ length: 16 }, (_, id) => signed(key, { id: `m-${id}` })));
+  const names = Object.keys(originals[0].headers);
+  const odd = ["", "0", "\n", "null", undefined, {}, [], 7, NaN, "ÿ".repeat(9)];
+  /** Each changes something. @type {((one: { headers: Record<string, any>, body: any }, name: string) => any)[]} */
+  const changes = [
+    ({ body }) => void (body[random(body.length)] ^= 1 << random(8)),
+    (one) => void (one.body = one.body.slice(0, random(one.body.length))),
+    (one) => void (one.body = Uint8Array.of(...one.body, random(256))),
+    ({ headers }, name) => {
+      const units = Array.from(headers[name], (/** @type {string} */ letter) => letter.charCodeAt(0));
+      units[random(units.length)] ^= 1 << random(16);
+      headers[name] = String.fromCharCode(...units);
+    },
+    ({ headers }, name) => void (headers[name] = headers[name].slice(0, random(headers[name].length))),
+    ({ headers }, name) => void (headers[name] += [" ", ",", "\0", "0", "a"][random(5)]),
+    ({ headers }, name) => void (headers[name] = odd[random(odd.length)]),
+    ({ headers }) => void ([headers[names[0]], headers[names[1]]] = [headers[names[1]], headers[names[0]]]),
+    ({ headers }) => {
+      const others = originals.filter((original) => original.headers[names[0]] !== headers[names[0]]);
+      headers[names[3]] = others[random(others.length)].headers[names[3]];
+    },
+    async (one) => void (one.headers = (await signed(other, { body: one.body })).headers),
+  ];
+  const problems = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const original = originals[random(originals.length)];
+    const one = { headers: { ...original.headers }, body: original.body.slice() };
+    await changes[random(changes.length)](one, names[random(names.length)]);
+    const outcome = await verifyWebhook(one, { fetch }).catch((/** @type {any} */ error) => error);
+    if (!(outcome instanceof WebhookError)) problems.push(`SEED=${seed}, round ${round}: ${outcome?.stack ?? "taken"}`);
+  }
+  // Unchanged they are taken, or nothing was tried.
+  await verifyWebhook(originals[0], { fetch });
+  return problems;
+}

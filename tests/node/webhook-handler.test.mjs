@@ -136,10 +136,14 @@ test("fal is answered in time, and the work goes on", async () => {
   const waited = [];
   let calls = 0;
   const onEvent = () => ((calls += 1), handling.promise);
-  const handler = createWebhookHandler({ fetch, onEvent, answerWithin: 30 });
+  /** @type {string[]} */
+  const told = [];
+  const onError = (/** @type {any} */ { code }) => void told.push(code);
+  const handler = createWebhookHandler({ fetch, onEvent, onError, answerWithin: 30 });
   const one = await signed(key);
   const answer = await handler(posted(one), {}, { waitUntil: (/** @type {any} */ work) => void waited.push(work) });
   assert.deepEqual(await said(answer), [503, "webhook_late"]);
+  assert.deepEqual(told, ["webhook_late"]);
   handling.resolve(undefined);
   await Promise.all(waited);
   assert.equal(waited.length, 1);

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { verifyWebhook, WebhookError } from "fal-wasm/webhook";
 
 import { assertSilent, failureOf } from "../lib/expect.mjs";
-import { BODY, makeKey, posted, publish, seconds, signed } from "../lib/webhooks.mjs";
+import { BODY, makeKey, posted, publish, seconds, signed, tryMutants } from "../lib/webhooks.mjs";
 
 const key = await makeKey();
 const { fetch, asked } = publish(key);
@@ -94,7 +94,17 @@ test("without one of the four headers nothing is taken", async () => {
     assert.equal(await codeOf(one), "webhook_header_missing");
     assert.equal(await codeOf(posted(one)), "webhook_header_missing");
   }
-  for (const source of [{}, { headers: null }, { headers: 7 }, undefined, null, "webhook", []]) {
+  for (const source of [
+    {},
+    { headers: null },
+    { headers: 7 },
+    { headers: [null, 7, []] },
+    { headers: "a" },
+    undefined,
+    null,
+    "webhook",
+    [],
+  ]) {
     assert.equal(await codeOf(source), "webhook_header_missing");
   }
 });
@@ -196,7 +206,7 @@ test("options that cannot be are refused by name", async () => {
     { maxBodyBytes: "1" },
     { fetch: 7 },
     { replayStore: {} },
-    { replayStore: { seen() {} } },
+    { replayStore: 7 },
   ]) {
     const error = await failureOf(verifyWebhook(one, /** @type {any} */ ({ fetch, ...option })));
     assert.equal(error.code, "invalid_option");
@@ -222,49 +232,5 @@ test("an error shows nothing of what was sent", async () => {
 });
 
 test("of ten thousand webhooks that were changed anywhere none is taken, and none does anything else", async () => {
-  // A seed that fails prints itself.
-  const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 32));
-  let state = seed >>> 0;
-  const random = (/** @type {number} */ below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-  const other = await makeKey();
-  const signedOnes = await Promise.all(Array.from({ length: 16 }, (_, id) => signed(key, { id: `m-${id}` })));
-  const names = Object.keys(signedOnes[0].headers);
-  /** Each changes something. @type {((one: { headers: Record<string, any>, body: any }) => any)[]} */
-  const changes = [
-    (one) => void (one.body[random(one.body.length)] ^= 1 << random(8)),
-    (one) => void (one.body = one.body.slice(0, random(one.body.length))),
-    (one) => void (one.body = Buffer.concat([one.body, Buffer.from([random(256)])])),
-    (one) => {
-      const name = names[random(4)];
-      const at = random(one.headers[name].length);
-      const code = one.headers[name].charCodeAt(at) ^ (1 << random(16));
-      one.headers[name] = one.headers[name].slice(0, at) + String.fromCharCode(code) + one.headers[name].slice(at + 1);
-    },
-    (one) =>
-      void (one.headers[names[random(4)]] = ["", "0", "\n", "null", undefined, {}, [], 7, NaN, "ÿ".repeat(9)][
-        random(10)
-      ]),
-    (one) => {
-      const name = names[random(4)];
-      one.headers[name] = one.headers[name].slice(0, random(one.headers[name].length));
-    },
-    (one) => void (one.headers[names[random(4)]] += [" ", ",", "\0", "0", "a"][random(5)]),
-    (one) => void ([one.headers[names[0]], one.headers[names[1]]] = [one.headers[names[1]], one.headers[names[0]]]),
-    (one) =>
-      void (one.headers[names[3]] = signedOnes.find(
-        ({ headers }) => headers[names[3]] !== one.headers[names[3]],
-      )?.headers[names[3]]),
-    async (one) => void (one.headers = (await signed(other, { body: one.body })).headers),
-  ];
-  for (let round = 0; round < 10_000; round += 1) {
-    const original = signedOnes[random(16)];
-    const one = { headers: { ...original.headers }, body: original.body.slice() };
-    await changes[random(changes.length)](one);
-    const outcome = await verifyWebhook(one, { fetch }).catch((error) => error);
-    assert.ok(outcome instanceof WebhookError, `SEED=${seed}, round ${round}: ${outcome?.stack ?? "it was taken"}`);
-  }
-  await verifyWebhook(signedOnes[0], { fetch });
+  assert.deepEqual(await tryMutants({ verifyWebhook, WebhookError }, 10_000, process.env.SEED), []);
 });
