@@ -5,6 +5,7 @@
 //! * [`realtime`]: the same for a realtime connection;
 //! * [`shape`]: questions the skin asks about single texts;
 //! * `sink`: (`edge`) the one place where a credential is attached;
+//! * `passage`: (`edge`) a call that goes to fal without a machine;
 //! * `proxy`: (`edge`) the decisions of the proxy;
 //! * `webhook`: (`edge`) the decisions about webhooks.
 //!
@@ -14,6 +15,8 @@
 #![expect(clippy::too_many_arguments, reason = "the boundary is flat: texts and numbers, no objects")]
 
 mod open;
+#[cfg(feature = "edge")]
+mod passage;
 mod problem;
 #[cfg(feature = "edge")]
 mod proxy;

@@ -5,10 +5,9 @@ use alloc::vec::Vec;
 
 use wasm_bindgen::prelude::*;
 
-use super::shape::Text;
-use super::sink::{Headers, attach};
+use super::passage::Passage;
 use crate::access::EndpointPatterns;
-use crate::protocol::{Route, TokenContract};
+use crate::protocol::TokenContract;
 use crate::proxy::{Admission, Gate, Inbound, Origin, Refusal, answer, headers};
 
 /// What a proxy allows, ready to decide.
@@ -68,36 +67,7 @@ impl ProxyGate {
     /// Where a call may go; throws the number of a [`Refusal`].
     pub fn passage(&self, method: &str, target: Option<String>) -> Result<Passage, JsValue> {
         let route = self.0.passage(method, target.as_deref());
-        route.map(Passage).map_err(|refusal| (refusal as u32).into())
-    }
-}
-
-/// A call on its way to fal.
-#[wasm_bindgen]
-pub struct Passage(Route);
-
-impl From<Route> for Passage {
-    fn from(route: Route) -> Self {
-        Self(route)
-    }
-}
-
-#[wasm_bindgen]
-impl Passage {
-    /// The URL to call, rebuilt.
-    pub fn url(&self) -> String {
-        self.0.url()
-    }
-
-    /// Whether it is a token that is asked for.
-    #[wasm_bindgen(js_name = isToken)]
-    pub fn is_token(&self) -> bool {
-        matches!(self.0, Route::Token(_))
-    }
-
-    /// Attaches a credential; false when the URL is not that of this call.
-    pub fn authorize(&self, url: &str, headers: &Headers, credential: &Text) -> bool {
-        attach(self.0.host().origin(), url, headers, credential)
+        route.map(Passage::from).map_err(|refusal| (refusal as u32).into())
     }
 }
 

@@ -5,11 +5,9 @@ use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
 use super::open::endpoint_id;
-use super::proxy::Passage;
 use super::shape::{Text, units};
 use super::task::Task;
 use crate::access::{Ask, Globals, Runtime, Scheme, Search, Source, check_half, check_key, classify};
-use crate::protocol::Route;
 
 #[wasm_bindgen]
 extern "C" {
@@ -50,14 +48,6 @@ impl Task {
     pub fn app(&self, token: u32) -> Option<String> {
         self.address(token)?.0.app().map(|app| app.as_str().into())
     }
-}
-
-/// The way to a socket with a key on its handshake: a realtime session of this endpoint, or requests to it one after the
-/// other.
-#[wasm_bindgen(js_name = socketPassage)]
-pub fn socket_passage(endpoint: &str, requests: bool) -> Result<Passage, JsValue> {
-    let endpoint = endpoint_id(endpoint)?;
-    Ok(if requests { Route::Requests(endpoint) } else { Route::Run(endpoint) }.into())
 }
 
 /// The app of an endpoint.

@@ -4,11 +4,11 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::budget::Spent;
 use super::expect::{Expect, Facts};
 use super::failure::{Failure, FailureKind};
 use super::random::Random;
 use super::request::Request;
-use super::retry::Spent;
 use crate::protocol::{Head, Media, Millis, RequestId};
 
 /// Names one thing that is under way.

@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+mod budget;
 mod call;
 mod exchange;
 mod expect;
@@ -21,6 +22,7 @@ mod stream;
 mod subscribe;
 mod upload;
 
+pub use budget::Spent;
 pub use call::Call;
 pub use exchange::{Exchange, Reply};
 pub use expect::{Expect, Facts};
@@ -28,8 +30,8 @@ pub use failure::{Cancelled, Failure, FailureKind};
 pub use follow::Mode;
 pub use machine::{Context, Effect, Event, Machine, Notice, Operation, Output, Token};
 pub use random::Random;
-pub use request::{Destination, Payload, Request};
-pub use retry::{Class, RetryPolicy, Spent};
+pub use request::{Class, Destination, Payload, Request};
+pub use retry::RetryPolicy;
 pub use stream::Stream;
 pub use subscribe::{Goal, Start, Subscribe, SubscribePlan};
 pub use upload::{Upload, UploadPlan};

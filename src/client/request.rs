@@ -1,7 +1,6 @@
 //! One HTTP request, described.
 
 use super::expect::Expect;
-use super::retry::Class;
 use crate::protocol::{AppId, EndpointId, Method, RequestId, Route, Submission, TokenContract, UploadUrl};
 
 /// Where a request goes. Only a [`Route`] may ever carry a credential.
@@ -14,6 +13,15 @@ pub enum Destination {
     Backup(Route),
     /// The place fal gave for an upload.
     Upload(UploadUrl),
+}
+
+/// Whether sending a request twice can do harm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// It cannot: reading, cancelling, uploading to the same place.
+    Safe,
+    /// It can: a model would run, and be paid for, twice. Repeated only when execution provably did not begin.
+    Unsafe,
 }
 
 /// What a request carries, body and headers. Both stay where they are, with the driver.

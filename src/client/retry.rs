@@ -2,9 +2,11 @@
 
 use alloc::vec::Vec;
 
+use super::budget::Spent;
 use super::failure::FailureKind;
 use super::machine::Context;
 use super::random::Random;
+use super::request::Class;
 use crate::protocol::{Head, Millis};
 
 /// Longest wait a server may ask for; beyond it the caller is told how long, instead of waiting less than asked.
@@ -13,17 +15,6 @@ const MAX_RETRY_AFTER: Millis = 60_000;
 /// What one more try costs: less when the server is well and only asks for patience.
 const TRANSIENT_COST: u64 = 14;
 const THROTTLED_COST: u64 = 5;
-/// What a call that went well at once gives back.
-const CALM: u64 = 1;
-
-/// Whether sending a request twice can do harm.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Class {
-    /// It cannot: reading, cancelling, uploading to the same place.
-    Safe,
-    /// It can: a model would run, and be paid for, twice. Repeated only when execution provably did not begin.
-    Unsafe,
-}
 
 /// How often and how patiently to try again. What a caller sets replaces what is here.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,18 +55,6 @@ impl Default for RetryPolicy {
             #[cfg(feature = "edge")]
             backup_hosts: false,
         }
-    }
-}
-
-/// What the tries of a client have cost and not earned back. It belongs to the client: every event of its operations
-/// comes with it, and leaves with what became of it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Spent(pub u64);
-
-impl Spent {
-    /// Something went well: it earns back what its last retry cost, or a little when it needed none.
-    pub(super) fn earn(&mut self, cost: u64) {
-        self.0 = self.0.saturating_sub(cost.max(CALM));
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::answer::Fields;
 use super::endpoint::AppId;
+use super::host::Host;
 use super::request_id::RequestId;
-use super::route::Host;
 
 /// The three states a request can be in. There is no failed state: a failed or cancelled request is completed.
 ///

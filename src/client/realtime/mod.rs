@@ -4,11 +4,16 @@
 //! driver (`js/shared/realtime.js`). It ends when the app has ended the session and nothing waits, when no connection can
 //! be had, or when the caller closes. A later frame begins another life.
 
+mod code;
+mod event;
 mod outbox;
 
 use alloc::vec::Vec;
 
+pub use event::{Effect, Event};
 pub use outbox::{Dropped, Frame, Outbox, OutboxPolicy};
+
+use code::{NO_CODE, NORMAL, is_status, is_verdict};
 
 use super::failure::FailureKind;
 use super::machine::Token;
@@ -36,54 +41,6 @@ pub struct Plan {
     pub throttle: Millis,
     /// How often and how patiently to connect again.
     pub policy: RetryPolicy,
-}
-
-/// What happened.
-#[derive(Clone, Copy, Debug)]
-pub enum Event {
-    /// The caller has a frame. The first one begins.
-    Sent(Frame),
-    /// There is a token for this attempt.
-    Minted(Token),
-    /// There is none, and whether asking again may help.
-    Denied(Token, bool),
-    /// The socket is open.
-    Opened(Token),
-    /// Something good came.
-    Received(Token),
-    /// The app has ended the session, as it does when it had no input for a while.
-    Ended(Token),
-    /// The app does not take the token any more.
-    Unauthorized(Token),
-    /// The socket is closed, or was never opened: a close code, or the HTTP status of a refused handshake.
-    Closed(Token, u16),
-    /// A rest is over.
-    Woke(Token),
-    /// The caller does not want it any more.
-    Left,
-}
-
-/// What shall be done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// Get a fresh token; answer with [`Event::Minted`] or [`Event::Denied`].
-    Mint(Token),
-    /// Open a socket, with the token minted last; answer with [`Event::Opened`] or [`Event::Closed`].
-    Open(Token),
-    /// Close this socket, whatever it is doing; no event is wanted from it any more.
-    Shut(Token),
-    /// Send the frame with this number.
-    Send(Token, u32),
-    /// The frame with this number is never sent.
-    Drop(u32, Dropped),
-    /// Answer with [`Event::Woke`] after this long.
-    Rest(Token, Millis),
-    /// That rest is not needed any more.
-    Forget(Token),
-    /// Tell the caller what went wrong, and after how many attempts.
-    Fail(FailureKind, u32),
-    /// It is over. Nothing follows.
-    Done,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -360,19 +317,4 @@ impl Realtime {
         self.tokens = self.tokens.wrapping_add(1);
         Token(self.tokens)
     }
-}
-
-/// Close codes: done, and closed without saying why.
-const NORMAL: u16 = 1000;
-const NO_CODE: u16 = 1005;
-
-/// Whether a code is an HTTP status; those of sockets are larger.
-fn is_status(code: u16) -> bool {
-    (100..600).contains(&code)
-}
-
-/// Whether a close code says that the other side will say the same the next time: protocol, data, policy, size, and
-/// whatever the app has defined.
-fn is_verdict(code: u16) -> bool {
-    matches!(code, 1002 | 1003 | 1007..=1010 | 4000..=4999)
 }

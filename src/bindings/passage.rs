@@ -1,0 +1,47 @@
+//! A call that goes to fal without a machine: through the proxy, or as a socket.
+
+use alloc::string::String;
+
+use wasm_bindgen::prelude::*;
+
+use super::open::endpoint_id;
+use super::shape::Text;
+use super::sink::{Headers, attach};
+use crate::protocol::Route;
+
+/// A call on its way to fal.
+#[wasm_bindgen]
+pub struct Passage(Route);
+
+impl From<Route> for Passage {
+    fn from(route: Route) -> Self {
+        Self(route)
+    }
+}
+
+#[wasm_bindgen]
+impl Passage {
+    /// The URL to call, rebuilt.
+    pub fn url(&self) -> String {
+        self.0.url()
+    }
+
+    /// Whether it is a token that is asked for.
+    #[wasm_bindgen(js_name = isToken)]
+    pub fn is_token(&self) -> bool {
+        matches!(self.0, Route::Token(_))
+    }
+
+    /// Attaches a credential; false when the URL is not that of this call.
+    pub fn authorize(&self, url: &str, headers: &Headers, credential: &Text) -> bool {
+        attach(self.0.host().origin(), url, headers, credential)
+    }
+}
+
+/// The way to a socket with a key on its handshake: a realtime session of this endpoint, or requests to it one after the
+/// other.
+#[wasm_bindgen(js_name = socketPassage)]
+pub fn socket_passage(endpoint: &str, requests: bool) -> Result<Passage, JsValue> {
+    let endpoint = endpoint_id(endpoint)?;
+    Ok(if requests { Route::Requests(endpoint) } else { Route::Run(endpoint) }.into())
+}
