@@ -13,6 +13,8 @@ import { fileOf } from "./play.js";
 /** How long a cancel may hold a caller who leaves, and how much a busy machine adds to any time. */
 const GRACE = 5_000;
 const SLACK = 1_500;
+/** How long "at once" takes. */
+const AT_ONCE = 250;
 
 /** @param {Scenario} scenario @param {Outcome} outcome @param {any} report What the emulator saw. */
 export function judge(scenario, outcome, { requests, jobs, files }) {
@@ -30,9 +32,10 @@ export function judge(scenario, outcome, { requests, jobs, files }) {
   if (error) judgeError(scenario, outcome, jobs);
   else judgeValue(scenario, outcome.value, files);
   // What takes several calls has several deadlines, and the time of a stream is its longest silence.
-  const timeout = ["run", "subscribe", "submit", "upload"].includes(operation) ? options.timeout : undefined;
-  const deadline = Math.min(abortedAt, timeout ?? Infinity);
-  assert.ok(ms <= deadline + GRACE + SLACK, `${ms} ms, though the caller left at ${deadline}`);
+  const deadline = (["run", "subscribe", "submit", "upload"].includes(operation) && options.timeout) || Infinity;
+  assert.ok(ms <= deadline + GRACE + SLACK, `${ms} ms, though the time was over at ${deadline}`);
+  const cancels = options.cancelOnAbort && ["subscribe", "resume"].includes(operation);
+  assert.ok(ms <= abortedAt + (cancels ? GRACE + SLACK : AT_ONCE), `${ms} ms, though the caller left at ${abortedAt}`);
 }
 
 /** @param {Scenario} scenario @param {Outcome} outcome @param {any[]} jobs */
