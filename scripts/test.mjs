@@ -5,7 +5,7 @@ import { createWriteStream, mkdirSync, readFileSync, rmSync } from "node:fs";
 
 import { build } from "./build.mjs";
 import { path, say, script } from "./lib/run.mjs";
-import { chromium, emulator, npmPackages, python, rustComponents } from "./lib/setup.mjs";
+import { chromium, emulator, npmPackages, python, redis, rustComponents } from "./lib/setup.mjs";
 import { files } from "./lib/stamp.mjs";
 
 /** Where everything that was said is kept; the last group looks for the key in it. */
@@ -120,6 +120,7 @@ await script(async () => {
   await emulator();
   await chromium();
   await python();
+  await redis();
 
   /** @type {[string, () => Promise<Count>][]} */
   const groups = [

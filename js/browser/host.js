@@ -10,6 +10,7 @@ import { refuseCredentials } from "./refuse.js";
 import { compose, declare, withToken } from "./request.js";
 import { guarded } from "./guard.js";
 import { sentences } from "./sentences.js";
+import { collected } from "./wallet.js";
 
 /**
  * Where calls go, and through what of the caller's own.
@@ -21,9 +22,13 @@ import { sentences } from "./sentences.js";
  * @property {(response: Response) => any} [responseHandler]
  * @property {number} statusStreams How many statuses may be followed by a stream at once: a browser has six connections
  *   to a server that speaks HTTP/1.1, and an app needs some of them for itself.
+ * @property {import("./wallet.js").Wallet} wallet What shows the proxy that requests are one's own.
  */
 
 const STATUS_STREAMS = 3;
+
+/** One for the page: a client that is configured anew still knows the requests of the one before. */
+const WALLET = new Map();
 
 /** This build runs where everybody can read it. */
 export const isBrowser = () => true;
@@ -37,6 +42,7 @@ export function admit(config) {
     middleware: callback(config, "requestMiddleware"),
     responseHandler: callback(config, "responseHandler"),
     statusStreams: STATUS_STREAMS,
+    wallet: WALLET,
   };
 }
 
@@ -68,7 +74,7 @@ export async function send({ place, ...job }, asked, signal) {
   declare(headers, accept, contentType);
   /** @type {RequestInit} */
   const init = { method, headers: Object.fromEntries(headers), body, signal, redirect: "manual", cache: "no-store" };
-  return place.fetch ? guarded(place.fetch, target, init) : fetch(target, init);
+  return collected(place.wallet, await (place.fetch ? guarded(place.fetch, target, init) : fetch(target, init)));
 }
 
 /**
@@ -77,7 +83,7 @@ export async function send({ place, ...job }, asked, signal) {
  * @param {import("./request.js").Job} job @param {AbortSignal} signal @param {{ url: string, headers: Headers }} request
  */
 const addressed = async ({ place, token }, signal, { url, headers }) =>
-  token ? withToken(url, await token(signal)) : throughProxy(place.proxy, { url, headers });
+  token ? withToken(url, await token(signal)) : throughProxy(place, { url, headers });
 
 /** The error of a failure. @param {number} kind @param {import("./errors.js").Facts} facts */
 export const failure = (kind, facts) => makeError(sentences, kind, facts);

@@ -2,6 +2,8 @@
 
 import { refusalStatus, returnedHeaders } from "./core.js";
 
+/** @typedef {import("./refused.js").Refused} Refused */
+
 /** About every answer: private, not to be stored, and nothing in it runs on the app's origin. */
 const PROTECTION = {
   "cache-control": "private, no-store, no-transform",
@@ -18,6 +20,8 @@ const REQUEST_HEADERS = [
   "accept",
   "authorization",
   "content-type",
+  "idempotency-key",
+  "x-fal-capability",
   "x-fal-no-retry",
   "x-fal-object-lifecycle",
   "x-fal-object-lifecycle-preference",
@@ -30,12 +34,15 @@ const REQUEST_HEADERS = [
   "x-fal-target-url",
 ].join(", ");
 
+/** What shows that a request is one's own: given out with the answer to a submit, and asked for about everything after. */
+export const CAPABILITY = "x-fal-capability";
+
 /** The headers of an answer; a trusted page of another origin may read it. @param {string | undefined} reader */
 export function answerHeaders(reader) {
   const headers = new Headers(PROTECTION);
   if (reader === undefined) return headers;
   headers.set("access-control-allow-origin", reader);
-  headers.set("access-control-expose-headers", returnedHeaders().join(", "));
+  headers.set("access-control-expose-headers", [...returnedHeaders(), CAPABILITY].join(", "));
   headers.set("cross-origin-resource-policy", "cross-origin");
   return headers;
 }
@@ -59,6 +66,19 @@ export const ENDPOINT = 7;
 export const MISCONFIGURED = 9;
 export const UPSTREAM_AUTH = 10;
 export const UPSTREAM_UNREACHABLE = 12;
+export const REQUEST_UNKNOWN = 13;
+export const BODY_TOO_LARGE = 14;
+export const BODY_INCOMPLETE = 15;
+export const UPSTREAM_TIMEOUT = 16;
+export const INPUT = 17;
+export const RATE = 18;
+export const JOBS = 19;
+export const BUDGET = 20;
+export const PRICE_UNKNOWN = 21;
+export const LIMITS_UNAVAILABLE = 22;
+export const KEY_REUSED = 23;
+export const KEY_PENDING = 24;
+export const UPSTREAM_BROKEN = 25;
 
 /**
  * Code and sentence of each refusal. The visitor's browser reads them: nothing is told about the key or the policy.
@@ -95,13 +115,45 @@ const REFUSALS = {
   ],
   11: ["upstream_redirect", "fal answered with a redirect, which is not followed."],
   12: ["upstream_unreachable", "fal could not be reached. Trying again may help."],
+  13: ["request_not_found", "There is no such request, or it was submitted by somebody else."],
+  14: ["body_too_large", "The body is larger than this proxy takes. Upload files first, and send their URLs."],
+  15: ["body_incomplete", "The body broke off before its end. Nothing was run."],
+  16: [
+    "upstream_timeout",
+    "fal did not begin to answer in time. A run may have been executed all the same; the queue is for what takes long.",
+  ],
+  17: ["input_not_allowed", "The input has a value that this app does not allow; `detail` says which."],
+  18: ["rate_limited", "Too many requests. Try again later."],
+  19: ["too_many_jobs", "Too many requests are under way at once. Try again when one of them is done."],
+  20: ["budget_exhausted", "The budget for now is used up. Try again later."],
+  21: [
+    "price_unknown",
+    "There is a budget, and no price for this endpoint. The proxy's `prices` names those that have one.",
+  ],
+  22: ["limits_unavailable", "The limits cannot be looked up just now, so nothing was run. Trying again may help."],
+  23: [
+    "idempotency_key_reused",
+    "This idempotency key was sent before, with something else. Take a new one for a new request.",
+  ],
+  24: [
+    "idempotency_key_pending",
+    "The request with this idempotency key is under way, or its end is not known. It was not run again.",
+  ],
+  25: ["upstream_broken", "fal's answer broke off. The request may have been taken all the same."],
 };
 
-/** The answer that says no. @param {number} number @param {Headers} headers */
-export function refuse(number, headers) {
+/** Whole seconds, as `Retry-After` has them. @param {number} ms */
+const seconds = (ms) => String(Math.max(1, Math.ceil(ms / 1000)));
+
+/** The answer that says no. @param {Refused} refused @param {Headers} headers */
+export function refusal({ number, more: { retryAfterMs, detail } }, headers) {
   const [code, message] = REFUSALS[number] ?? REFUSALS[MISCONFIGURED];
   headers.set("content-type", "application/json");
   if (number === METHOD) headers.set("allow", `${METHODS}, OPTIONS`);
-  const body = { error: { code, message, requestId: crypto.randomUUID() } };
-  return new Response(JSON.stringify(body), { status: refusalStatus(number), headers });
+  if (retryAfterMs !== undefined) headers.set("retry-after", seconds(retryAfterMs));
+  const error = { code, message, requestId: crypto.randomUUID() };
+  return new Response(JSON.stringify({ error, detail }), { status: refusalStatus(number), headers });
 }
+
+/** What a refusal is called. @param {number} number */
+export const codeOf = (number) => (REFUSALS[number] ?? REFUSALS[MISCONFIGURED])[0];

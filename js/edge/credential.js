@@ -11,10 +11,12 @@ import { Problem } from "./errors.js";
  * Where to look. Values of `env` are strings, or handles of a secret store with an async `get()`.
  *
  * @typedef {object} Credentials
- * @property {string | (() => string | undefined | Promise<string | undefined>)} [credentials]
+ * @property {Value | Value[]} [credentials] Two, while one is replaced by the other.
  * @property {Record<string, any>} [env]
- * @property {string | (() => string | undefined | Promise<string | undefined>)} [loginToken]
+ * @property {Value} [loginToken]
  */
+
+/** @typedef {string | (() => string | undefined | Promise<string | undefined>)} Value */
 
 /** @type {Partial<Record<Look, string>>} */
 const VARIABLES = { [Look.Key]: "FAL_KEY", [Look.KeyId]: "FAL_KEY_ID", [Look.KeySecret]: "FAL_KEY_SECRET" };
@@ -22,14 +24,18 @@ const VARIABLES = { [Look.Key]: "FAL_KEY", [Look.KeyId]: "FAL_KEY_ID", [Look.Key
 /** The environment of a server that has no bindings. Never written as one expression: bundlers replace that. */
 const ambient = () => /** @type {any} */ (globalThis)["process"]?.["env"] ?? {};
 
-/** What is in a place. @param {Credentials} from @param {Look} place @returns {Promise<string>} */
-async function lookInto({ credentials, env = ambient(), loginToken }, place) {
-  const variable = VARIABLES[place];
-  const option = place === Look.Explicit ? credentials : loginToken;
-  const value = variable ? env[variable] : option;
+/** What a value holds: a text, a function that gives one, or a handle of a secret store. @param {any} value */
+export async function secretIn(value) {
   const found =
     typeof value === "function" ? await value() : typeof value?.get === "function" ? await value.get() : value;
   return typeof found === "string" ? found.trim() : "";
+}
+
+/** What is in a place. @param {Credentials} from @param {Look} place @returns {Promise<string>} */
+async function lookInto({ credentials, env = ambient(), loginToken }, place) {
+  const variable = VARIABLES[place];
+  const explicit = Array.isArray(credentials) ? credentials[0] : credentials;
+  return secretIn(variable ? env[variable] : place === Look.Explicit ? explicit : loginToken);
 }
 
 /** Throws when a text is not a key, or not one half of one. @param {string} text @param {boolean} half */
@@ -60,4 +66,19 @@ export async function findCredential(from) {
   if (place === Look.UsePair) checkKey(first, true);
   checkKey(found, place === Look.UsePair);
   return place === Look.UsePair ? `Key ${first}:${found}` : `Key ${found}`;
+}
+
+/**
+ * The key to try once when the first one is refused: the second of `credentials`, or that in `FAL_KEY_NEXT`. Undefined when
+ * there is none.
+ *
+ * @param {Credentials} from
+ * @returns {Promise<string | undefined>}
+ */
+export async function spareCredential({ credentials, env = ambient() }) {
+  const next = Array.isArray(credentials) ? credentials[1] : credentials === undefined ? env.FAL_KEY_NEXT : undefined;
+  const found = await secretIn(next);
+  if (found === "") return undefined;
+  checkKey(found, false);
+  return `Key ${found}`;
 }

@@ -4,7 +4,10 @@ import { CREDENTIALS_IN_BROWSER } from "./codes.js";
 import { ProxyGate, isForwardable, isKey } from "./core.js";
 import { Problem } from "./errors.js";
 import { isServer } from "./host.js";
+import { checkInputs } from "./input-policy.js";
 import { fetchOf, refuse } from "./options.js";
+import { MIN_SECRET_BYTES } from "./ownership.js";
+import { checkPrices } from "./prices.js";
 
 /** @typedef {import("../types/proxy.d.ts").ProxyOptions} ProxyOptions */
 
@@ -38,13 +41,48 @@ function withGate({ allowedEndpoints, trustedOrigins = [], uploads = true, realt
 /** Checks options: what is wrong with a proxy shows when it is made, not when it is called. @param {ProxyOptions} options */
 export function checkOptions(options) {
   if (!isServer(options)) throw new Problem(CREDENTIALS_IN_BROWSER);
-  if (typeof options.authenticate !== "function") refuse("authenticate");
+  const isPublic = options.authenticate === "anonymous-public" && options.limits?.spending !== undefined;
+  if (!isPublic && typeof options.authenticate !== "function") refuse("authenticate");
   const { forwardHeaders = [] } = options;
   if (!Array.isArray(forwardHeaders) || !forwardHeaders.every((name) => isForwardable(name))) refuse("forwardHeaders");
   tokenSeconds(options);
   fetchOf(options);
+  checkSecrets(options);
+  checkBounds(options);
+  checkInputs(options);
+  checkLimits(options);
   withGate(options, () => {});
 }
+
+/** @param {ProxyOptions} options */
+function checkSecrets({ secret, ownership = true, scope = "API" }) {
+  if (scope !== "API") refuse("scope");
+  if (typeof secret === "string" && new TextEncoder().encode(secret.trim()).byteLength < MIN_SECRET_BYTES)
+    refuse("secret");
+  const { expirationSeconds = 1 } = Object(ownership);
+  if (typeof ownership !== "boolean" && !isPositive(expirationSeconds)) refuse("ownership");
+}
+
+/** @param {ProxyOptions} options */
+function checkBounds({ maxBodyBytes = 1, timeouts = {}, webhookUrl = () => undefined }) {
+  if (!isPositive(maxBodyBytes)) refuse("maxBodyBytes");
+  if (!Object.values(timeouts).every((ms) => ms === undefined || isPositive(ms))) refuse("timeouts");
+  if (typeof webhookUrl !== "function" && !/^https?:\/\/./.test(webhookUrl)) refuse("webhookUrl");
+}
+
+/** Limits that say nothing are a mistake, and so is money without prices. @param {ProxyOptions} options */
+function checkLimits({ limits }) {
+  if (limits === undefined) return;
+  const { store, requests, concurrent, spending, leaseSeconds = 1 } = limits;
+  const counted = [requests?.max ?? 1, requests?.windowSeconds ?? 1, concurrent ?? 1, leaseSeconds];
+  const spent = [spending?.max ?? 1, spending?.windowSeconds ?? 1];
+  const isStore = typeof store === "function" || typeof store?.reserve === "function";
+  if (!isStore || ![...counted, ...spent].every(isPositive)) refuse("limits");
+  if (spending) checkPrices(spending);
+}
+
+/** @param {unknown} value */
+const isPositive = (value) => typeof value === "number" && value > 0 && value < Infinity;
 
 /** Seconds a token lasts. It only has to last until the connection is open. @param {ProxyOptions} options */
 export function tokenSeconds({ realtimeTokens }) {

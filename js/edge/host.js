@@ -12,6 +12,7 @@ import { callback, fetchOf, proxyUrl, refuse, text } from "./options.js";
 import { refuseCredentials } from "./refuse.js";
 import { compose, declare, withToken } from "./request.js";
 import { sentences } from "./sentences.js";
+import { collected } from "./wallet.js";
 
 /** @typedef {import("./credential.js").Credentials} Credentials */
 
@@ -28,6 +29,7 @@ import { sentences } from "./sentences.js";
  * @property {Credentials} credentials Where to look for a key.
  * @property {any} [WebSocket] Used instead of the global one.
  * @property {string[]} publicApps Apps that anybody may call: they get no key.
+ * @property {import("./wallet.js").Wallet} wallet What shows a proxy that requests are one's own.
  */
 
 /** Whether calls from a server shall go through the proxy, which is there for the browsers. @param {any} when */
@@ -49,6 +51,7 @@ export function admit(config) {
     credentials: { credentials, env, loginToken },
     statusStreams: hasFewConnections() ? 3 : Infinity,
     publicApps: appsOf(publicEndpoints),
+    wallet: new Map(),
   };
 }
 
@@ -93,7 +96,7 @@ export async function send(job, asked, signal) {
   declare(headers, accept, contentType);
   /** @type {RequestInit} */
   const init = { method, headers: Object.fromEntries(headers), body, signal, redirect: "manual" };
-  return (place.fetch ?? fetch)(target, init);
+  return collected(place.wallet, await (place.fetch ?? fetch)(target, init));
 }
 
 /**
@@ -109,7 +112,7 @@ async function addressed({ place, token: ticket }, { task, token }, signal, { ur
   const { trusted, proxy, middleware, credentials, publicApps } = place;
   if (!trusted && middleware && [url, ...[...headers].flat()].some(isKey)) throw new Problem(CREDENTIALS_IN_BROWSER);
   if (ticket) return withToken(url, await ticket(signal));
-  if (!trusted || proxy || headers.has(TARGET_URL)) return throughProxy(proxy, { url, headers });
+  if (!trusted || proxy || headers.has(TARGET_URL)) return throughProxy(place, { url, headers });
   headers.set("user-agent", USER_AGENT);
   if (!publicApps.includes(task.app(token) ?? "") && task.leadsToFal(token, url)) {
     if (!task.authorize(token, url, headers, await findCredential(credentials))) throw new Problem(INTERNAL);

@@ -3,15 +3,16 @@
  * for names that are allowed and a time that the policy sets.
  */
 
-import { ENDPOINT, UPSTREAM_AUTH, UPSTREAM_UNREACHABLE, refuse } from "./answers.js";
+import { ENDPOINT, UPSTREAM_AUTH, UPSTREAM_UNREACHABLE } from "./answers.js";
+import { wholeBody } from "./body.js";
 import { answerProblem } from "./core.js";
 import { enter } from "./enter.js";
-import { mayMint, tokenSeconds } from "./gate.js";
-import { fetchOf } from "./options.js";
+import { mayMint, passageFor, tokenSeconds } from "./gate.js";
+import { reserve } from "./limits.js";
+import { send } from "./outgoing.js";
+import { Refused } from "./refused.js";
 import { OTHER_CONTRACT, aliasOf, tokenIn } from "./token.js";
-
-/** @typedef {import("../types/proxy.d.ts").ProxyOptions} ProxyOptions */
-/** @typedef {{ url: string, headers: Headers }} Outgoing */
+import { dropped } from "./visit.js";
 
 const NEWER = "https://rest.fal.ai/tokens/realtime";
 const OLDER = "https://rest.fal.ai/tokens/";
@@ -46,13 +47,14 @@ async function namesIn(request) {
 /**
  * Answers a browser that asks for a token.
  *
- * @param {ProxyOptions} options @param {Request} request @param {Headers} headers
- * @param {(target: string) => Promise<Outgoing | number>} authorize
+ * @param {import("./visit.js").Visit} visit
  */
-export async function mintFor(options, request, headers, authorize) {
+export async function mintFor(visit) {
+  const { options, request, headers } = visit;
   const isNewer = request.headers.get("x-fal-target-url")?.trim() === NEWER;
   const names = await namesIn(request);
-  if (!enter(() => mayMint(options, isNewer, names))) return refuse(ENDPOINT, headers);
+  if (!enter(() => mayMint(options, isNewer, names))) throw new Refused(ENDPOINT);
+  const held = await reserve(visit);
   const seconds = tokenSeconds(options);
   const aliases = isNewer ? names.map(aliasOf) : names;
   const tries = [
@@ -61,25 +63,34 @@ export async function mintFor(options, request, headers, authorize) {
       ? [{ target: OLDER, body: { allowed_apps: aliases, token_expiration: seconds } }]
       : []),
   ];
-  let problem = UPSTREAM_UNREACHABLE;
-  for (const { target, body } of tries) {
-    const outgoing = await authorize(target);
-    if (typeof outgoing === "number") return refuse(outgoing, headers);
-    const answer = await ask(options, outgoing, body, request.signal);
-    const token = answer?.ok ? tokenIn(await answer.json().catch(() => undefined)) : undefined;
-    if (token !== undefined) return Response.json(isNewer ? { token } : token, { headers });
-    if (!answer) break;
-    problem = answerProblem(answer.status) >= 0 ? UPSTREAM_AUTH : UPSTREAM_UNREACHABLE;
-    if (!OTHER_CONTRACT.includes(answer.status)) break;
+  let status = 0;
+  try {
+    for (const { target, body } of tries) {
+      const answer = await ask(visit, target, body);
+      status = answer.status;
+      const token = answer.ok ? tokenIn(await answer.json().catch(() => undefined)) : undefined;
+      if (token !== undefined) {
+        held.answered(status);
+        return Response.json(isNewer ? { token } : token, { headers });
+      }
+      if (!answer.ok) dropped(answer);
+      if (!OTHER_CONTRACT.includes(status)) break;
+    }
+    throw new Refused(answerProblem(status) >= 0 ? UPSTREAM_AUTH : UPSTREAM_UNREACHABLE);
+  } catch (error) {
+    if (status) held.answered(status);
+    else held.failed(error);
+    throw error;
   }
-  return refuse(problem, headers);
 }
 
-/** @param {ProxyOptions} options @param {Outgoing} outgoing @param {object} body @param {AbortSignal} signal */
-async function ask(options, { url, headers }, body, signal) {
-  headers.set("accept", "application/json");
-  headers.set("content-type", "application/json");
-  /** @type {RequestInit} */
-  const init = { method: "POST", headers, body: JSON.stringify(body), signal, redirect: "manual" };
-  return (fetchOf(options) ?? fetch)(url, init).catch(() => undefined);
+/** @param {import("./visit.js").Visit} visit @param {string} target @param {object} body */
+async function ask(visit, target, body) {
+  const passage = enter(() => passageFor(visit.options, visit.request, target));
+  if (typeof passage === "number") throw new Refused(passage);
+  try {
+    return await send(visit, passage, wholeBody(new TextEncoder().encode(JSON.stringify(body))));
+  } finally {
+    passage.free();
+  }
 }

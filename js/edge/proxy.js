@@ -1,31 +1,34 @@
 /**
  * The proxy that browsers call: the app's own URL, which holds the key and lets through what the app allows.
  *
- * The decisions are the core's (src/proxy). Here the app is asked who calls, and bytes flow.
+ * The decisions are the core's (src/proxy). Here the app is asked who calls, and bytes flow. What ends a call throws
+ * `Refused`; whatever else is thrown is a mistake of the app's or ours, and opens nothing.
  */
 
-import {
-  KEY_LEAKED,
-  MISCONFIGURED,
-  UNAUTHENTICATED,
-  UPSTREAM_UNREACHABLE,
-  answerHeaders,
-  preflight,
-  refuse,
-} from "./answers.js";
-import { answerProblem, returnedHeaders } from "./core.js";
-import { findCredential } from "./credential.js";
+import { KEY_LEAKED, MISCONFIGURED, UNAUTHENTICATED, answerHeaders, codeOf, preflight, refusal } from "./answers.js";
+import { MAX_BODY_BYTES, takeBody } from "./body.js";
+import { errandName } from "./core.js";
+import { deliver } from "./delivery.js";
 import { enter } from "./enter.js";
-import { fetchOf } from "./options.js";
 import { ENTER, PREFLIGHT, checkOptions, inspect, passageFor } from "./gate.js";
+import { judged, readingFor } from "./input-policy.js";
+import { isTooFast, reserve } from "./limits.js";
 import { mintFor } from "./mint.js";
+import { send } from "./outgoing.js";
+import { mustBeOwn, signerFor } from "./ownership.js";
+import { Refused } from "./refused.js";
+import { followed, visitOf } from "./visit.js";
 
 /** @typedef {import("../types/proxy.d.ts").ProxyOptions} ProxyOptions */
+/** @typedef {import("./visit.js").Visit} Visit */
+/** @typedef {import("./core.js").Passage} Passage */
 
 /** How long the app may take to say who asks, in milliseconds. */
 const AUTHENTICATE_TIMEOUT = 10_000;
 
-const USER_AGENT = "fal-wasm/__VERSION__";
+// Numbers of errands (src/proxy/errand.rs).
+const SUBMIT = 2;
+const TOKEN = 8;
 
 /**
  * Makes a proxy: a handler that takes what a Worker's `fetch` takes, and always answers.
@@ -36,96 +39,91 @@ const USER_AGENT = "fal-wasm/__VERSION__";
 export function createFalProxy(options) {
   enter(() => checkOptions(options));
   return async (request, env, context) => {
-    let headers = answerHeaders(undefined);
-    try {
-      const { verdict, reader } = enter(() => inspect(options, request));
-      headers = answerHeaders(reader);
-      if (verdict === PREFLIGHT) return preflight(headers);
-      if (verdict === KEY_LEAKED) await report(options, request);
-      if (verdict !== ENTER) return refuse(verdict, headers);
-      if (!(await isKnown(options, request, env, context))) return refuse(UNAUTHENTICATED, headers);
-      const outgoing = await authorized(options, request, env);
-      if (typeof outgoing === "number") return refuse(outgoing, headers);
-      if (!outgoing.isToken) return await forward(options, outgoing, request, headers);
-      return await mintFor(options, request, headers, (target) => authorized(options, request, env, target));
-    } catch {
-      return refuse(MISCONFIGURED, headers);
+    const began = performance.now();
+    const visit = visitOf(options, request, env, context);
+    let code = "ok";
+    const answer = await admit(visit, () => whoAsks(options, request, env, context)).catch((error) => {
+      const refused = error instanceof Refused ? error : new Refused(MISCONFIGURED);
+      code = codeOf(refused.number);
+      return refusal(refused, visit.headers);
+    });
+    const { onDecision } = options;
+    if (onDecision && request.method !== "OPTIONS") {
+      const { status } = answer;
+      const requestId = visit.facts.requestId ?? answer.headers.get("x-fal-request-id") ?? undefined;
+      visit.endings.push(({ bytes, complete }) => {
+        const ms = performance.now() - began;
+        return onDecision({ ...visit.facts, requestId, code, status, ms, bytes, complete });
+      });
     }
+    return followed(visit, answer);
   };
 }
 
-/** Tells the app that a key leaked. What its hook makes of that changes nothing here. @param {ProxyOptions} options @param {Request} request */
-const report = async ({ onKeyLeak }, request) => {
+/** Lets a call in, or not. @param {Visit} visit @param {() => Promise<import("./visit.js").Principal>} identify */
+async function admit(visit, identify) {
+  const { options, request, facts } = visit;
+  const { verdict, reader } = enter(() => inspect(options, request));
+  visit.headers = answerHeaders(reader);
+  if (verdict === PREFLIGHT) return preflight(visit.headers);
+  if (verdict === KEY_LEAKED) visit.aside(() => options.onKeyLeak?.(request));
+  if (verdict !== ENTER) throw new Refused(verdict);
+  visit.principal = await identify();
+  facts.principal = visit.principal.id;
+  const passage = enter(() => passageFor(options, request));
+  if (typeof passage === "number") throw new Refused(passage);
   try {
-    await onKeyLeak?.(request);
-  } catch {
-    // The call is refused all the same.
+    visit.errand = passage.errand();
+    facts.route = /** @type {import("../types/proxy.d.ts").RouteKind} */ (errandName(visit.errand));
+    facts.endpoint = passage.endpoint();
+    facts.requestId = passage.request();
+    await isTooFast(visit);
+    await mustBeOwn(visit, passage);
+    if (visit.errand === SUBMIT) visit.signer = await signerFor(visit);
+    return await (visit.errand === TOKEN ? mintFor(visit) : pass(visit, passage));
+  } finally {
+    passage.free();
   }
-};
+}
+
+/** Takes a call to fal, and brings the answer back. @param {Visit} visit @param {Passage} passage */
+async function pass(visit, passage) {
+  const { options, request, facts } = visit;
+  const { maxBodyBytes = MAX_BODY_BYTES, webhookUrl, limits } = options;
+  const reading = enter(() => readingFor(options, facts.endpoint));
+  const isOnce = limits !== undefined && request.headers.has("idempotency-key");
+  const isPost = request.method === "POST";
+  let body = isPost ? await takeBody(request, maxBodyBytes, Boolean(reading) || isOnce) : undefined;
+  if (reading && body?.bytes) body = judged(reading, body.bytes);
+  const webhook = typeof webhookUrl === "function" ? await webhookUrl(visit.principal, request) : webhookUrl;
+  if (webhook) passage.setWebhook(webhook);
+  const held = await reserve(visit, body);
+  if (held.replay) return deliver(visit, passage, held.replay, held);
+  try {
+    return await deliver(visit, passage, await send(visit, passage, body), held);
+  } catch (error) {
+    held.failed(error);
+    throw error;
+  }
+}
 
 /**
- * Whether the app knows who asks. A throw and a silence are a no, and so is anything but an object with an id.
+ * Who asks, as the app knows them. A throw and a silence are a no, and so is anything but an object with an id.
  *
  * @param {ProxyOptions} options @param {Request} request @param {any} env @param {any} context
  */
-async function isKnown({ authenticate }, request, env, context) {
+async function whoAsks({ authenticate }, request, env, context) {
+  if (authenticate === "anonymous-public") return { id: authenticate };
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   const silence = new Promise((resolve) => (timer = setTimeout(resolve, AUTHENTICATE_TIMEOUT)));
   try {
     const principal = await Promise.race([authenticate(request, env, context), silence]);
-    return typeof principal?.id === "string" && principal.id !== "";
+    if (typeof principal?.id === "string" && principal.id !== "") return principal;
   } catch {
-    return false;
+    // Nobody, then.
   } finally {
     clearTimeout(timer);
   }
-}
-
-/**
- * URL and headers for fal, built from nothing but the route and what the policy lets through; or the number of a
- * refusal.
- *
- * @param {ProxyOptions} options @param {Request} request @param {any} env @param {string} [target]
- */
-async function authorized({ credentials, forwardHeaders = [], ...options }, request, env, target) {
-  const passage = enter(() => passageFor(options, request, target));
-  if (typeof passage === "number") return passage;
-  const headers = new Headers({ "user-agent": USER_AGENT });
-  const kept = ["accept", ...(request.method === "POST" ? ["content-type"] : []), ...forwardHeaders];
-  for (const name of kept) {
-    const value = request.headers.get(name);
-    if (value !== null) headers.set(name, value);
-  }
-  const credential = await findCredential({ credentials, env: options.env ?? env }).catch(() => undefined);
-  const url = enter(() => passage.url());
-  const attached = credential !== undefined && enter(() => passage.authorize(url, headers, credential));
-  const isToken = enter(() => passage.isToken());
-  passage.free();
-  return attached ? { url, headers, isToken } : MISCONFIGURED;
-}
-
-/**
- * Sends a call on, and streams the answer back: neither body is read here.
- *
- * @param {ProxyOptions} options @param {{ url: string, headers: Headers }} outgoing
- * @param {Request} request @param {Headers} headers
- */
-async function forward(options, outgoing, request, headers) {
-  const { method, signal } = request;
-  const body = method === "POST" ? request.body : null;
-  /** @type {RequestInit & { duplex: "half" }} */
-  const init = { method, headers: outgoing.headers, body, signal, redirect: "manual", duplex: "half" };
-  const answer = await (fetchOf(options) ?? fetch)(outgoing.url, init).catch(() => undefined);
-  if (!answer) return refuse(UPSTREAM_UNREACHABLE, headers);
-  const problem = answerProblem(answer.status);
-  if (problem >= 0) {
-    await answer.body?.cancel();
-    return refuse(problem, headers);
-  }
-  for (const name of returnedHeaders()) {
-    const value = answer.headers.get(name);
-    if (value !== null) headers.set(name, value);
-  }
-  return new Response(answer.body, { status: answer.status, headers });
+  throw new Refused(UNAUTHENTICATED);
 }

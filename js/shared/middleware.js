@@ -4,6 +4,7 @@ import { CALLERS_OWN, PROXY_URL_MISSING } from "./codes.js";
 import { Problem } from "./errors.js";
 import { TARGET_URL } from "./headers.js";
 import { proxyUrl, refuse } from "./options.js";
+import { show } from "./wallet.js";
 
 /** @typedef {import("../types/index.d.ts").RequestMiddleware} RequestMiddleware */
 
@@ -40,11 +41,13 @@ export async function adapted(middleware, { method, url, headers }) {
  * Where a request goes that takes the way through a proxy: the one that middleware has chosen, or the one of the
  * configuration, which then is told what the request is for.
  *
- * @param {string} proxy
+ * @param {import("./host.js").Place} place
  * @param {{ url: string, headers: Headers }} request
  */
-export function throughProxy(proxy, { url, headers }) {
-  if (headers.has(TARGET_URL)) return proxyUrl({ proxyUrl: url });
+export function throughProxy({ proxy, wallet }, { url, headers }) {
+  const chosen = headers.get(TARGET_URL);
+  show(wallet, chosen ?? url, headers);
+  if (chosen !== null) return proxyUrl({ proxyUrl: url });
   if (!proxy) throw new Problem(PROXY_URL_MISSING);
   headers.set(TARGET_URL, url);
   return proxy;

@@ -5,12 +5,13 @@ import { logCollector } from "./logs.js";
 import { callHeaders } from "./headers.js";
 import { callback, choice, millis, query, submission, text } from "./options.js";
 import { openStream } from "./streaming.js";
+import { keep } from "./wallet.js";
 
 /** @typedef {import("../types/index.d.ts").FalClient} FalClient */
 /** @typedef {import("../types/index.d.ts").QueueClient} QueueClient */
 
 /** @param {import("./desk.js").Desk} desk @returns {{ queue: QueueClient, subscribe: FalClient["subscribe"] }} */
-export function createQueue({ open, streaming, withInput }) {
+export function createQueue({ place: { wallet }, open, streaming, withInput }) {
   /** @param {number} operation @returns {(endpoint: string, options?: any) => Promise<any>} */
   const ask =
     (operation) =>
@@ -89,8 +90,9 @@ export function createQueue({ open, streaming, withInput }) {
    * @returns {import("../types/index.d.ts").RequestHandle}
    */
   const handle = (endpoint, id) => {
-    const { endpointId, requestId } =
-      typeof endpoint === "string" ? { endpointId: endpoint, requestId: id ?? "" } : endpoint;
+    const { endpointId, requestId, capability } =
+      typeof endpoint === "string" ? { endpointId: endpoint, requestId: id ?? "", capability: undefined } : endpoint;
+    if (capability) keep(wallet, requestId, capability);
     const named = (/** @type {any} */ options) => ({ ...options, requestId });
     return {
       endpointId,
@@ -101,7 +103,7 @@ export function createQueue({ open, streaming, withInput }) {
       subscribe: (options) => subscribe(endpointId, named(options)),
       result: (options) => result(endpointId, named(options)),
       cancel: (options) => cancel(endpointId, named(options)),
-      toJSON: () => ({ endpointId, requestId }),
+      toJSON: () => ({ endpointId, requestId, capability: wallet.get(requestId) }),
     };
   };
 

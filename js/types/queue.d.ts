@@ -132,6 +132,8 @@ export interface QueueClient {
 export interface SavedRequest {
   endpointId: string;
   requestId: string;
+  /** What shows the proxy that the request is one's own, where it was submitted through one that gives that out. */
+  capability?: string | undefined;
 }
 
 /** One request in the queue. The options are those of the queue client, without the id. */

@@ -177,5 +177,14 @@ export async function chromium() {
   return place;
 }
 
+/** A Redis server: the one that is installed, else Debian's. @returns {Promise<string>} */
+export async function redis() {
+  const find = () => which("redis-server") ?? which("valkey-server");
+  if (!find()) await fromDebian("redis-server", "Redis is missing: install it");
+  const place = find();
+  if (!place) throw new UserError("Redis was installed but cannot be found.");
+  return place;
+}
+
 /** @param {string} name */
 const exe = (name) => (process.platform === "win32" ? `${name}.exe` : name);

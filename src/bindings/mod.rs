@@ -5,8 +5,8 @@
 //! * [`realtime`]: the same for a realtime connection;
 //! * [`shape`]: questions the skin asks about single texts;
 //! * `sink`: (`edge`) the one place where a credential is attached;
-//! * `passage`: (`edge`) a call that goes to fal without a machine;
-//! * `proxy`: (`edge`) the decisions of the proxy;
+//! * `passage`: (`edge`) a call that goes to fal without a machine, and `errand`: what it is about;
+//! * `proxy`: (`edge`) the decisions of the proxy, and `policy`: what an app says about single endpoints;
 //! * `webhook`: (`edge`) the decisions about webhooks.
 //!
 //! Values of the caller's (inputs, results, files, keys) never come here; where a credential must be looked at, it is
@@ -14,9 +14,13 @@
 
 #![expect(clippy::too_many_arguments, reason = "the boundary is flat: texts and numbers, no objects")]
 
+#[cfg(feature = "edge")]
+mod errand;
 mod open;
 #[cfg(feature = "edge")]
 mod passage;
+#[cfg(feature = "edge")]
+mod policy;
 mod problem;
 #[cfg(feature = "edge")]
 mod proxy;

@@ -11,7 +11,7 @@ use crate::protocol::Route;
 
 /// A call on its way to fal.
 #[wasm_bindgen]
-pub struct Passage(Route);
+pub struct Passage(pub(super) Route);
 
 impl From<Route> for Passage {
     fn from(route: Route) -> Self {
@@ -24,12 +24,6 @@ impl Passage {
     /// The URL to call, rebuilt.
     pub fn url(&self) -> String {
         self.0.url()
-    }
-
-    /// Whether it is a token that is asked for.
-    #[wasm_bindgen(js_name = isToken)]
-    pub fn is_token(&self) -> bool {
-        matches!(self.0, Route::Token(_))
     }
 
     /// Attaches a credential; false when the URL is not that of this call.

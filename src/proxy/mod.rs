@@ -5,18 +5,26 @@
 //! 1. [`Gate::admit`]: method, preflight, origin, content type, leaked keys. Everything that needs no knowledge of who asks.
 //! 2. The app's own `authenticate`, outside.
 //! 3. [`Gate::passage`]: the target becomes a typed route, and the route is held against the policy.
-//! 4. The request for fal, built from nothing but that route and a list of headers ([`headers`]).
-//! 5. [`answer`]: what of fal's answer may reach the browser.
+//! 4. [`claimed`]: is a request that exists one's own?
+//! 5. [`input`]: is the input within what the app allows? What a call costs is held against its limits outside, where they
+//!    are counted; what an answer means for them is [`Errand::outcome`].
+//! 6. The request for fal, built from nothing but the route and a list of headers ([`headers`]).
+//! 7. [`answer`]: what of fal's answer may reach the browser.
 //!
 //! Whatever is not expressly allowed is refused, for every method.
 
 #![forbid(unsafe_code)]
 
+mod capability;
+mod errand;
 mod gate;
 pub mod headers;
+pub mod input;
 mod origin;
 mod refusal;
 
+pub use capability::{Claim, claimed};
+pub use errand::{Errand, Outcome};
 pub use gate::{Admission, Gate, Inbound};
 pub use origin::{Origin, OriginError};
 pub use refusal::Refusal;

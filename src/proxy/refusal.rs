@@ -29,11 +29,37 @@ pub enum Refusal {
     UpstreamRedirect = 11,
     /// fal could not be reached.
     UpstreamUnreachable = 12,
+    /// There is no such request, or it is somebody else's.
+    RequestUnknown = 13,
+    /// The body is larger than the proxy takes.
+    BodyTooLarge = 14,
+    /// The body broke off.
+    BodyIncomplete = 15,
+    /// fal did not begin to answer in time.
+    UpstreamTimeout = 16,
+    /// The input is not what the app allows.
+    Input = 17,
+    /// Too many calls of this person's.
+    Rate = 18,
+    /// Too many jobs of this person's at once.
+    Jobs = 19,
+    /// This person's budget does not suffice.
+    Budget = 20,
+    /// There is a budget, and nobody knows what this costs.
+    PriceUnknown = 21,
+    /// The place where limits are counted does not answer.
+    LimitsUnavailable = 22,
+    /// The same idempotency key came with something else.
+    KeyReused = 23,
+    /// It is not known yet, or will not be, what became of the call with this idempotency key.
+    KeyPending = 24,
+    /// fal's answer to a submit broke off, or was none.
+    UpstreamBroken = 25,
 }
 
 impl Refusal {
     /// Every refusal, at the place of its number.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 26] = [
         Self::Method,
         Self::CrossOrigin,
         Self::KeyLeaked,
@@ -47,19 +73,39 @@ impl Refusal {
         Self::UpstreamAuth,
         Self::UpstreamRedirect,
         Self::UpstreamUnreachable,
+        Self::RequestUnknown,
+        Self::BodyTooLarge,
+        Self::BodyIncomplete,
+        Self::UpstreamTimeout,
+        Self::Input,
+        Self::Rate,
+        Self::Jobs,
+        Self::Budget,
+        Self::PriceUnknown,
+        Self::LimitsUnavailable,
+        Self::KeyReused,
+        Self::KeyPending,
+        Self::UpstreamBroken,
     ];
 
     /// The HTTP status of the refusal. 400, 412 and 415 are those of fal's proxy formula.
     pub fn status(self) -> u16 {
         match self {
-            Self::TargetMissing | Self::Query => 400,
+            Self::TargetMissing | Self::Query | Self::BodyIncomplete => 400,
             Self::KeyLeaked | Self::Unauthenticated => 401,
-            Self::CrossOrigin | Self::Endpoint => 403,
+            Self::CrossOrigin | Self::Endpoint | Self::PriceUnknown => 403,
+            Self::RequestUnknown => 404,
             Self::Method => 405,
+            Self::KeyReused | Self::KeyPending => 409,
             Self::TargetInvalid => 412,
+            Self::BodyTooLarge => 413,
             Self::ContentType => 415,
+            Self::Input => 422,
+            Self::Rate | Self::Jobs | Self::Budget => 429,
             Self::Misconfigured => 500,
-            Self::UpstreamAuth | Self::UpstreamRedirect | Self::UpstreamUnreachable => 502,
+            Self::UpstreamAuth | Self::UpstreamRedirect | Self::UpstreamUnreachable | Self::UpstreamBroken => 502,
+            Self::LimitsUnavailable => 503,
+            Self::UpstreamTimeout => 504,
         }
     }
 }

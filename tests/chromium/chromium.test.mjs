@@ -173,7 +173,7 @@ test("a connection that breaks, before and in the middle of an answer, is an err
   for (const [then, codes] of /** @type {[object, string[]][]} */ ([
     [{ drop: "before" }, ["upstream_unreachable"]],
     [{ drop: "after" }, ["upstream_unreachable"]],
-    [{ truncate: 5 }, ["connection_lost", "invalid_answer"]],
+    [{ truncate: 5 }, ["upstream_broken", "connection_lost", "invalid_answer"]],
   ])) {
     await emulator.control({ reset: true });
     await emulator.control({ faults: [{ match: { path_contains: "emulator/echo" }, times: 1, then }] });

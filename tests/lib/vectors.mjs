@@ -20,6 +20,8 @@ export async function decideAll(createFalProxy, { policy, vectors }) {
       authenticate: () => ({ id: "somebody" }),
       allowedEndpoints: policy.allowedEndpoints,
       trustedOrigins: policy.trustedOrigins,
+      // Who may ask about a request has vectors of its own.
+      ownership: false,
       credentials: CREDENTIALS,
       onKeyLeak: (request) => void leaks.push(request),
       fetch: async (url, init) => {

@@ -207,7 +207,7 @@ test("a body of 5 MiB streams through", async () => {
 });
 
 test("the official client works behind this proxy", async () => {
-  const proxy = createFalProxy(policy);
+  const proxy = createFalProxy({ ...policy, ownership: false });
   const fetch = async (/** @type {any} */ url, /** @type {any} */ init) =>
     String(url).startsWith("https://app.example/") ? proxy(new Request(url, init)) : globalThis.fetch(url, init);
   const fal = official.createFalClient({

@@ -25,7 +25,7 @@ const proxyWith = (policy) =>
     realtimeTokens: { expirationSeconds: 30 },
     credentials: KEY,
     fetch: (url, init) => {
-      sent.push({ url, body: JSON.parse(init.body) });
+      sent.push({ url, body: JSON.parse(new TextDecoder().decode(init.body)) });
       return emulator.fetch(url, init);
     },
     ...policy,

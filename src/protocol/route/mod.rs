@@ -106,6 +106,18 @@ impl Route {
         }
     }
 
+    /// The request this route is about.
+    #[cfg(feature = "edge")]
+    pub fn request(&self) -> Option<&RequestId> {
+        match self {
+            Route::Status { request, .. }
+            | Route::Follow { request, .. }
+            | Route::Result(_, request)
+            | Route::Cancel(_, request) => Some(request),
+            _ => None,
+        }
+    }
+
     /// The app this route is about; none for storage.
     pub fn app(&self) -> Option<AppId> {
         match self {

@@ -1,0 +1,138 @@
+//! What shows that a request is one's own: given out with the answer to a submit, asked for with everything about it.
+//!
+//! All browsers of an app call fal with one key, so at fal each could read what the others made. A capability ties a
+//! request to the person who submitted it, without anything to be remembered: it is signed. What is signed stands here;
+//! the signature itself (HMAC-SHA-256) is the skin's, so that no secret comes into this memory.
+
+use alloc::string::String;
+
+use crate::protocol::{AppId, RequestId, Route};
+
+/// Longest capability read, in bytes.
+const MAX_BYTES: usize = 256;
+/// Base64url characters of 32 bytes.
+const MAC_CHARS: usize = 43;
+
+/// Whose a request is, and for how long that can be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim<'a> {
+    /// Who submitted it, as the app knows them.
+    pub principal: &'a str,
+    /// The app of the request.
+    pub app: &'a str,
+    /// The request.
+    pub request: &'a str,
+    /// Until when, in seconds since 1970.
+    pub expires: u64,
+}
+
+impl Claim<'_> {
+    /// The text that is signed. The principal comes last, because it alone may have any character; what comes before
+    /// cannot have a line break.
+    pub fn message(&self) -> String {
+        let mut text = String::from("fal-wasm capability 1\n");
+        push_number(&mut text, self.expires);
+        for part in [self.app, self.request, self.principal] {
+            text.push('\n');
+            text.push_str(part);
+        }
+        text
+    }
+
+    /// The capability, with its signature as base64url. It begins with the request id: whoever holds several knows which
+    /// is which.
+    pub fn capability(&self, mac: &str) -> String {
+        let mut text = String::from(self.request);
+        text.push('.');
+        push_number(&mut text, self.expires);
+        text.push('.');
+        text.push_str(mac);
+        text
+    }
+}
+
+/// The claim and the signature in a capability, when it is for this route and not expired. Whether the signature is good
+/// is not known yet.
+pub fn claimed<'a>(
+    route: &'a Route,
+    app: &'a AppId,
+    principal: &'a str,
+    capability: &'a str,
+    now: u64,
+) -> Option<(Claim<'a>, &'a str)> {
+    let request = route.request()?;
+    let mut parts = capability.split('.');
+    let (named, expires, mac) = (parts.next()?, parts.next()?, parts.next()?);
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let fits = capability.len() <= MAX_BYTES && parts.next().is_none();
+    let signed = mac.len() == MAC_CHARS && mac.bytes().all(plain);
+    let expires = (expires.len() <= 12).then_some(expires)?.parse().ok().filter(|expires| *expires > now)?;
+    let own = fits && signed && RequestId::parse(named).as_ref() == Ok(request);
+    own.then_some((Claim { principal, app: app.as_str(), request: request.as_str(), expires }, mac))
+}
+
+fn push_number(text: &mut String, number: u64) {
+    if number > 9 {
+        push_number(text, number / 10);
+    }
+    text.push(char::from(b'0' + (number % 10) as u8));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::format;
+
+    use super::*;
+    use crate::protocol::Method;
+
+    const ID: &str = "764cabcf-b745-4b3e-ae38-1200304cf45b";
+
+    fn route() -> Route {
+        Route::parse(Method::Get, &format!("https://queue.fal.run/fal-ai/flux/requests/{ID}/status")).unwrap()
+    }
+
+    #[test]
+    fn two_claims_never_have_the_same_text() {
+        let claim = Claim { principal: "ann", app: "fal-ai/flux", request: ID, expires: 1_763_650_000 };
+        assert_eq!(claim.message(), format!("fal-wasm capability 1\n1763650000\nfal-ai/flux\n{ID}\nann"));
+        let others = [
+            Claim { principal: "ann\n", ..claim },
+            Claim { principal: "bob", ..claim },
+            Claim { principal: "x\nann", ..claim },
+            Claim { app: "fal-ai/veo3", ..claim },
+            Claim { request: "other", ..claim },
+            Claim { expires: 1_763_650_001, ..claim },
+        ];
+        assert!(others.iter().all(|other| other.message() != claim.message()));
+    }
+
+    #[test]
+    fn a_capability_is_for_its_own_request_and_its_own_time() {
+        let (route, mac) = (route(), "m".repeat(43));
+        let app = route.app().unwrap();
+        let read =
+            |text: &str, now| claimed(&route, &app, "ann", text, now).map(|(claim, mac)| (claim.expires, mac.len()));
+        let claim = Claim { principal: "ann", app: "fal-ai/flux", request: ID, expires: 1000 };
+        assert_eq!(read(&claim.capability(&mac), 999), Some((1000, 43)));
+        assert_eq!(read(&claim.capability(&mac), 1000), None, "expired");
+        let other = Claim { request: "another", ..claim };
+        assert_eq!(read(&other.capability(&mac), 0), None, "of another request");
+        for text in [
+            "",
+            ".",
+            "..",
+            &format!("{ID}.1000"),
+            &format!("{ID}.x.{mac}"),
+            &format!("{ID}.1000.{mac}.x"),
+            &format!("{ID}.1000.short"),
+            &format!("{ID}.1000.{}", "=".repeat(43)),
+            &format!("{ID}.+1000.{}", "é".repeat(22)),
+            &format!("{ID}.9999999999999.{mac}"),
+            &"x".repeat(4000),
+        ] {
+            assert_eq!(read(text, 0), None, "{text}");
+        }
+        let submit = Route::parse(Method::Post, "https://queue.fal.run/fal-ai/flux").unwrap();
+        assert_eq!(claimed(&submit, &app, "ann", &claim.capability(&mac), 0), None);
+    }
+}
