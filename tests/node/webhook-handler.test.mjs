@@ -174,6 +174,58 @@ test("two instances that share a store hand over once between them", async () =>
   assert.equal(calls, 1);
 });
 
+test("however deliveries meet, fail and are cut off: in the end it was handed over, and succeeded once", async (t) => {
+  t.mock.timers.enable({ apis: ["Date"], now: Date.now() });
+  const pause = () => new Promise((resolve) => setImmediate(resolve));
+  for (let life = 0; life < 150; life += 1) {
+    const memory = createMemoryReplayStore();
+    // A store that is elsewhere: its answers come in any order.
+    const far =
+      (/** @type {any} */ work) =>
+      async (/** @type {any[]} */ ...args) => {
+        while (Math.random() < 0.4) await pause();
+        const answer = await work(...args);
+        while (Math.random() < 0.4) await pause();
+        return answer;
+      };
+    const replayStore = { seen: far(memory.seen), forget: far(memory.forget) };
+    let successes = 0;
+    let calm = false;
+    const onEvent = async (/** @type {any} */ _, /** @type {any} */ env) => {
+      while (Math.random() < 0.4) await pause();
+      const luck = calm ? 1 : Math.random();
+      if (luck < 0.3) throw new Error("database down");
+      if (luck < 0.5) await new Promise(env.cutOff);
+      successes += 1;
+    };
+    const instances = [1, 2, 3].map(() => createWebhookHandler({ fetch, replayStore, onEvent, answerWithin: 20 }));
+    /** One delivery, to its end or until it is cut off; whether it was taken. @param {any} handler */
+    const deliverTo = async (handler) => {
+      const request = posted(await signed(key, { id: "one" }));
+      /** @type {any} */
+      const answer = await new Promise((resolve) => {
+        handler(
+          request,
+          { cutOff: () => resolve(undefined) },
+          { waitUntil: (/** @type {any} */ work) => work.then(resolve) },
+        );
+      });
+      return answer?.status === 200;
+    };
+    /** Several at once; whether one of them was taken. @param {number} count */
+    const deliver = async (count) => (await Promise.all(instances.slice(0, count).map(deliverTo))).includes(true);
+    for (let round = 0; round < 3; round += 1) {
+      const taken = await deliver(1 + Math.floor(Math.random() * 3));
+      assert.ok(successes <= 1 && (!taken || successes === 1), `${taken} ${successes}`);
+      t.mock.timers.setTime(Date.now() + Math.floor(Math.random() * 150_000));
+    }
+    calm = true;
+    t.mock.timers.setTime(Date.now() + 121_000);
+    assert.ok(await deliver(1));
+    assert.equal(successes, 1);
+  }
+});
+
 test("the memory store marks once, forgets in time, and does not grow", async (t) => {
   t.mock.timers.enable({ apis: ["Date"], now: Date.now() });
   const store = createMemoryReplayStore();
