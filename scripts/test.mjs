@@ -41,7 +41,18 @@ const CHECKS = [
 const NATIVE = [cargo("test", "--locked", "--features", "edge"), cargo("test", "--locked", "-p", "fal-emulator")];
 
 /** Places, by the folders of their tests. */
-const PLACES = ["chromium", "workerd", "node", "runtimes", "scenarios", "clients", "package", "e2e", "canary"];
+const PLACES = [
+  "chromium",
+  "workerd",
+  "node",
+  "runtimes",
+  "adapters",
+  "scenarios",
+  "clients",
+  "package",
+  "e2e",
+  "canary",
+];
 
 /**
  * Runs a command and keeps what it says.

@@ -65,20 +65,25 @@ test("every place gets its build", async () => {
     return evaluate(`console.log(import.meta.resolve("${specifier}"))`, flags).split("/dist/")[1];
   };
   const table = {
-    workerd: ["edge/index.js", "edge/proxy.js", "edge/webhook.js"],
-    "workerd worker browser": ["edge/index.js", "edge/proxy.js", "edge/webhook.js"],
-    "edge-light": ["edge/index.js", "edge/proxy.js", "edge/webhook.js"],
-    "edge-light browser": ["edge/index.js", "edge/proxy.js", "edge/webhook.js"],
-    deno: ["edge/index.js", "edge/proxy.js", "edge/webhook.js"],
-    bun: ["edge/index.js", "edge/proxy.js", "edge/webhook.js"],
-    "": ["edge/index.js", "edge/proxy.js", "edge/webhook.js"],
-    browser: ["browser/index.js", "browser/server-only.js", "browser/server-only.js"],
-    worker: ["browser/index.js", "browser/server-only.js", "browser/server-only.js"],
-    "react-native": ["browser/react-native.js", "browser/server-only.js", "browser/server-only.js"],
+    workerd: ["edge/index.js", "edge/proxy.js", "edge/node.js", "edge/webhook.js"],
+    "workerd worker browser": ["edge/index.js", "edge/proxy.js", "edge/node.js", "edge/webhook.js"],
+    "edge-light": ["edge/index.js", "edge/proxy.js", "edge/node.js", "edge/webhook.js"],
+    "edge-light browser": ["edge/index.js", "edge/proxy.js", "edge/node.js", "edge/webhook.js"],
+    deno: ["edge/index.js", "edge/proxy.js", "edge/node.js", "edge/webhook.js"],
+    bun: ["edge/index.js", "edge/proxy.js", "edge/node.js", "edge/webhook.js"],
+    "": ["edge/index.js", "edge/proxy.js", "edge/node.js", "edge/webhook.js"],
+    browser: ["browser/index.js", "browser/server-only.js", "browser/server-only.js", "browser/server-only.js"],
+    worker: ["browser/index.js", "browser/server-only.js", "browser/server-only.js", "browser/server-only.js"],
+    "react-native": [
+      "browser/react-native.js",
+      "browser/server-only.js",
+      "browser/server-only.js",
+      "browser/server-only.js",
+    ],
   };
   for (const [conditions, expected] of Object.entries(table)) {
     const list = conditions.split(" ").filter(Boolean);
-    const names = ["fal-wasm", "fal-wasm/proxy", "fal-wasm/webhook"];
+    const names = ["fal-wasm", "fal-wasm/proxy", "fal-wasm/proxy/node", "fal-wasm/webhook"];
     assert.deepEqual(
       names.map((name) => resolved(list, name)),
       expected,
@@ -104,6 +109,7 @@ test("where it cannot work it says why", () => {
   const message = (/** @type {string} */ condition, /** @type {string} */ specifier) =>
     evaluate(`await import("${specifier}").catch((error) => console.log(error.message))`, ["--conditions", condition]);
   assert.match(message("browser", "fal-wasm/proxy"), /belongs on a server/);
+  assert.match(message("browser", "fal-wasm/proxy/node"), /belongs on a server/);
   assert.match(message("browser", "fal-wasm/webhook"), /belongs on a server/);
   assert.match(message("react-native", "fal-wasm"), /needs WebAssembly/);
 });
@@ -152,6 +158,15 @@ function compile(programs, more) {
 }
 
 test("types, as strict as they come", () => compile(["types.ts"]));
+
+test("types of the adapter, against those of Node and Fastify", () => {
+  compile(["node.ts"], {
+    skipLibCheck: true,
+    types: ["node"],
+    typeRoots: [path("node_modules/@types")],
+    paths: { fastify: [path("node_modules/fastify")] },
+  });
+});
 
 test("endpoints have the types an app declares, and any others without the optional package", () =>
   compile(["endpoints.ts"]));

@@ -1,12 +1,9 @@
 /** Webhooks in every server runtime: each has its own Ed25519, and all of them decide alike. */
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { EdgeVM } from "@edge-runtime/vm";
-import { build } from "esbuild";
-
+import { edgeModule } from "../../scripts/lib/edge.mjs";
 import { path, run } from "../../scripts/lib/run.mjs";
 import { runtimes } from "../../scripts/lib/setup.mjs";
 import { wycheproof, wycheproofFile } from "../lib/wycheproof.mjs";
@@ -39,32 +36,7 @@ for (const [name, program, args] of /** @type {const} */ ([
 }
 
 test("webhooks in Vercel's edge runtime", async () => {
-  // Where Vercel hands over a module, this one compiles the bytes.
-  const wasm = {
-    name: "wasm-module",
-    /** @param {import("esbuild").PluginBuild} build */
-    setup({ onResolve, onLoad }) {
-      onResolve({ filter: /\.wasm\?module$/ }, () => ({ path: "wasm", namespace: "platform" }));
-      onLoad({ filter: /.*/, namespace: "platform" }, () => ({
-        contents: "export default new WebAssembly.Module(bytes)",
-      }));
-    },
-  };
-  const { outputFiles } = await build({
-    stdin: {
-      contents: 'import { trial } from "./webhook-trial.mjs"; globalThis.trial = trial;',
-      resolveDir: path("tests/runtimes"),
-    },
-    bundle: true,
-    write: false,
-    format: "iife",
-    target: "es2022",
-    conditions: ["edge-light", "worker", "browser"],
-    plugins: [wasm],
-  });
-  const bytes = readFileSync(path("dist/edge/core.wasm"));
-  const vm = new EdgeVM({ extend: (context) => Object.assign(context, { bytes }) });
-  vm.evaluate(outputFiles[0].text);
-  const text = await vm.evaluate(`trial(${JSON.stringify(wycheproof())}).then(JSON.stringify)`);
+  const { exported } = await edgeModule(path("tests/runtimes/webhook-trial.mjs"));
+  const text = JSON.stringify(await exported.trial(wycheproof()));
   assert.deepEqual(JSON.parse(text), EXPECTED);
 });
