@@ -24,6 +24,18 @@ const VARIABLES = { [Look.Key]: "FAL_KEY", [Look.KeyId]: "FAL_KEY_ID", [Look.Key
 /** The environment of a server that has no bindings. Never written as one expression: bundlers replace that. */
 const ambient = () => /** @type {any} */ (globalThis)["process"]?.["env"] ?? {};
 
+/** Of bindings that have none of these, nothing is known that could be a secret of ours. */
+const SECRETS = ["FAL_KEY", "FAL_KEY_ID", "FAL_PROXY_SECRET"];
+
+/**
+ * Where secrets are: among what a platform calls its handlers with, if that has one; else in the environment. Next.js, Bun
+ * and Deno call them with something that is not bindings.
+ *
+ * @param {any} given
+ * @returns {Record<string, any>}
+ */
+export const secretsAmong = (given) => (SECRETS.some((name) => given?.[name] !== undefined) ? given : ambient());
+
 /** What a value holds: a text, a function that gives one, or a handle of a secret store. @param {any} value */
 export async function secretIn(value) {
   const found =

@@ -30,7 +30,7 @@ function builtHeaders({ request, options: { forwardHeaders = [] } }) {
  * @param {Visit} visit @param {Passage} passage @param {import("./body.js").Body | undefined} body
  */
 export async function send(visit, passage, body) {
-  const from = { ...visit.options, env: visit.env };
+  const from = { ...visit.options, env: visit.secrets };
   const credential = await findCredential(from).catch(() => undefined);
   if (credential === undefined) throw new Refused(MISCONFIGURED);
   const answer = await reach(visit, passage, credential, body);

@@ -30,8 +30,8 @@ const now = () => Date.now() / 1000;
  * @param {Visit} visit
  * @returns {AsyncGenerator<CryptoKey>}
  */
-async function* signingKeys({ options, env }) {
-  const secret = await secretIn(options.secret ?? env?.FAL_PROXY_SECRET);
+async function* signingKeys({ options, secrets: env }) {
+  const secret = await secretIn(options.secret ?? env.FAL_PROXY_SECRET);
   if (secret) {
     const bytes = encoder.encode(secret);
     if (bytes.byteLength < MIN_SECRET_BYTES) throw new Refused(MISCONFIGURED);

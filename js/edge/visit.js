@@ -2,6 +2,7 @@
 
 import { answerHeaders } from "./answers.js";
 import { leave, metered } from "./body.js";
+import { secretsAmong } from "./credential.js";
 
 /** @typedef {import("../types/proxy.d.ts").ProxyOptions} ProxyOptions */
 /** @typedef {import("../types/proxy.d.ts").Principal} Principal */
@@ -17,7 +18,8 @@ import { leave, metered } from "./body.js";
  * @typedef {object} Visit
  * @property {ProxyOptions} options
  * @property {Request} request
- * @property {any} env Where secrets and bindings are.
+ * @property {any} env Where bindings are.
+ * @property {Record<string, any>} secrets Where secrets are.
  * @property {Headers} headers Those of the answer.
  * @property {number} errand What it is about (src/proxy/errand.rs).
  * @property {Principal} principal Who asks, once that is known.
@@ -33,6 +35,7 @@ export const visitOf = (options, request, env, context) => ({
   options,
   request,
   env: options.env ?? env,
+  secrets: options.env ?? secretsAmong(env),
   headers: answerHeaders(undefined),
   errand: 0,
   principal: { id: "" },

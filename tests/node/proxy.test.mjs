@@ -168,6 +168,24 @@ test("a proxy without a key says so to nobody in particular", async () => {
   }
 });
 
+test("the key is in the bindings, or where a platform calls with something else, in the environment", async () => {
+  const { credentials: _, ...keyless } = policy;
+  const proxy = createFalProxy(keyless);
+  process.env.FAL_KEY = KEY;
+  process.env.FAL_PROXY_SECRET = "too short";
+  try {
+    for (const second of [undefined, { params: Promise.resolve({}) }, { port: 3000 }]) {
+      assert.equal((await proxy(call(), second)).status, 200, Object.keys(second ?? {}).join());
+    }
+    const submit = { "x-fal-target-url": "https://queue.fal.run/emulator/echo" };
+    assert.deepEqual(await said(await proxy(call(submit))), [500, "misconfigured"], "that secret is read there, too");
+    assert.equal((await proxy(call(submit), { FAL_KEY: KEY })).status, 200);
+    assert.deepEqual(await said(await proxy(call(), { FAL_KEY: "who:knows" })), [502, "upstream_auth"]);
+  } finally {
+    for (const name of ["FAL_KEY", "FAL_PROXY_SECRET"]) Reflect.deleteProperty(process.env, name);
+  }
+});
+
 test("a key that fal refuses is not the visitor's affair", async () => {
   const proxy = createFalProxy({ ...policy, credentials: "who:knows" });
   assert.deepEqual(await said(await proxy(call())), [502, "upstream_auth"]);
