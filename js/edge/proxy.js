@@ -11,7 +11,7 @@ import { errandName } from "./core.js";
 import { deliver } from "./delivery.js";
 import { enter } from "./enter.js";
 import { ENTER, PREFLIGHT, checkOptions, inspect, passageFor } from "./gate.js";
-import { judged, readingFor } from "./input-policy.js";
+import { judged, rulesFor } from "./input-policy.js";
 import { isTooFast, reserve } from "./limits.js";
 import { mintFor } from "./mint.js";
 import { send } from "./outgoing.js";
@@ -90,11 +90,11 @@ async function admit(visit, identify) {
 async function pass(visit, passage) {
   const { options, request, facts } = visit;
   const { maxBodyBytes = MAX_BODY_BYTES, webhookUrl, limits } = options;
-  const reading = enter(() => readingFor(options, facts.endpoint));
+  const rules = rulesFor(options, facts.endpoint);
   const isOnce = limits !== undefined && request.headers.has("idempotency-key");
   const isPost = request.method === "POST";
-  let body = isPost ? await takeBody(request, maxBodyBytes, Boolean(reading) || isOnce) : undefined;
-  if (reading && body?.bytes) body = judged(reading, body.bytes);
+  let body = isPost ? await takeBody(request, maxBodyBytes, rules.length > 0 || isOnce) : undefined;
+  if (rules.length > 0 && body?.bytes) body = judged(rules, body.bytes);
   const webhook = typeof webhookUrl === "function" ? await webhookUrl(visit.principal, request) : webhookUrl;
   if (webhook) passage.setWebhook(webhook);
   const held = await reserve(visit, body);

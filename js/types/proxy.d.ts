@@ -103,7 +103,8 @@ export interface ProxyOptions {
   secret?: Secret;
   /**
    * Rules for fields of inputs, by endpoint pattern: `{ "fal-ai/flux/**": { num_images: { max: 4 } } }`. All that fit an
-   * endpoint hold. Dots lead into objects: `"image_size.width"`. Only then is a body read before it is sent.
+   * endpoint hold. Dots lead into objects: `"image_size.width"`. Only then is a body read before it is
+   * sent, and what is sent is written anew: of a field that is there twice the last counts, and numbers are those of JavaScript.
    */
   inputs?: Record<string, Record<string, InputRule>>;
   /** Where fal posts results to. Only the server says so; what a browser says about it is refused. */

@@ -19,7 +19,6 @@ mod capability;
 mod errand;
 mod gate;
 pub mod headers;
-pub mod input;
 mod origin;
 mod refusal;
 
