@@ -68,7 +68,7 @@ export const isNoop = (_place, _options) => false;
  */
 export async function send({ place, ...job }, asked, signal) {
   const { body, accept, contentType, ...composed } = await compose({ place, ...job }, asked);
-  const { url, method, headers } = asked.toFal ? await adapted(place.middleware, composed) : composed;
+  const { url, method, headers } = asked.toFal && !job.token ? await adapted(place.middleware, composed) : composed;
   if (place.middleware && [url, ...[...headers].flat()].some(isKey)) throw new Problem(CREDENTIALS_IN_BROWSER);
   const target = asked.toFal ? await addressed({ place, ...job }, signal, { url, headers }) : url;
   declare(headers, accept, contentType);

@@ -91,7 +91,7 @@ export const isNoop = ({ trusted }, { clientOnly }) => trusted && clientOnly ===
 export async function send(job, asked, signal) {
   const { place } = job;
   const { body, accept, contentType, ...composed } = await compose(job, asked);
-  const { url, method, headers } = asked.toFal ? await adapted(place.middleware, composed) : composed;
+  const { url, method, headers } = asked.toFal && !job.token ? await adapted(place.middleware, composed) : composed;
   const target = asked.toFal ? await addressed(job, asked, signal, { url, headers }) : url;
   declare(headers, accept, contentType);
   /** @type {RequestInit} */

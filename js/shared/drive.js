@@ -5,6 +5,7 @@ import {
   ANSWER_INVALID,
   CONNECTION_LOST,
   EXPECT_ANYTHING,
+  JOB_FAILED,
   TASK_ABORTED,
   TASK_ENDED,
   TASK_FAILED,
@@ -20,7 +21,7 @@ import { callersOwn } from "./middleware.js";
 import { openTask } from "./order.js";
 import { broken, outage } from "./outage.js";
 import { Problem } from "./errors.js";
-import { decode, headOf, parse } from "./read.js";
+import { decode, headOf, isAnswer, parse } from "./read.js";
 
 /** @typedef {import("./request.js").Job} Job */
 /** @typedef {(response: Response) => any} Handler */
@@ -32,6 +33,9 @@ export const now = () => performance.now();
 /** Decodes as fetch does, but for the mark at the start of a stream: what is no UTF-8 becomes a replacement character. */
 const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
 const NOTHING = new Uint8Array();
+
+/** The longest time a timer takes; one that is longer ends at once. */
+const LONGEST_REST = 2 ** 31 - 1;
 
 /** A text, or nothing. @param {unknown} value */
 const text = (value) => (typeof value === "string" ? value : undefined);
@@ -72,6 +76,8 @@ export function prepare(order, job) {
   let trouble = {};
   /** Why the caller left. @type {unknown} */
   let reason;
+  /** The last status of a request in the queue. @type {any} */
+  let status;
   /** @type {(value: any) => void} */
   let resolve;
   /** @type {(error: unknown) => void} */
@@ -94,8 +100,8 @@ export function prepare(order, job) {
     end(() => reject(error));
   };
 
-  const tell = (/** @type {() => void} */ event) => {
-    events.push(event);
+  const tell = (/** @type {() => void} */ event, isUrgent = false) => {
+    isUrgent ? events.unshift(event) : events.push(event);
     if (busy) return;
     busy = true;
     try {
@@ -175,7 +181,7 @@ export function prepare(order, job) {
       Promise.resolve()
         .then(() => send(job, request, abort.signal))
         .then(
-          (response) => (response?.headers ? answered(token, response, own) : failed(token, response, ANSWER_INVALID)),
+          (response) => (isAnswer(response) ? answered(token, response, own) : failed(token, response, ANSWER_INVALID)),
           (error) => failed(token, error),
         );
     },
@@ -237,7 +243,10 @@ export function prepare(order, job) {
     /** @param {number} token @param {number} ms */
     rest(token, ms) {
       if (over) return;
-      const timer = setTimeout(() => underWay.delete(token) && tell(() => task.tell(now(), TASK_WOKE, token, 0)), ms);
+      const timer = setTimeout(
+        () => underWay.delete(token) && tell(() => task.tell(now(), TASK_WOKE, token, 0)),
+        Math.min(ms, LONGEST_REST),
+      );
       underWay.set(token, () => clearTimeout(timer));
     },
     /** @param {number} token */
@@ -248,7 +257,10 @@ export function prepare(order, job) {
     },
     /** @param {string} request */
     enqueued: (request) => callBack(job.onEnqueue, request),
-    status: () => callBack(job.onQueueUpdate, value),
+    status() {
+      status = value;
+      callBack(job.onQueueUpdate, value);
+    },
     /** @param {number} part */
     accepted: (part) => callBack((etag) => job.file?.accept(part, etag), value.etag),
     /** @param {number} ending @param {string} text */
@@ -267,7 +279,8 @@ export function prepare(order, job) {
       const { endpoint } = job;
       const why = kind === ABORTED ? { cause: reason } : trouble;
       const isQueued = request !== "";
-      const known = { ...head, ...why, body: value, endpoint, requestId, isQueued };
+      const said = kind === JOB_FAILED ? { body: status, errorType: status?.error_type } : { body: value };
+      const known = { ...head, ...why, ...said, endpoint, requestId, isQueued };
       end(() => reject(failure(kind, { ...known, attempts, cancelled, retryAfterMs, part })));
     },
   };
@@ -280,7 +293,8 @@ export function prepare(order, job) {
       Object.assign(job, given);
       const abort = () => {
         reason = signal?.reason;
-        tell(() => task.tell(now(), TASK_ABORTED, 0, 0));
+        // Ahead of what waits: several statuses may have come at once, and the caller wants no more of them.
+        tell(() => task.tell(now(), TASK_ABORTED, 0, 0), true);
       };
       signal?.addEventListener("abort", abort);
       leave = () => signal?.removeEventListener("abort", abort);

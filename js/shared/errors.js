@@ -81,7 +81,8 @@ export class ApiError extends FalError {
   constructor({ message, status, body, requestId = "", timeoutType }, facts) {
     const errorType = errorTypeOf(body, facts?.errorType);
     const known = { ...facts, requestId, errorType, timeoutType };
-    super(codeOf(status, body, errorType, timeoutType), message, known, isRetryable(status, timeoutType));
+    const code = codeOf(status, body, errorType, timeoutType);
+    super(code, message, known, isRetryable(status, timeoutType, code));
     this.name = "ApiError";
     this.status = status;
     this.#body = body;

@@ -4,6 +4,8 @@
 const LOCKED = /is locked/i;
 const UNPAID = /balance|top.?up/i;
 const UNPERMITTED = /permission|scope/i;
+/** What it says of a result that is not there yet. */
+const UNFINISHED = /still in progress/i;
 
 /** Types of model errors that are codes of their own; the others are `validation_error`. They are fal's to name and stay as they are. */
 const MODEL_ERRORS =
@@ -32,6 +34,7 @@ const ADVICE = {
   forbidden: "Check the scope of the key, and whether its team may use this endpoint.",
   concurrency_limit:
     "As many requests run as the account may have at a time. `subscribe` and `queue.submit` wait for their turn by themselves.",
+  in_progress: "The result is there when the status is COMPLETED: `queue.subscribeToStatus` waits for that.",
   start_timeout: "It did not start within `startTimeout`.",
 };
 
@@ -60,14 +63,20 @@ export function codeOf(status, body, errorType, timeoutType) {
   if (status === 403 && LOCKED.test(said)) return UNPAID.test(said) ? "balance_exhausted" : "account_locked";
   if (status === 403 && UNPERMITTED.test(said)) return "permission_missing";
   if (status === 429 && /concurrent requests limit/i.test(said)) return "concurrency_limit";
+  if (status === 400 && UNFINISHED.test(said)) return "in_progress";
   // The code with which a socket was closed.
   if (status >= 1000) return "connection_closed";
   return CODES[status] ?? (status < 500 ? "request_failed" : "server_error");
 }
 
-/** Whether trying again can help, where fal does not say so itself. @param {number} status @param {string} [timeoutType] */
-export const isRetryable = (status, timeoutType) =>
-  timeoutType !== "user" && (status === 408 || status === 429 || (status >= 500 && status < 1000));
+/**
+ * Whether trying again can help, where fal does not say so itself.
+ *
+ * @param {number} status @param {string} [timeoutType] @param {string} [code]
+ */
+export const isRetryable = (status, timeoutType, code) =>
+  timeoutType !== "user" &&
+  (code === "in_progress" || status === 408 || status === 429 || (status >= 500 && status < 1000));
 
 /** What to do about an answer. @param {string} code @param {number} [retryAfterMs] */
 export function adviceOn(code, retryAfterMs) {

@@ -29,6 +29,9 @@ function hush(body) {
   }
 }
 
+/** A sentence with its full stop. @param {string} words */
+const punctuated = (words) => words.replace(/[^.!?]$/, "$&.");
+
 /** The error of an answer. @param {Facts} facts */
 function http(facts) {
   const { status = 0, body, requestId, timeoutType, endpoint = "The request" } = facts;
@@ -39,8 +42,8 @@ function http(facts) {
   }
   const Kind = status === 422 ? ValidationError : ApiError;
   const code = codeOf(status, body, errorTypeOf(body, facts.errorType), timeoutType);
-  const happened = `${endpoint} was answered with ${status}${said ? `: ${said}` : ""}`.replace(/[^.!?]$/, "$&.");
-  const again = (facts.retryable ?? isRetryable(status, timeoutType)) ? AGAIN : NOT_AGAIN;
+  const happened = punctuated(`${endpoint} was answered with ${status}${said ? `: ${said}` : ""}`);
+  const again = (facts.retryable ?? isRetryable(status, timeoutType, code)) ? AGAIN : NOT_AGAIN;
   const message = [happened, ...adviceOn(code, facts.retryAfterMs), again].join(" ") + ofPart(facts);
   return new Kind({ message, status, body, requestId, timeoutType }, facts);
 }
@@ -169,7 +172,10 @@ const SENTENCES = {
   16: ["aborted", (facts) => `The call was aborted.${ended(facts)}`],
   17: [
     "job_failed",
-    ({ requestId }) => `The request ${requestId} was completed with an error. Its last queue status has it.`,
+    ({ requestId, body }) => {
+      const said = explanation(body);
+      return punctuated(`The request ${requestId} was completed with an error${said ? `: ${said}` : ""}`);
+    },
   ],
   18: [
     "file_unreadable",
@@ -184,7 +190,7 @@ const SENTENCES = {
     "stream_failed",
     ({ body }) => {
       const said = explanation(body);
-      return `The model began to answer and then failed${said ? `: ${said}` : "."}`;
+      return punctuated(`The model began to answer and then failed${said ? `: ${said}` : ""}`);
     },
   ],
   21: [

@@ -80,7 +80,7 @@ export function query({ query: own, subdomain }) {
 
 /** What a configuration says about trying again, checked. @param {any} config @returns {import("./order.js").Patience} */
 export function retryNumbers(config) {
-  const { retry = {} } = config;
+  const retry = config.retry ?? {};
   const { retryableStatusCodes: statuses = [], budget = NaN } = retry;
   if (!Array.isArray(statuses) || !statuses.every((status) => Number.isInteger(status))) refuse("retryableStatusCodes");
   if (typeof budget !== "number" || budget < 0) refuse("budget");

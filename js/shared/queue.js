@@ -1,6 +1,7 @@
 /** The queue: submitting, following, fetching, cancelling, and picking up again. */
 
-import { CANCEL, FOLLOW, RESULT, STATUS, STREAM_STATUS, SUBMIT } from "./codes.js";
+import { CANCEL, FOLLOW, REQUEST_ID_INVALID, RESULT, STATUS, STREAM_STATUS, SUBMIT } from "./codes.js";
+import { Problem } from "./errors.js";
 import { logCollector } from "./logs.js";
 import { callHeaders } from "./headers.js";
 import { callback, choice, millis, query, submission, text } from "./options.js";
@@ -42,6 +43,8 @@ export function createQueue({ place: { wallet }, open, streaming, withInput }) {
    */
   const follow = (endpoint, options, fetches, mayStream) =>
     open(options, () => {
+      // Whoever resumes with an id that was lost on the way must not buy another run.
+      if (options.requestId === "") throw new Problem(REQUEST_ID_INVALID);
       const [onEnqueue, listener] = [callback(options, "onEnqueue"), callback(options, "onQueueUpdate")];
       const collect = logCollector();
       const onQueueUpdate = listener && ((/** @type {any} */ status) => listener(collect(status)));
@@ -90,8 +93,10 @@ export function createQueue({ place: { wallet }, open, streaming, withInput }) {
    * @returns {import("../types/index.d.ts").RequestHandle}
    */
   const handle = (endpoint, id) => {
-    const { endpointId, requestId, capability } =
-      typeof endpoint === "string" ? { endpointId: endpoint, requestId: id ?? "", capability: undefined } : endpoint;
+    /** @type {any} */
+    const saved = typeof endpoint === "string" ? { endpointId: endpoint, requestId: id } : endpoint;
+    const { endpointId, capability } = saved ?? {};
+    const requestId = saved?.requestId ?? "";
     if (capability) keep(wallet, requestId, capability);
     const named = (/** @type {any} */ options) => ({ ...options, requestId });
     return {

@@ -28,6 +28,9 @@ function retryAfter(headers) {
 /** fal writes booleans as `1`, `true`, `0`, `false`. @param {string | null} value */
 const boolean = (value) => (value === null ? undefined : /^(1|true)$/i.test(value.trim()));
 
+/** Whether it is what `fetch` resolves with; one of the caller's own may give anything. @param {any} response */
+export const isAnswer = (response) => typeof response?.headers?.get === "function";
+
 /** What is known of an answer before its body is read. @param {Response} response */
 export function headOf({ status, headers }) {
   return {

@@ -20,8 +20,9 @@ export class FalStream {
   #failure;
   /** @type {Record<StreamEvent, ((value: any) => void)[]>} */
   #listeners = { data: [], error: [], done: [], message: [] };
-  /** Wakes the loop, and whoever waits for room. */
-  #wake = () => {};
+  /** Wakes the loops: several may wait, and one may wait several times. @type {(() => void)[]} */
+  #waiting = [];
+  /** Wakes whoever waits for room. */
   #room = () => {};
   #abort = new AbortController();
   /** @type {Promise<any>} */
@@ -90,7 +91,7 @@ export class FalStream {
     return {
       next: async () => {
         while (this.#taken === this.#items.length && !this.#over) {
-          await new Promise((/** @type {(value: void) => void} */ resolve) => (this.#wake = resolve));
+          await new Promise((/** @type {(value: void) => void} */ resolve) => this.#waiting.push(resolve));
         }
         if (this.#taken < this.#items.length) return { done: false, value: this.#take() };
         const failure = told ? undefined : this.#failure;
@@ -117,6 +118,8 @@ export class FalStream {
 
   /** @param {any} item */
   #push(item) {
+    // More of them may have come at once than the one at which the caller left.
+    if (this.signal.aborted) return;
     this.#last = item;
     // Where nobody loops, the first items are kept in case somebody will; all of them would be without bound.
     if (!this.#looped && this.#items.length >= ROOM) this.#items = [];
@@ -124,6 +127,10 @@ export class FalStream {
     this.#wake();
     this.#tell("data", item);
     this.#tell("message", item);
+  }
+
+  #wake() {
+    for (const wake of this.#waiting.splice(0)) wake();
   }
 
   #take() {

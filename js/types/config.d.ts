@@ -86,7 +86,10 @@ export interface Config {
   fetch?: ((url: any, init?: any) => Promise<Response>) | { fetch(url: any, init?: any): Promise<Response> };
   /** When to try again. */
   retry?: Partial<RetryOptions>;
-  /** Looks at each request for fal before it is sent, and may change it. */
+  /**
+   * Looks at each request for fal before it is sent, and may change it. What goes straight to fal with a token (realtime,
+   * and streams with `connectionMode: "client"`) it does not see: a token goes to fal and nowhere else.
+   */
   requestMiddleware?: RequestMiddleware;
   /**
    * Reads the answers of fal itself: of submits, statuses, cancels and uploads. Those of models (`run`, `result`) are

@@ -50,6 +50,7 @@ test("a wrong key, a locked account, a missing scope and a full account are told
       true,
       /`subscribe` and `queue\.submit` wait for their turn/,
     ],
+    [await errorOf(400, { detail: "Request is still in progress" }), "in_progress", 400, true, /COMPLETED.*may help/],
     [await errorOf(429, { detail: "Slow down" }), "rate_limited", 429, true, /Slow down\. Trying again may help/],
   ]);
   for (const [error, code, status, retryable, advice] of table) {

@@ -116,6 +116,9 @@ test("bad names are refused before anything is sent", async () => {
       fal.queue.subscribeToStatus("emulator/echo", /** @type {any} */ ({})),
       fal.queue.streamStatus("emulator/echo", /** @type {any} */ (undefined)),
       fal.queue.handle("emulator/echo", "").status(),
+      fal.queue.handle("emulator/echo").subscribe(),
+      fal.queue.handle(JSON.parse('{"endpointId":"emulator/echo"}')).subscribe(),
+      fal.subscribe("emulator/echo", { requestId: "", input: {} }),
       fal.queue.handle("foo", "r-1").status(),
       fal.subscribe("emulator/echo", { mode: /** @type {any} */ ("telepathy") }),
     ].map(async (call) => (await failureOf(call)).code),
@@ -125,8 +128,55 @@ test("bad names are refused before anything is sent", async () => {
     "invalid_request_id",
     "invalid_request_id",
     "invalid_request_id",
+    "invalid_request_id",
+    "invalid_request_id",
+    "invalid_request_id",
     "invalid_endpoint_id",
     "invalid_option",
   ]);
   assert.equal((await emulator.seen()).requests.length, 0);
+});
+
+/** A client whose request is followed by a stream that brings these statuses at once. @param {object[]} statuses */
+function told(...statuses) {
+  const events = statuses.map((status) => `data: ${JSON.stringify(status)}\n\n`).join("");
+  const fetch = async (/** @type {string} */ url, /** @type {any} */ { method }) => {
+    if (method === "POST") return Response.json({ request_id: "r-1" });
+    if (!url.includes("/status/stream")) return Response.json({ images: [] });
+    return new Response(events, { headers: { "content-type": "text/event-stream" } });
+  };
+  return createFalClient({ env: { FAL_KEY: KEY }, fetch });
+}
+
+test("whoever leaves at one status hears of no other that came with it", async () => {
+  const leaving = new AbortController();
+  const seen = [];
+  const onQueueUpdate = (/** @type {any} */ { status }) => {
+    seen.push(status);
+    leaving.abort();
+  };
+  const client = told({ status: "IN_QUEUE" }, { status: "IN_PROGRESS" }, { status: "COMPLETED" });
+  const error = await failureOf(client.subscribe("a/b", { onQueueUpdate, abortSignal: leaving.signal }));
+  assert.deepEqual([error.code, error.requestId, seen], ["aborted", "r-1", ["IN_QUEUE"]]);
+});
+
+test("a request that was completed with an error says which", async () => {
+  const status = { status: "COMPLETED", error: "The runner went away", error_type: "runner_disconnected" };
+  const error = await failureOf(told(status).subscribe("a/b"));
+  assert.deepEqual([error.code, error.errorType, error.requestId], ["job_failed", "runner_disconnected", "r-1"]);
+  assert.match(error.message, /r-1 was completed with an error: The runner went away\./);
+});
+
+test("a wait that is longer than a timer takes is not no wait at all", async () => {
+  let asked = 0;
+  const fetch = async (/** @type {string} */ _, /** @type {any} */ { method }) => {
+    asked += 1;
+    return Response.json(method === "POST" ? { request_id: "r-1" } : { status: "IN_PROGRESS" });
+  };
+  const leaving = new AbortController();
+  const options = { mode: /** @type {const} */ ("polling"), pollInterval: 2 ** 40, timeout: 2 ** 40 };
+  const client = createFalClient({ env: { FAL_KEY: KEY }, fetch });
+  const onQueueUpdate = () => void setTimeout(() => leaving.abort(), 50);
+  const error = await failureOf(client.subscribe("a/b", { ...options, onQueueUpdate, abortSignal: leaving.signal }));
+  assert.deepEqual([error.code, asked], ["aborted", 2]);
 });

@@ -221,6 +221,14 @@ test("what a fetch of the caller's own throws otherwise is its own failure, not 
   }
 });
 
+test("a fetch of the caller's own that gives no answer is an error, not a call without an end", async () => {
+  for (const answer of [undefined, {}, { status: 200, headers: {}, json: async () => ({}) }]) {
+    const fetch = /** @type {any} */ (async () => answer);
+    const error = await failureOf(createFalClient({ env: { FAL_KEY: KEY }, fetch }).run("a/b"));
+    assert.equal(error.code, "invalid_answer");
+  }
+});
+
 test("a host that cannot be reached is asked under its other name, when that is wished for", async () => {
   const reaches = (/** @type {string} */ url) => /^https:\/\/(queue\.)?falrun\.com\//.test(url);
   const run = async (/** @type {any} */ config, /** @type {(fal: any) => Promise<any>} */ call) => {

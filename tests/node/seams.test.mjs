@@ -93,6 +93,19 @@ test("a request that middleware sends elsewhere gets no key", async () => {
   }
 });
 
+test("a token goes to fal, wherever middleware leads other requests", async () => {
+  const asked = [];
+  const fetch = async (/** @type {any} */ url) => {
+    asked.push(url);
+    return new Response("data: 1\n\n", { headers: { "content-type": "text/event-stream" } });
+  };
+  const requestMiddleware = withProxy({ targetUrl: "https://app.example/proxy", when: "always" });
+  const client = createFalClient({ env: {}, fetch, requestMiddleware });
+  const options = { connectionMode: /** @type {const} */ ("client"), tokenProvider: async () => "short-lived" };
+  assert.equal(await (await client.stream("a/b", options)).done(), 1);
+  assert.deepEqual(asked, ["https://fal.run/a/b/stream?fal_jwt_token=short-lived"]);
+});
+
 test("what middleware throws is what the call rejects with, and nothing is sent", async () => {
   const mine = new RangeError("my own");
   const { sent, fal } = scribe({

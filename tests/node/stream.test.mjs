@@ -155,6 +155,24 @@ test("leaving the loop, aborting, and an aborted signal stop the model", async (
   assert.deepEqual([await all(never), await never.done(), early.seen.pulled], [[], {}, 0]);
 });
 
+test("whoever aborts at one item hears of no other that came with it", async () => {
+  const stream = await playing(["data: 1\n\ndata: 2\n\ndata: 3\n\n"]).fal.stream(MODEL);
+  const heard = [];
+  stream.on("data", (item) => {
+    heard.push(item);
+    stream.abort();
+  });
+  assert.deepEqual([await stream.done(), heard], [1, [1]]);
+});
+
+test("several may wait for the next item: each item goes to one of them, and the end to all", async () => {
+  const stream = await playing(["data: 1\n\n", "data: 2\n\n"]).fal.stream(MODEL);
+  const [one, other] = [stream[Symbol.asyncIterator](), stream[Symbol.asyncIterator]()];
+  const results = await Promise.all([one.next(), one.next(), other.next(), other.next()]);
+  assert.deepEqual(results.map(({ value }) => value).sort(), [1, 2, undefined, undefined]);
+  assert.equal(results.filter(({ done }) => done).length, 2);
+});
+
 test("a loop that is slower than the model slows it down, and nothing is lost", async () => {
   const server = playing(["data: 1\n\n".repeat(64)], { endless: true });
   const stream = await server.fal.stream(MODEL);
