@@ -42,9 +42,9 @@ export async function edgeModule(entry, { env = {}, fetch } = {}) {
     ],
   });
   const vm = new EdgeVM();
-  const compile = vm.evaluate("(bytes) => new WebAssembly.Module(bytes)");
   const { context } = vm;
-  Object.assign(context, { wasmModules: wasm.map((file) => compile(readFileSync(file))), process: { env } });
+  const modules = wasm.map((file) => new WebAssembly.Module(readFileSync(file)));
+  Object.assign(context, { wasmModules: modules, process: { env } });
   if (fetch) Object.assign(context, { fetch });
   return { vm, exported: vm.evaluate(`${outputFiles[0].text}\nexported`) };
 }
