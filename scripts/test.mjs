@@ -47,6 +47,7 @@ const PLACES = [
   "node",
   "runtimes",
   "adapters",
+  "examples",
   "scenarios",
   "clients",
   "package",

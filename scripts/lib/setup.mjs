@@ -32,10 +32,22 @@ const RUNTIMES = { node: "24.9.0", deno: "2.9.6", bun: "1.4.5" };
 
 /** Gets those runtimes; returns where they are. @returns {Promise<{ node: string, deno: string, bun: string }>} */
 export async function runtimes() {
-  const folder = path("target/runtimes");
-  const list = Object.entries(RUNTIMES).map(([name, version]) => `${name}@${version}`);
+  const program = await installed("target/runtimes", RUNTIMES);
+  return { node: program("node"), deno: program("deno"), bun: program("bun") };
+}
+
+/** A framework that is as large as everything else together. */
+const NEXT = { next: "16.4.6", react: "19.3.1", "react-dom": "19.3.1" };
+
+/** Gets Next.js; returns where its program is. @returns {Promise<string>} */
+export const next = async () => (await installed("target/next", NEXT))("next");
+
+/** Installs packages into a folder of their own; returns where their programs are. @param {string} place @param {Record<string, string>} packages */
+async function installed(place, packages) {
+  const folder = path(place);
+  const list = Object.entries(packages).map(([name, version]) => `${name}@${version}`);
   if (!existsSync(`${folder}/${list.join("-")}`)) {
-    say(`Installing ${list.join(", ")} into target/runtimes …`);
+    say(`Installing ${list.join(", ")} into ${place} …`);
     mkdirSync(folder, { recursive: true });
     writeFileSync(`${folder}/package.json`, "{}");
     const npm = process.env.npm_execpath;
@@ -45,8 +57,7 @@ export async function runtimes() {
       : run("npm", args, { cwd: folder, quiet: true }));
     writeFileSync(`${folder}/${list.join("-")}`, "");
   }
-  const program = (/** @type {string} */ name) => `${folder}/node_modules/.bin/${exe(name)}`;
-  return { node: program("node"), deno: program("deno"), bun: program("bun") };
+  return (/** @type {string} */ name) => `${folder}/node_modules/.bin/${exe(name)}`;
 }
 
 /** Rust with the WebAssembly target, wasm-pack, and the wasm-bindgen of Cargo.lock. */

@@ -49,9 +49,11 @@ async function bundle(entry) {
  *
  * @param {string} entry
  * @param {{ emulator?: string, bindings?: Record<string, string>, date?: string, port?: number, assets?: string,
- *   live?: boolean, inspect?: boolean }} setup
+ *   live?: boolean, inspect?: boolean, flags?: string[], objects?: Record<string, string> }} setup `objects` are bindings of
+ *   Durable Objects, by the names of their classes.
  */
-export async function startWorker(entry, { emulator, bindings, date = NEWEST_DATE, port = 0, assets, live, inspect }) {
+export async function startWorker(entry, { emulator, bindings, date = NEWEST_DATE, port = 0, assets, live, ...setup }) {
+  const { inspect, flags, objects } = setup;
   if (!emulator && !live) throw new Error("Name an emulator, or say that this is live.");
   const outboundService = { external: { address: new URL(emulator ?? "http://none").host, http: {} } };
   const routerConfig = { has_user_worker: true, invoke_user_worker_ahead_of_assets: true };
@@ -61,6 +63,8 @@ export async function startWorker(entry, { emulator, bindings, date = NEWEST_DAT
     compatibilityDate: date,
     modules: await bundle(entry),
     bindings,
+    ...(flags && { compatibilityFlags: flags }),
+    ...(objects && { durableObjects: objects }),
     ...(!live && { outboundService, serviceBindings: { EMULATOR: outboundService } }),
     ...(inspect && { inspectorPort: 0 }),
     ...(assets && { assets: { directory: assets, binding: "ASSETS", routerConfig } }),
