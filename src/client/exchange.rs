@@ -31,6 +31,8 @@ pub struct Exchange {
     /// What the last retry cost the client.
     cost: u64,
     state: State,
+    /// The end of the patience with this try.
+    limit: Option<Token>,
 }
 
 #[derive(Debug)]
@@ -44,7 +46,7 @@ enum State {
 impl Exchange {
     /// Sends a request.
     pub fn begin(context: &mut Context, request: Request, policy: RetryPolicy) -> Self {
-        let mut exchange = Self { request, policy, attempts: 0, retries: 0, cost: 0, state: State::Idle };
+        let mut exchange = Self { request, policy, attempts: 0, retries: 0, cost: 0, state: State::Idle, limit: None };
         exchange.send(context);
         exchange
     }
@@ -60,12 +62,24 @@ impl Exchange {
             State::Sending(token) | State::Reading(token, _) | State::Resting(token) => context.forget(token),
             State::Idle => {}
         }
+        self.settle(context);
+    }
+
+    /// Nothing is under way any more.
+    fn settle(&mut self, context: &mut Context) {
+        if let Some(limit) = self.limit.take() {
+            context.forget(limit);
+        }
         self.state = State::Idle;
     }
 
     /// Takes an event; returns how it ended, when it did.
     pub fn on(&mut self, context: &mut Context, event: &Event) -> Option<Result<Reply, Failure>> {
         match (&self.state, event) {
+            (State::Sending(own) | State::Reading(own, _), Event::Woke(token)) if self.limit == Some(*token) => {
+                context.forget(*own);
+                self.failed(context, FailureKind::ConnectionLost, None)
+            }
             (State::Sending(own), Event::Answered(token, head)) if own == token => {
                 self.answered(context, *token, head.clone())
             }
@@ -76,7 +90,7 @@ impl Exchange {
             }
             (State::Reading(own, head), Event::Read(token, facts)) if own == token => {
                 let head = head.clone();
-                self.state = State::Idle;
+                self.settle(context);
                 Some(if head.is_ok() {
                     context.spent.earn(self.cost);
                     Ok(Reply { head, facts: facts.clone(), token: *token })
@@ -95,6 +109,7 @@ impl Exchange {
     fn send(&mut self, context: &mut Context) {
         self.attempts = self.attempts.saturating_add(1);
         self.state = State::Sending(context.send(self.request.clone()));
+        self.limit = self.request.patience().map(|patience| context.rest(patience));
     }
 
     fn answered(&mut self, context: &mut Context, token: Token, head: Head) -> Option<Result<Reply, Failure>> {
@@ -133,6 +148,7 @@ impl Exchange {
         kind: FailureKind,
         head: Option<Head>,
     ) -> Option<Result<Reply, Failure>> {
+        self.settle(context);
         // An answer that broke off is an error of its status, when that was one: the body is only its explanation.
         let broke_off = kind != FailureKind::CallersOwn && head.as_ref().is_some_and(|head| !head.is_ok());
         let kind = if broke_off { FailureKind::Http } else { kind };
@@ -143,7 +159,6 @@ impl Exchange {
         if self.rests(context, &Trouble::Failure(kind)) {
             return None;
         }
-        self.state = State::Idle;
         Some(Err(self.failure(kind, head)))
     }
 

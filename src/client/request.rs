@@ -1,7 +1,7 @@
 //! One HTTP request, described.
 
 use super::expect::Expect;
-use crate::protocol::{AppId, EndpointId, Method, RequestId, Route, Submission, TokenContract, UploadUrl};
+use crate::protocol::{AppId, EndpointId, Method, Millis, RequestId, Route, Submission, TokenContract, UploadUrl};
 
 /// Where a request goes. Only a [`Route`] may ever carry a credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +14,9 @@ pub enum Destination {
     /// The place fal gave for an upload.
     Upload(UploadUrl),
 }
+
+/// How long an answer to the question for a status may take.
+const STATUS_PATIENCE: Millis = 30_000;
 
 /// Whether sending a request twice can do harm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,6 +158,12 @@ impl Request {
     /// Make the parts one file. Saying so twice makes it once.
     pub fn complete(url: &UploadUrl) -> Self {
         Self { method: Method::Post, payload: Payload::Receipts, ..Self::put(url.complete()) }
+    }
+
+    /// How long one try may take. A status is small and asked for again; nobody should wait for a connection that has
+    /// died without a word. Everything else takes the time it takes.
+    pub fn patience(&self) -> Option<Millis> {
+        (self.expect == Expect::Status).then_some(STATUS_PATIENCE)
     }
 
     /// The request in the queue this one is about, if any.

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use fal_emulator::model::settings::QueueSettings;
 use fal_wasm::client::{
-    Cancelled, FailureKind, Goal, Mode, Output, Request, RetryPolicy, Start, Subscribe, SubscribePlan,
+    Cancelled, Expect, FailureKind, Goal, Mode, Output, Request, RetryPolicy, Start, Subscribe, SubscribePlan,
 };
 use fal_wasm::protocol::{EndpointId, Method, Submission};
 use serde_json::json;
@@ -138,4 +138,17 @@ fn no_retries_means_one_request() {
     let plan = SubscribePlan { policy: policy.clone(), status_policy: policy, ..plan("emulator/echo") };
     let story = subscribe(plan, Scenario { fate: Box::new(|_| Fate::Refuse), ..Scenario::calm() });
     assert_eq!(story.sent.len(), 1);
+}
+
+#[test]
+fn a_connection_that_dies_without_a_word_is_not_waited_for() {
+    let asked = Cell::new(0);
+    let fate = move |request: &Request| {
+        asked.set(asked.get() + u32::from(request.expect == Expect::Status));
+        if request.expect == Expect::Status && asked.get() == 1 { Fate::Silence } else { Fate::Deliver }
+    };
+    let plan = SubscribePlan { mode: Mode::Polling, ..plan("emulator/echo") };
+    let story = subscribe(plan, Scenario { fate: Box::new(fate), ..Scenario::calm() });
+    assert!(matches!(story.outcome, Some(Ok(_))), "{story:?}");
+    assert!((30_000..35_000).contains(&story.ended_at), "{}", story.ended_at);
 }
