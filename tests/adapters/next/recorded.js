@@ -1,0 +1,41 @@
+/** A proxy of which is known what it sent, wherever Next.js runs it: fal is not asked. */
+
+import { createFalProxy } from "fal-wasm/proxy";
+
+import { policy } from "./policy.json";
+
+export function recorded() {
+  const sent = [];
+  let leaks = 0;
+  let left = 0;
+  const proxy = createFalProxy({
+    authenticate: () => ({ id: "somebody" }),
+    allowedEndpoints: policy.allowedEndpoints,
+    trustedOrigins: policy.trustedOrigins,
+    ownership: false,
+    credentials: "id:secret",
+    onKeyLeak: () => void (leaks += 1),
+    fetch: async (url, { headers, redirect }) => {
+      sent.push([url, { headers: [...headers], redirect }]);
+      return new Response("{}", { headers: { "content-type": "application/json", "set-cookie": "a=b" } });
+    },
+  });
+  /** Events without an end, for somebody who leaves. */
+  const events = () => {
+    let count = 0;
+    return new ReadableStream({
+      pull: (controller) => controller.enqueue(new TextEncoder().encode(`data: ${(count += 1)}\n\n`)),
+      cancel: () => void (left += 1),
+    });
+  };
+  return async (request, ...rest) => {
+    const { searchParams } = new URL(request.url);
+    if (searchParams.has("told")) {
+      const told = Response.json({ sent, leaks, left });
+      sent.length = leaks = left = 0;
+      return told;
+    }
+    if (searchParams.has("events")) return new Response(events(), { headers: { "content-type": "text/event-stream" } });
+    return proxy(request, ...rest);
+  };
+}
