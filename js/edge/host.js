@@ -2,13 +2,13 @@
 
 import { CREDENTIALS_IN_BROWSER, INTERNAL, PROXY_URL_MISSING } from "./codes.js";
 import { appOf, isKey, isTrusted } from "./core.js";
-import { findCredential } from "./credential.js";
+import { findCredential, spareCredential } from "./credential.js";
 import { Problem } from "./errors.js";
 import { makeError } from "./failures.js";
 import { globals } from "./globals.js";
 import { TARGET_URL } from "./headers.js";
 import { adapted, throughProxy } from "./middleware.js";
-import { callback, fetchOf, proxyUrl, refuse, text } from "./options.js";
+import { callback, choice, fetchOf, proxyUrl, refuse, text } from "./options.js";
 import { refuseCredentials } from "./refuse.js";
 import { compose, declare, withToken } from "./request.js";
 import { sentences } from "./sentences.js";
@@ -27,6 +27,7 @@ import { collected } from "./wallet.js";
  * @property {import("../types/index.d.ts").RequestMiddleware} [middleware]
  * @property {(response: Response) => any} [responseHandler]
  * @property {Credentials} credentials Where to look for a key.
+ * @property {(rejected: { key: number }) => any} [onKeyRejected]
  * @property {any} [WebSocket] Used instead of the global one.
  * @property {string[]} publicApps Apps that anybody may call: they get no key.
  * @property {import("./wallet.js").Wallet} wallet What shows a proxy that requests are one's own.
@@ -41,6 +42,7 @@ export function admit(config) {
   if (!trusted) refuseCredentials(config, true);
   const { credentials, env, loginToken, publicEndpoints = [] } = config;
   const url = proxyUrl(config);
+  choice(config, "scope", ["", "API", "ADMIN"]);
   return {
     trusted,
     proxy: !trusted || always(config.proxyUrl?.when) ? url : "",
@@ -49,6 +51,7 @@ export function admit(config) {
     responseHandler: callback(config, "responseHandler"),
     WebSocket: callback(config, "WebSocket"),
     credentials: { credentials, env, loginToken },
+    onKeyRejected: callback(config, "onKeyRejected"),
     statusStreams: hasFewConnections() ? 3 : Infinity,
     publicApps: appsOf(publicEndpoints),
     wallet: new Map(),
@@ -92,12 +95,29 @@ export async function send(job, asked, signal) {
   const { place } = job;
   const { body, accept, contentType, ...composed } = await compose(job, asked);
   const { url, method, headers } = asked.toFal && !job.token ? await adapted(place.middleware, composed) : composed;
-  const target = asked.toFal ? await addressed(job, asked, signal, { url, headers }) : url;
+  const { target, keyed } = asked.toFal ? await addressed(job, asked, signal, { url, headers }) : { target: url };
   declare(headers, accept, contentType);
-  /** @type {RequestInit} */
-  const init = { method, headers: Object.fromEntries(headers), body, signal, redirect: "manual" };
-  return collected(place.wallet, await (place.fetch ?? fetch)(target, init));
+  const go = () => {
+    /** @type {RequestInit} */
+    const init = { method, headers: Object.fromEntries(headers), body, signal, redirect: "manual" };
+    return (place.fetch ?? fetch)(target, init);
+  };
+  const answer = await go();
+  const isRefused = keyed && answer?.status === 401;
+  const next = isRefused ? await spareCredential(place.credentials).catch(() => undefined) : undefined;
+  if (next === undefined || signal.aborted) return collected(place.wallet, answer);
+  // fal refuses a key before anything runs, so this is no second run.
+  rejected(place);
+  answer.body?.cancel().catch(() => {});
+  if (!asked.task.authorize(asked.token, target, headers, next)) throw new Problem(INTERNAL);
+  return go();
 }
+
+/** Tells the app that its first key was refused. What it makes of that changes nothing here. @param {Place} place */
+const rejected = ({ onKeyRejected }) =>
+  void Promise.resolve()
+    .then(() => onKeyRejected?.({ key: 0 }))
+    .catch(() => {});
 
 /**
  * Where a request for fal goes: through a proxy as it is, or to fal itself with a key or a token. One that middleware
@@ -111,13 +131,12 @@ export async function send(job, asked, signal) {
 async function addressed({ place, token: ticket }, { task, token }, signal, { url, headers }) {
   const { trusted, proxy, middleware, credentials, publicApps } = place;
   if (!trusted && middleware && [url, ...[...headers].flat()].some(isKey)) throw new Problem(CREDENTIALS_IN_BROWSER);
-  if (ticket) return withToken(url, await ticket(signal));
-  if (!trusted || proxy || headers.has(TARGET_URL)) return throughProxy(place, { url, headers });
+  if (ticket) return { target: withToken(url, await ticket(signal)) };
+  if (!trusted || proxy || headers.has(TARGET_URL)) return { target: throughProxy(place, { url, headers }) };
   headers.set("user-agent", USER_AGENT);
-  if (!publicApps.includes(task.app(token) ?? "") && task.leadsToFal(token, url)) {
-    if (!task.authorize(token, url, headers, await findCredential(credentials))) throw new Problem(INTERNAL);
-  }
-  return url;
+  const keyed = !publicApps.includes(task.app(token) ?? "") && task.leadsToFal(token, url);
+  if (keyed && !task.authorize(token, url, headers, await findCredential(credentials))) throw new Problem(INTERNAL);
+  return { target: url, keyed };
 }
 
 export const USER_AGENT = "fal-wasm/__VERSION__";

@@ -6,6 +6,7 @@ import { findCredential, spareCredential } from "./credential.js";
 import { enter } from "./enter.js";
 import { fetchOf } from "./options.js";
 import { Refused } from "./refused.js";
+import { dropped } from "./visit.js";
 
 /** @typedef {import("./visit.js").Visit} Visit */
 /** @typedef {import("./core.js").Passage} Passage */
@@ -65,7 +66,9 @@ async function reach({ request, options, facts, errand }, passage, credential, b
   /** @type {Promise<undefined>} */
   const late = new Promise((resolve) => {
     const start = () => {
-      if (!isOver) timer = setTimeout(() => (resolve(undefined), abort.abort()), patience);
+      // What was sent so far is not what was meant: nobody needs to answer it.
+      if (body?.fault()) abort.abort();
+      else if (!isOver) timer = setTimeout(() => (resolve(undefined), abort.abort()), patience);
     };
     (body?.sent ?? Promise.resolve()).then(start);
   });
@@ -80,12 +83,13 @@ async function reach({ request, options, facts, errand }, passage, credential, b
   };
   try {
     const answer = await Promise.race([(fetchOf(options) ?? fetch)(url, init), late]);
-    if (answer) return answer;
+    if (answer && body?.fault() === undefined) return answer;
+    if (answer) dropped(answer);
   } catch {
     throw new Refused(body?.fault() ?? UPSTREAM_UNREACHABLE);
   } finally {
     isOver = true;
     clearTimeout(timer);
   }
-  throw new Refused(UPSTREAM_TIMEOUT);
+  throw new Refused(body?.fault() ?? UPSTREAM_TIMEOUT);
 }

@@ -56,7 +56,7 @@ export function createFalProxy(options) {
         return onDecision({ ...visit.facts, requestId, code, status, ms, bytes, complete });
       });
     }
-    return followed(visit, answer);
+    return followed(visit, answer, code !== "ok");
   };
 }
 

@@ -27,40 +27,57 @@ import { secretsAmong } from "./credential.js";
  * @property {CryptoKey} [signer] What signs that a new request is somebody's own.
  * @property {number} keep So many bytes of the answer are kept until its end.
  * @property {((end: End) => any)[]} endings What happens when the answer has been taken, or left.
+ * @property {() => void} end Called when all of them have.
  * @property {(work: () => any) => void} aside Does something that nobody waits for, and whose failure changes nothing.
  */
 
 /** @param {ProxyOptions} options @param {Request} request @param {any} env @param {any} context @returns {Visit} */
-export const visitOf = (options, request, env, context) => ({
-  options,
-  request,
-  env: options.env ?? env,
-  secrets: options.env ?? secretsAmong(env),
-  headers: answerHeaders(undefined),
-  errand: 0,
-  principal: { id: "" },
-  facts: {},
-  keep: 0,
-  endings: [],
-  aside(work) {
-    const done = Promise.resolve()
-      .then(work)
-      .catch(() => {});
+export function visitOf(options, request, env, context) {
+  const hold = (/** @type {Promise<any>} */ work) => {
     try {
-      context?.waitUntil?.(done);
+      context?.waitUntil?.(work);
     } catch {
       // A context of another kind.
     }
-  },
-});
+  };
+  /** @type {() => void} */
+  let end = () => {};
+  /** @type {Promise<void>} */
+  const over = new Promise((resolve) => (end = resolve));
+  // When the visitor leaves, a worker ends at once, unless it is held in that very moment.
+  request.signal?.addEventListener("abort", () => hold(over));
+  return {
+    options,
+    request,
+    env: options.env ?? env,
+    secrets: options.env ?? secretsAmong(env),
+    headers: answerHeaders(undefined),
+    errand: 0,
+    principal: { id: "" },
+    facts: {},
+    keep: 0,
+    endings: [],
+    end,
+    aside: (work) =>
+      hold(
+        Promise.resolve()
+          .then(work)
+          .catch(() => {}),
+      ),
+  };
+}
 
-/** An answer that is followed to its end, when somebody wants to know. @param {Visit} visit @param {Response} answer */
-export function followed(visit, answer) {
-  const { endings, aside, keep } = visit;
-  if (endings.length === 0) return answer;
-  const tell = (/** @type {End} */ end) => Promise.allSettled(endings.map(async (ending) => ending(end)));
-  if (!answer.body) {
-    aside(() => tell({ bytes: 0, complete: true }));
+/**
+ * An answer that is followed to its end, when somebody wants to know. A refusal is over with its first byte: nobody may be
+ * there any more to take it.
+ *
+ * @param {Visit} visit @param {Response} answer @param {boolean} isRefusal
+ */
+export function followed({ request, endings, aside, keep, end }, answer, isRefusal) {
+  const tell = (/** @type {End} */ how) =>
+    Promise.allSettled(endings.map(async (ending) => ending(how))).finally(() => end());
+  if (isRefusal || endings.length === 0 || !answer.body) {
+    aside(() => tell({ bytes: 0, complete: request.signal?.aborted !== true }));
     return answer;
   }
   const { stream, ended } = metered(answer.body, keep);

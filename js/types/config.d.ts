@@ -99,10 +99,17 @@ export interface Config {
   /** Accepted and ignored: a key in a browser is no matter of warnings here. */
   suppressLocalCredentialsWarning?: boolean;
 
-  /** Servers only: a key, `id:secret`. Wins over `env`. A function is asked for each call. */
-  credentials?: Secret | undefined;
   /**
-   * Servers only: where `FAL_KEY`, or `FAL_KEY_ID` and `FAL_KEY_SECRET`, are read for each call. Default: the
+   * Servers only: a key, `id:secret`. Wins over `env`. A function is asked for each call. Two of them while one replaces the
+   * other: the second is tried once when fal refuses the first.
+   */
+  credentials?: Secret | [Secret, Secret] | undefined;
+  /** Servers only: called when fal refuses the first key and the second is tried. */
+  onKeyRejected?(rejected: { key: number }): unknown;
+  /** Servers only: what the key may do, if that is known. fal is never asked. */
+  scope?: "API" | "ADMIN";
+  /**
+   * Servers only: where `FAL_KEY` (and `FAL_KEY_NEXT`, while one replaces the other), or `FAL_KEY_ID` and `FAL_KEY_SECRET`, are read for each call. Default: the
    * environment of the process.
    */
   env?: Env;

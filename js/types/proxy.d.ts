@@ -42,7 +42,7 @@ export interface Decision {
   status: number;
   /** From the arrival of the call to the last byte of the answer. */
   ms: number;
-  /** Of the answer's body. */
+  /** Of the body that fal answered with. */
   bytes: number;
   /** Whether the answer came to its end; false when the visitor left before. */
   complete: boolean;

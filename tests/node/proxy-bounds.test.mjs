@@ -172,7 +172,10 @@ test("every call is told of, without what was asked and answered", async () => {
   await (await proxy(callTo("https://fal.run/other/app"))).text();
   await (await proxy(callTo(ECHO, { headers: { "x-visitor": "" } }))).text();
   await until(() => told.length === 3);
-  const [fine, refused, unknown] = told.map(({ ms, bytes, ...rest }) => ({ ...rest, measured: ms >= 0 && bytes > 0 }));
+  const [fine, refused, unknown] = told.map(({ ms, bytes, ...rest }) => ({
+    ...rest,
+    measured: ms >= 0 && bytes > 0 === (rest.code === "ok"),
+  }));
   const common = { complete: true, measured: true };
   const submit = { principal: "ann", route: "submit", endpoint: "emulator/echo", requestId, code: "ok", status: 200 };
   assert.deepEqual(fine, { ...submit, ...common });

@@ -1,0 +1,56 @@
+/** The proxy as a worker, with what an app may ask of it; the path says which. */
+
+import { FalLimits, durableLimits } from "fal-wasm/limits";
+import { createFalProxy } from "fal-wasm/proxy";
+
+export { FalLimits };
+
+const GIB = 1024 * 1024 * 1024;
+
+/** @type {any[]} */
+const told = [];
+
+/** @type {import("../../js/types/proxy.d.ts").ProxyOptions} */
+const policy = {
+  authenticate: (request) => ({ id: request.headers.get("x-visitor") ?? "" }),
+  allowedEndpoints: ["emulator/*"],
+};
+
+/** @type {Record<string, any>} */
+const proxies = {
+  plain: createFalProxy(policy),
+  watched: createFalProxy({ ...policy, onDecision: (decision) => void told.push(decision) }),
+  large: createFalProxy({ ...policy, maxBodyBytes: 2 * GIB }),
+  "large-watched": createFalProxy({
+    ...policy,
+    maxBodyBytes: 2 * GIB,
+    onDecision: (decision) => void told.push(decision),
+  }),
+  small: createFalProxy({ ...policy, maxBodyBytes: 2 * 1024 * 1024, timeouts: { run: 100 } }),
+  limited: createFalProxy({
+    ...policy,
+    limits: {
+      store: (env) => durableLimits(env.LIMITS),
+      requests: { max: 100, windowSeconds: 86_400 },
+      spending: { max: 1000, prices: { "emulator/*": 1 } },
+    },
+  }),
+  one: createFalProxy({
+    ...policy,
+    onDecision: (decision) => void told.push(decision),
+    limits: { store: (env) => durableLimits(env.LIMITS), concurrent: 1 },
+  }),
+  ruled: createFalProxy({
+    ...policy,
+    inputs: { "emulator/*": { num_images: { max: 4 }, safe: { fixed: true } } },
+  }),
+};
+
+export default {
+  /** @param {Request} request @param {any} env @param {any} context */
+  async fetch(request, env, context) {
+    const name = new URL(request.url).pathname.slice(1);
+    if (name === "told") return Response.json(told.splice(0));
+    return proxies[name](request, env, context);
+  },
+};
