@@ -84,10 +84,13 @@ export function adviceOn(code, retryAfterMs) {
   return [ADVICE[code] ?? [], wait].flat();
 }
 
+/** Nobody reads more of it in a message; `body` has the rest. */
+const MAX_SAID = 1_000;
+
 /** What an answer says for people to read. Never what came in: an explanation may echo a whole input elsewhere. @param {any} body */
 export function explanation(body) {
   const first = firstDetail(body);
   const field = Array.isArray(first?.loc) ? first.loc.slice(1).join(".") : "";
   const candidates = [body?.error?.message, body?.detail, first?.msg && (field ? `${field}: ${first.msg}` : first.msg)];
-  return candidates.concat(body?.message, body?.error).map(text).find(Boolean);
+  return candidates.concat(body?.message, body?.error).map(text).find(Boolean)?.slice(0, MAX_SAID);
 }

@@ -15,6 +15,7 @@ import { adviceOn, codeOf, errorTypeOf, explanation, isRetryable } from "./expla
 
 const AGAIN = "Trying again may help.";
 const NOT_AGAIN = "Trying again will not help.";
+const ANEW = "Trying again runs the model anew.";
 
 /**
  * Keeps what an explanation echoes of an input, a prompt as a rule, out of what is printed: it is there for those who
@@ -50,16 +51,20 @@ function http(facts) {
 
 /** What options can be, where their names do not tell. @type {Record<string, string | undefined>} */
 const HINTS = {
+  expiresIn: 'seconds, or "immediate", "1h", "1d", "7d", "30d", "1y", "never"',
+  file: "a Blob, an ArrayBuffer, a typed array, a data: URI, or a stream",
   headers: "names and values as `Headers` takes them, without x-fal-target-url",
   maxQueueLength: "a whole number",
   path: "segments of letters, digits, dots, underscores and hyphens, with slashes between them",
   priority: '"normal" or "low"',
   requestMiddleware: "a function that gives back `{ url, method, headers }`",
+  size: "how many bytes a stream has; it is needed for one",
   startTimeout: "seconds, more than 1",
   subdomain: "it is not supported; a request goes to fal's own hosts",
   tags:
     "at most 10, with names of a-z 0-9 . _ - up to 64 characters that do not begin with fal., printable values up to " +
     "256 without commas, and 1024 in all",
+  timeout: "milliseconds; without it there is no limit",
 };
 
 /** What it means for a file that a part of it failed. @param {Facts} facts */
@@ -104,7 +109,7 @@ const queued = ({ requestId, isQueued }) =>
 const unknown = ({ endpoint, attempts }) =>
   endpoint && attempts === 1
     ? " It is not known whether the request was executed, so it was not sent again."
-    : ` It was tried ${attempts} times. ${AGAIN}`;
+    : ` It was tried ${attempts === 1 ? "once" : `${attempts} times`}. ${AGAIN}`;
 
 /** @param {Facts} facts */
 const ended = (facts) =>
@@ -174,7 +179,7 @@ const SENTENCES = {
     "job_failed",
     ({ requestId, body }) => {
       const said = explanation(body);
-      return punctuated(`The request ${requestId} was completed with an error${said ? `: ${said}` : ""}`);
+      return `${punctuated(`The request ${requestId} was completed with an error${said ? `: ${said}` : ""}`)} ${ANEW}`;
     },
   ],
   18: [
@@ -190,7 +195,7 @@ const SENTENCES = {
     "stream_failed",
     ({ body }) => {
       const said = explanation(body);
-      return punctuated(`The model began to answer and then failed${said ? `: ${said}` : ""}`);
+      return `${punctuated(`The model began to answer and then failed${said ? `: ${said}` : ""}`)} ${ANEW}`;
     },
   ],
   21: [

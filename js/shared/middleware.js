@@ -33,8 +33,12 @@ export async function adapted(middleware, { method, url, headers }) {
   if (!middleware) return { method, url, headers };
   const wish = await callersOwn(middleware, { method, url, headers: Object.fromEntries(headers) });
   if (typeof wish?.url !== "string") refuse("requestMiddleware");
-  // A list of values is one header with commas, as `Headers` joins them.
-  return { method: wish.method ?? method, url: wish.url, headers: new Headers(/** @type {any} */ (wish.headers)) };
+  try {
+    // A list of values is one header with commas, as `Headers` joins them.
+    return { method: wish.method ?? method, url: wish.url, headers: new Headers(/** @type {any} */ (wish.headers)) };
+  } catch {
+    return refuse("requestMiddleware");
+  }
 }
 
 /**

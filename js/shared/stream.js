@@ -121,8 +121,8 @@ export class FalStream {
     // More of them may have come at once than the one at which the caller left.
     if (this.signal.aborted) return;
     this.#last = item;
-    // Where nobody loops, the first items are kept in case somebody will; all of them would be without bound.
-    if (!this.#looped && this.#items.length >= ROOM) this.#items = [];
+    // Whoever listens or waits has had them: all of them, kept for a loop that may never begin, would be without bound.
+    if (this.#flows() && this.#items.length >= ROOM) this.#items = [];
     this.#items.push(item);
     this.#wake();
     this.#tell("data", item);
@@ -143,11 +143,15 @@ export class FalStream {
     return item;
   }
 
-  /** Whether the items that wait are enough. A caller who listens, or waits for the end, takes them as they come. */
-  #isFull() {
+  /** Whether items are taken as they come: by a caller who listens, or waits for the end, and does not loop. */
+  #flows() {
     const { data, message } = this.#listeners;
-    const flows = !this.#looped && (this.#awaited || data.length + message.length > 0);
-    return !flows && this.#items.length - this.#taken >= ROOM;
+    return !this.#looped && (this.#awaited || data.length + message.length > 0);
+  }
+
+  /** Whether the items that wait are enough. */
+  #isFull() {
+    return !this.#flows() && this.#items.length - this.#taken >= ROOM;
   }
 
   #end() {

@@ -142,6 +142,13 @@ test("all three shapes of an explanation are read", async () => {
   }
 });
 
+test("a message stays readable, however much an answer says", async () => {
+  const error = await errorOf(500, { detail: "many words ".repeat(10_000) });
+  assert.ok(error.message.length < 1_200);
+  assert.match(error.message, /Trying again may help\.$/);
+  assert.equal(error.body.detail.length, 110_000);
+});
+
 test("a failed request tells what it cost, when fal says so", async () => {
   assert.equal((await errorOf(422, { detail: "x" }, { "x-fal-billable-units": "0" })).billable, 0);
   assert.equal((await errorOf(422, { detail: "x" }, { "x-fal-billable-units": "1.5" })).billable, 1.5);

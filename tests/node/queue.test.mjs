@@ -164,7 +164,7 @@ test("a request that was completed with an error says which", async () => {
   const status = { status: "COMPLETED", error: "The runner went away", error_type: "runner_disconnected" };
   const error = await failureOf(told(status).subscribe("a/b"));
   assert.deepEqual([error.code, error.errorType, error.requestId], ["job_failed", "runner_disconnected", "r-1"]);
-  assert.match(error.message, /r-1 was completed with an error: The runner went away\./);
+  assert.match(error.message, /r-1 was completed with an error: The runner went away\. Trying again runs/);
 });
 
 test("a wait that is longer than a timer takes is not no wait at all", async () => {

@@ -93,6 +93,15 @@ test("a request that middleware sends elsewhere gets no key", async () => {
   }
 });
 
+test("what middleware makes of a request is refused by name when it is none", async () => {
+  for (const wish of [undefined, { url: 1 }, { url: "https://fal.run/a/b", headers: { "no header": "x" } }]) {
+    const requestMiddleware = /** @type {any} */ (async () => wish);
+    const error = await failureOf(createFalClient({ env: { FAL_KEY: KEY }, requestMiddleware }).run("a/b"));
+    assert.equal(error.code, "invalid_option");
+    assert.match(error.message, /`requestMiddleware`.*gives back/);
+  }
+});
+
 test("a token goes to fal, wherever middleware leads other requests", async () => {
   const asked = [];
   const fetch = async (/** @type {any} */ url) => {

@@ -38,7 +38,7 @@ async function streamed(split) {
     for await (const item of await fal.stream("fal-ai/any-llm")) items.push(item);
     return { items, ending: "in order" };
   } catch (/** @type {any} */ error) {
-    const [, said] = / then failed: (.*)$/s.exec(error.message) ?? [];
+    const [, said] = / then failed: (.*) Trying again runs/s.exec(error.message) ?? [];
     return { items, ending: said ? `${error.code}: ${said}` : error.code };
   }
 }
@@ -61,7 +61,8 @@ function expected(document) {
     const parsed = json(data);
     if (event === "error") {
       const said = parsed?.value?.detail;
-      return { items, ending: said && typeof said === "string" ? `stream_failed: ${said}` : "stream_failed" };
+      if (!said || typeof said !== "string") return { items, ending: "stream_failed" };
+      return { items, ending: `stream_failed: ${said.replace(/[^.!?]$/, "$&.")}` };
     }
     if (!parsed) return { items, ending: "invalid_answer" };
     items.push(parsed.value);

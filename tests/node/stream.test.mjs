@@ -187,6 +187,15 @@ test("a loop that is slower than the model slows it down, and nothing is lost", 
   await until(() => server.seen.left);
 });
 
+test("a loop that begins late gets everything, however much came at once", async () => {
+  const server = playing([Array.from({ length: 5_000 }, (_, index) => `data: ${index}\n\n`).join("")]);
+  const stream = await server.fal.stream(MODEL);
+  await until(() => server.seen.pulled > 0);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const items = await all(stream);
+  assert.deepEqual([items.length, items[0], items.at(-1)], [5_000, 0, 4_999]);
+});
+
 test("whoever only listens or waits keeps nothing", async () => {
   const pieces = Array.from({ length: 5_000 }, (_, index) => `data: ${index}\n\n`);
   const server = playing(pieces);
