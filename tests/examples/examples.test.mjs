@@ -81,6 +81,7 @@ test("cloudflare-worker", async (t) => {
     emulator: emulator.url,
     bindings: { FAL_KEY: KEY },
     date: config.compatibility_date,
+    flags: config.compatibility_flags,
     objects,
   });
   t.after(() => worker.stop());
