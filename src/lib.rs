@@ -10,11 +10,12 @@
 //! | [`protocol`] | what fal's wire looks like | I/O, clocks, JavaScript |
 //! | [`access`] | who may call what, with what | hold a key |
 //! | [`client`] | what happens next: one state machine per operation | wait, or know what time it is |
+//! | `platform` | (`edge`) what fal's Platform APIs are, and who may call them | be reachable from a browser |
 //! | `proxy` | (`edge`) what happens to a browser's call | pass anything on that it did not build |
 //! | `webhook` | (`edge`) whether a webhook comes from fal | take what is not certain |
 //! | `bindings` | the only room that JavaScript sees | contain logic |
 //!
-//! Dependencies point down only: bindings → proxy, webhook → client → access → protocol. All but `bindings` are pure, and are
+//! Dependencies point down only: bindings → proxy, webhook → client → platform, access → protocol. All but `bindings` are pure, and are
 //! what a native program gets.
 //!
 //! # Features
@@ -36,6 +37,8 @@ mod bindings;
 pub mod client;
 #[cfg(all(target_arch = "wasm32", feature = "freestanding"))]
 mod freestanding;
+#[cfg(feature = "edge")]
+pub mod platform;
 pub mod protocol;
 #[cfg(feature = "edge")]
 pub mod proxy;

@@ -8,7 +8,7 @@ import { makeError } from "./failures.js";
 import { globals } from "./globals.js";
 import { TARGET_URL } from "./headers.js";
 import { adapted, throughProxy } from "./middleware.js";
-import { callback, choice, fetchOf, proxyUrl, refuse, text } from "./options.js";
+import { callback, fetchOf, proxyUrl, refuse, text } from "./options.js";
 import { refuseCredentials } from "./refuse.js";
 import { compose, declare, withToken } from "./request.js";
 import { sentences } from "./sentences.js";
@@ -42,7 +42,7 @@ export function admit(config) {
   if (!trusted) refuseCredentials(config, true);
   const { credentials, env, loginToken, publicEndpoints = [] } = config;
   const url = proxyUrl(config);
-  choice(config, "scope", ["", "API", "ADMIN"]);
+  text(config, "scope");
   return {
     trusted,
     proxy: !trusted || always(config.proxyUrl?.when) ? url : "",
@@ -102,14 +102,26 @@ export async function send(job, asked, signal) {
     const init = { method, headers: Object.fromEntries(headers), body, signal, redirect: "manual" };
     return (place.fetch ?? fetch)(target, init);
   };
+  return collected(place.wallet, await insist(place, asked, { target, headers, keyed, signal }, go));
+}
+
+/**
+ * Sends, and sends once more with the second key when fal refuses the first.
+ *
+ * @param {Place} place
+ * @param {import("./request.js").Asked} asked
+ * @param {{ target: string, headers: Headers, keyed?: boolean, signal: AbortSignal }} request
+ * @param {() => Promise<Response>} go
+ */
+export async function insist(place, { task, token }, { target, headers, keyed, signal }, go) {
   const answer = await go();
   const isRefused = keyed && answer?.status === 401;
   const next = isRefused ? await spareCredential(place.credentials).catch(() => undefined) : undefined;
-  if (next === undefined || signal.aborted) return collected(place.wallet, answer);
+  if (next === undefined || signal.aborted) return answer;
   // fal refuses a key before anything runs, so this is no second run.
   rejected(place);
   answer.body?.cancel().catch(() => {});
-  if (!asked.task.authorize(asked.token, target, headers, next)) throw new Problem(INTERNAL);
+  if (!task.authorize(token, target, headers, next)) throw new Problem(INTERNAL);
   return go();
 }
 

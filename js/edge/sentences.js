@@ -35,8 +35,18 @@ export const sentences = {
   ],
   26: [
     "server_only",
-    () =>
-      "HTTP over a WebSocket needs a key on its handshake, so it is for servers. Nothing was sent. Use `fal.stream` or " +
-      "`fal.realtime` here, and `fal.ws` in your worker or on your server.",
+    ({ option }) =>
+      option
+        ? "The Platform APIs are about keys, bills and everything else of an account, so they are for servers, and no " +
+          "proxy passes them on. Nothing was sent. Use them in your worker or on your server, and answer the browser yourself."
+        : "HTTP over a WebSocket needs a key on its handshake, so it is for servers. Nothing was sent. Use `fal.stream` or " +
+          "`fal.realtime` here, and `fal.ws` in your worker or on your server.",
+  ],
+  27: [
+    "scope_required",
+    ({ option }) =>
+      `${option} needs a key of scope ADMIN, and the client was told that its key has scope API. Nothing was sent. Make ` +
+      "an ADMIN key at fal.ai/dashboard/keys, and give it to a client of its own: createPlatformClient({ credentials, " +
+      'scope: "ADMIN" }).',
   ],
 };

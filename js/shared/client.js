@@ -5,6 +5,7 @@ import { createDesk } from "./desk.js";
 import { transformInput } from "./input.js";
 import { callHeaders } from "./headers.js";
 import { methodOf, query, text } from "./options.js";
+import { openPlatform } from "./platform-door.js";
 import { createQueue } from "./queue.js";
 import { createRealtime } from "./realtime.js";
 import { createStreaming } from "./streaming.js";
@@ -22,6 +23,7 @@ import { createWs } from "./ws.js";
 export function createFalClient(config = {}) {
   const desk = createDesk(config);
   const streaming = createStreaming(desk);
+  const platform = openPlatform(desk, config);
   return {
     /** @param {string} endpoint @param {any} [options] */
     async run(endpoint, options = {}) {
@@ -40,6 +42,9 @@ export function createFalClient(config = {}) {
     },
     realtime: createRealtime(desk),
     ws: createWs(desk),
+    get platform() {
+      return platform();
+    },
   };
 }
 
@@ -75,6 +80,9 @@ export function createSingleton() {
     },
     get ws() {
       return current().ws;
+    },
+    get platform() {
+      return current().platform;
     },
     get realtime() {
       return current().realtime;

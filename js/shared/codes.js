@@ -28,6 +28,7 @@ export const WEBSOCKET_MISSING = 23;
 export const FETCH_FAILED = 24;
 export const CALLERS_OWN = 25;
 export const SERVER_ONLY = 26;
+export const SCOPE_REQUIRED = 27;
 
 // Operations, and what happens to them (src/bindings/open.rs, task.rs).
 export const RUN = 0;

@@ -74,6 +74,8 @@ export function prepare(order, job) {
   let head = {};
   /** @type {{ cause?: unknown, reason?: number, option?: string }} */
   let trouble = {};
+  /** Operations that are no model's have a way of their own to be sent, and to be explained when they fail. */
+  const { send: ship = send, failure: explain = failure } = job;
   /** Why the caller left. @type {unknown} */
   let reason;
   /** The last status of a request in the queue. @type {any} */
@@ -135,7 +137,7 @@ export function prepare(order, job) {
     answers.set(token, [response, itsHead, own]);
     tell(() => {
       [value, head, trouble] = [undefined, itsHead, {}];
-      job.onHead?.(itsHead);
+      job.onHead?.(itsHead, response);
       task.answered(now(), token, status, contentType, retryAfterMs, flag(retryable), timeoutType === "user");
     });
   };
@@ -179,7 +181,7 @@ export function prepare(order, job) {
       const own = toFal && !model ? job.place.responseHandler : undefined;
       // Not at once: sending may ask the core about this request, and the core is still busy asking for it.
       Promise.resolve()
-        .then(() => send(job, request, abort.signal))
+        .then(() => ship(job, request, abort.signal))
         .then(
           (response) => (isAnswer(response) ? answered(token, response, own) : failed(token, response, ANSWER_INVALID)),
           (error) => failed(token, error),
@@ -281,7 +283,7 @@ export function prepare(order, job) {
       const isQueued = request !== "";
       const said = kind === JOB_FAILED ? { body: status, errorType: status?.error_type } : { body: value };
       const known = { ...head, ...why, ...said, endpoint, requestId, isQueued };
-      end(() => reject(failure(kind, { ...known, attempts, cancelled, retryAfterMs, part })));
+      end(() => reject(explain(kind, { ...known, attempts, cancelled, retryAfterMs, part })));
     },
   };
 

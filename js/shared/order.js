@@ -30,8 +30,9 @@ const NUMBERS = [
 /**
  * An operation and its options: texts, and the numbers and flags of {@link NUMBERS}. What is not given is not there.
  *
- * @typedef {{ operation: number, endpoint?: string, path?: string, method?: string, webhook?: string, request?: string }
- *   & Record<string, unknown>} Order
+ * @typedef {{ operation: number, endpoint?: string, path?: string, method?: string, webhook?: string, request?: string,
+ *   by?: (hands: any, numbers: Float64Array) => import("./core.js").Task } & Record<string, unknown>} Order `by` opens
+ *   what is none of the client's own operations.
  */
 
 /**
@@ -50,7 +51,8 @@ export const numbersOf = ({ statuses = [], ...values }) =>
  * @param {any} hands @param {Order} order @param {Patience} patience
  */
 export function openTask(hands, order, patience) {
-  const { operation, endpoint = "", path = "", method = "", webhook = "", request = "" } = order;
-  const numbers = numbersOf({ ...patience, ...order, seed: Math.random() });
+  const { operation, endpoint = "", path = "", method = "", webhook = "", request = "", by, ...rest } = order;
+  const numbers = numbersOf({ ...patience, ...rest, seed: Math.random() });
+  if (by) return by(hands, numbers);
   return open(hands, operation, numbers, String(endpoint), path, method, webhook, request);
 }

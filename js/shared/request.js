@@ -15,11 +15,14 @@ import { Problem } from "./errors.js";
  * @property {Record<string, string>} [headers] Headers of a run, a submit or an upload.
  * @property {import("./storage.js").Source} [file]
  * @property {import("./flow.js").Taker} [items] Who takes the items of a stream.
- * @property {(head: { requestId: string }) => void} [onHead] Called with every answer, before its body is read.
+ * @property {(head: { requestId: string }, response: Response) => void} [onHead] Called with every answer, before its body
+ *   is read.
  * @property {Record<string, string>} [own] The caller's own headers, for every request to fal.
  * @property {Record<string, any>} [query] The caller's own query parameters of a run or a submit.
  * @property {(signal: AbortSignal) => Promise<string>} [token] Where the call goes straight to fal: a fresh token for
  *   each try, which says who asks.
+ * @property {typeof import("./host.js").send} [send] How it is sent, when not as a call of a model is.
+ * @property {typeof import("./host.js").failure} [failure] How a failure is explained, when not as one of a model is.
  * @property {(requestId: string) => void} [onEnqueue]
  * @property {(status: any) => void} [onQueueUpdate]
  */
@@ -40,7 +43,7 @@ import { Problem } from "./errors.js";
 const JSON_TYPE = "application/json";
 
 /** A value as JSON. Nothing at all is no body; everything else is one, also `0` and `false`. @param {unknown} value */
-function json(value) {
+export function json(value) {
   try {
     return value === undefined ? undefined : JSON.stringify(value);
   } catch (cause) {

@@ -3,6 +3,10 @@
 /** A text, or a function that gives one at the time of a call. */
 export type Secret = string | (() => string | undefined | Promise<string | undefined>);
 
+/** What a key may do, as its owner says: `API` and `ADMIN`, and the presets of fal's newer keys. */
+export type KeyScope =
+  "API" | "ADMIN" | "READONLY" | "BILLING" | "DEPLOY" | "SERVERLESS" | "COMPUTE" | "FULL" | (string & {});
+
 /** A binding of a secret store, such as Cloudflare's. */
 export interface SecretHandle {
   get(): Promise<string | null | undefined>;
@@ -106,8 +110,11 @@ export interface Config {
   credentials?: Secret | [Secret, Secret] | undefined;
   /** Servers only: called when fal refuses the first key and the second is tried. */
   onKeyRejected?(rejected: { key: number }): unknown;
-  /** Servers only: what the key may do, if that is known. fal is never asked. */
-  scope?: "API" | "ADMIN";
+  /**
+   * Servers only: what the key may do, where that is known; fal is never asked. With `"API"`, calls of `fal.platform` that
+   * need ADMIN fail before they are sent (`scope_required`); otherwise fal decides.
+   */
+  scope?: KeyScope;
   /**
    * Servers only: where `FAL_KEY` (and `FAL_KEY_NEXT`, while one replaces the other), or `FAL_KEY_ID` and `FAL_KEY_SECRET`, are read for each call. Default: the
    * environment of the process.

@@ -8,6 +8,7 @@
 import type { Config } from "./config.js";
 import type { QueueClient, QueueSubscribeOptions, SubmitOptions } from "./queue.js";
 import type { RealtimeClient } from "./realtime.js";
+import type { PlatformClient } from "./platform.js";
 import type { EndpointType, IdFor, InputType, OutputType, Result, RunOptions } from "./run.js";
 import type { StorageClient } from "./storage.js";
 import type { StreamingClient } from "./streaming.js";
@@ -32,6 +33,8 @@ export interface FalClient {
   readonly stream: StreamingClient["stream"];
   readonly realtime: RealtimeClient;
   readonly ws: WsClient;
+  /** Servers only: the Platform APIs, with the same key; made when it is first asked for. */
+  readonly platform: PlatformClient;
   /** Runs a model and waits on one connection. If it breaks the result is lost: prefer `subscribe`. */
   run<Output = never>(endpointId: IdFor<Output>, options?: RunOptions<any>): Promise<Result<Output>>;
   run<Id extends EndpointType>(endpointId: Id, options?: RunOptions<InputType<Id>>): Promise<Result<OutputType<Id>>>;

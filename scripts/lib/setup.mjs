@@ -1,6 +1,7 @@
 /** Getting what is missing. Everything goes into this folder; only the Rust target and Chromium are the machine's. */
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
 
 import { UserError, path, run, say, which } from "./run.mjs";
 import { unlessMade } from "./stamp.mjs";
@@ -41,6 +42,15 @@ const NEXT = { next: "16.4.6", react: "19.3.1", "react-dom": "19.3.1" };
 
 /** Gets Next.js; returns where its program is. @returns {Promise<string>} */
 export const next = async () => (await installed("target/next", NEXT))("next");
+
+/** What makes types. It wants an older TypeScript than the one that checks this project. */
+const TYPE_MAKER = { "openapi-typescript": "7.13.0", typescript: "5.9.3" };
+
+/** Gets openapi-typescript. @returns {Promise<any>} */
+export async function openapiTypescript() {
+  await installed("target/generate", TYPE_MAKER);
+  return import(pathToFileURL(path("target/generate/node_modules/openapi-typescript/dist/index.mjs")).href);
+}
 
 /** Installs packages into a folder of their own; returns where their programs are. @param {string} place @param {Record<string, string>} packages */
 async function installed(place, packages) {
@@ -122,7 +132,7 @@ export async function rustComponents() {
 /** Builds the emulator and returns where it is. */
 export async function emulator() {
   const binary = "target/release/" + exe("fal-emulator");
-  await unlessMade("emulator", ["emulator", "Cargo.lock"], [binary], async () => {
+  await unlessMade("emulator", ["emulator", "tests/data/platform-shapes.json", "Cargo.lock"], [binary], async () => {
     say("Building the emulator (a minute or two) …");
     await run("cargo", ["build", "--locked", "--release", "-p", "fal-emulator"]);
   });

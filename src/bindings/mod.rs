@@ -7,6 +7,7 @@
 //! * `sink`: (`edge`) the one place where a credential is attached;
 //! * `passage`: (`edge`) a call that goes to fal without a machine, and `errand`: what it is about;
 //! * `proxy`: (`edge`) the decisions of the proxy, and `policy`: what an app says about single endpoints;
+//! * `platform`: (`edge`) operations of the Platform APIs;
 //! * `webhook`: (`edge`) the decisions about webhooks.
 //!
 //! Values of the caller's (inputs, results, files, keys) never come here; where a credential must be looked at, it is
@@ -19,6 +20,8 @@ mod errand;
 mod open;
 #[cfg(feature = "edge")]
 mod passage;
+#[cfg(feature = "edge")]
+mod platform;
 #[cfg(feature = "edge")]
 mod policy;
 mod problem;

@@ -78,6 +78,18 @@ impl Numbers<'_> {
         self.get(Number::Seed).unwrap_or_default().to_bits()
     }
 
+    /// Time for all tries together.
+    #[cfg(feature = "edge")]
+    pub fn timeout(&self) -> Option<Millis> {
+        self.millis(Number::Timeout)
+    }
+
+    /// Longest silence of a stream.
+    #[cfg(feature = "edge")]
+    pub fn idle(&self) -> Option<Millis> {
+        self.millis(Number::Idle)
+    }
+
     /// The caller's numbers over the defaults of an operation.
     pub fn over(&self, mut policy: RetryPolicy) -> RetryPolicy {
         if let Some(tries) = self.get(Number::MaxRetries) {

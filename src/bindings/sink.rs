@@ -8,6 +8,7 @@ use super::open::endpoint_id;
 use super::shape::{Text, units};
 use super::task::Task;
 use crate::access::{Ask, Globals, Runtime, Scheme, Search, Source, check_half, check_key, classify};
+use crate::client::Destination;
 
 #[wasm_bindgen]
 extern "C" {
@@ -35,18 +36,20 @@ impl Task {
     /// Attaches a credential to the request that is out under this token; false when there is none, or when the URL is
     /// not fal's.
     pub fn authorize(&self, token: u32, url: &str, headers: &Headers, credential: &Text) -> bool {
-        self.address(token).is_some_and(|(_, origin)| attach(origin, url, headers, credential))
+        self.destination(token)
+            .and_then(Destination::origin)
+            .is_some_and(|origin| attach(origin, url, headers, credential))
     }
 
     /// Whether this URL is of the place the request under this token is for. Middleware may have sent it elsewhere.
     #[wasm_bindgen(js_name = leadsToFal)]
     pub fn leads_to_fal(&self, token: u32, url: &str) -> bool {
-        self.address(token).is_some_and(|(_, origin)| url.starts_with(origin))
+        self.destination(token).and_then(Destination::origin).is_some_and(|origin| url.starts_with(origin))
     }
 
-    /// The app the request under this token is for; undefined for storage.
+    /// The app the request under this token is for; undefined for storage and for the Platform APIs.
     pub fn app(&self, token: u32) -> Option<String> {
-        self.address(token)?.0.app().map(|app| app.as_str().into())
+        self.destination(token)?.app().map(|app| app.as_str().into())
     }
 }
 

@@ -8,8 +8,6 @@ use wasm_bindgen::prelude::*;
 use crate::client::{
     Destination, Effect, Event, Expect, Failure, FailureKind, Machine, Notice, Output, Request, Spent, Token,
 };
-#[cfg(feature = "edge")]
-use crate::protocol::Route;
 use crate::protocol::{Fields, Head, Media, Millis, RequestId};
 
 #[wasm_bindgen]
@@ -121,10 +119,10 @@ impl Task {
         }
     }
 
-    /// The route of a request that is out to fal, and the origin it is called at.
+    /// Where a request goes that is out.
     #[cfg(feature = "edge")]
-    pub fn address(&self, token: u32) -> Option<(&Route, &'static str)> {
-        self.out.iter().find(|(own, _)| own.0 == token).and_then(|(_, destination)| destination.address())
+    pub fn destination(&self, token: u32) -> Option<&Destination> {
+        self.out.iter().find(|(own, _)| own.0 == token).map(|(_, destination)| destination)
     }
 
     fn handle(&mut self, now: f64, event: Event) {
@@ -152,6 +150,11 @@ impl Task {
                 #[cfg(feature = "edge")]
                 Destination::Backup(route) => {
                     send(hands, token, &request, &route.url_at(route.host().backup().unwrap_or_default()));
+                    self.out.push((token, request.destination));
+                }
+                #[cfg(feature = "edge")]
+                Destination::Platform(target) => {
+                    send(hands, token, &request, target.as_str());
                     self.out.push((token, request.destination));
                 }
             },

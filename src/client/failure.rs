@@ -59,11 +59,13 @@ pub enum FailureKind {
     CallersOwn = 25,
     /// It needs a key, and this runs where everybody could read one.
     ServerOnly = 26,
+    /// The key is declared to have a scope that is not enough for the operation.
+    ScopeRequired = 27,
 }
 
 impl FailureKind {
     /// Every kind, at the place of its number.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Internal,
         Self::CredentialsInBrowser,
         Self::ProxyUrlMissing,
@@ -91,6 +93,7 @@ impl FailureKind {
         Self::FetchFailed,
         Self::CallersOwn,
         Self::ServerOnly,
+        Self::ScopeRequired,
     ];
 
     /// The kind with this number; a number without one is a bug.

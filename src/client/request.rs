@@ -1,9 +1,11 @@
 //! One HTTP request, described.
 
 use super::expect::Expect;
+#[cfg(feature = "edge")]
+use crate::platform;
 use crate::protocol::{AppId, EndpointId, Method, Millis, RequestId, Route, Submission, TokenContract, UploadUrl};
 
-/// Where a request goes. Only a [`Route`] may ever carry a credential.
+/// Where a request goes. Only a [`Route`] and a [`Target`](platform::Target) may ever carry a credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {
     /// fal, or the proxy in front of it.
@@ -11,6 +13,9 @@ pub enum Destination {
     /// The same under the name that the host has on another domain.
     #[cfg(feature = "edge")]
     Backup(Route),
+    /// An operation of fal's Platform APIs. There is no proxy in front of those.
+    #[cfg(feature = "edge")]
+    Platform(platform::Target),
     /// The place fal gave for an upload.
     Upload(UploadUrl),
 }
@@ -61,12 +66,21 @@ pub struct Request {
 
 #[cfg(feature = "edge")]
 impl Destination {
-    /// The route, and the origin it is called at.
-    pub fn address(&self) -> Option<(&Route, &'static str)> {
+    /// What the URL begins with, where a credential may go along.
+    pub fn origin(&self) -> Option<&'static str> {
         match self {
-            Self::Fal(route) => Some((route, route.host().origin())),
-            Self::Backup(route) => Some((route, route.host().backup()?)),
+            Self::Fal(route) => Some(route.host().origin()),
+            Self::Backup(route) => route.host().backup(),
+            Self::Platform(_) => Some(platform::ORIGIN),
             Self::Upload(_) => None,
+        }
+    }
+
+    /// The app it is for, where it is for one.
+    pub fn app(&self) -> Option<AppId> {
+        match self {
+            Self::Fal(route) | Self::Backup(route) => route.app(),
+            Self::Platform(_) | Self::Upload(_) => None,
         }
     }
 
@@ -75,7 +89,7 @@ impl Destination {
         match self {
             Self::Fal(route) => route.host().backup().map(|_| Self::Backup(route.clone())),
             Self::Backup(route) => Some(Self::Fal(route.clone())),
-            Self::Upload(_) => None,
+            Self::Platform(_) | Self::Upload(_) => None,
         }
     }
 }
@@ -136,6 +150,23 @@ impl Request {
     /// Ask for a token. One that is never used costs nothing and soon expires.
     pub fn token(contract: TokenContract) -> Self {
         Self::new(Route::Token(contract), Method::Post, Payload::Input, Expect::Anything, Class::Safe)
+    }
+
+    /// Call an operation of the Platform APIs; `keyed` says that it comes with an `Idempotency-Key`.
+    #[cfg(feature = "edge")]
+    pub fn platform(operation: &platform::Operation, target: platform::Target, keyed: bool) -> Self {
+        Self {
+            destination: Destination::Platform(target),
+            method: operation.method,
+            payload: if operation.takes == platform::Media::None { Payload::None } else { Payload::Input },
+            part: 0,
+            expect: match operation.gives {
+                platform::Media::None => Expect::Nothing,
+                platform::Media::Events => Expect::Stream,
+                _ => Expect::Anything,
+            },
+            class: if operation.is_repeatable(keyed) { Class::Safe } else { Class::Unsafe },
+        }
     }
 
     /// Put the whole file where fal said. The place holds one file, so the same bytes twice are the same as once.

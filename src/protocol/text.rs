@@ -10,7 +10,7 @@ pub(super) fn is_segment(text: &[u8]) -> bool {
 
 /// The text before and after the first such byte. The searchers of the standard library end in panics with messages,
 /// whose formatting would be a fifth of the browser build.
-pub(super) fn split_once(text: &str, separator: u8) -> Option<(&str, &str)> {
+pub(crate) fn split_once(text: &str, separator: u8) -> Option<(&str, &str)> {
     let at = text.bytes().position(|byte| byte == separator)?;
     Some((text.get(..at)?, text.get(at + 1..)?))
 }

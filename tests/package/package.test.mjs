@@ -65,17 +65,30 @@ test("every place gets its build", async () => {
     return evaluate(`console.log(import.meta.resolve("${specifier}"))`, flags).split("/dist/")[1];
   };
   const table = {
-    workerd: ["edge/index.js", "edge/proxy.js", "edge/node.js", "edge/webhook.js"],
-    "workerd worker browser": ["edge/index.js", "edge/proxy.js", "edge/node.js", "edge/webhook.js"],
-    "edge-light": ["edge/index.js", "edge/proxy.js", "edge/node.js", "edge/webhook.js"],
-    "edge-light browser": ["edge/index.js", "edge/proxy.js", "edge/node.js", "edge/webhook.js"],
-    deno: ["edge/index.js", "edge/proxy.js", "edge/node.js", "edge/webhook.js"],
-    bun: ["edge/index.js", "edge/proxy.js", "edge/node.js", "edge/webhook.js"],
-    "": ["edge/index.js", "edge/proxy.js", "edge/node.js", "edge/webhook.js"],
-    browser: ["browser/index.js", "browser/server-only.js", "browser/server-only.js", "browser/server-only.js"],
-    worker: ["browser/index.js", "browser/server-only.js", "browser/server-only.js", "browser/server-only.js"],
+    workerd: ["edge/index.js", "edge/proxy.js", "edge/node.js", "edge/webhook.js", "edge/platform.js"],
+    "workerd worker browser": ["edge/index.js", "edge/proxy.js", "edge/node.js", "edge/webhook.js", "edge/platform.js"],
+    "edge-light": ["edge/index.js", "edge/proxy.js", "edge/node.js", "edge/webhook.js", "edge/platform.js"],
+    "edge-light browser": ["edge/index.js", "edge/proxy.js", "edge/node.js", "edge/webhook.js", "edge/platform.js"],
+    deno: ["edge/index.js", "edge/proxy.js", "edge/node.js", "edge/webhook.js", "edge/platform.js"],
+    bun: ["edge/index.js", "edge/proxy.js", "edge/node.js", "edge/webhook.js", "edge/platform.js"],
+    "": ["edge/index.js", "edge/proxy.js", "edge/node.js", "edge/webhook.js", "edge/platform.js"],
+    browser: [
+      "browser/index.js",
+      "browser/server-only.js",
+      "browser/server-only.js",
+      "browser/server-only.js",
+      "browser/server-only.js",
+    ],
+    worker: [
+      "browser/index.js",
+      "browser/server-only.js",
+      "browser/server-only.js",
+      "browser/server-only.js",
+      "browser/server-only.js",
+    ],
     "react-native": [
       "browser/react-native.js",
+      "browser/server-only.js",
       "browser/server-only.js",
       "browser/server-only.js",
       "browser/server-only.js",
@@ -83,7 +96,7 @@ test("every place gets its build", async () => {
   };
   for (const [conditions, expected] of Object.entries(table)) {
     const list = conditions.split(" ").filter(Boolean);
-    const names = ["fal-wasm", "fal-wasm/proxy", "fal-wasm/proxy/node", "fal-wasm/webhook"];
+    const names = ["fal-wasm", "fal-wasm/proxy", "fal-wasm/proxy/node", "fal-wasm/webhook", "fal-wasm/platform"];
     assert.deepEqual(
       names.map((name) => resolved(list, name)),
       expected,
@@ -111,6 +124,7 @@ test("where it cannot work it says why", () => {
   assert.match(message("browser", "fal-wasm/proxy"), /belongs on a server/);
   assert.match(message("browser", "fal-wasm/proxy/node"), /belongs on a server/);
   assert.match(message("browser", "fal-wasm/webhook"), /belongs on a server/);
+  assert.match(message("browser", "fal-wasm/platform"), /belongs on a server/);
   assert.match(message("react-native", "fal-wasm"), /needs WebAssembly/);
 });
 

@@ -48,6 +48,21 @@ impl Credentials {
         Self { keys, logins, tokens: Grants::default(), access: AccessSettings::default() }
     }
 
+    /// The keys there are.
+    pub fn keys(&self) -> &[Key] {
+        &self.keys
+    }
+
+    /// One more key.
+    pub fn add(&mut self, key: Key) {
+        self.keys.push(key);
+    }
+
+    /// Fewer keys.
+    pub fn remove(&mut self, goes: impl Fn(&Key) -> bool) {
+        self.keys.retain(|key| !goes(key));
+    }
+
     /// Whoever the `Authorization` header names; `None` when there is no such header.
     ///
     /// # Errors

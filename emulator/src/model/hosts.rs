@@ -18,10 +18,12 @@ pub enum Service {
     Cdn,
     /// HTTP over WebSockets.
     Socket,
+    /// The Platform APIs.
+    Platform,
 }
 
 /// fal's hosts, with their older and backup names.
-const HOSTS: [(&str, Service); 10] = [
+const HOSTS: [(&str, Service); 11] = [
     ("fal.run", Service::Run),
     ("falrun.com", Service::Run),
     ("queue.fal.run", Service::Queue),
@@ -32,6 +34,7 @@ const HOSTS: [(&str, Service); 10] = [
     ("v3b.fal.media", Service::Cdn),
     ("fal.media", Service::Cdn),
     ("ws.fal.run", Service::Socket),
+    ("api.fal.ai", Service::Platform),
 ];
 
 /// The host that CDN URLs are given under.

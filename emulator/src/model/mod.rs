@@ -5,7 +5,7 @@
 //! marked so where it is written.
 //!
 //! The rooms: `hosts` and `endpoint` say where a request goes, `auth` and `tokens` who may send it, `run` and `queue` call
-//! the models of the `catalogue`, `storage` keeps files, `stream` plays events, `sockets` talks, `webhooks` calls back, `faults` and `journal` serve tests.
+//! the models of the `catalogue`, `storage` keeps files, `stream` plays events, `sockets` talks, `webhooks` calls back, `platform` is about all of an account, `faults` and `journal` serve tests.
 
 mod auth;
 mod catalogue;
@@ -18,6 +18,7 @@ mod hosts;
 pub mod http;
 mod ids;
 pub mod journal;
+mod platform;
 mod queue;
 mod run;
 pub mod settings;
@@ -37,6 +38,7 @@ use hosts::{Place, Service};
 use http::{Millis, Request, Response};
 pub use ids::Ids;
 use journal::Journal;
+use platform::Platform;
 use queue::Queue;
 use run::Running;
 use settings::{RealtimeSettings, StreamSettings};
@@ -67,6 +69,7 @@ pub struct Fal {
     store: Store,
     faults: Vec<Fault>,
     journal: Journal,
+    platform: Platform,
 }
 
 impl Fal {
@@ -84,6 +87,7 @@ impl Fal {
             store: Store::new(&settings.public_url),
             faults: Vec::new(),
             journal: Journal::default(),
+            platform: Platform::default(),
             settings,
         };
         fal.tune(0, fal.settings.tuning());
@@ -157,6 +161,7 @@ impl Fal {
             Service::Rest if place.path.starts_with("/.well-known/") => self.jwks(request, place.path),
             Service::Rest => self.storage(now, request, place.path),
             Service::Cdn => self.cdn(now, request, place.path),
+            Service::Platform => self.platform(now, request, place.path),
             Service::Socket => Err(detail(426, "Upgrade Required")),
         }
     }

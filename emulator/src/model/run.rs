@@ -9,6 +9,7 @@ use super::endpoint::Endpoint;
 use super::errors::not_found;
 use super::headers::Wishes;
 use super::http::{Body, Millis, Request, Response};
+use super::platform::Run;
 use super::queue::timed_out;
 
 impl Fal {
@@ -28,7 +29,17 @@ impl Fal {
         }
         let id = self.ids.uuid();
         let response = self.computed(now, request, &endpoint, &wishes).unwrap_or_else(|refusal| refusal);
-        self.running.begin(account, ends(now, &response));
+        let ended = ends(now, &response);
+        self.ran(Run {
+            id: id.clone(),
+            endpoint: endpoint.id(),
+            account: account.clone(),
+            sent: now,
+            started: now,
+            ended,
+            status: response.status,
+        });
+        self.running.begin(account, ended);
         Ok(signed(response, &id, wishes.hint.as_deref()))
     }
 

@@ -13,6 +13,8 @@ pub fn url(request: &Request) -> String {
         Destination::Fal(route) => route.url(),
         #[cfg(feature = "edge")]
         Destination::Backup(route) => route.url_at(route.host().backup().unwrap()),
+        #[cfg(feature = "edge")]
+        Destination::Platform(target) => target.as_str().into(),
         Destination::Upload(url) => url.as_str().into(),
     }
 }
