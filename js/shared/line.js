@@ -171,7 +171,8 @@ export function openLine(settings, handler, onOver) {
               failure(HTTP, {
                 status: 400,
                 cause,
-                body: { detail: `A message could not be decoded: ${cause}` },
+                // What a parser says quotes the message, which may echo a prompt: it is the cause.
+                body: { detail: "A message could not be decoded; `cause` says why" },
                 endpoint: app,
               }),
             );

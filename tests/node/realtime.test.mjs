@@ -302,6 +302,7 @@ test("a message that cannot be decoded is an error, and the next one is a result
   connection.send({ n: 1 });
   await until(() => results.length === 1 && errors.length === 1);
   assert.match(errors[0].message, /decoded/);
+  assert.ok(errors[0].cause, "what the codec said is kept, and not in the message: it may quote a prompt");
   connection.close();
 });
 
