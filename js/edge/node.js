@@ -153,6 +153,8 @@ async function write({ status, headers, body }, outgoing, signal) {
     else outgoing.setHeader(name, value);
   }
   if (reader) outgoing.flushHeaders();
+  // A reader that was cancelled is at its end.
+  if (outgoing.req?.method === "HEAD") leave();
   for (let part; reader && !(part = await reader.read()).done;) {
     if (!outgoing.write(part.value)) await first(outgoing, "drain", "close");
   }
