@@ -33,6 +33,12 @@ function hush(body) {
 /** A sentence with its full stop. @param {string} words */
 const punctuated = (words) => words.replace(/[^.!?]$/, "$&.");
 
+/** Whether to try again, where it may help. A gateway that gives up does not say what became of a run. @param {Facts} facts */
+const mayHelp = ({ status = 0, endpoint, isQueued, attempts }) =>
+  endpoint && !isQueued && attempts === 1 && [502, 504].includes(status)
+    ? "It is not known whether the request was executed, so it was not sent again; trying again may run it twice."
+    : AGAIN;
+
 /** The error of an answer. @param {Facts} facts */
 function http(facts) {
   const { status = 0, body, requestId, timeoutType, endpoint = "The request" } = facts;
@@ -44,7 +50,7 @@ function http(facts) {
   const Kind = status === 422 ? ValidationError : ApiError;
   const code = codeOf(status, body, errorTypeOf(body, facts.errorType), timeoutType);
   const happened = punctuated(`${endpoint} was answered with ${status}${said ? `: ${said}` : ""}`);
-  const again = (facts.retryable ?? isRetryable(status, timeoutType, code)) ? AGAIN : NOT_AGAIN;
+  const again = (facts.retryable ?? isRetryable(status, timeoutType, code)) ? mayHelp(facts) : NOT_AGAIN;
   const message = [happened, ...adviceOn(code, facts.retryAfterMs), again].join(" ") + ofPart(facts);
   return new Kind({ message, status, body, requestId, timeoutType }, facts);
 }

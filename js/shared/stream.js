@@ -14,6 +14,8 @@ export class FalStream {
   /** @type {any} */
   #last;
   #looped = false;
+  /** Whether the items so far are kept, for a loop that may begin. */
+  #isKept = true;
   #awaited = false;
   #over = false;
   /** @type {{ error: unknown } | undefined} */
@@ -57,13 +59,15 @@ export class FalStream {
         if (this.#failure) throw this.#failure.error;
         return this.#last ?? {};
       });
+    // Who waits for it hears of it; a promise that nobody asked for is nobody's mistake.
+    this.#done.catch(() => {});
   }
 
   /** The last item, when the stream is over. */
   done() {
     this.#awaited = true;
     this.#room();
-    return this.#done;
+    return this.#done.then((last) => last);
   }
 
   /** Stops the stream, and the model with it. @param {unknown} [reason] */
@@ -78,7 +82,6 @@ export class FalStream {
   /** @param {StreamEvent} type @param {(value: any) => void} listener */
   on(type, listener) {
     this.#listeners[type].push(listener);
-    if (type === "error") this.#settle();
     this.#room();
   }
 
@@ -86,7 +89,6 @@ export class FalStream {
   [Symbol.asyncIterator]() {
     let told = false;
     this.#looped = true;
-    this.#settle();
     this.#room();
     return {
       next: async () => {
@@ -106,11 +108,6 @@ export class FalStream {
     };
   }
 
-  /** What failed is told elsewhere: nobody has to catch the promise of `done`. */
-  #settle() {
-    this.#done.catch(() => {});
-  }
-
   /** @param {StreamEvent} type @param {any} [value] */
   #tell(type, value) {
     for (const listener of this.#listeners[type]) listener(value);
@@ -121,9 +118,10 @@ export class FalStream {
     // More of them may have come at once than the one at which the caller left.
     if (this.signal.aborted) return;
     this.#last = item;
-    // Whoever listens or waits has had them: all of them, kept for a loop that may never begin, would be without bound.
-    if (this.#flows() && this.#items.length >= ROOM) this.#items = [];
-    this.#items.push(item);
+    // Whoever listens or waits has had it: all of them, kept for a loop that may never begin, would be without bound.
+    if (this.#flows() && this.#items.length >= ROOM) this.#isKept = false;
+    if (this.#isKept || this.#looped) this.#items.push(item);
+    else this.#items = [];
     this.#wake();
     this.#tell("data", item);
     this.#tell("message", item);
@@ -158,6 +156,11 @@ export class FalStream {
     this.#over = true;
     this.#wake();
     this.#room();
-    this.#failure ? this.#tell("error", this.#failure.error) : this.#tell("done", this.#last);
+    if (!this.#failure) return this.#tell("done", this.#last);
+    const { error, data, message, done } = this.#listeners;
+    this.#tell("error", this.#failure.error);
+    // Somebody follows the stream, and nobody would hear of this. A loop may still begin, and hears of it then.
+    const isHeard = this.#looped || this.#awaited || error.length > 0;
+    if (!isHeard && data.length + message.length + done.length > 0) Promise.reject(this.#failure.error);
   }
 }

@@ -29,7 +29,8 @@ export interface StreamOptions<Input> extends RunOptions<Input> {
 /**
  * The answer of a model as it comes. Loop over it, listen to it, or wait for its end; each of these gets errors.
  *
- * While a loop is slower than the model nothing more is read, and the model is slowed down. Leaving the loop stops it.
+ * While a loop is slower than the model nothing more is read, and the model is slowed down. Leaving the loop stops it. A loop
+ * that begins after more than 1,024 items went to listeners begins with what comes next.
  */
 export interface FalStream<Input, Output> extends AsyncIterable<Output> {
   readonly endpointId: string;

@@ -27,7 +27,7 @@ test("middleware in a page cannot send a key, nor a request past the proxy", asy
 });
 
 test("a proxy that middleware leads to works like the one of the configuration", async () => {
-  await emulator.control({ queue: { ahead: 4, step_ms: 60_000 } });
+  await emulator.control({ queue: { ahead: 4, step_ms: 300 } });
   assert.deepEqual(await call("throughTheProxy"), {
     input: { a: 1 },
     full: [429, "rate_limited"],

@@ -172,7 +172,7 @@ test("an error that is not JSON is kept whole", async () => {
   await emulator.control({ faults });
   const error = await failureOf(ours.run("emulator/echo", { input: {} }));
   assert.deepEqual([error.status, error.code, error.body, error.attempts], [502, "server_error", body, 1]);
-  assert.match(error.message, /Trying again may help\.$/);
+  assert.match(error.message, /trying again may run it twice\.$/);
 });
 
 test("JSON that is none is an invalid answer", async () => {
