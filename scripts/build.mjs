@@ -80,6 +80,9 @@ async function assemble() {
     writeFileSync(`${out}/wasm.js`, inlined(readFileSync(`${pkg}/core.wasm`)));
     cpSync(`${pkg}/core.wasm`, `${out}/core.wasm`);
   }
+  mkdirSync(`${fresh}/cli`);
+  for (const file of files(path("js/cli")).filter((file) => file.endsWith(".js")))
+    cpSync(file, `${fresh}/cli/${name(file)}`);
   cpSync(path("js/types"), `${fresh}/types`, { recursive: true });
   rmSync(path("dist"), { recursive: true, force: true });
   renameSync(fresh, path("dist"));

@@ -32,7 +32,7 @@ const CHECKS = [
   ),
   cargo("clippy", "--locked", "--all-targets", "-p", "fal-emulator", "--", "-D", "warnings"),
   node(path("node_modules/prettier/bin/prettier.cjs"), "--check", "--log-level", "warn", "."),
-  ...["js/browser", "js/edge", "scripts"].map((project) =>
+  ...["js/browser", "js/edge", "js/cli", "scripts"].map((project) =>
     node(path("node_modules/typescript/bin/tsc"), "-p", project),
   ),
 ];
