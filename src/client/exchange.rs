@@ -149,9 +149,13 @@ impl Exchange {
         head: Option<Head>,
     ) -> Option<Result<Reply, Failure>> {
         self.settle(context);
-        // An answer that broke off is an error of its status, when that was one: the body is only its explanation.
-        let broke_off = kind != FailureKind::CallersOwn && head.as_ref().is_some_and(|head| !head.is_ok());
-        let kind = if broke_off { FailureKind::Http } else { kind };
+        let kind = match &head {
+            // An answer that broke off is an error of its status, when that was one: the body is only its explanation.
+            Some(head) if !head.is_ok() && kind != FailureKind::CallersOwn => FailureKind::Http,
+            // What has an answer was sent, whatever is said of it now.
+            Some(_) if kind.is_before_send() => FailureKind::ConnectionLost,
+            _ => kind,
+        };
         #[cfg(feature = "edge")]
         if self.turns(context, kind) {
             return None;
@@ -192,5 +196,23 @@ impl Exchange {
     fn failure(&self, kind: FailureKind, head: Option<Head>) -> Failure {
         let retry_after = head.as_ref().and_then(|head| head.retry_after);
         Failure { attempts: self.attempts, head, retry_after, ..Failure::from(kind) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{EndpointId, Method};
+
+    /// A run of which an answer came was executed and is paid for, whatever the hands say went wrong with its body.
+    #[test]
+    fn a_run_that_was_answered_is_not_run_again() {
+        let mut context = Context::new(1);
+        let run = Request::run(EndpointId::parse("fal-ai/flux/dev").unwrap(), Method::Post);
+        let mut exchange = Exchange::begin(&mut context, run, RetryPolicy::default());
+        let head = Head { status: 200, media: Media::Json, retry_after: None, retryable: None, user_timeout: false };
+        assert!(exchange.on(&mut context, &Event::Answered(Token(1), head)).is_none());
+        let ended = exchange.on(&mut context, &Event::Failed(Token(1), FailureKind::Unreachable));
+        assert_eq!(ended.unwrap().unwrap_err().kind, FailureKind::ConnectionLost);
     }
 }

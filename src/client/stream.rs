@@ -61,11 +61,10 @@ impl Operation for Stream {
             }
             (Event::Aborted, _) => self.fail(context, FailureKind::Aborted.into()),
             (Event::Woke(token), Stage::Opening(exchange)) if self.patience == Some(*token) => {
+                self.patience = None;
+                // Between two tries the silence is ours; it counts again from the next one.
                 if exchange.is_out() {
                     self.fail(context, FailureKind::Stalled.into());
-                } else {
-                    // It rests between two tries: that silence is ours.
-                    self.patience = self.idle.map(|idle| context.rest(idle));
                 }
             }
             (_, Stage::Opening(exchange)) => match exchange.on(context, &event) {
@@ -78,6 +77,9 @@ impl Operation for Stream {
                     self.stage = Stage::Open(feed);
                 }
                 Some(Err(failure)) => self.fail(context, failure),
+                None if self.patience.is_none() && exchange.is_out() => {
+                    self.patience = self.idle.map(|idle| context.rest(idle));
+                }
                 None => {}
             },
             (_, Stage::Open(feed)) => match feed.on(context, &event) {
@@ -98,5 +100,31 @@ impl Operation for Stream {
             (Event::Failed(_, kind), Stage::Explaining(_)) => self.fail(context, (*kind).into()),
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::*;
+    use crate::client::{Effect, Machine};
+    use crate::protocol::{EndpointId, Method};
+
+    /// The silence between two tries is ours. It must neither end a stream nor keep a timer busy.
+    #[test]
+    fn patience_is_for_requests_that_are_out() {
+        let request = Request::stream(EndpointId::parse("fal-ai/any-llm").unwrap(), Method::Post);
+        let mut machine = Machine::new(Stream::new(request, RetryPolicy::default(), Some(10)), 1);
+        let rests = |effects: Vec<Effect>| {
+            let rest = |effect| if let Effect::Rest(token, _) = effect { Some(token) } else { None };
+            effects.into_iter().filter_map(rest).collect::<Vec<_>>()
+        };
+        assert_eq!(rests(machine.handle(0, Event::Started)), [Token(1)]);
+        assert_eq!(rests(machine.handle(9, Event::Failed(Token(2), FailureKind::Unreachable))), [Token(3)]);
+        assert!(machine.handle(10, Event::Woke(Token(1))).is_empty());
+        assert_eq!(rests(machine.handle(500, Event::Woke(Token(3)))), [Token(5)], "it counts from the next try");
+        let ended = machine.handle(510, Event::Woke(Token(5)));
+        assert!(matches!(ended.last(), Some(Effect::Done(Err(Failure { kind: FailureKind::Stalled, .. })))));
     }
 }

@@ -24,7 +24,8 @@ pub enum AddressError {
     Scheme,
     /// User and password before the host.
     UserInfo,
-    /// The host is empty or not plain ASCII letters, digits, dots and hyphens (or `[::1]`), or the port is no number.
+    /// The host is not labels of plain ASCII letters, digits and hyphens with dots between them (or `[::1]`), or the port
+    /// is no number.
     Host,
     /// A backslash, white space or control character somewhere: parsers disagree about those.
     Character,
@@ -51,8 +52,10 @@ impl<'a> Address<'a> {
             Some(rest) => ("[::1]", rest.strip_prefix(':').unwrap_or_default()),
             None => split_once(authority, b':').unwrap_or((authority, "0")),
         };
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
-        let named = !host.is_empty() && host.bytes().all(plain);
+        let plain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
+        let name = host.strip_suffix('.').unwrap_or(host);
+        let named =
+            name.as_bytes().split(|byte| *byte == b'.').all(|label| !label.is_empty() && label.iter().all(plain));
         let numbered = (1..=5).contains(&port.len()) && port.bytes().all(|byte| byte.is_ascii_digit());
         if (named || host == "[::1]") && numbered { Ok(Self { https, host }) } else { Err(AddressError::Host) }
     }
@@ -100,6 +103,8 @@ mod tests {
         assert_eq!(host("https://f\u{3002}al.run/"), Err(AddressError::Host));
         assert_eq!(host("ftp://a.example/"), Err(AddressError::Scheme));
         assert_eq!(host("https:///x"), Err(AddressError::Host));
+        assert_eq!(host("https://a.example./x"), Ok("a.example."));
+        assert_eq!(host("https://fal.run../x"), Err(AddressError::Host), "some take this for fal.run");
         assert_eq!(host("https://a.example:x/"), Err(AddressError::Host));
     }
 
