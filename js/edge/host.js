@@ -151,7 +151,8 @@ async function addressed({ place, token: ticket }, { task, token }, signal, { ur
   return { target: url, keyed };
 }
 
-export const USER_AGENT = "fal-wasm/__VERSION__";
+/** It also marks the build: the doctor looks for it in what browsers get. */
+export const USER_AGENT = "fal-wasm/__VERSION__ (edge)";
 
 /** The error of a failure. @param {number} kind @param {import("./errors.js").Facts} facts */
 export const failure = (kind, facts) => makeError(sentences, kind, facts);

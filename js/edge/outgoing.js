@@ -4,14 +4,13 @@ import { MISCONFIGURED, UPSTREAM_TIMEOUT, UPSTREAM_UNREACHABLE } from "./answers
 import { errandPatience } from "./core.js";
 import { findCredential, spareCredential } from "./credential.js";
 import { enter } from "./enter.js";
+import { USER_AGENT } from "./host.js";
 import { fetchOf } from "./options.js";
 import { Refused } from "./refused.js";
 import { dropped } from "./visit.js";
 
 /** @typedef {import("./visit.js").Visit} Visit */
 /** @typedef {import("./core.js").Passage} Passage */
-
-const USER_AGENT = "fal-wasm/__VERSION__";
 
 /** @param {Pick<Visit, "request" | "options">} visit */
 function builtHeaders({ request, options: { forwardHeaders = [] } }) {

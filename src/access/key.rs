@@ -117,6 +117,13 @@ impl KeyScan {
         units.into_iter().any(|unit| scan.push(unit))
     }
 
+    /// How many code units there are up to the end of the first key.
+    #[cfg(feature = "edge")]
+    pub fn end(units: impl IntoIterator<Item = u16>) -> Option<usize> {
+        let mut scan = Self::default();
+        units.into_iter().position(|unit| scan.push(unit)).map(|last| last + 1)
+    }
+
     /// Looks at the next code unit; true when it completes the shape of a key.
     fn push(&mut self, unit: u16) -> bool {
         let byte = u8::try_from(unit).unwrap_or(0);
@@ -186,6 +193,15 @@ mod tests {
         }
         assert!(!finds("8c5dbd43-03f5-4ef1-9c5c-1f2d3e4a5b6c"), "a request id is no key");
         assert!(!finds(&KEY.replace(':', "-")));
+    }
+
+    #[cfg(feature = "edge")]
+    #[test]
+    fn a_key_is_pointed_at_where_it_stands() {
+        let end = |text: &str| KeyScan::end(text.encode_utf16());
+        assert_eq!(end(&std::format!("é\"{KEY}\" {KEY}")), Some(2 + KEY.len()));
+        assert_eq!(end(&KEY.replace(':', "%3a")), Some(KEY.len() + 2));
+        assert_eq!(end(&KEY[1..]), None);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use super::open::endpoint_id;
 use super::shape::{Text, units};
 use super::task::Task;
-use crate::access::{Ask, Globals, Runtime, Scheme, Search, Source, check_half, check_key, classify};
+use crate::access::{Ask, Globals, KeyScan, Runtime, Scheme, Search, Source, check_half, check_key, classify};
 use crate::client::Destination;
 
 #[wasm_bindgen]
@@ -112,6 +112,12 @@ pub fn look_after(place: Look, found: bool) -> Look {
 pub fn key_problem(text: &Text, half: bool) -> u8 {
     let checked = if half { check_half(units(text)) } else { check_key(units(text)) };
     checked.err().map_or(0, |error| error as u8)
+}
+
+/// Where the first key in a text ends; 0 when there is none.
+#[wasm_bindgen(js_name = endOfKey)]
+pub fn end_of_key(text: &Text) -> u32 {
+    KeyScan::end(units(text)).map_or(0, |end| end as u32)
 }
 
 /// Whether a runtime with these globals can keep a secret.
