@@ -11,8 +11,10 @@ export const sentences = {
   ],
   26: [
     "server_only",
-    () =>
-      "HTTP over a WebSocket needs a key on its handshake, so it is for servers. Nothing was sent. Use `fal.stream` or " +
-      "`fal.realtime` here, and `fal.ws` in your worker or on your server.",
+    ({ option }) =>
+      option
+        ? "The Platform APIs need your fal key, so they are for servers. Use `fal.platform` in your worker or on your server."
+        : "HTTP over a WebSocket needs a key on its handshake, so it is for servers. Nothing was sent. Use `fal.stream` or " +
+          "`fal.realtime` here, and `fal.ws` in your worker or on your server.",
   ],
 };

@@ -1,8 +1,9 @@
 /** One call of the Platform APIs. Which operation it is, the core knows; what goes along with it stays here. */
 
-import { ANSWER_INVALID, SCOPE_REQUIRED } from "./codes.js";
+import { ABORTED, ANSWER_INVALID, SCOPE_REQUIRED } from "./codes.js";
 import { Need, PlatformOperation } from "./core.js";
 import { Problem } from "./errors.js";
+import { failure } from "./host.js";
 import { refuse, text } from "./options.js";
 import { explaining } from "./platform-errors.js";
 import { sending } from "./platform-send.js";
@@ -128,6 +129,6 @@ const events = (name, start, onHead, signal) =>
       undefined,
     );
     stream.on("error", reject);
-    // One that was aborted before it began ends without a word.
-    stream.on("done", () => resolve({ data: stream, response: /** @type {any} */ (undefined) }));
+    // One that is aborted ends without a word. When that is before it began, nobody has it yet who could tell.
+    stream.on("done", () => reject(failure(ABORTED, { cause: signal?.reason, endpoint: name })));
   });

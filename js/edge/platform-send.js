@@ -16,10 +16,10 @@ import { declare, json } from "./request.js";
  */
 function withQuery(url, values) {
   const pairs = Object.entries(values).flatMap(([name, value]) => [value].flat().map((each) => [name, each]));
-  const query = new URLSearchParams(
-    pairs.filter(([, value]) => value != null).map(([name, value]) => [name, String(value)]),
+  const query = String(
+    new URLSearchParams(pairs.filter(([, value]) => value != null).map(([name, value]) => [name, String(value)])),
   );
-  return query.size > 0 ? `${url}?${query}` : url;
+  return query ? `${url}?${query}` : url;
 }
 
 /** The body, as the operation takes it. @param {Known} known @param {any} body */

@@ -186,6 +186,12 @@ test("`fal.platform` is the same client with the same key, made when it is asked
   assert.equal((await fal.platform.account.billing({ expand: "credits" })).credits?.currency, "USD");
 });
 
+test("there is none in a browser", async () => {
+  const browser = await import("../../dist/browser/index.js");
+  const fal = browser.createFalClient({ proxyUrl: "/api/fal" });
+  assert.throws(() => fal.platform, { code: "server_only" });
+});
+
 test("bodies that are no JSON: CSV, Prometheus, files, events", async () => {
   const platform = client();
   assert.match(
@@ -213,6 +219,8 @@ test("a stream that is refused says so, and one that is aborted ends", async () 
     abort.abort();
   }
   assert.ok(lines.length < 3);
+  const early = await failureOf(client().logs.stream({}, [], { signal: AbortSignal.abort() }));
+  assert.deepEqual([early.name, early.code], ["AbortError", "aborted"]);
 });
 
 test("files are signed and guarded", async () => {

@@ -1,6 +1,7 @@
 /** What is tested inside workerd. Each path is one scenario; it answers with JSON. */
 
 import { createFalClient } from "fal-wasm";
+import { createPlatformClient } from "fal-wasm/platform";
 import { createFalProxy } from "fal-wasm/proxy";
 
 import suite from "../data/proxy-vectors.json";
@@ -29,6 +30,16 @@ const scenarios = {
   async run(env) {
     const { data, requestId } = await createFalClient({ env }).run("fal-ai/flux/schnell", { input });
     return { pictures: data.images.length, requestId };
+  },
+
+  async platform(env) {
+    const platform = createPlatformClient({ env });
+    const { data } = await platform.GET("/models", { params: { query: { limit: 2 } } });
+    await platform.files.upload("a.txt", "hello");
+    const file = new TextDecoder().decode(await platform.files.download("a.txt"));
+    const lines = [];
+    for await (const { message } of await createFalClient({ env }).platform.logs.stream()) lines.push(message);
+    return { models: data.models.length, file, lines, refused: await codeOf(platform.account.billing()) };
   },
 
   async subscribe(env) {

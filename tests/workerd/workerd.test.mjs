@@ -32,6 +32,12 @@ for (const date of DATES) {
 
     await t.test("run, with the key of the bindings", async () => assert.equal((await answer("run")).pictures, 1));
 
+    await t.test("the Platform APIs", async () => {
+      const lines = ["line 0", "line 1", "line 2"];
+      const expected = { models: 2, file: "hello", lines, refused: "ApiError scope_required" };
+      assert.deepEqual(await answer("platform"), expected);
+    });
+
     await t.test("subscribe", async () => {
       assert.deepEqual(await answer("subscribe"), { pictures: 1, states: ["IN_QUEUE", "IN_PROGRESS", "COMPLETED"] });
     });
