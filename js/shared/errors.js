@@ -111,7 +111,7 @@ export class ValidationError extends ApiError {
   get fieldErrors() {
     const detail = this.body?.detail;
     if (typeof detail === "string") return [{ loc: ["body"], msg: detail, type: "value_error" }];
-    return Array.isArray(detail) ? detail : [];
+    return Array.isArray(detail) ? detail.filter((entry) => Object(entry) === entry) : [];
   }
 
   /** The entries of one field. @param {string} field */
