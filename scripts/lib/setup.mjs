@@ -28,13 +28,20 @@ export async function npmPackages() {
   });
 }
 
+/** The packages with the programs themselves, for this machine: npm may be set to run no install scripts. */
+const MACHINE = `${process.platform}-${process.arch}`;
 /** The server runtimes that open sockets in ways of their own, apart from the packages: one of them is another Node. */
-const RUNTIMES = { node: "24.9.0", deno: "2.9.6", bun: "1.4.5" };
+const RUNTIMES = { [`node-${MACHINE}`]: "24.9.0", deno: "2.9.6", [`@oven/bun-${MACHINE}`]: "1.4.5" };
 
 /** Gets those runtimes; returns where they are. @returns {Promise<{ node: string, deno: string, bun: string }>} */
 export async function runtimes() {
   const program = await installed("target/runtimes", RUNTIMES);
-  return { node: program("node"), deno: program("deno"), bun: program("bun") };
+  const inside = (/** @type {string} */ name) => path("target/runtimes/node_modules", exe(name));
+  return {
+    node: inside(`node-${MACHINE}/bin/node`),
+    deno: program("deno"),
+    bun: inside(`@oven/bun-${MACHINE}/bin/bun`),
+  };
 }
 
 /** A framework that is as large as everything else together. */
@@ -56,7 +63,8 @@ export async function openapiTypescript() {
 async function installed(place, packages) {
   const folder = path(place);
   const list = Object.entries(packages).map(([name, version]) => `${name}@${version}`);
-  if (!existsSync(`${folder}/${list.join("-")}`)) {
+  const stamp = `${folder}/${list.join("-").replaceAll("/", "-")}`;
+  if (!existsSync(stamp)) {
     say(`Installing ${list.join(", ")} into ${place} …`);
     mkdirSync(folder, { recursive: true });
     writeFileSync(`${folder}/package.json`, "{}");
@@ -65,7 +73,7 @@ async function installed(place, packages) {
     await (npm
       ? run(process.execPath, [npm, ...args], { cwd: folder, quiet: true })
       : run("npm", args, { cwd: folder, quiet: true }));
-    writeFileSync(`${folder}/${list.join("-")}`, "");
+    writeFileSync(stamp, "");
   }
   return (/** @type {string} */ name) => `${folder}/node_modules/.bin/${exe(name)}`;
 }
