@@ -4,6 +4,8 @@
 //! One table (`table.rs`, made from fal's OpenAPI document) instead of a function for each operation. There is no way to
 //! these APIs through the proxy, and none from a browser.
 
+#![forbid(unsafe_code)]
+
 mod operation;
 mod pages;
 mod table;

@@ -224,8 +224,8 @@ test("a file that cannot be read is not called clean", { skip: process.getuid?.(
   assert.deepEqual((await examine(folder)).findings, [{ code: "unreadable", file: "dist/a.js" }]);
 });
 
-/** An app that uses the client, bundled with these conditions. @param {string[]} conditions @param {string} outfile */
-async function bundled(conditions, outfile) {
+/** An app that uses the client, bundled with these conditions. @param {string[]} conditions @param {string} outfile @param {Record<string, string>} [define] */
+async function bundled(conditions, outfile, define) {
   const folder = folderOf({ "package.json": MANIFEST, "dist/index.html": "<!doctype html>" });
   await esbuild({
     stdin: {
@@ -237,6 +237,7 @@ async function bundled(conditions, outfile) {
     format: "esm",
     platform: "neutral",
     conditions,
+    define,
     external: ["*.wasm?module"],
     outfile: join(folder, outfile),
   });
@@ -251,6 +252,21 @@ test("the edge build among files for browsers is a finding, on the server's side
   assert.deepEqual((await examine(await bundled(["workerd"], "dist/_worker.js/index.js"))).findings, []);
   assert.equal((await examine(await bundled(["node"], "build/client/assets/app.js"))).findings.length, 1);
   assert.deepEqual((await examine(await bundled(["node"], "build/server/app.js"))).findings, []);
+});
+
+test("no bundler writes a key into either build of the package", async () => {
+  const environment = {
+    "process.env": JSON.stringify({ FAL_KEY: KEY, FAL_KEY_ID: KEY_ID, FAL_KEY_SECRET: KEY_SECRET }),
+  };
+  for (const define of [environment, { "process.env.FAL_KEY": JSON.stringify(KEY) }]) {
+    for (const condition of ["browser", "node", "workerd"]) {
+      const { builds, findings } = await examine(await bundled([condition], "build/server/app.js", define));
+      assert.deepEqual(findings, [], condition);
+      assert.equal(builds[0].files, 1);
+    }
+  }
+  const code = 'import { createFalClient } from "fal-wasm"; window.fal = createFalClient({ proxyUrl: "/api" });';
+  assert.deepEqual((await examine(await builtByVite(code, { define: environment }))).findings, []);
 });
 
 test("a bundle of ten megabytes takes seconds", async () => {
