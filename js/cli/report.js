@@ -36,7 +36,7 @@ const SENTENCES = {
     "a variable that is written into what browsers get, named like a fal key",
     "Name it FAL_KEY and read it on the server only. If it had a value in a build that was published, revoke that key.",
   ],
-  unreadable: ["a file that could not be read, or is larger than 256 MB", "Nobody knows what is in it."],
+  unreadable: ["could not be read, or is larger than 256 MB", "Nobody knows what is in it."],
   wrong_entry: ["a place that gets the wrong build of fal-wasm", "The installed package is damaged: install it again."],
 };
 
