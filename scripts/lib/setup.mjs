@@ -30,16 +30,17 @@ export async function npmPackages() {
 
 /** The packages with the programs themselves, for this machine: npm may be set to run no install scripts. */
 const MACHINE = `${process.platform}-${process.arch}`;
+const DENO = `@deno/${MACHINE}${process.platform === "linux" ? "-glibc" : ""}`;
 /** The server runtimes that open sockets in ways of their own, apart from the packages: one of them is another Node. */
-const RUNTIMES = { [`node-${MACHINE}`]: "24.9.0", deno: "2.9.6", [`@oven/bun-${MACHINE}`]: "1.4.5" };
+const RUNTIMES = { [`node-${MACHINE}`]: "24.9.0", [DENO]: "2.9.6", [`@oven/bun-${MACHINE}`]: "1.4.5" };
 
 /** Gets those runtimes; returns where they are. @returns {Promise<{ node: string, deno: string, bun: string }>} */
 export async function runtimes() {
-  const program = await installed("target/runtimes", RUNTIMES);
+  await installed("target/runtimes", RUNTIMES);
   const inside = (/** @type {string} */ name) => path("target/runtimes/node_modules", exe(name));
   return {
     node: inside(`node-${MACHINE}/bin/node`),
-    deno: program("deno"),
+    deno: inside(`${DENO}/deno`),
     bun: inside(`@oven/bun-${MACHINE}/bin/bun`),
   };
 }
