@@ -10,7 +10,7 @@ import { path, run, say, script } from "./lib/run.mjs";
 import { npmPackages, rust } from "./lib/setup.mjs";
 import { files, unlessMade } from "./lib/stamp.mjs";
 
-const CRATE = ["src", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "scripts/build.mjs"];
+const CRATE = ["src", "wasm", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "scripts/build.mjs"];
 /** @typedef {"browser" | "edge"} Build */
 /** @type {Build[]} */
 const BUILDS = ["browser", "edge"];
@@ -50,12 +50,23 @@ async function compile(build) {
   const env = { PATH: path("target/tools-build/debug") + delimiter + process.env.PATH, RUSTFLAGS: remap() };
   await run(
     path("target/tools/bin/wasm-pack"),
-    ["build", path("."), ...flags, "--", "--locked", "--features", `${build},freestanding`],
+    ["build", path("wasm"), ...flags, "--", "--locked", "--features", build],
     { quiet: true, env },
   );
-  const optimize = ["-Oz", "--strip-producers", "--enable-bulk-memory", "--enable-reference-types"];
+  const features = ["--enable-bulk-memory", "--enable-reference-types"];
+  const optimize = [
+    "--flatten",
+    "--rereloop",
+    "-Oz",
+    "-Oz",
+    "--converge",
+    "--strip-producers",
+    "--strip-target-features",
+  ];
   const wasmOpt = path("node_modules/binaryen/bin/wasm-opt");
-  await run(process.execPath, [wasmOpt, `${out}/core_bg.wasm`, "-o", `${out}/core.wasm`, ...optimize], { quiet: true });
+  await run(process.execPath, [wasmOpt, `${out}/core_bg.wasm`, "-o", `${out}/core.wasm`, ...features, ...optimize], {
+    quiet: true,
+  });
 }
 
 /** The same bytes on every machine: no path of this one in them. */

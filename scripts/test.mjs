@@ -28,7 +28,7 @@ const CHECKS = [
     cargo("clippy", "--locked", "--all-targets", "--features", features, "--", "-D", "warnings"),
   ),
   ...["browser", "edge"].map((build) =>
-    cargo("clippy", "--locked", ...WASM, "--features", `${build},freestanding`, "--", "-D", "warnings"),
+    cargo("clippy", "--locked", ...WASM, "-p", "fal-wasm-module", "--features", build, "--", "-D", "warnings"),
   ),
   cargo("clippy", "--locked", "--all-targets", "-p", "fal-emulator", "--", "-D", "warnings"),
   node(path("node_modules/prettier/bin/prettier.cjs"), "--check", "--log-level", "warn", "."),

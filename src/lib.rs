@@ -22,21 +22,20 @@
 //!
 //! * `browser`: bindings for what runs where everybody can read it. There is no code in it that could use a key.
 //! * `edge`: bindings for what runs in a worker or on a server, and the proxy.
-//! * `freestanding`: own allocator and panic handler, for the builds of the npm package; a third smaller than with std.
+//!
+//! The npm package is built from `wasm/`, which adds an allocator and a panic handler.
 
 #![no_std]
 #![deny(missing_docs)]
 
 extern crate alloc;
-#[cfg(not(all(target_arch = "wasm32", feature = "freestanding")))]
+#[cfg(test)]
 extern crate std;
 
 pub mod access;
 #[cfg(any(feature = "browser", feature = "edge"))]
 mod bindings;
 pub mod client;
-#[cfg(all(target_arch = "wasm32", feature = "freestanding"))]
-mod freestanding;
 #[cfg(feature = "edge")]
 pub mod platform;
 pub mod protocol;

@@ -1,4 +1,11 @@
-//! What std would bring along: an allocator and an end for panics. Only in the builds of the npm package.
+//! The WebAssembly module of the npm package: what `src/bindings` exports, and what std would bring along, an allocator
+//! and an end for panics. A third smaller than with std.
+
+#![no_std]
+#![cfg(target_arch = "wasm32")]
+
+// For its exports.
+use fal_wasm as _;
 
 use talc::wasm::{WasmDynamicTalc, new_wasm_dynamic_allocator};
 
