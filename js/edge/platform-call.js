@@ -87,9 +87,9 @@ export const createCall =
       const given = { query: objectIn(params, "query"), body, key };
       const parameters = parametersOf(objectIn(params, "path"));
       const isKeyed = known.keyed || init.idempotent === true;
-      const by = (/** @type {any} */ hands, /** @type {Float64Array} */ numbers) => {
+      const by = (/** @type {import("./hands.js").Hands} */ hands) => {
         try {
-          return operation.open(hands, numbers, parameters, isKeyed);
+          return operation.open(hands, parameters, isKeyed);
         } finally {
           operation.free();
         }

@@ -41,6 +41,7 @@ export const STREAM = 6;
 export const STREAM_STATUS = 7;
 export const UPLOAD = 8;
 export const MINT = 9;
+export const CONNECT = 10;
 
 export const TASK_STARTED = 0;
 export const TASK_ENDED = 1;
@@ -48,7 +49,9 @@ export const TASK_PAUSED = 2;
 export const TASK_RESUMED = 3;
 export const TASK_FAILED = 4;
 export const TASK_WOKE = 5;
-export const TASK_ABORTED = 6;
+export const TASK_ANSWERED = 6;
+export const TASK_READ = 7;
+export const TASK_ABORTED = 8;
 
 // What a request carries.
 export const PAYLOAD_NONE = 0;

@@ -7,9 +7,11 @@ import {
   EXPECT_ANYTHING,
   JOB_FAILED,
   TASK_ABORTED,
+  TASK_ANSWERED,
   TASK_ENDED,
   TASK_FAILED,
   TASK_PAUSED,
+  TASK_READ,
   TASK_RESUMED,
   TASK_STARTED,
   TASK_WOKE,
@@ -17,6 +19,7 @@ import {
 import { enter, pending } from "./enter.js";
 import { pour } from "./flow.js";
 import { failure, send } from "./host.js";
+import { handsOf, lines } from "./hands.js";
 import { callersOwn } from "./middleware.js";
 import { openTask } from "./order.js";
 import { broken, outage } from "./outage.js";
@@ -30,15 +33,18 @@ import { decode, headOf, isAnswer, parse } from "./read.js";
 /** Milliseconds since some moment; never runs backwards. */
 export const now = () => performance.now();
 
-/** Decodes as fetch does, but for the mark at the start of a stream: what is no UTF-8 becomes a replacement character. */
-const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
 const NOTHING = new Uint8Array();
+
+/** What a request is, in the number that describes it: what it carries, whether it goes to fal, and whether its answer is a model's own. */
+const PAYLOAD = 7;
+const TO_FAL = 8;
+const MODELS = 16;
 
 /** The longest time a timer takes; one that is longer ends at once. */
 const LONGEST_REST = 2 ** 31 - 1;
 
 /** A text, or nothing. @param {unknown} value */
-const text = (value) => (typeof value === "string" ? value : undefined);
+const text = (value) => (typeof value === "string" ? value : "");
 
 /**
  * Opens an operation; throws what is wrong with it. Nothing is sent before the returned function is called, which
@@ -76,6 +82,8 @@ export function prepare(order, job) {
   let trouble = {};
   /** Operations that are no model's have a way of their own to be sent, and to be explained when they fail. */
   const { send: ship = send, failure: explain = failure } = job;
+  /** Names of the fields that are wanted of the body, or the event, that comes next. @type {string[]} */
+  let fields = [];
   /** Why the caller left. @type {unknown} */
   let reason;
   /** The last status of a request in the queue. @type {any} */
@@ -86,6 +94,9 @@ export function prepare(order, job) {
   let reject;
   /** @type {() => void} */
   let leave = () => {};
+
+  const inform = (/** @type {number} */ what, token = 0, value = 0, text = "") =>
+    task.tell(hands, now(), what, token, value, text);
 
   const end = (/** @type {() => void} */ outcome) => {
     if (over) return;
@@ -125,7 +136,7 @@ export function prepare(order, job) {
         error instanceof Problem
           ? { cause: error.cause, reason: error.reason, option: error.option }
           : { cause: error };
-      task.tell(now(), TASK_FAILED, token, kind);
+      inform(TASK_FAILED, token, kind);
     });
   };
 
@@ -133,12 +144,13 @@ export function prepare(order, job) {
   const answered = (token, response, own) => {
     if (!underWay.has(token)) return;
     const itsHead = headOf(response);
-    const { status, contentType, retryAfterMs = -1, retryable, timeoutType } = itsHead;
+    const { status, contentType, retryAfterMs = -1, retryable = -1, timeoutType } = itsHead;
     answers.set(token, [response, itsHead, own]);
     tell(() => {
       [value, head, trouble] = [undefined, itsHead, {}];
       job.onHead?.(itsHead, response);
-      task.answered(now(), token, status, contentType, retryAfterMs, flag(retryable), timeoutType === "user");
+      hands.numbers = [retryAfterMs, retryable, timeoutType === "user"].map(Number);
+      inform(TASK_ANSWERED, token, status, contentType);
     });
   };
 
@@ -149,7 +161,7 @@ export function prepare(order, job) {
    */
   const learned = (token, itsHead, expect, body, [first, second]) => {
     [value, head, trouble] = [body, itsHead, {}];
-    task.read(now(), token, expect, text(body?.[first]), text(body?.[second]));
+    inform(TASK_READ, token, expect, lines(text(body?.[first]), text(body?.[second])));
   };
 
   const callBack = (/** @type {((value: any) => void) | undefined} */ callback, /** @type {unknown} */ argument) => {
@@ -161,45 +173,41 @@ export function prepare(order, job) {
     }
   };
 
-  const hands = {
-    get spent() {
-      return job.purse.spent;
-    },
-    set spent(spent) {
-      job.purse.spent = spent;
-    },
-    /**
-     * @param {number} token @param {string} url @param {string} method @param {number} payload @param {number} part
-     * @param {boolean} toFal @param {boolean} model
-     */
-    send(token, url, method, payload, part, toFal, model) {
+  /** What the core wants done, by the numbers of `Act` (src/bindings/hands.rs). @type {import("./hands.js").Act[]} */
+  const acts = [
+    (token, what, part, _, text) => {
       if (over) return;
       [value, head, trouble] = [undefined, {}, {}];
       const abort = new AbortController();
       underWay.set(token, () => abort.abort());
-      const request = { token, url, method, payload, part, toFal, task };
-      const own = toFal && !model ? job.place.responseHandler : undefined;
+      const [method, url] = text.split(" ");
+      const toFal = (what & TO_FAL) > 0;
+      const request = { token, url, method, payload: what & PAYLOAD, part, toFal, task };
+      const own = what & MODELS ? undefined : toFal && job.place.responseHandler;
       // Not at once: sending may ask the core about this request, and the core is still busy asking for it.
       Promise.resolve()
         .then(() => ship(job, request, abort.signal))
         .then(
-          (response) => (isAnswer(response) ? answered(token, response, own) : failed(token, response, ANSWER_INVALID)),
+          (response) =>
+            isAnswer(response) ? answered(token, response, own || undefined) : failed(token, response, ANSWER_INVALID),
           (error) => failed(token, error),
         );
     },
-    /** @param {number} token @param {number} expect @param {number} decoding @param {string} first @param {string} second */
-    read(token, expect, decoding, first, second) {
+    (...names) => {
+      fields = names[4].split(" ");
+    },
+    (token, expect, decoding) => {
+      const names = fields;
       const [response, itsHead, own] = /** @type {[Response, Head, Handler | undefined]} */ (answers.get(token));
       (own ? callersOwn(own, response) : decode(response, decoding)).then(
         (body) => {
           answers.delete(token);
-          if (underWay.delete(token)) tell(() => learned(token, itsHead, expect, body, [first, second]));
+          if (underWay.delete(token)) tell(() => learned(token, itsHead, expect, body, names));
         },
         (error) => failed(token, error, broken(error)),
       );
     },
-    /** @param {number} token @param {boolean} raw */
-    open(token, raw) {
+    (token, raw) => {
       const [response] = /** @type {[Response, Head, any]} */ (answers.get(token));
       const reader = response.body?.getReader();
       const stop = underWay.get(token);
@@ -211,10 +219,9 @@ export function prepare(order, job) {
         isOpen: () => underWay.has(token),
         chunk: (/** @type {Uint8Array} */ bytes) => {
           if (raw) callBack(job.items?.push, bytes);
-          tell(() => task.chunk(now(), token, raw ? NOTHING : bytes));
+          tell(() => task.chunk(hands, now(), token, raw ? NOTHING : bytes));
         },
-        paused: (/** @type {boolean} */ paused) =>
-          tell(() => task.tell(now(), paused ? TASK_PAUSED : TASK_RESUMED, token, 0)),
+        paused: (/** @type {boolean} */ paused) => tell(() => inform(paused ? TASK_PAUSED : TASK_RESUMED, token)),
       };
       // Not at once: the core is still busy asking for it.
       Promise.resolve(reader)
@@ -222,60 +229,49 @@ export function prepare(order, job) {
         .then(
           () => {
             answers.delete(token);
-            if (underWay.delete(token)) tell(() => task.tell(now(), TASK_ENDED, token, 0));
+            if (underWay.delete(token)) tell(() => inform(TASK_ENDED, token));
           },
           (error) => failed(token, error, CONNECTION_LOST),
         );
     },
-    /**
-     * @param {number} token @param {number} expect @param {number} decoding @param {Uint8Array} data
-     * @param {string} first @param {string} second
-     */
-    item(token, expect, decoding, data, first, second) {
+    (token, expect, decoding, _, text) => {
       if (!underWay.has(token)) return;
+      const names = fields;
       try {
-        const body = parse(UTF8.decode(data), decoding);
+        const body = parse(text, decoding);
         if (expect === EXPECT_ANYTHING) return callBack(job.items?.push, body);
         const [, itsHead] = /** @type {[Response, Head, any]} */ (answers.get(token));
-        tell(() => underWay.has(token) && learned(token, itsHead, expect, body, [first, second]));
+        tell(() => underWay.has(token) && learned(token, itsHead, expect, body, names));
       } catch (error) {
         failed(token, error, ANSWER_INVALID);
       }
     },
-    /** @param {number} token @param {number} ms */
-    rest(token, ms) {
+    (token, _, __, ms) => {
       if (over) return;
       const timer = setTimeout(
-        () => underWay.delete(token) && tell(() => task.tell(now(), TASK_WOKE, token, 0)),
+        () => underWay.delete(token) && tell(() => inform(TASK_WOKE, token)),
         Math.min(ms, LONGEST_REST),
       );
       underWay.set(token, () => clearTimeout(timer));
     },
-    /** @param {number} token */
-    forget(token) {
+    (token) => {
       underWay.get(token)?.();
       underWay.delete(token);
       answers.delete(token);
     },
-    /** @param {string} request */
-    enqueued: (request) => callBack(job.onEnqueue, request),
-    status() {
+    (...enqueued) => callBack(job.onEnqueue, enqueued[4]),
+    () => {
       status = value;
       callBack(job.onQueueUpdate, value);
     },
-    /** @param {number} part */
-    accepted: (part) => callBack((etag) => job.file?.accept(part, etag), value.etag),
-    /** @param {number} ending @param {string} text */
-    done(ending, text) {
+    (_, part) => callBack((etag) => job.file?.accept(part, etag), value.etag),
+    (_, ending, __, ___, text) => {
       const requestId = text || head.requestId;
       const outcome = [value, { data: value, requestId }, text, undefined][ending];
       end(() => resolve(outcome));
     },
-    /**
-     * @param {number} kind @param {number} attempts @param {number} cancelled @param {number} wait
-     * @param {string} request @param {number} part
-     */
-    fail(kind, attempts, cancelled, wait, request, part) {
+    (attempts, what, part, wait, request) => {
+      const kind = what & 255;
       const requestId = request || head.requestId || undefined;
       const retryAfterMs = wait < 0 ? undefined : wait;
       const { endpoint } = job;
@@ -283,10 +279,11 @@ export function prepare(order, job) {
       const isQueued = request !== "";
       const said = kind === JOB_FAILED ? { body: status, errorType: status?.error_type } : { body: value };
       const known = { ...head, ...why, ...said, endpoint, requestId, isQueued };
-      end(() => reject(explain(kind, { ...known, attempts, cancelled, retryAfterMs, part })));
+      end(() => reject(explain(kind, { ...known, attempts, cancelled: what >> 8, retryAfterMs, part })));
     },
-  };
+  ];
 
+  const hands = handsOf(acts, job.purse);
   const task = enter(() => openTask(hands, order, job.patience));
 
   return (given, signal) =>
@@ -296,14 +293,11 @@ export function prepare(order, job) {
       const abort = () => {
         reason = signal?.reason;
         // Ahead of what waits: several statuses may have come at once, and the caller wants no more of them.
-        tell(() => task.tell(now(), TASK_ABORTED, 0, 0), true);
+        tell(() => inform(TASK_ABORTED), true);
       };
       signal?.addEventListener("abort", abort);
       leave = () => signal?.removeEventListener("abort", abort);
       pending.add(lose);
-      signal?.aborted ? abort() : tell(() => task.tell(now(), TASK_STARTED, 0, 0));
+      signal?.aborted ? abort() : tell(() => inform(TASK_STARTED));
     });
 }
-
-/** @param {boolean | undefined} value */
-const flag = (value) => (value === undefined ? -1 : Number(value));

@@ -1,9 +1,9 @@
 /** Small questions that programs ask about what they were given. */
 
 import { FETCH_FAILED } from "./codes.js";
-import { endpointId } from "./core.js";
 import { enter } from "./enter.js";
 import { ApiError, FalError } from "./errors.js";
+import { idOf } from "./order.js";
 import { outage } from "./outage.js";
 
 const NAMESPACES = ["workflows", "comfy"];
@@ -11,7 +11,7 @@ const NAMESPACES = ["workflows", "comfy"];
 /** The parts of an endpoint id. @param {string} id @returns {import("../types/index.d.ts").EndpointId} */
 export function parseEndpointId(id) {
   /** @type {any[]} */
-  const parts = enter(() => endpointId(String(id))).split("/");
+  const parts = enter(() => idOf(id)).split("/");
   const namespace = NAMESPACES.includes(parts[0]) ? parts.shift() : undefined;
   const [owner, alias, ...path] = parts;
   return { owner, alias, path: path.join("/") || undefined, namespace };

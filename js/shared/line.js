@@ -2,6 +2,7 @@
 
 import {
   CLOSED,
+  CONNECT,
   DENIED,
   ENDED,
   HTTP,
@@ -14,9 +15,9 @@ import {
   UNAUTHORIZED,
   WOKE,
 } from "./codes.js";
-import { RealtimeTask } from "./core.js";
 import { now } from "./drive.js";
-import { numbersOf } from "./order.js";
+import { handsOf } from "./hands.js";
+import { openTask } from "./order.js";
 import { enter, pending } from "./enter.js";
 import { FalError, Problem } from "./errors.js";
 import { failure } from "./host.js";
@@ -83,7 +84,10 @@ export function openLine(settings, handler, onOver) {
     try {
       for (let next; !over && (next = events.shift());) {
         const [what, token, value] = next;
-        enter(() => task.tell(now(), socket?.bufferedAmount ?? 0, what, token, value));
+        enter(() => {
+          hands.numbers = [socket?.bufferedAmount ?? 0];
+          task.tell(hands, now(), what, token, value, "");
+        });
         for (const [act, token, value] of acts.splice(0)) ACTS[act](token, value);
       }
       if (over) task.free();
@@ -229,22 +233,11 @@ export function openLine(settings, handler, onOver) {
     underWay.delete(token);
   };
 
-  const { retry, needsToken, throttle } = settings;
-  const line = {
-    /** @param {number} what @param {number} token @param {number} value */
-    act: (what, token, value) => void acts.push([what, token, value]),
-  };
-  const task = enter(
-    () =>
-      new RealtimeTask(
-        line,
-        numbersOf({ ...retry, seed: Math.random() }),
-        needsToken,
-        throttle,
-        settings.frames,
-        settings.bytes,
-      ),
-  );
+  // What the machine asks for is done when it has said everything.
+  const hands = handsOf(ACTS.map((_, act) => (token, __, ___, value) => void acts.push([act, token, value])));
+  const { retry, needsToken, throttle, frames: most, bytes } = settings;
+  const order = { operation: CONNECT, needsToken, throttle, frames: most, bytes };
+  const task = enter(() => openTask(hands, order, retry));
   pending.add(lose);
 
   return {

@@ -1,6 +1,7 @@
 /** What the core is asked to open: which operation, and those of its options that decide anything. */
 
-import { open } from "./core.js";
+import { endpointId, open } from "./core.js";
+import { handsOf, lines } from "./hands.js";
 
 /** Numbers and flags, in the order of the core (src/bindings/open.rs). The statuses worth another try follow. */
 const NUMBERS = [
@@ -25,14 +26,19 @@ const NUMBERS = [
   "size",
   "once",
   "newer",
+  "needsToken",
+  "throttle",
+  "frames",
+  "bytes",
+  "statuses",
 ];
 
 /**
  * An operation and its options: texts, and the numbers and flags of {@link NUMBERS}. What is not given is not there.
  *
  * @typedef {{ operation: number, endpoint?: string, path?: string, method?: string, webhook?: string, request?: string,
- *   by?: (hands: any, numbers: Float64Array) => import("./core.js").Task } & Record<string, unknown>} Order `by` opens
- *   what is none of the client's own operations.
+ *   by?: (hands: import("./hands.js").Hands) => import("./core.js").Task } & Record<string, unknown>} Order `by` opens what
+ *   is none of the client's own operations.
  */
 
 /**
@@ -41,18 +47,28 @@ const NUMBERS = [
  * @typedef {Record<string, unknown> & { statuses?: number[] }} Patience
  */
 
-/** @param {Record<string, any>} values @returns {Float64Array} */
-export const numbersOf = ({ statuses = [], ...values }) =>
-  Float64Array.of(...NUMBERS.map((name) => Number(values[name] ?? NaN)), ...statuses);
-
 /**
  * Opens an operation; throws what is wrong with it.
  *
- * @param {any} hands @param {Order} order @param {Patience} patience
+ * @param {import("./hands.js").Hands} hands @param {Order} order @param {Patience} patience
  */
 export function openTask(hands, order, patience) {
-  const { operation, endpoint = "", path = "", method = "", webhook = "", request = "", by, ...rest } = order;
-  const numbers = numbersOf({ ...patience, ...rest, seed: Math.random() });
-  if (by) return by(hands, numbers);
-  return open(hands, operation, numbers, String(endpoint), path, method, webhook, request);
+  const { statuses = [] } = patience;
+  /** @type {Record<string, unknown>} */
+  const values = { ...patience, ...order, seed: Math.random(), statuses: statuses.length };
+  hands.numbers = [...NUMBERS.map((name) => Number(values[name] ?? NaN)), ...statuses];
+  const { operation, endpoint = "", path = "", method = "", webhook = "", request = "", by } = order;
+  return hands.answered(by ? by(hands) : open(hands, operation, lines(endpoint, path, method, webhook, request)));
+}
+
+/**
+ * An endpoint id in its canonical spelling: of the endpoint itself, or of what is below it, at `path` or where apps
+ * usually have it.
+ *
+ * @param {unknown[]} texts
+ */
+export function idOf(...texts) {
+  const hands = handsOf([]);
+  endpointId(hands, lines(...texts));
+  return /** @type {string} */ (hands.answered());
 }

@@ -1,6 +1,10 @@
 /** Reading answers. */
 
-import { Decoding } from "./core.js";
+/** How a body is decoded, by the numbers of `Decoding` (src/bindings/hands.rs); what is left is JSON when it is some. */
+const JSON_ONLY = 0;
+const TEXT = 1;
+const BYTES = 2;
+const RECEIPT = 4;
 
 /** Names of fal's response headers. */
 const REQUEST_ID = "x-fal-request-id";
@@ -35,7 +39,7 @@ export const isAnswer = (response) => typeof response?.headers?.get === "functio
 export function headOf({ status, headers }) {
   return {
     status,
-    contentType: headers.get("content-type") ?? undefined,
+    contentType: headers.get("content-type") ?? "",
     requestId: headers.get(REQUEST_ID) ?? "",
     retryAfterMs: retryAfter(headers),
     retryable: boolean(headers.get(NEEDS_RETRY) ?? headers.get(RETRYABLE)),
@@ -45,23 +49,23 @@ export function headOf({ status, headers }) {
   };
 }
 
-/** Reads a body. @param {Response} response @param {Decoding} decoding @returns {Promise<any>} */
+/** Reads a body. @param {Response} response @param {number} decoding @returns {Promise<any>} */
 export async function decode(response, decoding) {
-  if (decoding === Decoding.Json) return response.json();
-  if (decoding === Decoding.Bytes) return response.arrayBuffer();
+  if (decoding === JSON_ONLY) return response.json();
+  if (decoding === BYTES) return response.arrayBuffer();
   const text = await response.text();
   // A page may not be allowed to see the header.
-  const etag = decoding === Decoding.Receipt && response.headers.get("etag");
+  const etag = decoding === RECEIPT && response.headers.get("etag");
   return etag ? { etag } : parse(text, decoding);
 }
 
-/** Reads a text. @param {string} text @param {Decoding} decoding @returns {any} */
+/** Reads a text. @param {string} text @param {number} decoding @returns {any} */
 export function parse(text, decoding) {
-  if (decoding === Decoding.Text) return text;
+  if (decoding === TEXT) return text;
   try {
     return JSON.parse(text);
   } catch (error) {
-    if (decoding === Decoding.Json) throw error;
+    if (decoding === JSON_ONLY) throw error;
     return text;
   }
 }

@@ -4,12 +4,12 @@
  */
 
 import { OPTION_INVALID } from "./codes.js";
-import { endpointBelow } from "./core.js";
 import { enter } from "./enter.js";
 import { check, isNoop, needsToken } from "./host.js";
 import { openLine } from "./line.js";
 import { encodeMessage } from "./message.js";
 import { callback, millis, refuse, text } from "./options.js";
+import { idOf } from "./order.js";
 import { TOKEN_SECONDS } from "./token.js";
 
 /** @typedef {import("./host.js").Place} Place */
@@ -39,7 +39,7 @@ function settingsOf(place, app, options) {
   const interval = millis(options, "throttleInterval");
   const isQueue = outbox === "queue";
   return {
-    endpoint: endpointBelow(String(app), text(options, "path"), "realtime"),
+    endpoint: idOf(app, text(options, "path"), "realtime"),
     query: maxBuffering === undefined ? "" : `max_buffering=${count(options, "maxBuffering", 0, 60)}`,
     needsToken: needsToken(place, options),
     seconds: count(options, "tokenExpirationSeconds", TOKEN_SECONDS, Infinity),

@@ -4,7 +4,6 @@
  */
 
 import { FILE_UNREADABLE, PART_BYTES } from "./codes.js";
-import { fileName } from "./core.js";
 import { dataUri } from "./data-uri.js";
 import { Problem } from "./errors.js";
 import { callback, refuse, text } from "./options.js";
@@ -74,9 +73,10 @@ export function sourceOf(given, options) {
   const wished = text(options, "contentType");
   if (wished && !MEDIA_TYPE.test(wished)) refuse("contentType");
   const contentType = wished || (MEDIA_TYPE.test(file.type) ? file.type : "application/octet-stream");
-  // Names end up in headers and in terminals.
-  const own = (text(options, "fileName") || String(file.name ?? "")).replace(/\p{Cc}/gu, "_");
-  const name = fileName(own, contentType, Date.now());
+  // Names end up in headers and in terminals; half a character is none.
+  const own = (text(options, "fileName") || String(file.name ?? "")).replace(/\p{Cc}/gu, "_").replace(/\p{Cs}/gu, "\ufffd");
+  // Without one it is the time, and an ending taken from the type.
+  const name = own || `${Date.now()}.${/^[^/]*\/([^-; ]+)/.exec(contentType)?.[1] ?? "bin"}`;
   const onProgress = callback(options, "onProgress");
 
   /** Where a part begins. The whole is part 0. @param {number} part */

@@ -1,9 +1,9 @@
 /** Models that answer as they go. */
 
 import { STREAM } from "./codes.js";
-import { endpointBelow } from "./core.js";
 import { callHeaders } from "./headers.js";
 import { callback, choice, methodOf, millis, query, text } from "./options.js";
+import { idOf } from "./order.js";
 import { FalStream } from "./stream.js";
 import { TOKEN_SECONDS, tokenFor } from "./token.js";
 
@@ -22,7 +22,7 @@ export function createStreaming({ open, place, withFiles }) {
   /** Who asks, where the call goes straight to fal. @param {string} app @param {any} options */
   const ticket = (app, options) => {
     const tokenProvider = callback(options, "tokenProvider");
-    const endpoint = endpointBelow(app, "", "stream");
+    const endpoint = idOf(app, "", "stream");
     const wanted = { tokenProvider, endpoint, seconds: TOKEN_SECONDS };
     return (/** @type {AbortSignal} */ signal) => tokenFor(place, wanted, signal);
   };

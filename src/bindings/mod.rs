@@ -1,6 +1,7 @@
 //! The only room that JavaScript sees. No logic: text and numbers in, text and numbers out.
 //!
 //! * [`task`]: an operation under way, between a machine and the hands that do what it asks (`js/shared/drive.js`);
+//! * [`hands`]: what can be done outside;
 //! * [`open`]: the operations themselves, from the options of a call;
 //! * [`realtime`]: the same for a realtime connection;
 //! * [`shape`]: questions the skin asks about single texts;
@@ -17,6 +18,7 @@
 
 #[cfg(feature = "edge")]
 mod errand;
+mod hands;
 mod open;
 #[cfg(feature = "edge")]
 mod passage;
@@ -24,6 +26,7 @@ mod passage;
 mod platform;
 #[cfg(feature = "edge")]
 mod policy;
+#[cfg(feature = "edge")]
 mod problem;
 #[cfg(feature = "edge")]
 mod proxy;

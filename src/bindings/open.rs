@@ -2,12 +2,13 @@
 //!
 //! One way in for all of them: every function more would cost the browser build more than the operation itself.
 
-use alloc::string::String;
-
 use wasm_bindgen::prelude::*;
 
+use super::hands::{Act, Hands};
+#[cfg(feature = "edge")]
 use super::problem::Problem;
-use super::task::{Hands, Task};
+use super::realtime;
+use super::task::Task;
 use crate::client::{
     Call, Class, FailureKind, Goal, Machine, Mode, Request, RetryPolicy, Start, Stream, Subscribe, SubscribePlan,
     Upload, UploadPlan,
@@ -22,7 +23,7 @@ const STATUS_RETRIES: u32 = 5;
 /// A number among the options of a call, at its place; `js/shared/order.js` has the same names in the same order. The
 /// statuses worth another try follow after the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Number {
+pub enum Number {
     /// Decides every random number.
     Seed,
     MaxRetries,
@@ -55,21 +56,38 @@ enum Number {
     Once,
     /// Of the two contracts for tokens the newer one.
     Newer,
+    /// A realtime connection needs a token.
+    NeedsToken,
+    /// Time between two of its messages.
+    Throttle,
+    /// What waits for it at most; no frames means that only the newest waits.
+    Frames,
+    Bytes,
+    /// How many statuses follow.
+    Statuses,
 }
 
 /// The numbers of a call. `NaN` stands for what was not set, no statuses for the usual ones.
-pub struct Numbers<'a>(pub &'a [f64]);
+pub struct Numbers<'a>(pub &'a Hands);
 
 impl Numbers<'_> {
     fn get(&self, number: Number) -> Option<f64> {
-        self.0.get(number as usize).copied().filter(|number| !number.is_nan())
+        let value = self.0.number(number as u32);
+        (!value.is_nan()).then_some(value)
     }
 
-    fn millis(&self, number: Number) -> Option<Millis> {
+    /// A whole number; 0 when it was not set.
+    pub fn count(&self, number: Number) -> u32 {
+        self.get(number).unwrap_or_default() as u32
+    }
+
+    /// A time, or another large number.
+    pub fn millis(&self, number: Number) -> Option<Millis> {
         self.get(number).map(|time| time as Millis)
     }
 
-    fn flag(&self, number: Number) -> bool {
+    /// Yes or no.
+    pub fn flag(&self, number: Number) -> bool {
         self.get(number) == Some(1.0)
     }
 
@@ -114,9 +132,12 @@ impl Numbers<'_> {
         if self.flag(Number::BackupHosts) {
             policy.backup_hosts = true;
         }
-        let statuses = self.0.get(Number::Newer as usize + 1..).unwrap_or_default();
-        if !statuses.is_empty() {
-            policy.statuses = statuses.iter().map(|status| *status as u16).collect();
+        let statuses = self.count(Number::Statuses);
+        if statuses > 0 {
+            policy.statuses.clear();
+        }
+        for place in 1..=statuses {
+            policy.statuses.push(self.0.number(Number::Statuses as u32 + place) as u16);
         }
         policy
     }
@@ -138,25 +159,59 @@ impl Numbers<'_> {
     }
 }
 
-/// Opens the operation with this number (`js/shared/codes.js`). A text that is empty was not given.
+/// Opens the operation with this number (`js/shared/codes.js`); undefined when it is refused. The texts of the call are
+/// on lines of their own: endpoint, path, method, webhook, request. One that is empty was not given.
 #[wasm_bindgen]
-pub fn open(
-    hands: Hands,
-    operation: u8,
-    numbers: &[f64],
-    endpoint: &str,
-    path: &str,
-    method: &str,
-    webhook: &str,
-    request: &str,
-) -> Result<Task, JsValue> {
-    let order = Order { numbers: Numbers(numbers), webhook, request };
+pub fn open(hands: &Hands, operation: u8, texts: &str) -> Option<Task> {
+    let mut lines = texts.split('\n');
+    let mut line = || lines.next().unwrap_or_default();
+    let (endpoint, path, method, webhook, request) = (line(), line(), line(), line(), line());
+    let order = Order { numbers: Numbers(hands), webhook, request };
     let machine = match operation {
-        UPLOAD => order.upload()?,
-        MINT => order.mint(),
-        _ => order.about(operation, full_id(endpoint, path)?, Method::parse(method))?,
+        CONNECT => return Some(realtime::open(&order.numbers)),
+        UPLOAD => order.upload(),
+        MINT => Ok(order.mint()),
+        _ => full_id(endpoint, path).and_then(|endpoint| order.about(operation, endpoint, Method::parse(method))),
     };
-    Ok(Task::new(machine, hands))
+    accepted(hands, machine).map(Task::from)
+}
+
+/// Something that was asked for and is not refused; why it is refused is told.
+pub fn accepted<T>(hands: &Hands, wanted: Result<T, Refusal>) -> Option<T> {
+    wanted
+        .map_err(|Refusal { kind, reason, option }| {
+            hands.act_with(Act::Refuse, 0, u32::from(kind as u8), reason.into(), 0.0, option.as_bytes());
+        })
+        .ok()
+}
+
+/// Why something is refused: the reason is that of the type that refused, and an option has a name.
+pub struct Refusal {
+    /// What is wrong.
+    pub kind: FailureKind,
+    /// What about it.
+    pub reason: u8,
+    /// With which option.
+    pub option: &'static str,
+}
+
+impl Refusal {
+    fn option(option: &'static str) -> Self {
+        Self { kind: FailureKind::OptionInvalid, reason: 0, option }
+    }
+}
+
+impl From<FailureKind> for Refusal {
+    fn from(kind: FailureKind) -> Self {
+        Self { kind, reason: 0, option: "" }
+    }
+}
+
+#[cfg(feature = "edge")]
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        Self::because(refusal.kind, refusal.reason)
+    }
 }
 
 /// What a call says.
@@ -171,11 +226,11 @@ impl Order<'_> {
         Machine::new(Call::new(request, policy, self.numbers.millis(Number::Timeout)), self.numbers.seed())
     }
 
-    fn upload(&self) -> Result<Machine, JsValue> {
+    fn upload(&self) -> Result<Machine, Refusal> {
         let numbers = &self.numbers;
         let (size, once) = (numbers.millis(Number::Size).unwrap_or(Millis::MAX), numbers.flag(Number::Once));
         let plan = UploadPlan::new(size, once, numbers.over(UploadPlan::policy()));
-        let plan = plan.ok_or_else(|| JsValue::from_str("file"))?;
+        let plan = plan.ok_or(Refusal::option("file"))?;
         let timeout = numbers.millis(Number::Timeout);
         Ok(Machine::new(Upload::new(UploadPlan { timeout, ..plan }), numbers.seed()))
     }
@@ -196,7 +251,7 @@ impl Order<'_> {
         self.numbers.classed(Request::submit(endpoint, method, Submission { webhook, max_queue_length }))
     }
 
-    fn follow(&self, endpoint: EndpointId, method: Method) -> Result<Machine, JsValue> {
+    fn follow(&self, endpoint: EndpointId, method: Method) -> Result<Machine, Refusal> {
         let numbers = &self.numbers;
         let fetches = numbers.flag(Number::Fetches);
         let plan = SubscribePlan {
@@ -219,9 +274,9 @@ impl Order<'_> {
     }
 
     /// An operation about an endpoint, or about a request in its queue.
-    fn about(&self, operation: u8, endpoint: EndpointId, method: Option<Method>) -> Result<Machine, JsValue> {
+    fn about(&self, operation: u8, endpoint: EndpointId, method: Option<Method>) -> Result<Machine, Refusal> {
         let numbers = &self.numbers;
-        let method = || method.ok_or_else(|| JsValue::from_str("method"));
+        let method = || method.ok_or(Refusal::option("method"));
         Ok(match operation {
             RUN => self.call(numbers.classed(Request::run(endpoint, method()?)), numbers.usual()),
             SUBMIT => self.call(self.submit(endpoint, method()?), numbers.usual()),
@@ -235,7 +290,7 @@ impl Order<'_> {
                     RESULT => self.call(Request::result(app, id), numbers.usual()),
                     CANCEL => self.call(Request::cancel(app, id), numbers.usual()),
                     STREAM_STATUS => self.stream(Request::follow(app, id, logs), numbers.status()),
-                    _ => return Err(Problem::from(FailureKind::Internal).into()),
+                    _ => return Err(FailureKind::Internal.into()),
                 }
             }
         })
@@ -253,25 +308,20 @@ const STREAM: u8 = 6;
 const STREAM_STATUS: u8 = 7;
 const UPLOAD: u8 = 8;
 const MINT: u8 = 9;
+const CONNECT: u8 = 10;
 
-/// An endpoint id in its canonical spelling.
-#[wasm_bindgen(js_name = endpointId)]
-pub fn canonical_endpoint_id(text: &str) -> Result<String, JsValue> {
-    Ok(endpoint_id(text)?.as_str().into())
+pub fn endpoint_id(text: &str) -> Result<EndpointId, Refusal> {
+    EndpointId::parse(text).map_err(|error| Refusal { reason: error as u8, ..FailureKind::EndpointIdInvalid.into() })
 }
 
-pub fn endpoint_id(text: &str) -> Result<EndpointId, Problem> {
-    EndpointId::parse(text).map_err(|error| Problem::because(FailureKind::EndpointIdInvalid, error as u8))
-}
-
-fn request_id(text: &str) -> Result<RequestId, Problem> {
+fn request_id(text: &str) -> Result<RequestId, Refusal> {
     RequestId::parse(text).map_err(|_| FailureKind::RequestIdInvalid.into())
 }
 
 /// The id of an endpoint with the `path` a call adds to it.
-fn full_id(endpoint: &str, path: &str) -> Result<EndpointId, JsValue> {
+fn full_id(endpoint: &str, path: &str) -> Result<EndpointId, Refusal> {
     let endpoint = endpoint_id(endpoint)?;
-    if path.is_empty() { Ok(endpoint) } else { endpoint.join(path).map_err(|_| JsValue::from_str("path")) }
+    if path.is_empty() { Ok(endpoint) } else { endpoint.join(path).map_err(|_| Refusal::option("path")) }
 }
 
 #[cfg(test)]
@@ -303,6 +353,11 @@ mod tests {
             Number::Size,
             Number::Once,
             Number::Newer,
+            Number::NeedsToken,
+            Number::Throttle,
+            Number::Frames,
+            Number::Bytes,
+            Number::Statuses,
         ];
         let skin = include_str!("../../js/shared/order.js");
         let list = skin.split("NUMBERS = [").nth(1).and_then(|rest| rest.split(']').next()).unwrap();
@@ -328,6 +383,7 @@ mod tests {
             ("STREAM_STATUS", STREAM_STATUS),
             ("UPLOAD", UPLOAD),
             ("MINT", MINT),
+            ("CONNECT", CONNECT),
         ] {
             assert!(skin.contains(&std::format!("export const {name} = {number};")), "{name}");
         }

@@ -5,6 +5,7 @@ use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
 use super::open::endpoint_id;
+use super::problem::Problem;
 use super::shape::Text;
 use super::sink::{Headers, attach};
 use crate::protocol::Route;
@@ -36,6 +37,6 @@ impl Passage {
 /// other.
 #[wasm_bindgen(js_name = socketPassage)]
 pub fn socket_passage(endpoint: &str, requests: bool) -> Result<Passage, JsValue> {
-    let endpoint = endpoint_id(endpoint)?;
+    let endpoint = endpoint_id(endpoint).map_err(Problem::from)?;
     Ok(if requests { Route::Requests(endpoint) } else { Route::Run(endpoint) }.into())
 }

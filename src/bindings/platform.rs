@@ -4,8 +4,9 @@ use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
+use super::hands::Hands;
 use super::open::Numbers;
-use super::task::{Hands, Task};
+use super::task::Task;
 use crate::client::{Call, Expect, Machine, Request, RetryPolicy, Stream};
 use crate::platform::{Operation, Page, Pages, Paging, Step, Target, Who};
 use crate::protocol::Method;
@@ -89,17 +90,17 @@ impl PlatformOperation {
     }
 
     /// Opens a call; throws the name of a parameter that cannot be part of a path.
-    pub fn open(&self, hands: Hands, numbers: &[f64], parameters: &Parameters, keyed: bool) -> Result<Task, JsValue> {
+    pub fn open(&self, hands: &Hands, parameters: &Parameters, keyed: bool) -> Result<Task, JsValue> {
         let target = Target::of(&self.0, |name| parameters.value(name)).map_err(JsValue::from_str)?;
         let request = Request::platform(&self.0, target, keyed);
-        let numbers = Numbers(numbers);
+        let numbers = Numbers(hands);
         let policy = numbers.over(RetryPolicy::default());
         let machine = if request.expect == Expect::Stream {
             Machine::new(Stream::new(request, policy, numbers.idle()), numbers.seed())
         } else {
             Machine::new(Call::new(request, policy, numbers.timeout()), numbers.seed())
         };
-        Ok(Task::new(machine, hands))
+        Ok(machine.into())
     }
 }
 

@@ -1,11 +1,11 @@
 //! Questions the skin asks about single texts.
 
-use alloc::string::String;
-
 use wasm_bindgen::prelude::*;
 
+use super::hands::{Act, Hands};
+use super::open::{accepted, endpoint_id};
 use crate::access::{KeyScan, ProxyUrl, is_key_credential};
-use crate::protocol::file_name;
+use crate::protocol::EndpointId;
 
 #[wasm_bindgen]
 extern "C" {
@@ -37,8 +37,17 @@ pub fn proxy_url_problem(text: &str) -> u8 {
     ProxyUrl::parse(text).err().map_or(0, |error| error as u8)
 }
 
-/// The name a file is uploaded under. `wall_ms` is the time since 1970.
-#[wasm_bindgen(js_name = fileName)]
-pub fn name_of_file(own: &str, content_type: &str, wall_ms: f64) -> String {
-    file_name(own, content_type, wall_ms as u64)
+/// The canonical spelling of an endpoint id, or why it is refused. On a second line is a path below it; on a third what
+/// stands there where there is none.
+#[wasm_bindgen(js_name = endpointId)]
+pub fn canonical_endpoint_id(hands: &Hands, texts: &str) {
+    let mut lines = texts.split('\n');
+    let (id, path, usual) = (lines.next().unwrap_or_default(), lines.next(), lines.next());
+    let wanted = endpoint_id(id).and_then(|id| match (path, usual) {
+        (Some(path), Some(usual)) => endpoint_id(&EndpointId::below(id.as_str(), path, usual)),
+        _ => Ok(id),
+    });
+    if let Some(id) = accepted(hands, wanted) {
+        hands.act(Act::Answer, 0, 0, id.as_str());
+    }
 }

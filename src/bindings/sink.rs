@@ -5,6 +5,7 @@ use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
 use super::open::endpoint_id;
+use super::problem::Problem;
 use super::shape::{Text, units};
 use super::task::Task;
 use crate::access::{Ask, Globals, KeyScan, Runtime, Scheme, Search, Source, check_half, check_key, classify};
@@ -56,7 +57,7 @@ impl Task {
 /// The app of an endpoint.
 #[wasm_bindgen(js_name = appOf)]
 pub fn app_of(endpoint: &str) -> Result<String, JsValue> {
-    Ok(endpoint_id(endpoint)?.app().as_str().into())
+    Ok(endpoint_id(endpoint).map_err(Problem::from)?.app().as_str().into())
 }
 
 /// Where to look for a credential next, or what to do with what was found.

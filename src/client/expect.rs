@@ -40,14 +40,14 @@ impl Expect {
         Self::ALL.get(usize::from(code)).copied().unwrap_or(Self::Nothing)
     }
 
-    /// The names of the text fields that are wanted from the body; empty where there are fewer than two.
-    pub fn fields(self) -> [&'static str; 2] {
+    /// The names of the text fields that are wanted from the body, two at most, with a space between them.
+    pub fn fields(self) -> &'static str {
         match self {
             Expect::Submitted => Submitted::FIELDS,
             Expect::Status => QueueStatus::FIELDS,
             Expect::Initiated => Initiated::FIELDS,
             Expect::Receipt => Receipt::FIELDS,
-            _ => ["", ""],
+            _ => "",
         }
     }
 

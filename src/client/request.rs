@@ -1,5 +1,7 @@
 //! One HTTP request, described.
 
+use alloc::string::String;
+
 use super::expect::Expect;
 #[cfg(feature = "edge")]
 use crate::platform;
@@ -62,6 +64,20 @@ pub struct Request {
     pub expect: Expect,
     /// Whether it may be sent again.
     pub class: Class,
+}
+
+impl Destination {
+    /// The URL.
+    pub fn url(&self) -> String {
+        match self {
+            Self::Fal(route) => route.url(),
+            #[cfg(feature = "edge")]
+            Self::Backup(route) => route.url_at(route.host().backup().unwrap_or_default()),
+            #[cfg(feature = "edge")]
+            Self::Platform(target) => target.as_str().into(),
+            Self::Upload(url) => url.as_str().into(),
+        }
+    }
 }
 
 #[cfg(feature = "edge")]

@@ -28,6 +28,5 @@ pub use request_id::{RequestId, RequestIdError};
 pub use route::{Route, RouteError, Submission, TokenContract};
 pub use sse::{SseEvent, SseOverflow, SseParser};
 pub use text::push_encoded;
-#[cfg(feature = "edge")]
 pub(crate) use text::split_once;
-pub use upload::{Initiated, Receipt, UploadUrl, file_name};
+pub use upload::{Initiated, Receipt, UploadUrl};

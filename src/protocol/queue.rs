@@ -29,7 +29,7 @@ pub struct QueueStatus {
 
 impl QueueStatus {
     /// The names of the fields it is read from.
-    pub const FIELDS: [&str; 2] = ["status", "error"];
+    pub const FIELDS: &str = "status error";
 
     /// Reads a status object; none when it is not one.
     pub fn read(fields: Fields<'_>) -> Option<Self> {
@@ -55,7 +55,7 @@ pub struct Submitted {
 
 impl Submitted {
     /// The names of the fields it is read from.
-    pub const FIELDS: [&str; 2] = ["request_id", "status_url"];
+    pub const FIELDS: &str = "request_id status_url";
 
     /// Reads a submit's answer; none when it names no request.
     pub fn read(fields: Fields<'_>) -> Option<Self> {

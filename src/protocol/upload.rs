@@ -59,7 +59,7 @@ impl UploadUrl {
 
 impl Initiated {
     /// The names of the fields it is read from.
-    pub const FIELDS: [&str; 2] = ["upload_url", "file_url"];
+    pub const FIELDS: &str = "upload_url file_url";
 
     /// Reads fal's answer; none when a field is missing or unusable.
     pub fn read(fields: Fields<'_>) -> Option<Self> {
@@ -73,7 +73,7 @@ pub struct Receipt;
 
 impl Receipt {
     /// The names of the fields it is read from.
-    pub const FIELDS: [&str; 2] = ["etag", ""];
+    pub const FIELDS: &str = "etag";
 
     /// Reads the answer to a part; none when it has no receipt.
     pub fn read(fields: Fields<'_>) -> Option<Self> {
@@ -81,35 +81,9 @@ impl Receipt {
     }
 }
 
-/// The name a file is uploaded under: its own, or the time and an ending taken from its type.
-///
-/// `content_type` may be anything a `Blob` carries, also nothing. `wall_ms` is the time since 1970 in milliseconds.
-pub fn file_name(own: &str, content_type: &str, wall_ms: u64) -> String {
-    if !own.is_empty() {
-        return String::from(own);
-    }
-    let subtype = split_once(content_type, b'/').map_or("", |(_, subtype)| subtype);
-    let end = subtype.bytes().position(|byte| matches!(byte, b'-' | b';' | b' '));
-    let ending = end.and_then(|end| subtype.get(..end)).unwrap_or(subtype);
-    let mut name = String::new();
-    push_decimal(&mut name, wall_ms);
-    name.push('.');
-    name.push_str(if ending.is_empty() { "bin" } else { ending });
-    name
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_file_without_name_gets_the_ending_of_its_type() {
-        assert_eq!(file_name("cat.png", "image/jpeg", 7), "cat.png");
-        assert_eq!(file_name("", "image/png", 7), "7.png");
-        assert_eq!(file_name("", "image/svg+xml;x", 7), "7.svg+xml");
-        assert_eq!(file_name("", "", 7), "7.bin");
-        assert_eq!(file_name("", "weird", 7), "7.bin");
-    }
 
     #[test]
     fn parts_go_below_the_place_and_keep_its_signature() {

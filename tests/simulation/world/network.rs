@@ -240,8 +240,9 @@ impl World {
 
     /// What a body says of what was expected.
     pub fn facts(&mut self, token: Token, body: Value, expect: Expect) -> Event {
-        let [first, second] = expect.fields();
-        let fields = Fields { first: body[first].as_str(), second: body[second].as_str() };
+        let mut names = expect.fields().split(' ');
+        let mut text = || names.next().and_then(|name| body[name].as_str());
+        let fields = Fields { first: text(), second: text() };
         let facts: Option<Facts> = expect.read(fields);
         let event = facts.map_or(Event::Failed(token, FailureKind::AnswerInvalid), |facts| Event::Read(token, facts));
         self.reading.insert(token.0, body);
