@@ -5,6 +5,7 @@ import { delimiter } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
 
+import { glue } from "./lib/glue.mjs";
 import { inlined } from "./lib/inline.mjs";
 import { path, run, say, script } from "./lib/run.mjs";
 import { npmPackages, rust } from "./lib/setup.mjs";
@@ -24,7 +25,7 @@ export async function build() {
   }
   await unlessMade(
     "dist",
-    [...CRATE, "js", "scripts/lib/inline.mjs", "package.json"],
+    [...CRATE, "js", "scripts/lib/glue.mjs", "scripts/lib/inline.mjs", "package.json"],
     ["dist/browser/core.js", "dist/edge/core.js"],
     assemble,
   );
@@ -98,27 +99,6 @@ async function assemble() {
   rmSync(path("dist"), { recursive: true, force: true });
   renameSync(fresh, path("dist"));
   for (const build of BUILDS) report(build);
-}
-
-/**
- * wasm-bindgen's glue, started at once. It starts in the module that exports it, so that a bundler which drops unused
- * modules cannot drop the start.
- *
- * @param {string} code @param {string} wasm
- */
-function glue(code, wasm) {
-  const start = `import module from "${wasm}";\n${code.replace(/^\/\* @ts-self-types.*\n/, "")}`;
-  const asyncLoader = /\nasync function __wbg_load[\s\S]*?(?=\nfunction initSync)/;
-  const asyncInit = /\nlet __wbg_init_promise;[\s\S]*?(?=\nexport \{ initSync)/;
-  // Ours is always a compiled one; it may be of another realm, and would not look like one.
-  const compilation = /\n    if \(!\(module instanceof WebAssembly\.Module\)\) \{[^}]*\}/;
-  for (const part of [asyncLoader, asyncInit, compilation])
-    if (!part.test(start)) throw new Error("wasm-bindgen's glue has changed");
-  return start
-    .replace(asyncLoader, "")
-    .replace(asyncInit, "")
-    .replace(compilation, "")
-    .replace(/\nexport \{ initSync.*\n?$/, "\ninitSync({ module });\n");
 }
 
 /** @param {string} file */

@@ -74,7 +74,9 @@ export function sourceOf(given, options) {
   if (wished && !MEDIA_TYPE.test(wished)) refuse("contentType");
   const contentType = wished || (MEDIA_TYPE.test(file.type) ? file.type : "application/octet-stream");
   // Names end up in headers and in terminals; half a character is none.
-  const own = (text(options, "fileName") || String(file.name ?? "")).replace(/\p{Cc}/gu, "_").replace(/\p{Cs}/gu, "\ufffd");
+  const own = (text(options, "fileName") || String(file.name ?? ""))
+    .replace(/\p{Cc}/gu, "_")
+    .replace(/\p{Cs}/gu, "\ufffd");
   // Without one it is the time, and an ending taken from the type.
   const name = own || `${Date.now()}.${/^[^/]*\/([^-; ]+)/.exec(contentType)?.[1] ?? "bin"}`;
   const onProgress = callback(options, "onProgress");

@@ -6,13 +6,17 @@
  * still does. Measured on the browser build (brotli 11): bytes 15.2 kB, this 15.8, as hexadecimal 16.4, base64 19.8.
  */
 
-/** Letters that stand in a string as they are: printable ASCII without quotes, and without what could end a script. */
+/** Letters that cannot stand in a string as they are, or could end a script. */
+const AWKWARD = "\"'\\`$<";
+
+/** The others of printable ASCII. */
 const LETTERS = Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index))
-  .filter((letter) => !'"\\`$<'.includes(letter))
+  .filter((letter) => !AWKWARD.includes(letter))
   .join("");
 
 /** Letters that begin a pair; the others are a byte of their own. */
-const PAIRS = 2;
+const PAIRS = 3;
+const BASE = LETTERS.length;
 const SINGLES = LETTERS.length - PAIRS;
 
 /**
@@ -23,27 +27,26 @@ const SINGLES = LETTERS.length - PAIRS;
 export function inlined(bytes) {
   const count = new Array(256).fill(0);
   for (const byte of bytes) count[byte] += 1;
-  const order = [...count.keys()].sort((a, b) => count[b] - count[a] || a - b);
-  const codes = order.map((_, rank) => {
-    if (rank < SINGLES) return LETTERS[PAIRS + rank];
-    const rest = rank - SINGLES;
-    return LETTERS[Math.floor(rest / LETTERS.length)] + LETTERS[rest % LETTERS.length];
-  });
-  const codeOf = new Map(order.map((byte, rank) => [byte, codes[rank]]));
+  const frequent = [...count.keys()].sort((a, b) => count[b] - count[a] || a - b).slice(0, SINGLES);
+  const codeOf = new Map(frequent.map((byte, rank) => [byte, LETTERS[PAIRS + rank]]));
+  for (let byte = 0; byte < 256; byte++) {
+    // The others by their own numbers: there are fewer than two letters can say.
+    if (!codeOf.has(byte)) codeOf.set(byte, LETTERS[Math.floor(byte / BASE)] + LETTERS[byte % BASE]);
+  }
   const text = Array.from(bytes, (byte) => codeOf.get(byte)).join("");
   return `// Made by scripts/lib/inline.mjs: the most frequent bytes are one letter, the rest two.
-const letters = "${LETTERS}";
-const order = "${Buffer.from(order).toString("hex")}";
+const frequent = atob("${Buffer.from(frequent).toString("base64")}");
 const text =
   "${text}";
-const byteAt = Uint8Array.from({ length: 256 }, (_, place) => parseInt(order.slice(place * 2, place * 2 + 2), 16));
-const rank = new Uint8Array(128);
-for (let index = 0; index < ${LETTERS.length}; index++) rank[letters.charCodeAt(index)] = index;
+const rank = new Uint8Array(127);
+for (let code = 32, count = 0; code < 127; code++) {
+  if (!${JSON.stringify(AWKWARD)}.includes(String.fromCharCode(code))) rank[code] = count++;
+}
 const bytes = new Uint8Array(${bytes.length});
-for (let from = 0, to = 0; to < ${bytes.length}; to++) {
-  let place = rank[text.charCodeAt(from++)];
-  place = place < ${PAIRS} ? ${SINGLES} + place * ${LETTERS.length} + rank[text.charCodeAt(from++)] : place - ${PAIRS};
-  bytes[to] = byteAt[place];
+for (let from = 0, to = 0; to < ${bytes.length}; ) {
+  const first = rank[text.charCodeAt(from++)];
+  bytes[to++] =
+    first < ${PAIRS} ? first * ${BASE} + rank[text.charCodeAt(from++)] : frequent.charCodeAt(first - ${PAIRS});
 }
 export default new WebAssembly.Module(bytes);
 `;

@@ -13,7 +13,7 @@ use crate::client::{
     Call, Class, FailureKind, Goal, Machine, Mode, Request, RetryPolicy, Start, Stream, Subscribe, SubscribePlan,
     Upload, UploadPlan,
 };
-use crate::protocol::{EndpointId, Method, Millis, RequestId, Submission, TokenContract};
+use crate::protocol::{EndpointId, Method, Millis, RequestId, Submission, TokenContract, split_once};
 
 /// Time between two questions for a status.
 const POLL_INTERVAL: Millis = 500;
@@ -163,9 +163,7 @@ impl Numbers<'_> {
 /// on lines of their own: endpoint, path, method, webhook, request. One that is empty was not given.
 #[wasm_bindgen]
 pub fn open(hands: &Hands, operation: u8, texts: &str) -> Option<Task> {
-    let mut lines = texts.split('\n');
-    let mut line = || lines.next().unwrap_or_default();
-    let (endpoint, path, method, webhook, request) = (line(), line(), line(), line(), line());
+    let [endpoint, path, method, webhook, request] = lines(texts);
     let order = Order { numbers: Numbers(hands), webhook, request };
     let machine = match operation {
         CONNECT => return Some(realtime::open(&order.numbers)),
@@ -174,6 +172,16 @@ pub fn open(hands: &Hands, operation: u8, texts: &str) -> Option<Task> {
         _ => full_id(endpoint, path).and_then(|endpoint| order.about(operation, endpoint, Method::parse(method))),
     };
     accepted(hands, machine).map(Task::from)
+}
+
+/// The lines of a text; empty where there are fewer.
+pub fn lines<const COUNT: usize>(text: &str) -> [&str; COUNT] {
+    let mut rest = text;
+    [(); COUNT].map(|()| {
+        let (line, after) = split_once(rest, b'\n').unwrap_or((rest, ""));
+        rest = after;
+        line
+    })
 }
 
 /// Something that was asked for and is not refused; why it is refused is told.

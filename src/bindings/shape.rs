@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::hands::{Act, Hands};
-use super::open::{accepted, endpoint_id};
+use super::open::{accepted, endpoint_id, lines};
 use crate::access::{KeyScan, ProxyUrl, is_key_credential};
 use crate::protocol::EndpointId;
 
@@ -37,15 +37,14 @@ pub fn proxy_url_problem(text: &str) -> u8 {
     ProxyUrl::parse(text).err().map_or(0, |error| error as u8)
 }
 
-/// The canonical spelling of an endpoint id, or why it is refused. On a second line is a path below it; on a third what
-/// stands there where there is none.
+/// The canonical spelling of an endpoint id, or why it is refused. The second line may be a path below it, the third what
+/// stands there usually: with that it is about what is below.
 #[wasm_bindgen(js_name = endpointId)]
 pub fn canonical_endpoint_id(hands: &Hands, texts: &str) {
-    let mut lines = texts.split('\n');
-    let (id, path, usual) = (lines.next().unwrap_or_default(), lines.next(), lines.next());
-    let wanted = endpoint_id(id).and_then(|id| match (path, usual) {
-        (Some(path), Some(usual)) => endpoint_id(&EndpointId::below(id.as_str(), path, usual)),
-        _ => Ok(id),
+    let [id, path, usual] = lines(texts);
+    let wanted = endpoint_id(id).and_then(|id| match usual {
+        "" => Ok(id),
+        _ => endpoint_id(&EndpointId::below(id.as_str(), path, usual)),
     });
     if let Some(id) = accepted(hands, wanted) {
         hands.act(Act::Answer, 0, 0, id.as_str());

@@ -6,12 +6,13 @@ use alloc::vec::Vec;
 use wasm_bindgen::prelude::*;
 
 use super::hands::{Act, Decoding, Ending, Hands};
+use super::open::lines;
 use super::realtime;
 use crate::client::realtime::Realtime;
 use crate::client::{
     Destination, Effect, Event, Expect, Failure, FailureKind, Machine, Notice, Output, Request, Spent, Token,
 };
-use crate::protocol::{Fields, Head, Media, Millis, RequestId, split_once};
+use crate::protocol::{Fields, Head, Media, Millis, RequestId};
 
 /// An operation under way, or a realtime connection.
 #[wasm_bindgen]
@@ -82,7 +83,7 @@ fn event(hands: &Hands, what: u8, token: Token, value: f64, text: &str) -> Event
         5 => Event::Woke(token),
         6 => Event::Answered(token, head(hands, value as u16, text)),
         7 => {
-            let (first, second) = split_once(text, b'\n').unwrap_or((text, ""));
+            let [first, second] = lines(text);
             let given = |text| if text == "" { None } else { Some(text) };
             let facts = Expect::from_code(value as u8).read(Fields { first: given(first), second: given(second) });
             facts.map_or(Event::Failed(token, FailureKind::AnswerInvalid), |facts| Event::Read(token, facts))

@@ -17,15 +17,14 @@ pub(crate) fn split_once(text: &str, separator: u8) -> Option<(&str, &str)> {
 
 /// Appends `text` percent-encoded for a query value: everything but RFC 3986 "unreserved" characters is encoded.
 pub fn push_encoded(out: &mut String, text: &str) {
-    const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
-    let digit = |value: u8| HEX.get(usize::from(value & 15)).copied().unwrap_or('0');
+    let digit = |value: u8| char::from(if value < 10 { b'0' + value } else { b'A' - 10 + value });
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
             out.push(char::from(byte));
         } else {
-            out.push('%');
-            out.push(digit(byte >> 4));
-            out.push(digit(byte));
+            for letter in ['%', digit(byte >> 4), digit(byte & 15)] {
+                out.push(letter);
+            }
         }
     }
 }

@@ -82,7 +82,9 @@ const MAX_QUEUE_LENGTH: &str = "fal_max_queue_length=";
 const INITIATE: &str = "storage/upload/initiate";
 const INITIATE_MULTIPART: &str = "storage/upload/initiate-multipart";
 /// The storage fal's own clients upload to.
-const STORAGE_TYPE: &str = "storage_type=fal-cdn-v3";
+const STORAGE_TYPE: &str = "?storage_type=fal-cdn-v3";
+/// What stands between the app and the id of a request.
+const REQUESTS: &str = "/requests/";
 
 impl Route {
     /// The host this route is served by.
@@ -135,59 +137,48 @@ impl Route {
 
     /// The URL at an origin: that of its host, or that of its backup.
     pub fn url_at(&self, origin: &str) -> String {
-        let mut url = String::from(origin);
-        match self {
-            Route::Run(endpoint) => url.push_str(endpoint.as_str()),
-            Route::Stream(endpoint) => {
-                url.push_str(endpoint.as_str());
-                url.push_str(STREAM);
-            }
+        // Always the same four pieces, some of them empty: one way to put them together is smaller than twelve.
+        let (path, requests, request, end) = match self {
+            Route::Run(endpoint) | Route::Submit(endpoint, _) => (endpoint.as_str(), "", "", ""),
             #[cfg(feature = "edge")]
-            Route::Requests(endpoint) => url.push_str(endpoint.as_str()),
-            Route::Submit(endpoint, submission) => {
-                url.push_str(endpoint.as_str());
-                let mut separator = '?';
-                if let Some(webhook) = &submission.webhook {
-                    url.push_str("?fal_webhook=");
-                    push_encoded(&mut url, webhook);
-                    separator = '&';
-                }
-                if let Some(length) = submission.max_queue_length {
-                    url.push(separator);
-                    url.push_str(MAX_QUEUE_LENGTH);
-                    push_decimal(&mut url, length.into());
-                }
-            }
+            Route::Requests(endpoint) => (endpoint.as_str(), "", "", ""),
+            Route::Stream(endpoint) => (endpoint.as_str(), "", "", STREAM),
             Route::Status { app, request, logs } => {
-                push_request(&mut url, app, request);
-                url.push_str(if *logs { "/status?logs=1" } else { "/status?logs=0" });
+                let end = if *logs { "/status?logs=1" } else { "/status?logs=0" };
+                (app.as_str(), REQUESTS, request.as_str(), end)
             }
             Route::Follow { app, request, logs } => {
-                push_request(&mut url, app, request);
-                url.push_str(if *logs { "/status/stream?logs=1" } else { "/status/stream?logs=0" });
+                let end = if *logs { "/status/stream?logs=1" } else { "/status/stream?logs=0" };
+                (app.as_str(), REQUESTS, request.as_str(), end)
             }
-            Route::Result(app, request) => push_request(&mut url, app, request),
-            Route::Cancel(app, request) => {
-                push_request(&mut url, app, request);
-                url.push_str("/cancel");
-            }
-            Route::Initiate => push_storage(&mut url, INITIATE),
-            Route::InitiateMultipart => push_storage(&mut url, INITIATE_MULTIPART),
-            Route::Token(TokenContract::Older) => url.push_str(TOKENS),
-            Route::Token(TokenContract::Newer) => url.push_str(REALTIME_TOKENS),
+            Route::Result(app, request) => (app.as_str(), REQUESTS, request.as_str(), ""),
+            Route::Cancel(app, request) => (app.as_str(), REQUESTS, request.as_str(), "/cancel"),
+            Route::Initiate => (INITIATE, "", "", STORAGE_TYPE),
+            Route::InitiateMultipart => (INITIATE_MULTIPART, "", "", STORAGE_TYPE),
+            Route::Token(TokenContract::Older) => (TOKENS, "", "", ""),
+            Route::Token(TokenContract::Newer) => (REALTIME_TOKENS, "", "", ""),
+        };
+        let mut url = String::new();
+        for piece in [origin, path, requests, request, end] {
+            url.push_str(piece);
+        }
+        if let Route::Submit(_, submission) = self {
+            push_submission(&mut url, submission);
         }
         url
     }
 }
 
-fn push_request(url: &mut String, app: &AppId, request: &RequestId) {
-    url.push_str(app.as_str());
-    url.push_str("/requests/");
-    url.push_str(request.as_str());
-}
-
-fn push_storage(url: &mut String, path: &str) {
-    url.push_str(path);
-    url.push('?');
-    url.push_str(STORAGE_TYPE);
+fn push_submission(url: &mut String, submission: &Submission) {
+    let mut separator = "?";
+    if let Some(webhook) = &submission.webhook {
+        url.push_str("?fal_webhook=");
+        push_encoded(url, webhook);
+        separator = "&";
+    }
+    if let Some(length) = submission.max_queue_length {
+        url.push_str(separator);
+        url.push_str(MAX_QUEUE_LENGTH);
+        push_decimal(url, length.into());
+    }
 }

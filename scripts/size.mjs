@@ -1,0 +1,104 @@
+/**
+ * `npm run size`: what a page pays for this package, next to `@fal-ai/client`: the same small app with each, bundled and
+ * minified by esbuild. It fails above the budget in `scripts/size-budget.json`; `--lower` brings the budget down to what
+ * was measured. Nothing brings it up.
+ */
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+import { build as bundle } from "esbuild";
+
+import { build } from "./build.mjs";
+import { UserError, path, say, script } from "./lib/run.mjs";
+
+const BUDGET = path("scripts/size-budget.json");
+
+/** What an app does with either: it has a client, and shows it to the console so that nothing is left out. */
+const app = (/** @type {string} */ client) => `
+  import { fal, createFalClient } from "${client}";
+  fal.config({ proxyUrl: "/api/fal/proxy" });
+  globalThis.app = { fal, createFalClient };
+`;
+
+/** Parts of the skin, by the files that only they need. */
+const PARTS = {
+  realtime: /\/(realtime|line|message|msgpack|plug|socket)\.js$/,
+  "sentences of errors": /\/(failures|explain|sentences)\.js$/,
+  "uploads and files in inputs": /\/(storage|input|data-uri)\.js$/,
+  streams: /\/(stream|streaming|flow)\.js$/,
+  "the core with its glue": /\/(core|wasm)\.js$/,
+};
+
+/** @param {string} client @param {RegExp} [without] Files that are left empty. @returns {Promise<Uint8Array>} */
+async function bundled(client, without) {
+  const { outputFiles } = await bundle({
+    stdin: { contents: app(client), resolveDir: path(".") },
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "browser",
+    write: false,
+    logLevel: "error",
+    plugins: without ? [leftOut(without)] : [],
+  });
+  return /** @type {import("esbuild").OutputFile} */ (outputFiles[0]).contents;
+}
+
+/** Leaves files out: their exports are there, and nothing behind them. @param {RegExp} filter @returns {import("esbuild").Plugin} */
+const leftOut = (filter) => ({
+  name: "left-out",
+  setup: ({ onLoad }) =>
+    onLoad({ filter }, ({ path: file }) => {
+      const names = [
+        ...readFileSync(file, "utf8").matchAll(/^export (?:async )?(?:const|let|class|function\*?) (\w+)/gm),
+      ];
+      return { contents: [...names.map(([, name]) => `export const ${name} = 0;`), "export default 0;"].join("\n") };
+    }),
+});
+
+/** @param {Uint8Array} bytes */
+const sizes = (bytes) => ({
+  raw: bytes.length,
+  "gzip -9": gzipSync(bytes, { level: 9 }).length,
+  "brotli -11": brotliCompressSync(bytes, {
+    params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
+  }).length,
+});
+
+/** What there is to say of sizes, and what was measured of everything. */
+export async function measure() {
+  const everything = sizes(await bundled("fal-wasm"));
+  /** @param {RegExp} without */
+  const difference = async (without) => {
+    const rest = sizes(await bundled("fal-wasm", without));
+    const entries = Object.entries(everything).map(([name, size]) => [name, size - /** @type {any} */ (rest)[name]]);
+    return Object.fromEntries(entries);
+  };
+  const skin = Object.values(PARTS)[0];
+  /** @type {Record<string, object>} */
+  const rows = {
+    "@fal-ai/client": sizes(await bundled("@fal-ai/client")),
+    "fal-wasm, everything": everything,
+    "fal-wasm, without realtime": sizes(await bundled("fal-wasm", skin)),
+    "the core, core.wasm by itself": sizes(readFileSync(path("dist/browser/core.wasm"))),
+    "… the core in a page, as text": await difference(/\/browser\/wasm\.js$/),
+  };
+  for (const [name, files] of Object.entries(PARTS)) rows[`… ${name}`] = await difference(files);
+  return { rows, everything: everything["brotli -11"] };
+}
+
+if (process.argv[1] === path("scripts/size.mjs")) {
+  await script(async () => {
+    await build();
+    const { rows, everything } = await measure();
+    console.table(rows);
+    say("Rows with … are what everything is smaller by without them.");
+    const { everything: budget } = JSON.parse(readFileSync(BUDGET, "utf8"));
+    if (everything > budget) {
+      throw new UserError(`Everything is ${everything} B (brotli), and the budget is ${budget} B: make it smaller.`);
+    }
+    say(`Everything is ${everything} B (brotli); the budget is ${budget} B.`);
+    if (process.argv.includes("--lower")) writeFileSync(BUDGET, `${JSON.stringify({ everything })}\n`);
+  });
+}
