@@ -35,6 +35,7 @@ const CHECKS = [
   ...["js/browser", "js/edge", "js/cli", "scripts"].map((project) =>
     node(path("node_modules/typescript/bin/tsc"), "-p", project),
   ),
+  node(path("scripts/size.mjs")),
 ];
 
 /** @type {Command[]} */

@@ -14,7 +14,6 @@ export const sentences = {
     ({ option }) =>
       option
         ? "The Platform APIs need your fal key, so they are for servers. Use `fal.platform` in your worker or on your server."
-        : "HTTP over a WebSocket needs a key on its handshake, so it is for servers. Nothing was sent. Use `fal.stream` or " +
-          "`fal.realtime` here, and `fal.ws` in your worker or on your server.",
+        : "`fal.ws` needs your fal key, so it is for servers. Nothing was sent. Use `fal.stream` or `fal.realtime` here.",
   ],
 };

@@ -25,16 +25,15 @@ const CODES = {
 
 /** @type {Record<string, string>} */
 const ADVICE = {
-  unauthorized:
-    'Check that the key is whole ("id:secret", nothing around it), that it belongs to the right team, and that it was not revoked: fal.ai/dashboard/keys.',
+  unauthorized: 'Check that the key is whole ("id:secret"), of the right team, and not revoked: fal.ai/dashboard/keys.',
   balance_exhausted: "The key is good; the account has to be topped up: fal.ai/dashboard/billing.",
   account_locked: "The key is good; the account is locked. Write to support@fal.ai.",
   permission_missing:
-    "The key is good, and may not do this. Make one with the scope that is missing: fal.ai/dashboard/keys. Models need API, private apps and the account ADMIN.",
+    "The key is good, and may not do this. Models need the scope API, private apps and the account ADMIN: fal.ai/dashboard/keys.",
   forbidden: "Check the scope of the key, and whether its team may use this endpoint.",
   concurrency_limit:
-    "As many requests run as the account may have at a time. `subscribe` and `queue.submit` wait for their turn by themselves.",
-  in_progress: "The result is there when the status is COMPLETED: `queue.subscribeToStatus` waits for that.",
+    "The account has as many requests running as it may. `subscribe` and `queue.submit` wait for their turn.",
+  in_progress: "The result is there when the status is COMPLETED; `queue.subscribeToStatus` waits for it.",
   start_timeout: "It did not start within `startTimeout`.",
 };
 

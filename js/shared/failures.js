@@ -16,6 +16,8 @@ import { adviceOn, codeOf, errorTypeOf, explanation, isRetryable } from "./expla
 const AGAIN = "Trying again may help.";
 const NOT_AGAIN = "Trying again will not help.";
 const ANEW = "Trying again runs the model anew.";
+const UNKNOWN = "It is not known whether the request was executed, so it was not sent again";
+const UNSENT = "Nothing was sent.";
 
 /**
  * Keeps what an explanation echoes of an input, a prompt as a rule, out of what is printed: it is there for those who
@@ -36,7 +38,7 @@ const punctuated = (words) => words.replace(/[^.!?]$/, "$&.");
 /** Whether to try again, where it may help. A gateway that gives up does not say what became of a run. @param {Facts} facts */
 const mayHelp = ({ status = 0, endpoint, isQueued, attempts }) =>
   endpoint && !isQueued && attempts === 1 && [502, 504].includes(status)
-    ? "It is not known whether the request was executed, so it was not sent again; trying again may run it twice."
+    ? `${UNKNOWN}; trying again may run it twice.`
     : AGAIN;
 
 /** The error of an answer. @param {Facts} facts */
@@ -61,30 +63,29 @@ const HINTS = {
   file: "a Blob, an ArrayBuffer, a typed array, a data: URI, or a stream",
   headers: "names and values as `Headers` takes them, without x-fal-target-url",
   maxQueueLength: "a whole number",
-  path: "segments of letters, digits, dots, underscores and hyphens, with slashes between them",
+  path: "segments of a-z 0-9 . _ - with slashes between them",
   priority: '"normal" or "low"',
   requestMiddleware: "a function that gives back `{ url, method, headers }`",
   size: "how many bytes a stream has; it is needed for one",
   startTimeout: "seconds, more than 1",
-  subdomain: "it is not supported; a request goes to fal's own hosts",
+  subdomain: "it is not supported",
   tags:
-    "at most 10, with names of a-z 0-9 . _ - up to 64 characters that do not begin with fal., printable values up to " +
-    "256 without commas, and 1024 in all",
+    "at most 10, with names of a-z 0-9 . _ - up to 64 characters, not beginning with fal., printable values up to 256 " +
+    "without commas, 1024 in all",
   timeout: "milliseconds; without it there is no limit",
 };
 
 /** What it means for a file that a part of it failed. @param {Facts} facts */
 const ofPart = ({ part }) =>
   part
-    ? ` It was part ${part} of the file. The other parts were stopped and nothing of the file is stored; uploading it again ` +
-      "begins with the first part."
+    ? ` It was part ${part} of the file. Nothing of the file is stored; uploading it again begins with the first part.`
     : "";
 
 const ENDPOINT_FORM = 'It has the form "owner/app" or "owner/app/path", for example "fal-ai/flux/dev".';
 const ENDPOINT_REASONS = [
   "The endpoint id is too short.",
   "The endpoint id is too long.",
-  "The endpoint id has an empty part, or a character that cannot be in one.",
+  "The endpoint id has an empty part or a wrong character.",
   "The endpoint id is a URL.",
 ];
 
@@ -103,8 +104,8 @@ const PROXY_URL_REASONS = [
   "It must be relative, https:, or http: on this machine.",
   "It carries a user name or password.",
   "Its host is missing or not written in plain ASCII.",
-  "It has white space, a control character or a backslash.",
-  "It is one of fal's own hosts. Those need a key; a browser talks to your proxy.",
+  "It has white space or a backslash.",
+  "It is fal's own host, which needs a key; a browser talks to your proxy.",
 ];
 
 /** @param {Facts} facts */
@@ -114,7 +115,7 @@ const queued = ({ requestId, isQueued }) =>
 /** What a broken connection leaves open: running a model is sent once, an upload as often as it takes. @param {Facts} facts */
 const unknown = ({ endpoint, attempts }) =>
   endpoint && attempts === 1
-    ? " It is not known whether the request was executed, so it was not sent again."
+    ? ` ${UNKNOWN}.`
     : ` It was tried ${attempts === 1 ? "once" : `${attempts} times`}. ${AGAIN}`;
 
 /** @param {Facts} facts */
@@ -122,8 +123,8 @@ const ended = (facts) =>
   [
     queued(facts),
     " It was cancelled at fal.",
-    " fal refused to cancel it, usually because it was completed already." + queued(facts),
-    " It was asked to be cancelled, and fal did not answer in time.",
+    " fal refused to cancel it; it may be completed already." + queued(facts),
+    " fal did not answer in time to the wish to cancel it.",
   ][facts.cancelled ?? 0];
 
 /**
@@ -133,34 +134,30 @@ const ended = (facts) =>
  * @type {Record<number, [code: string, sentence: Sentence, retryable?: boolean]>}
  */
 const SENTENCES = {
-  0: [
-    "internal",
-    () => `Something broke inside fal-wasm; this is a bug in it. The next call starts afresh. ${AGAIN}`,
-    true,
-  ],
+  0: ["internal", () => `Something broke inside fal-wasm: a bug. The next call starts afresh. ${AGAIN}`, true],
   2: [
     "proxy_url_missing",
     () =>
-      `In a browser this client talks only to your own proxy, and none is set. Before the first call: ${PROXY_SAMPLE}. ` +
+      `A browser talks only to your own proxy, and none is set. Before the first call: ${PROXY_SAMPLE}. ` +
       'On your server, answer that URL with createFalProxy({ ... }) from "fal-wasm/proxy".',
   ],
   3: [
     "proxy_url_invalid",
     ({ reason = 0 }) => `\`proxyUrl\` cannot be used. ${PROXY_URL_REASONS[reason]} For example: ${PROXY_SAMPLE}.`,
   ],
-  6: ["invalid_endpoint_id", ({ reason = 0 }) => `${ENDPOINT_REASONS[reason]} ${ENDPOINT_FORM} Nothing was sent.`],
+  6: ["invalid_endpoint_id", ({ reason = 0 }) => `${ENDPOINT_REASONS[reason]} ${ENDPOINT_FORM} ${UNSENT}`],
   7: [
     "invalid_request_id",
-    () => "The request id is missing or is not one. Pass the `requestId` that submitting gave. Nothing was sent.",
+    () => `The request id is missing or is not one. Pass the \`requestId\` that submitting gave. ${UNSENT}`,
   ],
   8: [
     "invalid_option",
     ({ option = "" }) =>
-      `The option \`${option}\` has a value it cannot have${HINTS[option] ? `: ${HINTS[option]}` : ""}. Nothing was sent.`,
+      `The option \`${option}\` has a value it cannot have${HINTS[option] ? `: ${HINTS[option]}` : ""}. ${UNSENT}`,
   ],
   9: [
     "invalid_input",
-    () => "The input cannot be written as JSON (it refers to itself, or holds a BigInt or a stream). Nothing was sent.",
+    () => `The input cannot be written as JSON (it refers to itself, or holds a BigInt or a stream). ${UNSENT}`,
   ],
   10: ["unreachable", () => `No connection could be made, so nothing was sent. ${AGAIN}`, true],
   11: [
@@ -171,13 +168,12 @@ const SENTENCES = {
   13: [
     "invalid_answer",
     (facts) =>
-      "The answer is not what fal's protocol says. If it came through a proxy, look whether there is one at `proxyUrl`, " +
-      `and whether it passes answers on unchanged.${queued(facts)}`,
+      "The answer is not what fal's protocol says. Look whether there is a proxy at `proxyUrl`, and whether it passes answers " +
+      `on unchanged.${queued(facts)}`,
   ],
   14: [
     "redirected",
-    () =>
-      "The answer is a redirect, and none is followed: a credential must not go where it was not sent. Use the final URL.",
+    () => "The answer is a redirect, and none is followed: a key must not go where it was not sent. Use the final URL.",
   ],
   15: ["timeout", (facts) => `The request was not completed within \`timeout\`.${ended(facts)}`, true],
   16: ["aborted", (facts) => `The call was aborted.${ended(facts)}`],
@@ -194,7 +190,7 @@ const SENTENCES = {
   ],
   19: [
     "stream_stalled",
-    () => `The stream was silent for longer than \`timeout\`. ${AGAIN} A longer \`timeout\` lets a slow model go on.`,
+    () => `The stream was silent for longer than \`timeout\`. ${AGAIN} A slow model needs a longer one.`,
     true,
   ],
   20: [
@@ -204,28 +200,25 @@ const SENTENCES = {
       return `${punctuated(`The model began to answer and then failed${said ? `: ${said}` : ""}`)} ${ANEW}`;
     },
   ],
-  21: [
-    "token_unavailable",
-    () => "No token for the realtime connection could be had; `cause` says why. Nothing was sent.",
-  ],
+  21: ["token_unavailable", () => `No token for the realtime connection could be had; \`cause\` says why. ${UNSENT}`],
   22: [
     "outbox_full",
     () =>
-      "The message found no room in the outbox and was not taken: send slower, raise `outboxFrames` or `outboxBytes`, or " +
-      'use `outbox: "latest"`.',
+      "The outbox is full and did not take the message: send slower, raise `outboxFrames` or `outboxBytes`, or use " +
+      '`outbox: "latest"`.',
     true,
   ],
   23: [
     "websocket_missing",
     () =>
-      "This runtime has no WebSocket that can carry a key, so nothing was sent. Use Node 22 or newer, or pass one: " +
-      'createFalClient({ WebSocket }), for example that of the package "ws".',
+      "This runtime has no WebSocket that can carry a key, so nothing was sent. Use Node 22, or that of the package " +
+      '"ws": createFalClient({ WebSocket }).',
   ],
   24: [
     "fetch_failed",
     ({ cause }) =>
-      `\`fetch\` failed with something that is no known failure of a network (${/** @type {any} */ (cause)?.name}); it is the ` +
-      "`cause` of this error. The request was not sent again.",
+      `\`fetch\` threw what is no known failure of a network (${/** @type {any} */ (cause)?.name}); it is the \`cause\`. The ` +
+      "request was not sent again.",
   ],
 };
 

@@ -29,7 +29,7 @@ test("a wrong key, a locked account, a missing scope and a full account are told
   const table = /** @type {[any, string, number, boolean, RegExp][]} */ ([
     [await asked("wrong:key"), "unauthorized", 401, false, /whole.*revoked.*fal\.ai\/dashboard\/keys/],
     [await asked(LOCKED_KEY), "balance_exhausted", 403, false, /topped up: fal\.ai\/dashboard\/billing/],
-    [await asked(OTHER_KEY, "emulator/private"), "permission_missing", 403, false, /scope that is missing.*ADMIN/],
+    [await asked(OTHER_KEY, "emulator/private"), "permission_missing", 403, false, /may not do this.*scope API.*ADMIN/],
     [
       await errorOf(403, { detail: "User is locked. Reason: Admin lock. Please contact support@fal.ai" }),
       "account_locked",

@@ -82,7 +82,7 @@ const MAX_QUEUE_LENGTH: &str = "fal_max_queue_length=";
 const INITIATE: &str = "storage/upload/initiate";
 const INITIATE_MULTIPART: &str = "storage/upload/initiate-multipart";
 /// The storage fal's own clients upload to.
-const STORAGE_TYPE: &str = "?storage_type=fal-cdn-v3";
+const STORAGE_TYPE: &str = "storage_type=fal-cdn-v3";
 /// What stands between the app and the id of a request.
 const REQUESTS: &str = "/requests/";
 
@@ -138,7 +138,7 @@ impl Route {
     /// The URL at an origin: that of its host, or that of its backup.
     pub fn url_at(&self, origin: &str) -> String {
         // Always the same four pieces, some of them empty: one way to put them together is smaller than twelve.
-        let (path, requests, request, end) = match self {
+        let (path, between, which, end) = match self {
             Route::Run(endpoint) | Route::Submit(endpoint, _) => (endpoint.as_str(), "", "", ""),
             #[cfg(feature = "edge")]
             Route::Requests(endpoint) => (endpoint.as_str(), "", "", ""),
@@ -153,13 +153,13 @@ impl Route {
             }
             Route::Result(app, request) => (app.as_str(), REQUESTS, request.as_str(), ""),
             Route::Cancel(app, request) => (app.as_str(), REQUESTS, request.as_str(), "/cancel"),
-            Route::Initiate => (INITIATE, "", "", STORAGE_TYPE),
-            Route::InitiateMultipart => (INITIATE_MULTIPART, "", "", STORAGE_TYPE),
+            Route::Initiate => (INITIATE, "?", STORAGE_TYPE, ""),
+            Route::InitiateMultipart => (INITIATE_MULTIPART, "?", STORAGE_TYPE, ""),
             Route::Token(TokenContract::Older) => (TOKENS, "", "", ""),
             Route::Token(TokenContract::Newer) => (REALTIME_TOKENS, "", "", ""),
         };
         let mut url = String::new();
-        for piece in [origin, path, requests, request, end] {
+        for piece in [origin, path, between, which, end] {
             url.push_str(piece);
         }
         if let Route::Submit(_, submission) = self {
