@@ -1,6 +1,7 @@
 /** Bodies: read when they are small, counted while they stream when they are not. */
 
 import { BODY_INCOMPLETE, BODY_TOO_LARGE } from "./answers.js";
+import { leave, newPipe, piecesOf } from "./pieces.js";
 import { Refused } from "./refused.js";
 
 /** Enough for pictures as data URIs. Files are uploaded, and do not come through here. */
@@ -8,6 +9,8 @@ export const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 /** What is read before it is sent: it then has a length, and can be sent again with another key. */
 const SMALL_BYTES = 1024 * 1024;
+
+/** @typedef {import("./pieces.js").Pieces} Pieces */
 
 /**
  * A body on its way to fal.
@@ -43,69 +46,66 @@ export const wholeBody = (bytes) => ({ bytes, sent: Promise.resolve(), fault: ()
  */
 export async function takeBody({ headers, body }, max, whole) {
   if (Number(headers.get("content-length")) > max) throw new Refused(BODY_TOO_LARGE);
-  const reader = body?.getReader();
+  const pieces = body ? piecesOf(body) : undefined;
   /** @type {Uint8Array[]} */
   const chunks = [];
   let size = 0;
   while (whole || size <= SMALL_BYTES) {
-    const part = await reader?.read().catch(() => {
+    const piece = await pieces?.next().catch(() => {
       throw new Refused(BODY_INCOMPLETE);
     });
-    if (!reader || !part || part.done) return wholeBody(joined(chunks, size));
-    chunks.push(part.value);
-    size += part.value.byteLength;
+    if (!pieces || !piece) return wholeBody(joined(chunks, size));
+    chunks.push(piece.slice());
+    size += piece.byteLength;
     if (size > max) {
-      leave(reader);
+      pieces.leave();
       throw new Refused(BODY_TOO_LARGE);
     }
   }
-  return flowing(/** @type {ReadableStreamDefaultReader<Uint8Array>} */ (reader), chunks, size, max);
+  return flowing(/** @type {Pieces} */ (pieces), chunks, size, max);
 }
 
-/** The rest of a body, after what was read of it. @param {ReadableStreamDefaultReader<Uint8Array>} reader @param {Uint8Array[]} chunks @param {number} size @param {number} max @returns {Body} */
-function flowing(reader, chunks, size, max) {
+/** The rest of a body, after what was read of it. @param {Pieces} pieces @param {Uint8Array[]} chunks @param {number} size @param {number} max @returns {Body} */
+function flowing(pieces, chunks, size, max) {
   /** @type {number | undefined} */
   let fault;
   const rest = relay(async () => {
     const first = chunks.shift();
     if (first) return first;
-    const { done, value } = await reader.read().catch((error) => {
+    const piece = await pieces.next().catch((error) => {
       fault = BODY_INCOMPLETE;
       throw error;
     });
-    size += value?.byteLength ?? 0;
+    size += piece?.byteLength ?? 0;
     if (size > max) {
       fault = BODY_TOO_LARGE;
       throw new Refused(fault);
     }
-    return done ? undefined : value;
-  }, reader);
+    return piece;
+  }, pieces);
   return { stream: rest.stream, sent: rest.ended.then(() => {}), fault: () => fault };
 }
 
-/** Lets a stream go. What it says to that is of no interest. @param {{ cancel(reason?: any): Promise<any> }} reader */
-export const leave = (reader) => void reader.cancel().catch(() => {});
-
 /**
  * A stream of what `next` gives, one piece at a time and as fast as it is taken; whoever leaves it leaves the source, too.
- * An identity transform and a loop, because the oldest dates of workerd have streams of no other kind.
+ * A pipe and a loop, because the oldest dates of workerd have streams of no other kind.
  *
  * @param {() => Promise<Uint8Array | undefined>} next
- * @param {{ cancel(reason?: any): Promise<any> }} source
+ * @param {Pieces} source
  * @returns {{ stream: ReadableStream<Uint8Array>, ended: Promise<boolean> }} `ended` resolves with whether it came to its end.
  */
 function relay(next, source) {
-  const { readable, writable } = new TransformStream();
+  const { readable, writable } = newPipe();
   const writer = writable.getWriter();
   // Nobody takes any more: known at once, not with the next piece.
-  writer.closed.catch(() => leave(source));
+  writer.closed.catch(() => source.leave());
   const pump = async () => {
     try {
       for (let chunk = await next(); chunk; chunk = await next()) await writer.write(chunk);
       await writer.close();
       return true;
     } catch (error) {
-      leave(source);
+      source.leave();
       writer.abort(error).catch(() => {});
       return false;
     }
@@ -120,17 +120,17 @@ function relay(next, source) {
  * @param {ReadableStream<Uint8Array>} body @param {number} keep
  */
 export function metered(body, keep) {
-  const reader = body.getReader();
+  const pieces = piecesOf(body);
   let bytes = 0;
   /** @type {Uint8Array[]} */
   const chunks = [];
   const { stream, ended } = relay(async () => {
-    const { done, value } = await reader.read();
-    bytes += value?.byteLength ?? 0;
-    // A copy: a chunk that is passed on is no longer ours.
-    if (value && bytes <= keep) chunks.push(value.slice());
-    return done ? undefined : value;
-  }, reader);
+    const piece = await pieces.next();
+    bytes += piece?.byteLength ?? 0;
+    // A copy: a piece that is passed on is no longer ours.
+    if (piece && bytes <= keep) chunks.push(piece.slice());
+    return piece;
+  }, pieces);
   const whole = () => (bytes <= keep ? joined(chunks, bytes) : undefined);
   return { stream, ended: ended.then((complete) => ({ bytes, complete, kept: complete ? whole() : undefined })) };
 }

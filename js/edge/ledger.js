@@ -14,7 +14,8 @@
 
 /** What is under way: what it costs, as a whole and a unit, in which window it was taken, until when it is waited for, and the job it became. */
 /** @typedef {{ cost: number, unit: number, window: number, until: number, job?: string }} Entry */
-/** @typedef {{ requests: { window: number, count: number }, spent: { window: number, sum: number }, open: Record<string, Entry> }} Account */
+/** Requests of a window and of the one before, what was spent in a window, what is under way, and until when any of these counts. */
+/** @typedef {{ requests: { window: number, count: number, before: number }, spent: { window: number, sum: number }, open: Record<string, Entry>, until: number }} Account */
 /** What is known of an idempotency key. @typedef {{ digest: string, answer?: KeptAnswer }} Record_ */
 
 /** More than anybody has under way at once, and what still fits where accounts are kept. */
@@ -24,10 +25,31 @@ const MAX_OPEN = 1000;
 const JOB_WAIT_MS = 5_000;
 
 /** @returns {Account} */
-export const newAccount = () => ({ requests: { window: 0, count: 0 }, spent: { window: 0, sum: 0 }, open: {} });
+export const newAccount = () => ({
+  requests: { window: 0, count: 0, before: 0 },
+  spent: { window: 0, sum: 0 },
+  open: {},
+  until: 0,
+});
 
 /** The window a moment is in, and the time until the next one. @param {number} now @param {number} ms */
 const windowAt = (now, ms) => ({ window: Math.floor(now / ms), left: ms - (now % ms) });
+
+/**
+ * Requests in a window that moves along: those of this one, and of the one before as many as if they had come evenly, so that
+ * nobody has twice as many by waiting for its end. `wait` is how long it is full.
+ *
+ * @param {Account["requests"]} requests @param {number} now @param {{ max: number, windowMs: number }} rate
+ */
+function rateAt(requests, now, { max, windowMs }) {
+  const { window, left } = windowAt(now, windowMs);
+  const age = window - requests.window;
+  const count = age === 0 ? requests.count : 0;
+  const before = age === 0 ? requests.before : age === 1 ? requests.count : 0;
+  const isFull = count + (before * left) / windowMs >= max;
+  const wait = count >= max ? left + windowMs * (1 - max / count) : left - (windowMs * (max - count)) / before;
+  return { window, count, before, wait: isFull ? Math.floor(wait) + 1 : 0, until: now + left + windowMs };
+}
 
 /**
  * Takes all that is wished, or nothing.
@@ -41,9 +63,8 @@ export function reserve(account, record, now, { ticket, leaseMs, requests, jobs,
     if (record.digest !== once.digest) return { kind: "reused" };
     return record.answer ? { kind: "replay", answer: record.answer } : { kind: "pending" };
   }
-  const rate = requests && windowAt(now, requests.windowMs);
-  const count = rate?.window === account.requests.window ? account.requests.count : 0;
-  if (rate && count >= requests.max) return { kind: "refused", limit: "requests", retryAfterMs: rate.left };
+  const rate = requests && rateAt(account.requests, now, requests);
+  if (rate && rate.wait > 0) return { kind: "refused", limit: "requests", retryAfterMs: rate.wait };
   const isKept = jobs !== undefined || spending !== undefined;
   if (isKept && Object.keys(account.open).length >= Math.min(jobs?.max ?? MAX_OPEN, MAX_OPEN)) {
     return { kind: "refused", limit: "jobs", retryAfterMs: JOB_WAIT_MS };
@@ -53,7 +74,8 @@ export function reserve(account, record, now, { ticket, leaseMs, requests, jobs,
   if (purse && sum + spending.cost > spending.max) {
     return { kind: "refused", limit: "spending", retryAfterMs: purse.left };
   }
-  if (rate) account.requests = { window: rate.window, count: count + 1 };
+  if (rate) account.requests = { window: rate.window, count: rate.count + 1, before: rate.before };
+  account.until = Math.max(account.until, rate?.until ?? 0, now + (purse?.left ?? 0));
   if (purse) account.spent = { window: purse.window, sum: sum + spending.cost };
   if (isKept) {
     const { cost = 0, unit = 0 } = spending ?? {};
@@ -87,4 +109,4 @@ export function settle(account, now, { ticket, job, closes, became, leaseMs, fre
 export const recordAfter = (record, { free, answer }) => (free ? undefined : record && { ...record, answer });
 
 /** Whether nothing of an account counts any more: nothing is open, and its windows are past. @param {Account} account @param {number} now */
-export const isIdle = ({ open }, now) => Object.values(open).every(({ until }) => until <= now);
+export const isIdle = ({ open, until }, now) => [{ until }, ...Object.values(open)].every(({ until }) => until <= now);

@@ -10,7 +10,7 @@ const BEGIN = `
 local now, ask = tonumber(ARGV[1]), cjson.decode(ARGV[2])
 local text, known = redis.call('GET', KEYS[1]), KEYS[2] and redis.call('GET', KEYS[2])
 local account = text and cjson.decode(text) or
-  { requests = { window = 0, count = 0 }, spent = { window = 0, sum = 0 }, open = {} }
+  { requests = { window = 0, count = 0, before = 0 }, spent = { window = 0, sum = 0 }, open = {} }
 local record = known and cjson.decode(known)
 local function keep() redis.call('SET', KEYS[1], cjson.encode(account), 'PX', ARGV[3]) end
 `;
@@ -27,11 +27,17 @@ if ask.once and record then
 end
 local function refused(limit, left) return cjson.encode({ kind = 'refused', limit = limit, retryAfterMs = left }) end
 local rate, purse = ask.requests, ask.spending
-local count, sum, window, day = 0, 0, 0, 0
+local count, before, sum, window, day = 0, 0, 0, 0, 0
 if rate then
   window = math.floor(now / rate.windowMs)
-  if window == account.requests.window then count = account.requests.count end
-  if count >= rate.max then return refused('requests', rate.windowMs - now % rate.windowMs) end
+  local requests, left = account.requests, rate.windowMs - now % rate.windowMs
+  if window == requests.window then count, before = requests.count, requests.before
+  elseif window == requests.window + 1 then before = requests.count end
+  if count + before * left / rate.windowMs >= rate.max then
+    local wait = left - rate.windowMs * (rate.max - count) / before
+    if count >= rate.max then wait = left + rate.windowMs * (1 - rate.max / count) end
+    return refused('requests', math.floor(wait) + 1)
+  end
 end
 if (ask.jobs or purse) and size >= math.min(ask.jobs and ask.jobs.max or 1000, 1000) then return refused('jobs', 5000) end
 if purse then
@@ -39,7 +45,7 @@ if purse then
   if day == account.spent.window then sum = account.spent.sum end
   if sum + purse.cost > purse.max then return refused('spending', purse.windowMs - now % purse.windowMs) end
 end
-if rate then account.requests = { window = window, count = count + 1 } end
+if rate then account.requests = { window = window, count = count + 1, before = before } end
 if purse then account.spent = { window = day, sum = sum + purse.cost } end
 if ask.jobs or purse then
   account.open[ask.ticket] = {

@@ -1,8 +1,9 @@
 /** One call, from its arrival to the last byte of its answer. */
 
 import { answerHeaders } from "./answers.js";
-import { leave, metered } from "./body.js";
+import { metered } from "./body.js";
 import { secretsAmong } from "./credential.js";
+import { leave } from "./pieces.js";
 
 /** @typedef {import("../types/proxy.d.ts").ProxyOptions} ProxyOptions */
 /** @typedef {import("../types/proxy.d.ts").Principal} Principal */

@@ -30,7 +30,7 @@ export interface Spending {
 export interface Limits {
   /** Where it is counted, or a function that gets the bindings. */
   store: LimitStore | ((env: any) => LimitStore);
-  /** Runs, submits, streams, uploads and tokens, in a window that begins at whole multiples of its seconds. */
+  /** Runs, submits, streams, uploads and tokens, in a window that moves along; those of the one before count as if they had come evenly. */
   requests?: { max: number; windowSeconds: number };
   /** How many runs, streams and jobs in the queue may be under way at once. */
   concurrent?: number;

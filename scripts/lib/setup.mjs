@@ -51,6 +51,33 @@ const NEXT = { next: "16.4.6", react: "19.3.1", "react-dom": "19.3.1" };
 /** Gets Next.js; returns where its program is. @returns {Promise<string>} */
 export const next = async () => (await installed("target/next", NEXT))("next");
 
+/** The frameworks in whose routes the proxy is mounted, each with what builds and serves its app. */
+const FRAMEWORKS = {
+  sveltekit: {
+    "@sveltejs/kit": "3.2.0",
+    "@sveltejs/adapter-node": "6.0.1",
+    "@sveltejs/vite-plugin-svelte": "7.3.1",
+    svelte: "5.57.3",
+    vite: "8.3.8",
+  },
+  astro: { astro: "7.3.5", "@astrojs/node": "11.1.6" },
+  "react-router": {
+    "react-router": "8.4.0",
+    "@react-router/dev": "8.4.0",
+    "@react-router/node": "8.4.0",
+    "@react-router/serve": "8.4.0",
+    isbot: "5.2.3",
+    react: "19.3.1",
+    "react-dom": "19.3.1",
+    vite: "8.3.8",
+  },
+  nitropack: { nitropack: "2.13.6" },
+  nitro: { nitro: "3.0.0" },
+};
+
+/** Gets a framework; returns where its programs are. @param {keyof typeof FRAMEWORKS} name */
+export const framework = (name) => installed(`target/frameworks/${name}`, FRAMEWORKS[name]);
+
 /** What makes types. It wants an older TypeScript than the one that checks this project. */
 const TYPE_MAKER = { "openapi-typescript": "7.13.0", typescript: "5.9.3" };
 

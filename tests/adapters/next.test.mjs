@@ -1,7 +1,7 @@
 /** Next.js, built and started: the example, and the proxy in each place where it can be mounted. */
 
 import assert from "node:assert/strict";
-import { cpSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, rmSync } from "node:fs";
 import { after, before, test } from "node:test";
 
 import { createFalClient } from "fal-wasm";
@@ -9,13 +9,11 @@ import { createFalClient } from "fal-wasm";
 import { startEmulator } from "../../scripts/lib/emulator.mjs";
 import { path, run } from "../../scripts/lib/run.mjs";
 import { next } from "../../scripts/lib/setup.mjs";
-import { door } from "../lib/doors.mjs";
 import { install, serve } from "../lib/examples.mjs";
-import { failureOf, until } from "../lib/expect.mjs";
+import { failureOf } from "../lib/expect.mjs";
 import { ACCOUNTS, KEY } from "../lib/keys.mjs";
-import { decideAll } from "../lib/vectors.mjs";
+import { assertEventsFlow, vectorsAt } from "../lib/recorded.mjs";
 
-const suite = JSON.parse(readFileSync(path("tests/data/proxy-vectors.json"), "utf8"));
 const program = await next();
 const app = path("target/next/app");
 const emulator = await startEmulator({ keys: ACCOUNTS });
@@ -33,6 +31,7 @@ before(async () => {
   rmSync(app, { recursive: true, force: true });
   cpSync(path("examples/nextjs"), app, { recursive: true });
   cpSync(path("tests/adapters/next"), app, { recursive: true });
+  cpSync(path("tests/adapters/recorded.js"), `${app}/recorded.js`);
   cpSync(path("tests/data/proxy-vectors.json"), `${app}/policy.json`);
   install(path("target/next/node_modules"));
   await run(process.execPath, [program, "build"], { cwd: app, quiet: true, env: { NEXT_TELEMETRY_DISABLED: "1" } });
@@ -67,19 +66,8 @@ for (const [name, place, refused = []] of /** @type {[string, string, string[]?]
   ["an API route", "/api/parsed"],
   ["an API route without a body parser", "/api/flowing"],
 ])) {
-  const told = async () => (await fetch(`${server.url}${place}?told`)).json();
-
   test(`${name}: every vector`, async () => {
-    const send = door(Number(new URL(server.url).port), place);
-    /** What is recorded there is recorded here again. @param {any} recorder */
-    const through = (recorder) => async (/** @type {Request} */ request) => {
-      const answer = await send(request);
-      const { sent, leaks } = await told();
-      for (const [url, init] of sent) await recorder.fetch(url, init);
-      for (let count = 0; count < leaks; count += 1) recorder.onKeyLeak(request);
-      return answer;
-    };
-    const problems = await decideAll(/** @type {any} */ ((/** @type {any} */ recorder) => recorder), suite, through);
+    const problems = await vectorsAt(server.url, place);
     assert.deepEqual(
       problems.map(({ id }) => id),
       refused,
@@ -87,11 +75,5 @@ for (const [name, place, refused = []] of /** @type {[string, string, string[]?]
     );
   });
 
-  test(`${name}: events flow, and whoever leaves ends them`, async () => {
-    const { body } = await fetch(`${server.url}${place}?events`);
-    const reader = /** @type {ReadableStream<Uint8Array>} */ (body).getReader();
-    assert.match(new TextDecoder().decode((await reader.read()).value), /^data: 1\n/);
-    await reader.cancel();
-    await until(async () => (await told()).left === 1);
-  });
+  test(`${name}: events flow, and whoever leaves ends them`, () => assertEventsFlow(server.url + place));
 }

@@ -5,10 +5,11 @@
 
 import assert from "node:assert/strict";
 
-const HOUR = 3600_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
-/** A moment at the beginning of an hour. */
-const BEGIN = 500_000 * HOUR;
+/** A moment at the beginning of an hour, far from now: nothing is due by the clock on the wall. */
+const BEGIN = 1_200_000 * HOUR;
 
 /** @param {string} ticket @param {any} [more] */
 const wish = (ticket, more) => ({ ticket, leaseMs: HOUR, ...more });
@@ -25,16 +26,21 @@ const refused = (/** @type {string} */ limit, /** @type {number} */ retryAfterMs
 
 /** What a store that can be told the time is held against. @type {Record<string, (store: Store, at: (ms: number) => void) => Promise<void>>} */
 export const stories = {
-  async "requests are counted in their window"(store, at) {
-    const requests = { requests: { max: 2, windowMs: HOUR } };
-    at(0);
-    assert.deepEqual(await store.reserve("ann", wish("1", requests)), OK);
-    at(1000);
-    assert.deepEqual(await store.reserve("ann", wish("2", requests)), OK);
-    assert.deepEqual(await store.reserve("ann", wish("3", requests)), refused("requests", HOUR - 1000));
-    assert.deepEqual(await store.reserve("bob", wish("4", requests)), OK);
-    at(HOUR);
-    assert.deepEqual(await store.reserve("ann", wish("5", requests)), OK);
+  async "requests are counted in a window that moves along"(store, at) {
+    const requests = { requests: { max: 4, windowMs: HOUR } };
+    const asks = async (/** @type {number} */ minutes, /** @type {any[]} */ ...verdicts) => {
+      at(minutes * MINUTE);
+      for (const verdict of verdicts) assert.deepEqual(await store.reserve("ann", wish("1", requests)), verdict);
+    };
+    await asks(0, OK);
+    await asks(59, OK, OK, OK, refused("requests", MINUTE + 1));
+    assert.deepEqual(await store.reserve("bob", wish("1", requests)), OK);
+    await asks(60, refused("requests", 1));
+    await asks(61, OK, refused("requests", 14 * MINUTE + 1));
+    await asks(75, refused("requests", 1));
+    await asks(76, OK, refused("requests", 14 * MINUTE + 1));
+    await asks(119, OK, OK, refused("requests", MINUTE + 1));
+    await asks(241, OK, OK, OK, OK, refused("requests", 59 * MINUTE + 1));
   },
 
   async "places are taken and given back, also by time"(store, at) {

@@ -26,7 +26,7 @@ export async function startUpstream(answer) {
   };
 }
 
-/** Sends so many bytes, as fast as they are taken. @param {import("node:http").ServerResponse} response @param {number} size */
+/** Sends so many bytes, as fast as they are taken. @param {import("node:stream").Writable} response @param {number} size */
 export async function pour(response, size) {
   const chunk = Buffer.alloc(256 * 1024, 32);
   /** Called when there is room again, or nobody to give it to. @type {() => void} */

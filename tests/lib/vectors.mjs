@@ -68,6 +68,6 @@ function judge(expect, target, headers, answer, sent, leaks) {
 async function judgeRefusal(expect, answer) {
   // A header that is too long is not for the proxy to see: the server refuses it itself, in its own words.
   if (expect !== "reject" || answer.status === 431) return undefined;
-  const { error } = await answer.json();
+  const { error } = await answer.json().catch(() => ({}));
   return error?.code && error.message && error.requestId ? undefined : "the refusal does not say why";
 }

@@ -129,6 +129,24 @@ fn a_place_that_is_gone_is_an_error_and_no_file() {
     }
 }
 
+/// A file that was never stored would be found missing by whoever opens its URL.
+#[test]
+fn a_place_that_is_gone_after_a_no_is_not_taken_for_a_file() {
+    for bytes in [5, 95] {
+        let answers = RefCell::new(vec![Fate::Answer(404, None), Fate::Answer(503, None)]);
+        let is_last = move |request: &Request| {
+            request.payload == Payload::Receipts || (request.payload == Payload::File && request.part == 0)
+        };
+        let fate = move |request: &Request| {
+            let next = if is_last(request) { answers.borrow_mut().pop() } else { None };
+            next.unwrap_or(Fate::Deliver)
+        };
+        let story = upload(plan(bytes), Scenario { fate: Box::new(fate), ..Scenario::calm() });
+        let Some(Err(failure)) = &story.outcome else { panic!("{story:?}") };
+        assert_eq!(failure.head.as_ref().map(|head| head.status), Some(404));
+    }
+}
+
 #[test]
 fn an_abort_at_any_moment_ends_it_at_that_moment() {
     for bytes in [5, 95] {

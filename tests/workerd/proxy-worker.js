@@ -5,6 +5,17 @@ import { createFalProxy } from "fal-wasm/proxy";
 
 export { FalLimits };
 
+/** Limits that are told the time, and when it is time for their alarm. */
+export class TimedLimits extends FalLimits {
+  /** @param {Request} request */
+  async fetch(request) {
+    const { now, alarm, ...step } = /** @type {any} */ (await request.json());
+    Date.now = () => now;
+    if (alarm) return Response.json((await this.alarm()) ?? null);
+    return super.fetch(new Request(request.url, { method: "POST", body: JSON.stringify(step) }));
+  }
+}
+
 const GIB = 1024 * 1024 * 1024;
 
 /** @type {any[]} */
@@ -51,6 +62,7 @@ export default {
   async fetch(request, env, context) {
     const name = new URL(request.url).pathname.slice(1);
     if (name === "told") return Response.json(told.splice(0));
+    if (name === "timed") return env.TIMED.get(env.TIMED.idFromName(request.headers.get("x-visitor"))).fetch(request);
     return proxies[name](request, env, context);
   },
 };

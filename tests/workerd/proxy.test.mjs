@@ -1,7 +1,6 @@
 /** The proxy in the real workerd: what is exact, what is bounded, and who leaves. */
 
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { after, test } from "node:test";
 
@@ -153,54 +152,3 @@ test("who leaves before the answer gives a place back: enable_request_signal", a
     return upstream.calls.length === 2;
   });
 });
-
-/** The memory of the workerd processes of this one, in bytes. */
-function memory() {
-  const stat = (/** @type {string} */ pid, /** @type {string} */ file) => readFileSync(`/proc/${pid}/${file}`, "utf8");
-  let sum = 0;
-  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-    try {
-      const [, parent] = /^PPid:\s+(\d+)/m.exec(stat(pid, "status")) ?? [];
-      if (Number(parent) !== process.pid || !stat(pid, "comm").startsWith("workerd")) continue;
-      sum += 1024 * Number(/^VmRSS:\s+(\d+)/m.exec(stat(pid, "status"))?.[1] ?? 0);
-    } catch {
-      // It has ended meanwhile.
-    }
-  }
-  return sum;
-}
-
-const hasProc = process.platform === "linux";
-for (const proxy of ["large", "large-watched"]) {
-  test(`a gigabyte in either direction needs no memory: ${proxy}`, { skip: !hasProc }, async (t) => {
-    const upstream = await startUpstream((request, response) => {
-      request.on("end", () => void pour(response.writeHead(200, { "content-type": "text/plain" }), 1024 * MIB));
-    });
-    t.after(() => upstream.stop());
-    const worker = await startWorker(ENTRY, { emulator: upstream.url, bindings, objects });
-    t.after(() => worker.stop());
-    await (await worker.fetch("/plain", { method: "OPTIONS" })).text();
-    const before = memory();
-    let most = before;
-    const watch = setInterval(() => void (most = Math.max(most, memory())), 50);
-    t.after(() => clearInterval(watch));
-    let sent = 0;
-    const chunk = new Uint8Array(256 * 1024).fill(32);
-    const body = new ReadableStream({
-      pull(controller) {
-        if (sent < 1024 * MIB) controller.enqueue(chunk.slice());
-        else controller.close();
-        sent += chunk.length;
-      },
-    });
-    const began = performance.now();
-    const answer = await worker.fetch(`/${proxy}`, /** @type {any} */ (callTo(RUN, { body })));
-    assert.equal(answer.status, 200);
-    let received = 0;
-    for await (const part of /** @type {any} */ (answer.body)) received += part.length;
-    assert.deepEqual([upstream.calls[0].received, received], [1024 * MIB, 1024 * MIB]);
-    const more = Math.round((most - before) / MIB);
-    t.diagnostic(`${more} MiB more than ${Math.round(before / MIB)} in ${Math.round(performance.now() - began)} ms`);
-    assert.ok(more < 384, `${more} MiB more`);
-  });
-}

@@ -126,7 +126,8 @@ impl Operation for Upload {
         if let Step::Finishing { unclear } = &mut self.step {
             *unclear |= match &event {
                 Event::Failed(_, kind) => !kind.is_before_send(),
-                Event::Answered(_, head) => head.status >= 500,
+                // 503 is a no: nothing was begun.
+                Event::Answered(_, head) => head.status >= 500 && head.status != 503,
                 _ => false,
             };
         }

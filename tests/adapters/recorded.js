@@ -1,4 +1,4 @@
-/** A proxy of which is known what it sent, wherever Next.js runs it: fal is not asked. */
+/** A proxy of which is known what it sent, wherever a framework runs it: fal is not asked. */
 
 import { createFalProxy } from "fal-wasm/proxy";
 
@@ -20,11 +20,14 @@ export function recorded() {
       return new Response("{}", { headers: { "content-type": "application/json", "set-cookie": "a=b" } });
     },
   });
-  /** Events without an end, for somebody who leaves. */
+  /** Events without an end, for somebody who leaves; each comes by itself, as from a network. */
   const events = () => {
     let count = 0;
     return new ReadableStream({
-      pull: (controller) => controller.enqueue(new TextEncoder().encode(`data: ${(count += 1)}\n\n`)),
+      async pull(controller) {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        controller.enqueue(new TextEncoder().encode(`data: ${(count += 1)}\n\n`));
+      },
       cancel: () => void (left += 1),
     });
   };
@@ -35,7 +38,9 @@ export function recorded() {
       sent.length = leaks = left = 0;
       return told;
     }
-    if (searchParams.has("events")) return new Response(events(), { headers: { "content-type": "text/event-stream" } });
+    // As the proxy's own answers: what compresses them would hold them back.
+    const headers = { "cache-control": "no-transform", "content-type": "text/event-stream" };
+    if (searchParams.has("events")) return new Response(events(), { headers });
     return proxy(request, ...rest);
   };
 }

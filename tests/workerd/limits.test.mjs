@@ -1,0 +1,86 @@
+/** Limits in a real Durable Object, which is told the time: the stories of every store, and what its alarm throws away. */
+
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+
+import { path } from "../../scripts/lib/run.mjs";
+import { startWorker } from "../../scripts/lib/worker.mjs";
+import { tell } from "../lib/ledgers.mjs";
+
+const worker = await startWorker(path("tests/workerd/proxy-worker.js"), {
+  emulator: "http://127.0.0.1:9",
+  objects: { TIMED: "TimedLimits" },
+});
+after(() => worker.stop());
+
+/** @param {string} account @param {any} step */
+async function ask(account, step) {
+  const headers = { "x-visitor": account };
+  const answer = await worker.fetch("/timed", { method: "POST", headers, body: JSON.stringify(step) });
+  assert.equal(answer.status, 200, await answer.clone().text());
+  return /** @type {Promise<any>} */ (answer.json());
+}
+
+test("a Durable Object keeps accounts", async (t) => {
+  let story = 0;
+  await tell(t, (now) => {
+    const name = `story ${(story += 1)}, `;
+    return {
+      reserve: (account, wish) => ask(name + account, { now: now(), wish }),
+      settle: (account, settlement) => ask(name + account, { now: now(), settlement }),
+    };
+  });
+});
+
+const HOUR = 3600_000;
+const DAY = 24 * HOUR;
+/** Midnight, far from now. */
+const MIDNIGHT = 50_000 * DAY;
+
+/** @param {string} account @returns {(hours: number, step: any) => Promise<any>} */
+const accountOf = (account) => (hours, step) => ask(account, { now: MIDNIGHT + hours * HOUR, ...step });
+const wish = (/** @type {any} */ more) => ({ wish: { ticket: "1", leaseMs: HOUR, ...more } });
+const alarm = { alarm: true };
+
+test("its alarm takes no money away that was spent", async () => {
+  const at = accountOf("spender");
+  const all = wish({ spending: { cost: 100, unit: 1, max: 100, windowMs: DAY } });
+  for (const day of [0, 1]) {
+    assert.equal((await at(24 * day + 10, all)).kind, "ok");
+    await at(24 * day + 10, { settlement: { ticket: "1", closes: true, leaseMs: 0 } });
+    await at(24 * day + 10, alarm);
+    assert.equal((await at(24 * day + 23, all)).limit, "spending", "of this day all is spent");
+  }
+});
+
+test("nor requests that count", async () => {
+  const at = accountOf("asker");
+  const one = wish({ requests: { max: 1, windowMs: DAY } });
+  assert.equal((await at(10, one)).kind, "ok");
+  await at(23, alarm);
+  assert.equal((await at(23, one)).limit, "requests");
+  await at(47, alarm);
+  assert.equal((await at(47, one)).kind, "ok");
+});
+
+test("nor a place that is taken, until its time is over", async () => {
+  const at = accountOf("worker");
+  const place = wish({ jobs: { max: 1 } });
+  assert.equal((await at(10, place)).kind, "ok");
+  await at(10.9, alarm);
+  assert.equal((await at(10.9, place)).limit, "jobs");
+  await at(11, alarm);
+  assert.equal((await at(11, place)).kind, "ok");
+});
+
+test("nor the answer to an idempotency key, for a day", async () => {
+  const at = accountOf("repeater");
+  const once = wish({ once: { key: "k", digest: "d", keepMs: DAY } });
+  const answer = { status: 200, contentType: "application/json", body: "{}" };
+  assert.equal((await at(10, once)).kind, "ok");
+  await at(10, { settlement: { ticket: "1", closes: true, leaseMs: 0, once: "k", answer } });
+  await at(33, alarm);
+  assert.deepEqual(await at(33, once), { kind: "replay", answer });
+  await at(34, alarm);
+  assert.equal((await at(34, once)).kind, "ok");
+});
