@@ -51,6 +51,7 @@ const PLACES = [
   "scenarios",
   "clients",
   "package",
+  "matrix",
   "doctor",
   "e2e",
   "canary",
