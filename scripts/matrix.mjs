@@ -13,7 +13,7 @@ const AT_A_TIME = 2;
 /** @param {{ group: string, name: string, result: string, why: string, seconds: number }[]} outcomes */
 function table(outcomes) {
   const word = (/** @type {any} */ { result, why }) =>
-    result === "ok" ? "ok" : `${result === "failed" ? "FAILED" : result}: ${why.split("\n")[0]}`;
+    result === "ok" ? "ok" : `${result === "failed" ? "FAILED" : result}: ${why.split("\n")[0].slice(0, 100)}`;
   const rows = outcomes.map((one) => [one.group, one.name, word(one), one.seconds.toFixed(1)]);
   const all = [["group", "cell", "result", "seconds"], ...rows];
   const widths = all[0].map((_, column) => Math.max(...all.map((row) => row[column].length)));

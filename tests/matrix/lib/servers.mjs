@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
-import { extname, join, normalize } from "node:path";
+import { basename, extname, join, normalize } from "node:path";
 
 import { log } from "../../../scripts/lib/run.mjs";
 
@@ -18,6 +18,9 @@ const TYPES = {
   ".wasm": "application/wasm",
   ".svg": "image/svg+xml",
 };
+
+/** How long a server may take to begin. */
+const PATIENCE = 60_000;
 
 /** @param {import("node:http").RequestListener} listener */
 export async function listen(listener) {
@@ -48,41 +51,56 @@ export const serveFolder = (folder, headers = {}) =>
     response.writeHead(200, { "content-type": type, ...headers }).end(readFileSync(file));
   });
 
-/** Without colours, and without anything of this machine's that is for other programs. */
-const QUIET = { NO_COLOR: "1", FORCE_COLOR: "0", CI: "1" };
+/** What was started and not stopped yet. @type {Set<() => void>} */
+const running = new Set();
+process.once("exit", () => running.forEach((stop) => stop()));
 
 /**
- * Starts a program that serves, and waits until it has said where.
+ * Starts a program that serves, and waits until its port answers.
  *
- * @param {string} program @param {string[]} args
- * @param {{ cwd: string, env?: Record<string, string>, ready?: RegExp }} options `ready` is what it says once it
- *   listens; its first group is the port.
+ * @param {string} program @param {string[]} args @param {{ cwd: string, env?: Record<string, string>, port: string }} options
+ * @returns {Promise<{ url: string, said: () => string, stop: () => void }>}
  */
-export function serveProgram(program, args, { cwd, env, ready = /https?:\/\/[\w.[\]:]*?:(\d+)/ }) {
-  const all = { ...process.env, ...QUIET, ...env };
+export async function serveProgram(program, args, { cwd, env, port }) {
   // In a group of its own: what it started ends with it.
-  const child = spawn(program, args, { cwd, env: all, stdio: ["ignore", "pipe", "pipe"], detached: true });
+  const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: "pipe", detached: true });
   let said = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk) => {
+      log("matrix", String(chunk));
+      said += chunk;
+    });
   const stop = () => {
+    running.delete(stop);
     try {
       process.kill(-(child.pid ?? 0), "SIGKILL");
     } catch {
       child.kill("SIGKILL");
     }
   };
-  process.once("exit", stop);
-  return new Promise(
-    (/** @type {(served: { url: string, said: () => string, stop: () => void }) => void} */ done, failed) => {
-      for (const stream of [child.stdout, child.stderr]) {
-        stream.on("data", (chunk) => {
-          log("matrix", String(chunk));
-          said += chunk;
-          const port = ready.exec(said)?.[1];
-          if (port) done({ url: `http://localhost:${port}`, said: () => said, stop });
-        });
-      }
-      child.on("error", failed);
-      child.on("close", (code) => failed(new Error(`${program} ended (${code}).\n${said}`)));
-    },
-  );
+  running.add(stop);
+  /** @type {Promise<never>} */
+  const ended = new Promise((_, failed) => {
+    child.on("error", failed);
+    child.on("close", (code) => failed(new Error(`${basename(program)} ${args.join(" ")} ended (${code}).\n${said}`)));
+  });
+  ended.catch(() => {});
+  const url = `http://localhost:${port}`;
+  const answers = async () => {
+    const until = Date.now() + PATIENCE;
+    while (Date.now() < until) {
+      const answer = await fetch(url).catch(() => undefined);
+      await answer?.body?.cancel();
+      if (answer) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    throw new Error(`${basename(program)} ${args.join(" ")} does not answer.\n${said}`);
+  };
+  try {
+    await Promise.race([ended, answers()]);
+  } catch (error) {
+    stop();
+    throw error;
+  }
+  return { url, said: () => said, stop };
 }
