@@ -56,6 +56,8 @@ export async function openKit() {
   /** @type {ReturnType<typeof openBrowser> | undefined} */
   let opening;
   const browser = () => (opening ??= openBrowser());
+  /** @type {Map<string, Promise<{ stop(): unknown }>>} */
+  const shared = new Map();
 
   return {
     ...consumers,
@@ -69,6 +71,19 @@ export async function openKit() {
     env: { FAL_KEY: KEY },
     /** Chromium, the same for all cells. */
     browser,
+
+    /**
+     * What several cells have together, made when the first of them wants it, and stopped after the last.
+     *
+     * @template {{ stop(): unknown }} T
+     * @param {string} name @param {() => Promise<T>} make
+     * @returns {Promise<T>}
+     */
+    shared(name, make) {
+      const made = shared.get(name) ?? make();
+      shared.set(name, made);
+      return /** @type {Promise<T>} */ (made);
+    },
 
     /**
      * Opens a page that runs the scenario with the proxy named in its query (`proxy`), and leaves the report as JSON in
@@ -103,6 +118,11 @@ export async function openKit() {
 
     async close() {
       await (await opening)?.close();
+      for (const made of shared.values())
+        await made.then(
+          ({ stop }) => stop(),
+          () => {},
+        );
       proxy.stop();
       emulator.stop();
       close();
