@@ -47,6 +47,6 @@ export const programs = (cwd, more = {}) => ({
     const port = await freePort();
     const [file, ...rest] = parts(port);
     const { program, args } = await command(`${cwd}/node_modules/${file}`, rest);
-    return serveProgram(program, args, { cwd, env: { ...ENV, ...more }, port });
+    return serveProgram(program, args, { cwd, env: { ...ENV, PORT: port, ...more }, port });
   },
 });
