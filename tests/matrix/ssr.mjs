@@ -48,23 +48,25 @@ ${MAIN.replace("./scenario.js", "../scenario.js")}
 
 /** @param {Kit} kit */
 const svelteApp = (kit) => ({
-  "svelte.config.js": `import adapter from "@sveltejs/adapter-node";\nexport default { kit: { adapter: adapter() } };\n`,
-  "vite.config.js": `import { sveltekit } from "@sveltejs/kit/vite";\nimport { defineConfig } from "vite";
-export default defineConfig({ plugins: [sveltekit()] });\n`,
+  "vite.config.js": `import adapter from "@sveltejs/adapter-node";
+import { sveltekit } from "@sveltejs/kit/vite";
+import { defineConfig } from "vite";
+export default defineConfig({ plugins: [sveltekit({ adapter: adapter() })] });
+`,
   "src/app.html": `<!doctype html>
 <html lang="en">
   <head><meta charset="utf-8" /><link rel="icon" href="data:," />%sveltekit.head%</head>
   <body data-sveltekit-preload-data="hover"><div style="display: contents">%sveltekit.body%</div></body>
 </html>
 `,
-  "src/lib/scenario.js": kit.scenario,
-  "src/routes/+page.server.js": `${importing("$lib/scenario.js")}
+  "src/scenario.js": kit.scenario,
+  "src/routes/+page.server.js": `${importing("../scenario.js")}
 export const load = async () => ({ report: JSON.stringify(${CALL}) });
 `,
   // What is imported here is there on the server, too, where the component is rendered first.
   "src/routes/+page.svelte": `<script>
   import { onMount } from "svelte";
-  ${importing("$lib/scenario.js")}
+  ${importing("../scenario.js")}
   let { data } = $props();
   onMount(() => {
     const proxyUrl = new URLSearchParams(location.search).get("proxy");
