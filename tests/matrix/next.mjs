@@ -38,7 +38,7 @@ export default function Page() {
 }
 `;
 
-const CALL = `scenario({ createFalClient, env: { FAL_KEY: process.env.FAL_KEY }, emulator: process.env.EMULATOR })`;
+const CALL = `scenario({ createFalClient, env: { FAL_KEY: process.env.FAL_KEY }, emulator: process.env.EMULATOR_URL })`;
 
 const SERVER = `${importing("../../scenario")}
 export const dynamic = "force-dynamic";
@@ -74,7 +74,7 @@ const FILES = {
 const started = (kit, bundler, built) =>
   kit.shared(`Next.js, ${bundler}, ${built}`, async () => {
     const cwd = await kit.consumer("next", { ...FILES, "scenario.js": kit.scenario }, NEXT);
-    const next = programs(cwd, { ...kit.env, EMULATOR: kit.emulator.url });
+    const next = programs(cwd, { ...kit.env, EMULATOR_URL: kit.emulator.url });
     const flag = `--${bundler.toLowerCase()}`;
     if (built) await next.run([PROGRAM, "build", flag]);
     const served = await next.serve((port) => [PROGRAM, ...(built ? ["start"] : ["dev", flag]), "--port", port]);

@@ -19,7 +19,7 @@ const SVELTE = {
 
 const ENV = "{ FAL_KEY: process.env.FAL_KEY }";
 /** On the server: runs the scenario with a key. */
-const CALL = `await scenario({ createFalClient, env: ${ENV}, emulator: process.env.EMULATOR })`;
+const CALL = `await scenario({ createFalClient, env: ${ENV}, emulator: process.env.EMULATOR_URL })`;
 
 /** @param {string} place */
 const importing = (place) => `import { createFalClient } from "fal-wasm";
@@ -106,7 +106,7 @@ async function visit(kit, { url, stop }) {
 }
 
 /** @param {Kit} kit */
-const environment = (kit) => ({ ...kit.env, EMULATOR: kit.emulator.url });
+const environment = (kit) => ({ ...kit.env, EMULATOR_URL: kit.emulator.url });
 
 /** @type {import("./lib/kit.mjs").Cell[]} */
 export default [

@@ -32,8 +32,18 @@ export const page = (script = '<script type="module" src="./main.js"></script>',
 export const PROGRAM = `import { createFalClient } from "fal-wasm";
 import { scenario } from "./scenario.js";
 
-const { FAL_KEY, EMULATOR } = globalThis.Deno ? Deno.env.toObject() : process.env;
-scenario({ createFalClient, env: { FAL_KEY }, emulator: EMULATOR }).then((report) => console.log(JSON.stringify(report)));
+const { FAL_KEY, EMULATOR_URL } = globalThis.Deno ? Deno.env.toObject() : process.env;
+scenario({ createFalClient, env: { FAL_KEY }, emulator: EMULATOR_URL }).then((report) => console.log(JSON.stringify(report)));
+`;
+
+/** The same, as a worker that answers with it. */
+export const WORKER = `import { createFalClient } from "fal-wasm";
+import { scenario } from "./scenario.js";
+
+export default {
+  fetch: async (request, { FAL_KEY, EMULATOR_URL }) =>
+    Response.json(await scenario({ createFalClient, env: { FAL_KEY }, emulator: EMULATOR_URL })),
+};
 `;
 
 /** The files of the page. */

@@ -1,5 +1,6 @@
 /** Apps that installed the package: each in a fresh folder, out of reach of everything that belongs to this repository. */
 
+import { createHash } from "node:crypto";
 import { copyFileSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -47,7 +48,9 @@ export async function openConsumers() {
 
   /** @param {Record<string, string>} packages @returns {Promise<string>} */
   async function modulesOf(packages) {
-    const folder = `target/matrix/${Object.keys(packages).join("+").replaceAll("/", "-").slice(0, 60)}`;
+    const list = Object.entries(packages).map((pair) => pair.join("@"));
+    const digest = createHash("sha256").update(list.join()).digest("hex").slice(0, 8);
+    const folder = `target/matrix/${list[0].replaceAll("/", "-")}-${digest}`;
     const work = installing.get(folder) ?? installed(folder, packages);
     installing.set(folder, work);
     await work.catch((/** @type {Error} */ error) => {
