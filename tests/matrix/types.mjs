@@ -66,7 +66,9 @@ export default [
       const said = await programs(cwd).run(["@arethetypeswrong/cli/dist/index.js", kit.tarball, ...args]);
       const { analysis } = JSON.parse(said);
       const problems = analysis.problems
-        .filter((/** @type {any} */ { kind, resolutionKind }) => kind !== "CJSResolvesToESM" && resolutionKind !== "node10")
+        .filter(
+          (/** @type {any} */ { kind, resolutionKind }) => kind !== "CJSResolvesToESM" && resolutionKind !== "node10",
+        )
         .map((/** @type {any} */ { kind, entrypoint, resolutionKind }) => ({ kind, entrypoint, resolutionKind }));
       assert.deepEqual(problems, []);
       assert.equal(Object.keys(analysis.entrypoints).length, Object.keys(exports).length);
