@@ -48,12 +48,12 @@ for (let from = 0, to = 0; to < ${bytes.length}; ) {
   bytes[to++] =
     first < ${PAIRS} ? first * ${BASE} + rank[text.charCodeAt(from++)] : frequent.charCodeAt(first - ${PAIRS});
 }
-let module;
+let compiled;
 try {
-  module = new WebAssembly.Module(bytes);
+  compiled = new WebAssembly.Module(bytes);
 } catch (cause) {
-  throw new Error("fal-wasm needs WebAssembly: a page allows it by script-src 'wasm-unsafe-eval'.", { cause });
+  throw new Error("fal-wasm needs WebAssembly: script-src 'wasm-unsafe-eval'.", { cause });
 }
-export default module;
+export default compiled;
 `;
 }
