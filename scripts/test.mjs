@@ -52,6 +52,7 @@ const PLACES = [
   "scenarios",
   "clients",
   "package",
+  "matrix",
   "doctor",
   "e2e",
   "canary",

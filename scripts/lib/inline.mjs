@@ -48,6 +48,12 @@ for (let from = 0, to = 0; to < ${bytes.length}; ) {
   bytes[to++] =
     first < ${PAIRS} ? first * ${BASE} + rank[text.charCodeAt(from++)] : frequent.charCodeAt(first - ${PAIRS});
 }
-export default new WebAssembly.Module(bytes);
+let compiled;
+try {
+  compiled = new WebAssembly.Module(bytes);
+} catch (cause) {
+  throw new Error("fal-wasm needs WebAssembly: script-src 'wasm-unsafe-eval'.", { cause });
+}
+export default compiled;
 `;
 }

@@ -88,7 +88,7 @@ export async function openapiTypescript() {
 }
 
 /** Installs packages into a folder of their own; returns where their programs are. @param {string} place @param {Record<string, string>} packages */
-async function installed(place, packages) {
+export async function installed(place, packages) {
   const folder = path(place);
   const list = Object.entries(packages).map(([name, version]) => `${name}@${version}`);
   const stamp = `${folder}/${list.join("-").replaceAll("/", "-")}`;
