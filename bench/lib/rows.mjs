@@ -17,14 +17,14 @@ import { median, ratioOf } from "./stats.mjs";
 /** @typedef {{ most?: number, least?: number, alone?: boolean }} Goal `alone`: it is for our own figure, not for the ratio. */
 
 /**
- * A row. A goal is for the ratio of ours to theirs.
+ * A row. A goal is for the ratio of ours to theirs, or for our own median.
  *
  * @param {string} what @param {string} unit @param {{ ours: number[], theirs?: number[], floor?: number[] }} samples
  * @param {Goal} [goal]
  * @returns {Row}
  */
 export function rowOf(what, unit, { ours, theirs, floor }, goal) {
-  const ratio = theirs && ratioOf(ours, theirs);
+  const ratio = theirs && !goal?.alone ? ratioOf(ours, theirs) : undefined;
   const judged = goal?.alone ? median(ours) : ratio?.median;
   return {
     what,
@@ -44,9 +44,9 @@ const isMet = ({ most = Infinity, least = -Infinity }, value) => value <= most &
 const wordsOf = ({ most, least, alone }, unit) =>
   `${least === undefined ? `≤ ${most}` : `≥ ${least}`}${alone ? ` ${unit}` : ""}`;
 
-/** Three digits are all that is true of a time. @param {number | undefined} value */
+/** Three digits are all that is true of a time. What is too short to be counted is not a number. @param {number | null | undefined} value */
 function digits(value) {
-  if (value === undefined) return "";
+  if (value === undefined || value === null) return "";
   if (Math.abs(value) >= 100) return Math.round(value).toLocaleString("en-US");
   return String(Number(value.toPrecision(3)));
 }
