@@ -9,7 +9,7 @@ import { emulator } from "./lib/setup.mjs";
 import { tableOf } from "../bench/lib/rows.mjs";
 
 /** In the order of their numbers; each is a file of `bench/`. */
-const BENCHMARKS = ["import", "run", "wakeup", "sse", "upload", "msgpack", "proxy", "coldstart"];
+const BENCHMARKS = ["import", "run", "wakeup", "sse", "upload", "msgpack", "proxy", "coldstart", "growth"];
 
 /** Measures one of them, in a process of its own. @param {string} name @param {boolean} quick */
 async function measured(name, quick) {
