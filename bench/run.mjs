@@ -29,7 +29,7 @@ async function bare() {
 
 /** @param {{ quick: boolean }} options */
 async function inNode({ quick }) {
-  const [rounds, runs] = quick ? [1, 100] : [30, 1_000];
+  const [rounds, runs] = quick ? [1, 100] : [40, 2_000];
   const { ours, theirs } = clientsWith(instant);
   const cpu = (/** @type {() => Promise<any>} */ run) => async () => {
     const before = process.cpuUsage();

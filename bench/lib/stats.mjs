@@ -4,7 +4,8 @@
 
 /**
  * Lets each side take its turn, round after round: forwards in one, backwards in the next, so that whatever drifts (the heat of the
- * machine, other programs) drifts for all of them. Garbage is collected before each turn, and not while it lasts if that can be helped.
+ * machine, other programs) drifts for all of them. The young garbage of one is collected before the other's turn. A whole collection would
+ * also throw away what the machine has learned of the code, and make whoever has more code learn more of it again.
  *
  * @template {string} Side
  * @param {Record<Side, () => number | Promise<number>>} sides Each takes one measurement and returns it.
@@ -17,7 +18,7 @@ export async function alternate(sides, { rounds, warm = 1 }) {
   const samples = Object.fromEntries(names.map((name) => [name, []]));
   for (let round = -warm; round < rounds; round += 1) {
     for (const name of round % 2 === 0 ? names : [...names].reverse()) {
-      collect();
+      collect("minor");
       const value = await sides[name]();
       if (!Number.isFinite(value)) throw new Error(`${name} measured ${value}.`);
       if (round >= 0) samples[name].push(value);
@@ -26,10 +27,10 @@ export async function alternate(sides, { rounds, warm = 1 }) {
   return samples;
 }
 
-/** Collects garbage; needs `--expose-gc`. */
-export function collect() {
+/** Collects garbage; needs `--expose-gc`. @param {"minor" | "major"} type */
+export function collect(type = "major") {
   if (!globalThis.gc) throw new Error("Benchmarks run with --expose-gc: use npm run bench.");
-  globalThis.gc();
+  globalThis.gc(/** @type {any} */ ({ type, execution: "sync" }));
 }
 
 /** A value with so much of the list below it. @param {number[]} values @param {number} part Between 0 and 1. */
