@@ -46,7 +46,7 @@ async function small(quick) {
       return count / seconds;
     };
     const sides = { ours: turn("ours"), theirs: turn("theirs"), floor: turn("floor") };
-    const rate = await alternate(sides, { rounds, warm: 2 });
+    const rate = await alternate(sides, { rounds, warm: quick ? 0 : 2 });
     for (const side of SIDES) cpu[side]?.splice(0, cpu[side].length - rounds);
     const added = (/** @type {string} */ side) =>
       (cpu[side] ?? []).map((value, round) => Math.max(0.1, value - (cpu.floor?.[round] ?? 0)));
@@ -98,7 +98,7 @@ async function large(quick) {
         return size / 1e6 / (ms / 1_000);
       };
       const sides = { ours: turn("ours"), theirs: turn("theirs"), floor: turn("floor") };
-      const rate = await alternate(sides, { rounds, warm: 1 });
+      const rate = await alternate(sides, { rounds, warm: quick ? 0 : 1 });
       for (const side of SIDES) for (const list of [memory[side], cpu[side]]) list?.splice(0, list.length - rounds);
       const title = `7. proxy, ${name} of ${size / 1e6} MB`;
       rows.push(

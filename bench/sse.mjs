@@ -71,7 +71,7 @@ async function piped(body) {
 
 /** @param {{ quick: boolean }} options */
 export async function bench({ quick }) {
-  const [count, few] = quick ? [2_000, 10] : [100_000, 150];
+  const [count, few] = quick ? [2_000, 5] : [100_000, 150];
   /** @type {Uint8Array[]} */
   let pieces = [];
   const headers = { "content-type": "text/event-stream" };
@@ -102,7 +102,7 @@ export async function bench({ quick }) {
   const own = rate(many, count, loop(ours));
   const iterated = await alternate(
     { ours: own, theirs: rate(piecesOf(few), few, loop(theirs)) },
-    { rounds: quick ? 1 : 5, warm: 1 },
+    { rounds: quick ? 1 : 5, warm: quick ? 0 : 1 },
   );
   const parsed = await alternate(
     {
@@ -110,7 +110,7 @@ export async function bench({ quick }) {
       fed: rate(many, count, () => fed(bodyOf(many))),
       piped: rate(many, count, () => piped(bodyOf(many))),
     },
-    { rounds, warm: 2 },
+    { rounds, warm: quick ? 0 : 2 },
   );
   const heard = await alternate(
     {
@@ -124,7 +124,7 @@ export async function bench({ quick }) {
       ours: rate(singles, count / 10, loop(ours)),
       theirs: rate(singles, count / 10, () => fed(bodyOf(singles))),
     },
-    { rounds, warm: 2 },
+    { rounds, warm: quick ? 0 : 2 },
   );
   return [
     rowOf("4. SSE, loop, to the official loop", "events/s", iterated, { least: 100 }),
@@ -174,7 +174,7 @@ async function firstEvent(quick) {
         reader?.cancel();
       });
     const sides = { ours: first(ours), theirs: first(theirs), floor };
-    const samples = await alternate(sides, { rounds: quick ? 1 : 60, warm: 3 });
+    const samples = await alternate(sides, { rounds: quick ? 1 : 60, warm: quick ? 0 : 3 });
     return rowOf("4. SSE, time to the first event", "ms", samples, { most: 1 });
   } finally {
     upstream.stop();

@@ -38,11 +38,11 @@ export async function bench({ quick }) {
       collect();
       const before = rssOf(process.pid);
       forgetPeak(process.pid);
+      await emulator.control({ reset: true, storage: { hash_only: true } });
       const ms = await msOf(() => client.storage.upload(blob));
       memory[side]?.push(peakOf(process.pid) - before);
       const { files } = await emulator.seen();
-      if (files.at(-1)?.size !== blob.size) throw new Error(`${side} did not upload the file.`);
-      await emulator.control({ reset: true, storage: { hash_only: true } });
+      if (files[0]?.size !== blob.size) throw new Error(`${side} did not upload the file.`);
       return ms / 1_000;
     };
     const sides = { ours: upload("ours", ours), theirs: upload("theirs", theirs) };

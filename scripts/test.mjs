@@ -32,7 +32,7 @@ const CHECKS = [
   ),
   cargo("clippy", "--locked", "--all-targets", "-p", "fal-emulator", "--", "-D", "warnings"),
   node(path("node_modules/prettier/bin/prettier.cjs"), "--check", "--log-level", "warn", "."),
-  ...["js/browser", "js/edge", "js/cli", "scripts"].map((project) =>
+  ...["js/browser", "js/edge", "js/cli", "scripts", "bench"].map((project) =>
     node(path("node_modules/typescript/bin/tsc"), "-p", project),
   ),
 ];
@@ -52,6 +52,7 @@ const PLACES = [
   "clients",
   "package",
   "doctor",
+  "bench",
   "e2e",
   "canary",
 ];

@@ -1,4 +1,4 @@
-/** Runs one benchmark in a process of its own, so that none is disturbed by what another has left; prints its rows as JSON. */
+/** `node --expose-gc one.mjs NAME [quick]`: runs one benchmark, and prints its rows as JSON. */
 
 import { KEY } from "../../tests/lib/keys.mjs";
 
