@@ -32,7 +32,7 @@ const CHECKS = [
   ),
   cargo("clippy", "--locked", "--all-targets", "-p", "fal-emulator", "--", "-D", "warnings"),
   node(path("node_modules/prettier/bin/prettier.cjs"), "--check", "--log-level", "warn", "."),
-  ...["js/browser", "js/edge", "js/cli", "scripts"].map((project) =>
+  ...["js/browser", "js/edge", "js/cli", "scripts", "bench"].map((project) =>
     node(path("node_modules/typescript/bin/tsc"), "-p", project),
   ),
   node(path("scripts/size.mjs")),
@@ -54,6 +54,7 @@ const PLACES = [
   "package",
   "matrix",
   "doctor",
+  "bench",
   "e2e",
   "canary",
 ];

@@ -14,7 +14,7 @@ export const NEWEST_DATE = "2026-07-01";
  *
  * @param {string} entry
  */
-async function bundle(entry) {
+export async function bundle(entry) {
   /** @type {{ type: "CompiledWasm", path: string, contents: Uint8Array }[]} */
   const wasm = [];
   const plugin = {
@@ -49,11 +49,11 @@ async function bundle(entry) {
  *
  * @param {string} entry
  * @param {{ emulator?: string, bindings?: Record<string, string>, date?: string, port?: number, assets?: string,
- *   live?: boolean, inspect?: boolean, flags?: string[], objects?: Record<string, string> }} setup `objects` are bindings of
- *   Durable Objects, by the names of their classes.
+ *   live?: boolean, inspect?: boolean, flags?: string[], objects?: Record<string, string>, modules?: Awaited<ReturnType<typeof bundle>> }} setup
+ *   `objects` are bindings of Durable Objects, by the names of their classes; `modules` is what was bundled before.
  */
 export async function startWorker(entry, { emulator, bindings, date = NEWEST_DATE, port = 0, assets, live, ...setup }) {
-  const { inspect, flags, objects } = setup;
+  const { inspect, flags, objects, modules } = setup;
   if (!emulator && !live) throw new Error("Name an emulator, or say that this is live.");
   const outboundService = { external: { address: new URL(emulator ?? "http://none").host, http: {} } };
   const routerConfig = { has_user_worker: true, invoke_user_worker_ahead_of_assets: true };
@@ -61,7 +61,7 @@ export async function startWorker(entry, { emulator, bindings, date = NEWEST_DAT
     host: "127.0.0.1",
     port,
     compatibilityDate: date,
-    modules: await bundle(entry),
+    modules: modules ?? (await bundle(entry)),
     bindings,
     ...(flags && { compatibilityFlags: flags }),
     ...(objects && { durableObjects: objects }),
