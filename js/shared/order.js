@@ -3,7 +3,7 @@
 import { endpointId, open } from "./core.js";
 import { handsOf, lines } from "./hands.js";
 
-/** Numbers and flags, in the order of the core (src/bindings/open.rs). The statuses worth another try follow. */
+/** Numbers and flags, in the order of the core (src/bindings/numbers.rs). The statuses worth another try follow. */
 const NUMBERS = [
   "seed",
   "maxRetries",

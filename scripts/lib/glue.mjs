@@ -15,8 +15,7 @@ const CHANGES = [
     /\nexport \{ initSync.*\n?$/,
     "\n__wbg_finalize_init(new WebAssembly.Instance(module, __wbg_get_imports()), module);\n",
   ],
-  // Every place with WebAssembly's references has these.
-  [/\(typeof FinalizationRegistry === 'undefined'\)\s+\? \{[^\n]*\}\s+: (?=new FinalizationRegistry)/g, ""],
+  // Every place with WebAssembly's references has this.
   [/\nif \(!\('encodeInto' in cachedTextEncoder\)\) \{[\s\S]*?\n\}\n/, "\n"],
   // It is always given, and gives what it is asked for.
   [/\n    if \(realloc === undefined\) \{[\s\S]*?\n    \}\n/, "\n"],
@@ -30,9 +29,19 @@ const CHANGES = [
   [/\nif \(Symbol\.dispose\).*\n/g, "\n"],
 ];
 
-/** @param {string} code @param {string} wasm Where the compiled module comes from. */
-export function glue(code, wasm) {
-  const changed = CHANGES.reduce((text, [part, instead]) => {
+/** What browsers with WebAssembly's references have. workerd before 2025-05-05 has it not. @type {[RegExp, string][]} */
+const IN_BROWSERS = [
+  [/\(typeof FinalizationRegistry === 'undefined'\)\s+\? \{[^\n]*\}\s+: (?=new FinalizationRegistry)/g, ""],
+];
+
+/**
+ * @param {string} code
+ * @param {string} wasm Where the compiled module comes from.
+ * @param {"browser" | "edge"} build
+ */
+export function glue(code, wasm, build) {
+  const changes = build === "browser" ? [...CHANGES, ...IN_BROWSERS] : CHANGES;
+  const changed = changes.reduce((text, [part, instead]) => {
     const next = text.replace(part, instead);
     if (next === text) throw new Error(`wasm-bindgen's glue has changed: ${part}`);
     return next;

@@ -8,7 +8,7 @@ extern "C" {
     /// `js/shared/hands.js`. None of it throws, and none of it calls back at once.
     pub type Hands;
 
-    /// A number that goes along with what is being told: [`Number`](super::open::Number) and
+    /// A number that goes along with what is being told: [`Number`](super::numbers::Number) and
     /// [`Answer`](super::task::Answer) say which.
     #[wasm_bindgen(method)]
     pub fn number(this: &Hands, place: u32) -> f64;

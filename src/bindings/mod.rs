@@ -2,7 +2,7 @@
 //!
 //! * [`task`]: an operation under way, between a machine and the hands that do what it asks (`js/shared/drive.js`);
 //! * [`hands`]: what can be done outside;
-//! * [`open`]: the operations themselves, from the options of a call;
+//! * [`open`]: the operations themselves, from the options of a call: [`numbers`] and texts, or a [`refusal`];
 //! * [`realtime`]: the same for a realtime connection;
 //! * [`shape`]: questions the skin asks about single texts;
 //! * `sink`: (`edge`) the one place where a credential is attached;
@@ -14,11 +14,10 @@
 //! Values of the caller's (inputs, results, files, keys) never come here; where a credential must be looked at, it is
 //! a handle to a JavaScript string, read one character at a time.
 
-#![expect(clippy::too_many_arguments, reason = "the boundary is flat: texts and numbers, no objects")]
-
 #[cfg(feature = "edge")]
 mod errand;
 mod hands;
+mod numbers;
 mod open;
 #[cfg(feature = "edge")]
 mod passage;
@@ -31,6 +30,7 @@ mod problem;
 #[cfg(feature = "edge")]
 mod proxy;
 mod realtime;
+mod refusal;
 mod shape;
 #[cfg(feature = "edge")]
 mod sink;

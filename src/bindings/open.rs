@@ -4,160 +4,21 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::hands::{Act, Hands};
-#[cfg(feature = "edge")]
-use super::problem::Problem;
-use super::realtime;
+use super::hands::Hands;
+use super::numbers::{Number, Numbers};
+use super::refusal::{Refusal, accepted, endpoint_id, lines, request_id};
 use super::task::Task;
+use crate::client::realtime::{OutboxPolicy, Plan, Realtime};
 use crate::client::{
-    Call, Class, FailureKind, Goal, Machine, Mode, Request, RetryPolicy, Start, Stream, Subscribe, SubscribePlan,
-    Upload, UploadPlan,
+    Call, FailureKind, Goal, Machine, Mode, Request, RetryPolicy, Start, Stream, Subscribe, SubscribePlan, Upload,
+    UploadPlan,
 };
-use crate::protocol::{EndpointId, Method, Millis, RequestId, Submission, TokenContract, split_once};
+use crate::protocol::{EndpointId, Method, Millis, Submission, TokenContract};
 
 /// Time between two questions for a status.
 const POLL_INTERVAL: Millis = 500;
-/// How stubbornly a status is asked for: it is only read, and work that is paid for depends on it.
-const STATUS_RETRIES: u32 = 5;
-
-/// A number among the options of a call, at its place; `js/shared/order.js` has the same names in the same order. The
-/// statuses worth another try follow after the last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Number {
-    /// Decides every random number.
-    Seed,
-    MaxRetries,
-    BaseDelay,
-    MaxDelay,
-    BackoffMultiplier,
-    EnableJitter,
-    Budget,
-    /// Hosts have backups.
-    #[cfg_attr(not(feature = "edge"), allow(dead_code, reason = "a browser talks to its proxy only"))]
-    BackupHosts,
-    /// Time for all tries together.
-    Timeout,
-    /// Running twice does no harm.
-    Idempotent,
-    Logs,
-    /// Following ends with the result, not with the last status.
-    Fetches,
-    /// Following does without a stream.
-    Polls,
-    PollInterval,
-    CancelOnTimeout,
-    CancelOnAbort,
-    MaxQueueLength,
-    /// Longest silence of a stream.
-    Idle,
-    /// The size of a file, in bytes.
-    Size,
-    /// The file can be read once only.
-    Once,
-    /// Of the two contracts for tokens the newer one.
-    Newer,
-    /// A realtime connection needs a token.
-    NeedsToken,
-    /// Time between two of its messages.
-    Throttle,
-    /// What waits for it at most; no frames means that only the newest waits.
-    Frames,
-    Bytes,
-    /// How many statuses follow.
-    Statuses,
-}
-
-/// The numbers of a call. `NaN` stands for what was not set, no statuses for the usual ones.
-pub struct Numbers<'a>(pub &'a Hands);
-
-impl Numbers<'_> {
-    fn get(&self, number: Number) -> Option<f64> {
-        let value = self.0.number(number as u32);
-        (!value.is_nan()).then_some(value)
-    }
-
-    /// A whole number; 0 when it was not set.
-    pub fn count(&self, number: Number) -> u32 {
-        self.get(number).unwrap_or_default() as u32
-    }
-
-    /// A time, or another large number.
-    pub fn millis(&self, number: Number) -> Option<Millis> {
-        self.get(number).map(|time| time as Millis)
-    }
-
-    /// Yes or no.
-    pub fn flag(&self, number: Number) -> bool {
-        self.get(number) == Some(1.0)
-    }
-
-    /// Decides every random number.
-    pub fn seed(&self) -> u64 {
-        self.get(Number::Seed).unwrap_or_default().to_bits()
-    }
-
-    /// Time for all tries together.
-    #[cfg(feature = "edge")]
-    pub fn timeout(&self) -> Option<Millis> {
-        self.millis(Number::Timeout)
-    }
-
-    /// Longest silence of a stream.
-    #[cfg(feature = "edge")]
-    pub fn idle(&self) -> Option<Millis> {
-        self.millis(Number::Idle)
-    }
-
-    /// The caller's numbers over the defaults of an operation.
-    pub fn over(&self, mut policy: RetryPolicy) -> RetryPolicy {
-        if let Some(tries) = self.get(Number::MaxRetries) {
-            policy.max_retries = tries as u32;
-        }
-        if let Some(delay) = self.millis(Number::BaseDelay) {
-            policy.base_delay = delay;
-        }
-        if let Some(delay) = self.millis(Number::MaxDelay) {
-            policy.max_delay = delay;
-        }
-        if let Some(multiplier) = self.get(Number::BackoffMultiplier) {
-            policy.multiplier = multiplier;
-        }
-        if let Some(jitter) = self.get(Number::EnableJitter) {
-            policy.jitter = jitter != 0.0;
-        }
-        if let Some(budget) = self.millis(Number::Budget) {
-            policy.budget = budget;
-        }
-        #[cfg(feature = "edge")]
-        if self.flag(Number::BackupHosts) {
-            policy.backup_hosts = true;
-        }
-        let statuses = self.count(Number::Statuses);
-        if statuses > 0 {
-            policy.statuses.clear();
-        }
-        for place in 1..=statuses {
-            policy.statuses.push(self.0.number(Number::Statuses as u32 + place) as u16);
-        }
-        policy
-    }
-
-    fn usual(&self) -> RetryPolicy {
-        self.over(RetryPolicy::default())
-    }
-
-    fn status(&self) -> RetryPolicy {
-        let mut policy = RetryPolicy { max_retries: STATUS_RETRIES, ..RetryPolicy::default() };
-        policy.statuses.push(500);
-        self.over(policy)
-    }
-
-    /// A request that runs a model, as repeatable as the caller says it is.
-    fn classed(&self, request: Request) -> Request {
-        let class = if self.flag(Number::Idempotent) { Class::Safe } else { request.class };
-        Request { class, ..request }
-    }
-}
+/// How often a realtime connection is tried again before the caller is told.
+const RECONNECTS: u32 = 5;
 
 /// Opens the operation with this number (`js/shared/codes.js`); undefined when it is refused. The texts of the call are
 /// on lines of their own: endpoint, path, method, webhook, request. One that is empty was not given.
@@ -166,60 +27,12 @@ pub fn open(hands: &Hands, operation: u8, texts: &str) -> Option<Task> {
     let [endpoint, path, method, webhook, request] = lines(texts);
     let order = Order { numbers: Numbers(hands), webhook, request };
     let machine = match operation {
-        CONNECT => return Some(realtime::open(&order.numbers)),
+        CONNECT => return Some(order.connect().into()),
         UPLOAD => order.upload(),
         MINT => Ok(order.mint()),
         _ => full_id(endpoint, path).and_then(|endpoint| order.about(operation, endpoint, Method::parse(method))),
     };
     accepted(hands, machine).map(Task::from)
-}
-
-/// The lines of a text; empty where there are fewer.
-pub fn lines<const COUNT: usize>(text: &str) -> [&str; COUNT] {
-    let mut rest = text;
-    [(); COUNT].map(|()| {
-        let (line, after) = split_once(rest, b'\n').unwrap_or((rest, ""));
-        rest = after;
-        line
-    })
-}
-
-/// Something that was asked for and is not refused; why it is refused is told.
-pub fn accepted<T>(hands: &Hands, wanted: Result<T, Refusal>) -> Option<T> {
-    wanted
-        .map_err(|Refusal { kind, reason, option }| {
-            hands.act_with(Act::Refuse, 0, u32::from(kind as u8), reason.into(), 0.0, option.as_bytes());
-        })
-        .ok()
-}
-
-/// Why something is refused: the reason is that of the type that refused, and an option has a name.
-pub struct Refusal {
-    /// What is wrong.
-    pub kind: FailureKind,
-    /// What about it.
-    pub reason: u8,
-    /// With which option.
-    pub option: &'static str,
-}
-
-impl Refusal {
-    fn option(option: &'static str) -> Self {
-        Self { kind: FailureKind::OptionInvalid, reason: 0, option }
-    }
-}
-
-impl From<FailureKind> for Refusal {
-    fn from(kind: FailureKind) -> Self {
-        Self { kind, reason: 0, option: "" }
-    }
-}
-
-#[cfg(feature = "edge")]
-impl From<Refusal> for Problem {
-    fn from(refusal: Refusal) -> Self {
-        Self::because(refusal.kind, refusal.reason)
-    }
 }
 
 /// What a call says.
@@ -247,6 +60,19 @@ impl Order<'_> {
         let newer = self.numbers.flag(Number::Newer);
         let contract = if newer { TokenContract::Newer } else { TokenContract::Older };
         self.call(Request::token(contract), self.numbers.usual())
+    }
+
+    /// A realtime connection.
+    fn connect(&self) -> Realtime {
+        let numbers = &self.numbers;
+        let policy = numbers.over(RetryPolicy { max_retries: RECONNECTS, ..RetryPolicy::default() });
+        let outbox = match numbers.count(Number::Frames) {
+            0 => OutboxPolicy::Latest,
+            frames => OutboxPolicy::Queue { frames, bytes: numbers.count(Number::Bytes) },
+        };
+        let needs_token = numbers.flag(Number::NeedsToken);
+        let throttle = numbers.millis(Number::Throttle).unwrap_or_default();
+        Realtime::new(Plan { needs_token, outbox, throttle, policy }, numbers.seed())
     }
 
     fn stream(&self, request: Request, policy: RetryPolicy) -> Machine {
@@ -305,6 +131,12 @@ impl Order<'_> {
     }
 }
 
+/// The id of an endpoint with the `path` a call adds to it.
+fn full_id(endpoint: &str, path: &str) -> Result<EndpointId, Refusal> {
+    let endpoint = endpoint_id(endpoint)?;
+    if path.is_empty() { Ok(endpoint) } else { endpoint.join(path).map_err(|_| Refusal::option("path")) }
+}
+
 // The operations, by their numbers.
 const RUN: u8 = 0;
 const SUBMIT: u8 = 1;
@@ -318,64 +150,9 @@ const UPLOAD: u8 = 8;
 const MINT: u8 = 9;
 const CONNECT: u8 = 10;
 
-pub fn endpoint_id(text: &str) -> Result<EndpointId, Refusal> {
-    EndpointId::parse(text).map_err(|error| Refusal { reason: error as u8, ..FailureKind::EndpointIdInvalid.into() })
-}
-
-fn request_id(text: &str) -> Result<RequestId, Refusal> {
-    RequestId::parse(text).map_err(|_| FailureKind::RequestIdInvalid.into())
-}
-
-/// The id of an endpoint with the `path` a call adds to it.
-fn full_id(endpoint: &str, path: &str) -> Result<EndpointId, Refusal> {
-    let endpoint = endpoint_id(endpoint)?;
-    if path.is_empty() { Ok(endpoint) } else { endpoint.join(path).map_err(|_| Refusal::option("path")) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// The skin has the names once more; an option of the caller's would be read as another one.
-    #[test]
-    fn the_skin_has_the_same_numbers_in_the_same_order() {
-        let all = [
-            Number::Seed,
-            Number::MaxRetries,
-            Number::BaseDelay,
-            Number::MaxDelay,
-            Number::BackoffMultiplier,
-            Number::EnableJitter,
-            Number::Budget,
-            Number::BackupHosts,
-            Number::Timeout,
-            Number::Idempotent,
-            Number::Logs,
-            Number::Fetches,
-            Number::Polls,
-            Number::PollInterval,
-            Number::CancelOnTimeout,
-            Number::CancelOnAbort,
-            Number::MaxQueueLength,
-            Number::Idle,
-            Number::Size,
-            Number::Once,
-            Number::Newer,
-            Number::NeedsToken,
-            Number::Throttle,
-            Number::Frames,
-            Number::Bytes,
-            Number::Statuses,
-        ];
-        let skin = include_str!("../../js/shared/order.js");
-        let list = skin.split("NUMBERS = [").nth(1).and_then(|rest| rest.split(']').next()).unwrap();
-        let names: std::vec::Vec<_> = list.split('"').skip(1).step_by(2).collect();
-        assert_eq!(names.len(), all.len());
-        for (place, (number, name)) in all.into_iter().zip(names).enumerate() {
-            assert_eq!(number as usize, place);
-            assert!(std::format!("{number:?}").eq_ignore_ascii_case(name), "{number:?} {name}");
-        }
-    }
 
     #[test]
     fn the_skin_counts_operations_the_same_way() {

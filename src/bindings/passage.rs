@@ -4,8 +4,8 @@ use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
-use super::open::endpoint_id;
 use super::problem::Problem;
+use super::refusal::endpoint_id;
 use super::shape::Text;
 use super::sink::{Headers, attach};
 use crate::protocol::Route;

@@ -5,7 +5,7 @@ use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
 use super::hands::Hands;
-use super::open::Numbers;
+use super::numbers::Numbers;
 use super::task::Task;
 use crate::client::{Call, Expect, Machine, Request, RetryPolicy, Stream};
 use crate::platform::{Operation, Page, Pages, Paging, Step, Target, Who};

@@ -1,26 +1,9 @@
 //! A realtime connection: the numbers of its events and effects, which cross as those of every other operation.
 
 use super::hands::Hands;
-use super::open::{Number, Numbers};
-use super::task::Task;
-use crate::client::realtime::{Effect, Event, Frame, OutboxPolicy, Plan, Realtime};
-use crate::client::{RetryPolicy, Token};
+use crate::client::Token;
+use crate::client::realtime::{Effect, Event, Frame, Realtime};
 use crate::protocol::Millis;
-
-/// How often a connection is tried again before the caller is told.
-const RECONNECTS: u32 = 5;
-
-/// Prepares a connection.
-pub fn open(numbers: &Numbers<'_>) -> Task {
-    let policy = numbers.over(RetryPolicy { max_retries: RECONNECTS, ..RetryPolicy::default() });
-    let outbox = match numbers.count(Number::Frames) {
-        0 => OutboxPolicy::Latest,
-        frames => OutboxPolicy::Queue { frames, bytes: numbers.count(Number::Bytes) },
-    };
-    let needs_token = numbers.flag(Number::NeedsToken);
-    let throttle = numbers.millis(Number::Throttle).unwrap_or_default();
-    Realtime::new(Plan { needs_token, outbox, throttle, policy }, numbers.seed()).into()
-}
 
 /// Tells what happened; the only number that goes along is what the open socket holds back.
 pub fn tell(machine: &mut Realtime, hands: &Hands, now: Millis, what: u8, token: u32, value: f64) {

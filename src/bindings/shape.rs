@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::hands::{Act, Hands};
-use super::open::{accepted, endpoint_id, lines};
+use super::refusal::{accepted, endpoint_id, lines};
 use crate::access::{KeyScan, ProxyUrl, is_key_credential};
 use crate::protocol::EndpointId;
 

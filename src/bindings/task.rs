@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 use wasm_bindgen::prelude::*;
 
 use super::hands::{Act, Decoding, Ending, Hands};
-use super::open::lines;
 use super::realtime;
+use super::refusal::lines;
 use crate::client::realtime::Realtime;
 use crate::client::{
     Destination, Effect, Event, Expect, Failure, FailureKind, Machine, Notice, Output, Request, Spent, Token,
@@ -84,8 +84,9 @@ fn event(hands: &Hands, what: u8, token: Token, value: f64, text: &str) -> Event
         6 => Event::Answered(token, head(hands, value as u16, text)),
         7 => {
             let [first, second] = lines(text);
-            let given = |text| if text == "" { None } else { Some(text) };
-            let facts = Expect::from_code(value as u8).read(Fields { first: given(first), second: given(second) });
+            let given = |text: &&str| !text.is_empty();
+            let facts = Expect::from_code(value as u8)
+                .read(Fields { first: Some(first).filter(given), second: Some(second).filter(given) });
             facts.map_or(Event::Failed(token, FailureKind::AnswerInvalid), |facts| Event::Read(token, facts))
         }
         _ => Event::Aborted,
