@@ -88,7 +88,7 @@ async function assemble() {
       writeFileSync(`${out}/${name(file)}`, readFileSync(file, "utf8").replaceAll("__VERSION__", version));
     }
     const wasm = build === "edge" ? "#wasm" : "./wasm.js";
-    writeFileSync(`${out}/core.js`, glue(readFileSync(`${pkg}/core.js`, "utf8"), wasm));
+    writeFileSync(`${out}/core.js`, glue(readFileSync(`${pkg}/core.js`, "utf8"), wasm, build === "browser"));
     writeFileSync(`${out}/wasm.js`, inlined(readFileSync(`${pkg}/core.wasm`)));
     cpSync(`${pkg}/core.wasm`, `${out}/core.wasm`);
   }

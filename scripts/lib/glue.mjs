@@ -15,8 +15,6 @@ const CHANGES = [
     /\nexport \{ initSync.*\n?$/,
     "\n__wbg_finalize_init(new WebAssembly.Instance(module, __wbg_get_imports()), module);\n",
   ],
-  // Every place with WebAssembly's references has these.
-  [/\(typeof FinalizationRegistry === 'undefined'\)\s+\? \{[^\n]*\}\s+: (?=new FinalizationRegistry)/g, ""],
   [/\nif \(!\('encodeInto' in cachedTextEncoder\)\) \{[\s\S]*?\n\}\n/, "\n"],
   // It is always given, and gives what it is asked for.
   [/\n    if \(realloc === undefined\) \{[\s\S]*?\n    \}\n/, "\n"],
@@ -30,9 +28,15 @@ const CHANGES = [
   [/\nif \(Symbol\.dispose\).*\n/g, "\n"],
 ];
 
-/** @param {string} code @param {string} wasm Where the compiled module comes from. */
-export function glue(code, wasm) {
-  const changed = CHANGES.reduce((text, [part, instead]) => {
+/** Every browser with WebAssembly's references has these; workerd has not, at dates before 2025-05-05. @type {[RegExp, string]} */
+const FINALIZATION = [
+  /\(typeof FinalizationRegistry === 'undefined'\)\s+\? \{[^\n]*\}\s+: (?=new FinalizationRegistry)/g,
+  "",
+];
+
+/** @param {string} code @param {string} wasm Where the compiled module comes from. @param {boolean} forBrowsers */
+export function glue(code, wasm, forBrowsers) {
+  const changed = [...CHANGES, ...(forBrowsers ? [FINALIZATION] : [])].reduce((text, [part, instead]) => {
     const next = text.replace(part, instead);
     if (next === text) throw new Error(`wasm-bindgen's glue has changed: ${part}`);
     return next;
