@@ -112,6 +112,9 @@ async function native(commands) {
   return count;
 }
 
+/** How long a file of tests may take, in milliseconds. The matrix is one file, and installs its tools when it is new. @param {string} place */
+const limit = (place) => (place === "matrix" ? 1_800_000 : 300_000);
+
 /** @param {string} place @returns {Promise<Count>} */
 async function inPlace(place) {
   const tap = `${LOGS}/${place}.tap`;
@@ -120,7 +123,7 @@ async function inPlace(place) {
     ["tap", tap],
   ].flatMap(([reporter, destination]) => [`--test-reporter=${reporter}`, `--test-reporter-destination=${destination}`]);
   const tests = files(path("tests", place)).filter((file) => file.endsWith(".test.mjs"));
-  const { code } = await keep(node("--test", "--test-timeout=300000", ...reporters, ...tests), place, true);
+  const { code } = await keep(node("--test", `--test-timeout=${limit(place)}`, ...reporters, ...tests), place, true);
   const report = readFileSync(tap, "utf8");
   const number = (/** @type {string} */ name) => Number(new RegExp(`^# ${name} (\\d+)$`, "m").exec(report)?.[1] ?? 0);
   const failed = number("fail") + number("cancelled");

@@ -3,6 +3,8 @@
  * what their servers of development give runs in Chromium.
  */
 
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { copyFile } from "node:fs/promises";
 
 import { MAIN, PAGE, page } from "./lib/app.mjs";
@@ -34,6 +36,7 @@ const wrapped = (/** @type {import("./lib/kit.mjs").Kit} */ kit) => ({
  * @property {string} out Where it puts what it builds.
  * @property {string} [html] A page to put beside it.
  * @property {(port: string) => [program: string, ...string[]]} [serve]
+ * @property {string} [made] What is there once its server has given the page.
  */
 
 /** @type {Bundler[]} */
@@ -46,6 +49,7 @@ const BUNDLERS = [
     out: "dist",
     // Dependencies are bundled beforehand, as always: nobody has opened the page before.
     serve: (port) => ["vite/bin/vite.js", "--port", port, "--strictPort"],
+    made: "node_modules/.vite/deps/fal-wasm.js",
   },
   {
     name: "webpack",
@@ -97,7 +101,7 @@ const BUNDLERS = [
 ];
 
 /** @param {Bundler} bundler @returns {import("./lib/kit.mjs").Cell[]} */
-const cellsOf = ({ name, packages, files, build, out, html, serve }) => [
+const cellsOf = ({ name, packages, files, build, out, html, serve, made }) => [
   {
     name: `${name}, build`,
     async run(kit) {
@@ -116,6 +120,7 @@ const cellsOf = ({ name, packages, files, build, out, html, serve }) => [
             const cwd = await kit.consumer(name, files(kit), packages);
             const { url, stop } = await programs(cwd).serve(serve);
             await kit.visit(url).finally(stop);
+            if (made) assert.ok(existsSync(`${cwd}/${made}`), `there is no ${made}`);
           },
         },
       ]

@@ -87,11 +87,13 @@ export default [
   {
     name: "workerd by wrangler dev",
     async run(kit) {
-      const config = { name: "app", main: "worker.js", compatibility_date: "2026-11-01", vars: environment(kit) };
+      const config = { name: "app", main: "worker.js", compatibility_date: "2026-11-01" };
+      const secrets = Object.entries(environment(kit)).map((pair) => pair.join("="));
       const files = {
         "worker.js": WORKER,
         "scenario.js": kit.scenario,
         "wrangler.jsonc": JSON.stringify(config),
+        ".dev.vars": secrets.join("\n"),
       };
       const cwd = await kit.consumer("wrangler", files, WRANGLER);
       const { url, stop } = await programs(cwd).serve((port) => [

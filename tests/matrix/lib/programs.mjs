@@ -42,7 +42,11 @@ export const programs = (cwd, more = {}) => ({
   /** Runs a program to its end. @param {[program: string, ...string[]]} parts A file below `node_modules`, and its arguments. */
   async run([file, ...rest]) {
     const { program, args } = await command(`${cwd}/node_modules/${file}`, rest);
-    return run(program, args, { cwd, quiet: true, env: { ...ENV, ...more } });
+    return run(program, args, { cwd, quiet: true, env: { ...ENV, ...more } }).catch((error) => {
+      const lines = error.message.split("\n").slice(1);
+      const telling = lines.find((/** @type {string} */ line) => /error|fail|cannot/i.test(line)) ?? "it says nothing";
+      throw new Error(`${file}: ${telling.trim()}\n${error.message}`);
+    });
   },
 
   /** Starts a program that serves, and waits for its first answer. @param {(port: string) => [program: string, ...string[]]} parts */
