@@ -12,6 +12,9 @@ import { dropped } from "./visit.js";
 /** Number of an errand (src/proxy/errand.rs). */
 const SUBMIT = 2;
 
+/** Headers that go back to the browser: always the same ones, so they are asked for once. @type {string[] | undefined} */
+let returned;
+
 /** More than fal says about a request that it has taken. */
 const MAX_SUBMITTED_BYTES = 64 * 1024;
 
@@ -29,7 +32,8 @@ export async function deliver(visit, passage, answer, held) {
     held.answered(answer.status);
     throw new Refused(problem);
   }
-  for (const name of [...returnedHeaders(), ...(held.replay ? ["idempotent-replayed"] : [])]) {
+  returned ??= returnedHeaders();
+  for (const name of [...returned, ...(held.replay ? ["idempotent-replayed"] : [])]) {
     const value = answer.headers.get(name);
     if (value !== null) headers.set(name, value);
   }
