@@ -1,4 +1,4 @@
-/** Getting what is missing. Everything goes into this folder; only the Rust target and Chromium are the machine's. */
+/** Getting what is missing. Everything goes into this folder; only the Rust target and the browsers are the machine's. */
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
@@ -213,35 +213,68 @@ async function fromDebian(names, missing) {
   await run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...names.split(" ")], { quiet: true, env });
 }
 
-const BROWSERS = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"];
-const APPLICATIONS = [
+/**
+ * A program: the one that a variable of the environment names, one that is installed, else Debian's.
+ *
+ * @param {string} what @param {{ variable: string, find: () => string | undefined, packages: string }} where
+ */
+async function program(what, { variable, find, packages }) {
+  const there = process.env[variable] ?? find();
+  if (there) return there;
+  await fromDebian(packages, `${what} is missing: install it, or set ${variable} to where it is`);
+  const place = find();
+  if (!place) throw new UserError(`${what} was installed but cannot be found: set ${variable} to where it is.`);
+  return place;
+}
+
+/** Where programs are: in `PATH` by one of these names, or in one of these places. @param {string[]} names @param {string[]} [places] */
+const among = (names, places = []) => names.map(which).find(Boolean) ?? places.find((place) => existsSync(place));
+
+const CHROMIUM = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"];
+const CHROMIUM_ELSEWHERE = [
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
   "/Applications/Chromium.app/Contents/MacOS/Chromium",
   "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
 ];
 
-/** A Chromium: the one named in `CHROMIUM`, one that is installed, else Debian's. @returns {Promise<string>} */
-export async function chromium() {
-  const find = () => BROWSERS.map(which).find(Boolean) ?? APPLICATIONS.find((place) => existsSync(place));
-  const installed = process.env.CHROMIUM ?? find();
-  if (installed) return installed;
-  await fromDebian(
-    "chromium fonts-liberation",
-    "Chromium is missing: install Chromium or Chrome, or set CHROMIUM to where it is",
-  );
-  const place = find();
-  if (!place) throw new UserError("Chromium was installed but cannot be found: set CHROMIUM to where it is.");
-  return place;
-}
+/** A Chromium or Chrome. @returns {Promise<string>} */
+export const chromium = () =>
+  program("Chromium", {
+    variable: "CHROMIUM",
+    find: () => among(CHROMIUM, CHROMIUM_ELSEWHERE),
+    packages: "chromium fonts-liberation",
+  });
 
-/** A Redis server: the one that is installed, else Debian's. @returns {Promise<string>} */
-export async function redis() {
-  const find = () => which("redis-server") ?? which("valkey-server");
-  if (!find()) await fromDebian("redis-server", "Redis is missing: install it");
-  const place = find();
-  if (!place) throw new UserError("Redis was installed but cannot be found.");
-  return place;
-}
+const FIREFOX_ELSEWHERE = [
+  "/Applications/Firefox.app/Contents/MacOS/firefox",
+  "C:\\Program Files\\Mozilla Firefox\\firefox.exe",
+];
+
+/** A Firefox. @returns {Promise<string>} */
+export const firefox = () =>
+  program("Firefox", {
+    variable: "FIREFOX",
+    find: () => among(["firefox-esr", "firefox"], FIREFOX_ELSEWHERE),
+    packages: "firefox-esr",
+  });
+
+/** WebKitGTK: its driver, which brings a browser, and a screen for it that nobody sees. */
+export const webkit = async () => ({
+  driver: await program("WebKitGTK's driver", {
+    variable: "WEBKIT_DRIVER",
+    find: () => which("WebKitWebDriver"),
+    packages: "webkit2gtk-driver",
+  }),
+  screen: await program("Xvfb", { variable: "XVFB", find: () => which("Xvfb"), packages: "xvfb" }),
+});
+
+/** A Redis server. @returns {Promise<string>} */
+export const redis = () =>
+  program("Redis", {
+    variable: "REDIS_SERVER",
+    find: () => among(["redis-server", "valkey-server"]),
+    packages: "redis-server",
+  });
 
 /** @param {string} name */
 const exe = (name) => (process.platform === "win32" ? `${name}.exe` : name);

@@ -1,6 +1,6 @@
 /** Ways into a server for a `Request`, over real sockets and as it is: also what a browser's `fetch` would not send. */
 
-import { request as ask } from "node:http";
+import { createServer, request as ask } from "node:http";
 import { connect } from "node:http2";
 import { Readable } from "node:stream";
 
@@ -60,3 +60,11 @@ export const door2 = (port) => async (request) => {
 /** Starts a server on a free port. @param {any} server @returns {Promise<number>} */
 export const listening = (server) =>
   new Promise((done) => server.listen(0, "127.0.0.1", () => done(server.address().port)));
+
+/** A port that nobody listens on. @returns {Promise<number>} */
+export async function freePort() {
+  const server = createServer();
+  const port = await listening(server);
+  server.close();
+  return port;
+}

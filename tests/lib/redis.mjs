@@ -2,20 +2,12 @@
 
 import { spawn } from "node:child_process";
 import { createServer } from "node:http";
-import { connect, createServer as createSocket } from "node:net";
+import { connect } from "node:net";
 import { once } from "node:events";
 
 import { redis as find } from "../../scripts/lib/setup.mjs";
+import { freePort } from "./doors.mjs";
 import { until } from "./expect.mjs";
-
-/** @returns {Promise<number>} */
-async function freePort() {
-  const server = createSocket().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
-  server.close();
-  return port;
-}
 
 /** Reads one answer of RESP; undefined while it is not all there. @param {Buffer} data @param {number} at @returns {[value: any, end: number] | undefined} */
 function parse(data, at) {
