@@ -36,7 +36,8 @@ async function startProxy(installed, emulator) {
       toNodeHandler(
         createFalProxy({
           authenticate: () => ({ id: "visitor" }),
-          allowedEndpoints: ["emulator/*", "fal-ai/**"],
+          allowedEndpoints: ["emulator/*", "emulator/echo/realtime", "fal-ai/**"],
+          realtimeTokens: true,
           trustedOrigins,
           credentials: KEY,
           fetch: emulator.fetch,

@@ -1,0 +1,3 @@
+import { told } from "./work.js";
+
+onmessage = async ({ data }) => postMessage(await told(data));
