@@ -46,10 +46,10 @@ async function toldBy(kit, browser, place, { policy, endpoint } = {}) {
   try {
     await browser.goto(url);
     const settings = { proxyUrl: kit.proxyUrl, emulator: kit.emulator.url, endpoint };
-    return await browser.call(([place, settings]) => /** @type {any} */ (globalThis).places[place](settings), [
-      place,
-      settings,
-    ]);
+    return await browser.call(
+      ([place, settings]) => /** @type {any} */ (globalThis).places[place](settings),
+      [place, settings],
+    );
   } finally {
     stop();
   }

@@ -33,13 +33,13 @@ export async function openWebKit() {
     async call(work, argument) {
       const script = `
         const done = arguments[arguments.length - 1];
-        (async () => JSON.stringify(await (${work})(arguments[0])))().then(
+        (async () => JSON.stringify([await (${work})(arguments[0])]))().then(
           (told) => done({ told }),
           (error) => done({ error: String(error) }),
         );`;
       const { told, error } = await say("POST", `${session}/execute/async`, { script, args: [argument ?? null] });
       if (error !== undefined) throw new Error(error);
-      return told === undefined || told === null ? undefined : JSON.parse(told);
+      return JSON.parse(told)[0] ?? undefined;
     },
     async close() {
       await say("DELETE", session);

@@ -1,3 +1,3 @@
 import { told } from "./work.js";
 
-addEventListener("message", async ({ data, source }) => source.postMessage(await told(data), "*"));
+addEventListener("message", async ({ data }) => parent.postMessage(await told(data), "*"));
