@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 
 import { startEmulator } from "../../scripts/lib/emulator.mjs";
-import { path } from "../../scripts/lib/run.mjs";
+import { path, run as runProgram } from "../../scripts/lib/run.mjs";
 import { files } from "../../scripts/lib/stamp.mjs";
 import { until } from "../lib/expect.mjs";
 import { ACCOUNTS } from "../lib/keys.mjs";
@@ -155,6 +155,32 @@ async function leaving(page, emulator) {
   await until(() => isCancelled(emulator));
 }
 
+/** The WebAssembly of a build, as it stands in its module. @param {Kit} kit @param {string} build */
+const wasmOf = (kit, build) => {
+  const lines = readFileSync(`${kit.installed}/dist/${build}/wasm.js`, "utf8").split("\n");
+  return lines.sort((a, b) => b.length - a.length)[0].slice(100, 600);
+};
+
+/** Renders a component on Node. @param {Kit} kit @param {Framework} framework @param {string} [config] More of Vite's configuration. */
+async function rendered(kit, framework, config = "") {
+  const cwd = await exampleOf(kit, framework, {
+    "src/render.js": framework.render,
+    "vite.server.js": `import own from "./vite.config.js";\nexport default { ...own, ${config} };`,
+  });
+  const { run } = programs(cwd);
+  await run(["vite/bin/vite.js", "build", "--config", "vite.server.js", "--ssr", "src/render.js"]);
+  const [bundle] = files(`${cwd}/dist`);
+  const said = (
+    await runProgram(process.execPath, ["--import", `${new URL("../lib/loaded.mjs", import.meta.url)}`, bundle], {
+      cwd,
+      quiet: true,
+    })
+  ).split("\n");
+  const loaded = said.filter((line) => line.startsWith("loaded "));
+  assert.match(said.filter((line) => !line.startsWith("loaded ")).join("\n"), /<form.*Make a picture/s);
+  return { loaded, code: readFileSync(bundle, "utf8") };
+}
+
 /** @param {Framework} framework @returns {import("./lib/kit.mjs").Cell[]} */
 const cellsOf = (framework) => [
   {
@@ -172,6 +198,23 @@ const cellsOf = (framework) => [
       const leave = html.replace(/src\/main\.jsx?/, "src/leave.js");
       const cwd = await exampleOf(kit, framework, { "leave.html": leave, "src/leave.js": framework.leave });
       await visit(kit, cwd, [], "/leave.html", leaving);
+    },
+  },
+  {
+    name: `${framework.name}, rendered on a server: the browser's WebAssembly stays out`,
+    async run(kit) {
+      const { loaded } = await rendered(kit, framework);
+      assert.ok(loaded.some((url) => url.endsWith("/fal-wasm/dist/edge/index.js")));
+      assert.ok(!loaded.some((url) => url.includes("/fal-wasm/dist/browser/")));
+    },
+  },
+  {
+    name: `${framework.name}, rendered on a server from one bundle: the browser's WebAssembly stays out`,
+    async run(kit) {
+      const { loaded, code } = await rendered(kit, framework, "ssr: { noExternal: true }");
+      assert.ok(!loaded.some((url) => url.includes("/node_modules/")));
+      assert.ok(code.includes(wasmOf(kit, "edge")));
+      assert.ok(!code.includes(wasmOf(kit, "browser")));
     },
   },
 ];
