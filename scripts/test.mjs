@@ -44,6 +44,7 @@ const NATIVE = [cargo("test", "--locked", "--features", "edge"), cargo("test", "
 /** Places, by the folders of their tests. */
 const PLACES = [
   "chromium",
+  "browsers",
   "workerd",
   "node",
   "runtimes",

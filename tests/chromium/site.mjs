@@ -1,12 +1,14 @@
 /** The site of the browser tests: pages, the proxy they call, the emulator behind it, and a real Chromium in front. */
 
 import { cpSync, rmSync } from "node:fs";
+import { test } from "node:test";
 
 import { openBrowser } from "../../scripts/lib/browser.mjs";
 import { startEmulator } from "../../scripts/lib/emulator.mjs";
 import { path } from "../../scripts/lib/run.mjs";
 import { startWorker } from "../../scripts/lib/worker.mjs";
 import { ACCOUNTS, KEY } from "../lib/keys.mjs";
+import { redirectSockets } from "../lib/sockets.js";
 
 /**
  * Opens the site in a browser. `place` is a folder of its own below `target`.
@@ -27,6 +29,7 @@ export async function openSite(place, addTo) {
     bindings,
   });
   const browser = await openBrowser();
+  await browser.context.addInitScript(redirectSockets, emulator.url);
   const page = await browser.context.newPage();
   return {
     emulator,
@@ -34,13 +37,23 @@ export async function openSite(place, addTo) {
     page,
     /** Goes to the first page. */
     enter: () => page.goto(worker.url),
-    /** Calls a function of a module of the site, in the page. @param {string} module @param {string} name @returns {Promise<any>} */
-    inPage: (module, name) =>
-      page.evaluate(async ([module, name]) => (await import(`/${module}`))[name](), [module, name]),
+    /** Runs a function in the page. @param {(argument: any) => any} work @param {any} [argument] */
+    call: (work, argument) => page.evaluate(work, argument),
+    /** Calls a function of a module of the site, in the page. @param {string} module @param {string} name @param {any} [argument] @returns {Promise<any>} */
+    inPage: (module, name, argument) =>
+      page.evaluate(
+        async ([module, name, argument]) => (await import(`/${module}`))[name](argument),
+        [module, name, argument],
+      ),
     async close() {
       await browser.close();
       await worker.stop();
       emulator.stop();
     },
   };
+}
+
+/** Each check as a test of its own. @param {Record<string, import("../browsers/checks/index.mjs").Check>} checks @param {import("../browsers/checks/index.mjs").Site} site */
+export function each(checks, site) {
+  for (const [name, check] of Object.entries(checks)) test(name, () => check(site));
 }
