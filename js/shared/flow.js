@@ -17,6 +17,12 @@
  */
 
 /**
+ * As much is looked at at once. Firefox and WebKit read on for a loop that is slow, and hand over all of it, hundreds of
+ * megabytes, as one chunk.
+ */
+const PIECE = 65_536;
+
+/**
  * Reads a body to its end; resolves there, and rejects where it breaks off.
  *
  * @param {ReadableStreamDefaultReader<Uint8Array>} reader
@@ -24,6 +30,8 @@
  * @param {Course} course
  */
 export async function pour(reader, taker, { isOpen, chunk, paused }) {
+  /** @type {Uint8Array} */
+  let bytes = new Uint8Array();
   for (;;) {
     if (taker?.full()) {
       paused(true);
@@ -31,8 +39,13 @@ export async function pour(reader, taker, { isOpen, chunk, paused }) {
       if (!isOpen()) return;
       paused(false);
     }
-    const { done, value } = await reader.read();
-    if (done || !isOpen()) return;
-    chunk(value);
+    if (bytes.length === 0) {
+      const { done, value } = await reader.read();
+      if (done || !isOpen()) return;
+      bytes = value;
+    }
+    chunk(bytes.subarray(0, PIECE));
+    if (!isOpen()) return;
+    bytes = bytes.subarray(PIECE);
   }
 }

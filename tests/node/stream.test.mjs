@@ -189,6 +189,20 @@ test("a loop that is slower than the model slows it down, and nothing is lost", 
   await until(() => server.seen.left);
 });
 
+test("what comes at once, and is more than anybody wants now, is not looked at at once", async (t) => {
+  const count = 100_000;
+  const stream = await playing(["data: 1\n\n".repeat(count)]).fal.stream(MODEL);
+  let seen = 0;
+  stream.on("data", () => void (seen += 1));
+  const loop = stream[Symbol.asyncIterator]();
+  t.after(() => loop.return?.());
+  await loop.next();
+  assert.ok(seen < 10_000, `${seen} of ${count}`);
+  for (let taken = 1; taken < count; taken += 1) assert.equal((await loop.next()).value, 1);
+  assert.ok((await loop.next()).done);
+  assert.equal(seen, count);
+});
+
 test("a loop that begins late gets everything, however much came at once", async () => {
   const server = playing([Array.from({ length: 5_000 }, (_, index) => `data: ${index}\n\n`).join("")]);
   const stream = await server.fal.stream(MODEL);
