@@ -38,9 +38,8 @@ const SHORT = 48;
 /** Where numbers are taken apart, and put together. */
 const scratch = new DataView(new ArrayBuffer(8));
 
-// What is being written or read. One message is done before the next begins, but for what a getter writes.
-const NOTHING = new Uint8Array(0);
-let bytes = NOTHING;
+// What is being written or read. One message is done before the next begins, but for what a getter does.
+let bytes = new Uint8Array(0);
 let end = 0;
 
 /** @param {Date} date */
@@ -281,6 +280,7 @@ function read(depth) {
 
 /** @param {ArrayBuffer | ArrayBufferView} data @returns {any} */
 export function decode(data) {
+  const [outer, start] = [bytes, end];
   [bytes, end] = [/** @type {Uint8Array<ArrayBuffer>} */ (bytesOf(data)), 0];
   try {
     const value = read(1);
@@ -288,6 +288,6 @@ export function decode(data) {
     return value;
   } finally {
     // Nothing is held of a message that is done.
-    bytes = NOTHING;
+    [bytes, end] = [outer, start];
   }
 }
