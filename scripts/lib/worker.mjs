@@ -69,7 +69,12 @@ export async function startWorker(entry, { emulator, bindings, date = NEWEST_DAT
     ...(inspect && { inspectorPort: 0 }),
     ...(assets && { assets: { directory: assets, binding: "ASSETS", routerConfig } }),
   });
-  const url = (await worker.ready).origin;
+  const ready = worker.ready.catch(async (error) => {
+    // It would keep this process from ending.
+    await worker.dispose().catch(() => {});
+    throw error;
+  });
+  const url = (await ready).origin;
   return {
     url,
     /** Where V8's inspector listens, when it was asked for. */
