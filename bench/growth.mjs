@@ -31,7 +31,7 @@ export async function bench({ quick }) {
     const times = new Map();
     for (const count of [one, some, most]) {
       const sides = { ours: together(clients.ours, count), theirs: together(clients.theirs, count) };
-      const samples = await alternate(sides, { rounds: quick ? 1 : 7, warm: quick ? 0 : 1 });
+      const samples = await alternate(sides, { rounds: quick ? 1 : 5, warm: quick ? 0 : 1 });
       times.set(count, samples);
       rows.push(rowOf(`9. ${count} subscribe at once`, "ms", samples));
     }
@@ -48,7 +48,7 @@ export async function bench({ quick }) {
       rowOf(`9. what a job adds, ${one} to ${some}`, "ms", each(one, some)),
       rowOf(`9. what a job adds, ${some} to ${most}`, "ms", each(some, most)),
       rowOf("9. the second by the first (1: linear)", "times", { ours: [linear] }, { most: LINEAR, alone: true }),
-      await memoryRow(emulator, most, quick ? 1 : 5),
+      await memoryRow(emulator, most, quick ? 1 : 4),
     ];
   } finally {
     emulator.stop();

@@ -88,7 +88,7 @@ export async function bench({ quick }) {
     ])) {
       for (const isCold of [true, false]) {
         const sides = { ours: once(url, "ours", isCold), theirs: once(url, "theirs", isCold) };
-        const samples = await alternate(sides, { rounds: quick ? 1 : 40, warm: isCold || quick ? 1 : WARMING });
+        const samples = await alternate(sides, { rounds: quick ? 1 : 25, warm: isCold || quick ? 1 : WARMING });
         const what = `1. import to first request, ${isCold ? "cold" : "warm"}, ${place}`;
         rows.push(rowOf(what, "ms", samples, { most: 1 }));
       }

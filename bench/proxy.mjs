@@ -30,7 +30,7 @@ async function started(emulator) {
 
 /** @param {boolean} quick */
 async function small(quick) {
-  const [rounds, count] = quick ? [1, 64] : [16, 1_000];
+  const [rounds, count] = quick ? [1, 64] : [12, 2_000];
   const emulator = await startEmulator({ keys: ACCOUNTS });
   await emulator.control({ queue: { run_ms: 0 } });
   const { worker, pid } = await started(emulator.url);

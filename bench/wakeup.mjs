@@ -38,7 +38,7 @@ export async function bench({ quick }) {
     const near = clientsWith(emulator.fetch);
     const far = clientsWith(relay.fetch);
     const sides = (/** @type {typeof near} */ { ours, theirs }) => ({ ours: late(ours), theirs: late(theirs) });
-    const options = { rounds: quick ? 1 : 30, warm: quick ? 0 : 2 };
+    const options = { rounds: quick ? 1 : 16, warm: quick ? 0 : 2 };
     const rows = [rowOf("3. job done to result in hand", "ms", await alternate(sides(near), options), { most: 0.1 })];
     turn = 0;
     const samples = await alternate(sides(far), options);
