@@ -4,8 +4,8 @@ import { spawn } from "node:child_process";
 import { createWriteStream, mkdirSync, readFileSync, rmSync } from "node:fs";
 
 import { build } from "./build.mjs";
-import { path, say, script } from "./lib/run.mjs";
-import { chromium, emulator, npmPackages, python, redis, rustComponents } from "./lib/setup.mjs";
+import { UserError, path, say, script } from "./lib/run.mjs";
+import { chromium, emulator, firefox, npmPackages, python, redis, rustComponents, webkit } from "./lib/setup.mjs";
 import { files } from "./lib/stamp.mjs";
 
 /** Where everything that was said is kept; the last group looks for the key in it. */
@@ -141,6 +141,13 @@ await script(async () => {
   await chromium();
   await python();
   await redis();
+  // Where these two cannot be had, what needs them is skipped, and says so.
+  for (const get of [firefox, webkit]) {
+    await get().catch((error) => {
+      if (!(error instanceof UserError)) throw error;
+      say(error.message);
+    });
+  }
 
   /** @type {[string, () => Promise<Count>][]} */
   const groups = [

@@ -209,8 +209,11 @@ async function fromDebian(names, missing) {
     throw new UserError(`${missing} ("sudo apt-get install ${names}" on Debian).`);
   say(`Installing ${names} (apt-get install) …`);
   const env = { DEBIAN_FRONTEND: "noninteractive" };
-  await run("apt-get", ["update", "-qq"], { quiet: true, env });
-  await run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...names.split(" ")], { quiet: true, env });
+  // Somebody else may be installing, too.
+  const wait = ["-o", "DPkg::Lock::Timeout=300"];
+  await run("apt-get", [...wait, "update", "-qq"], { quiet: true, env });
+  const install = ["install", "-y", "-qq", "--no-install-recommends", ...names.split(" ")];
+  await run("apt-get", [...wait, ...install], { quiet: true, env });
 }
 
 /**

@@ -6,6 +6,16 @@ import { Skipped } from "./skipped.mjs";
 
 /** @typedef {import("../../lib/browsers/index.mjs").Browser} Browser */
 
+/** Longer than this nothing takes; a page that is never done would hold up everything. */
+const PATIENCE = 120_000;
+
+/** @template T @param {Promise<T>} work @returns {Promise<T>} */
+const inTime = (work) =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error("The page is still not done.")), PATIENCE);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+
 /** Opens one, and lets whoever wants it have it in turn. @param {string} name */
 async function turns(name) {
   const browser = await browsers[name]().catch((error) => {
@@ -17,7 +27,7 @@ async function turns(name) {
     stop: () => browser.close(),
     /** @template T @param {(browser: Browser) => Promise<T>} work @returns {Promise<T>} */
     take(work) {
-      const mine = last.then(() => work(browser));
+      const mine = last.then(() => inTime(work(browser)));
       last = mine.catch(() => {});
       return mine;
     },
