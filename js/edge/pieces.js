@@ -6,6 +6,9 @@
  */
 const { IdentityTransformStream: Direct } = /** @type {any} */ (globalThis);
 
+/** Whether the length that a request declares is its body's: workerd's HTTP has seen to that before anybody is called. */
+export const isMeasured = Direct !== undefined;
+
 /** What is read at once where there is such a pipe. */
 const PIECE_BYTES = 64 * 1024;
 
