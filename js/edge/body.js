@@ -36,11 +36,13 @@ function joined(chunks, size) {
 /** A body that is here. @param {Uint8Array<ArrayBuffer>} bytes @returns {Body} */
 export const wholeBody = (bytes) => ({ bytes, sent: Promise.resolve(), fault: () => undefined });
 
-/** A small body, all of it. @param {Request} request @returns {Promise<Body>} */
-async function allOf(request) {
+/** A small body, all of it. @param {Request} request @param {number} max @returns {Promise<Body>} */
+async function allOf(request, max) {
   const bytes = await request.arrayBuffer().catch(() => {
     throw new Refused(BODY_INCOMPLETE);
   });
+  // The headers may be those of an app that put the request together anew.
+  if (bytes.byteLength > max) throw new Refused(BODY_TOO_LARGE);
   return wholeBody(new Uint8Array(bytes));
 }
 
@@ -57,7 +59,9 @@ export async function takeBody(request, max, whole) {
   const declared = Number(headers.get("content-length"));
   if (declared > max) throw new Refused(BODY_TOO_LARGE);
   // In one go: each piece takes a worker a turn, and most bodies are small.
-  if (isMeasured && declared > 0 && declared <= SMALL_BYTES && !headers.has("transfer-encoding")) return allOf(request);
+  if (isMeasured && declared > 0 && declared <= SMALL_BYTES && !headers.has("transfer-encoding")) {
+    return allOf(request, max);
+  }
   const pieces = body ? piecesOf(body) : undefined;
   /** @type {Uint8Array[]} */
   const chunks = [];
