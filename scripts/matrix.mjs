@@ -23,6 +23,9 @@ function table(outcomes) {
   }
 }
 
+// What was started ends with this process, whatever ends it.
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+
 await script(async () => {
   await build();
   await emulator();

@@ -9,10 +9,10 @@ const all = await cells();
 const kit = await openKit();
 after(() => kit.close());
 
-/** Beside each other as far as two cores bear it; each may take as long as a cold start of the slowest tool. */
+/** Beside each other as far as two cores bear it. */
 describe("matrix", { concurrency: 2, timeout: 1_800_000 }, () => {
   for (const cell of all) {
-    test(`${cell.group}: ${cell.name}`, { timeout: 300_000 }, async (t) => {
+    test(`${cell.group}: ${cell.name}`, async (t) => {
       const { result, why, error } = await outcomeOf(cell, kit);
       if (result === "skipped") t.skip(why);
       if (result === "failed") throw error;

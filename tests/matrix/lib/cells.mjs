@@ -25,6 +25,19 @@ export async function cells(filter = "") {
   return all.flat().filter(({ group, name }) => `${group} ${name}`.toLowerCase().includes(filter.toLowerCase()));
 }
 
+/** How long a cell may take; the first one of a tool installs it. */
+const LIMIT = 300_000;
+
+/** Waits for a cell, but not for ever. @param {Promise<unknown>} work */
+async function within(work) {
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer;
+  const late = new Promise((_, failed) => {
+    timer = setTimeout(() => failed(new Error(`it was not done after ${LIMIT / 1000} seconds`)), LIMIT);
+  });
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
 /** Runs a cell; tells what became of it. @param {Cell} cell @param {Kit} kit @returns {Promise<Outcome & { error?: any }>} */
 export async function outcomeOf({ group, name, run }, kit) {
   const began = Date.now();
@@ -33,7 +46,7 @@ export async function outcomeOf({ group, name, run }, kit) {
     seconds: Math.round((Date.now() - began) / 100) / 10,
   });
   try {
-    await run(kit);
+    await within(run(kit));
     return told("ok");
   } catch (/** @type {any} */ error) {
     if (error instanceof Skipped) return told("skipped", error.message);
