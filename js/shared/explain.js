@@ -75,6 +75,7 @@ export function codeOf(status, body, errorType, timeoutType) {
  */
 export const isRetryable = (status, timeoutType, code) =>
   timeoutType !== "user" &&
+  code !== "upstream_auth" &&
   (code === "in_progress" || status === 408 || status === 429 || (status >= 500 && status < 1000));
 
 /** What to do about an answer. @param {string} code @param {number} [retryAfterMs] */

@@ -66,7 +66,7 @@ const HINTS = {
   path: "segments of a-z 0-9 . _ - with slashes between them",
   priority: '"normal" or "low"',
   requestMiddleware: "a function that gives back `{ url, method, headers }`",
-  size: "how many bytes a stream has; it is needed for one",
+  size: "how many bytes a stream has",
   startTimeout: "seconds, more than 1",
   subdomain: "it is not supported",
   tags:
@@ -90,20 +90,20 @@ const ENDPOINT_REASONS = [
 ];
 
 const FILE_REASONS = [
-  "it was changed or removed meanwhile, or its stream failed",
-  "its stream ended before `size` bytes",
+  "it was changed or removed, or its stream failed",
+  "its stream has less than `size` bytes",
   "its stream has more than `size` bytes",
-  "its stream gave something that is not bytes",
+  "its stream has something that is not bytes",
 ];
 
 const PROXY_SAMPLE = 'fal.config({ proxyUrl: "/api/fal/proxy" })';
 const PROXY_URL_REASONS = [
   "",
   "It is empty.",
-  "It begins with two slashes; write the scheme, or a path.",
+  "It has two slashes first; write the scheme, or a path.",
   "It must be relative, https:, or http: on this machine.",
-  "It carries a user name or password.",
-  "Its host is missing or not written in plain ASCII.",
+  "It has a user name or password.",
+  "It has no host, or one that is not plain ASCII.",
   "It has white space or a backslash.",
   "It is fal's own host, which needs a key; a browser talks to your proxy.",
 ];

@@ -23,6 +23,14 @@ function errorOf(status, body, headers) {
   return failureOf(createFalClient({ env, fetch, retry: { maxRetries: 0 } }).run("a/b", { input: {} }));
 }
 
+test("a proxy whose key fal refuses is not tried again, and nothing ran there", async () => {
+  const error = await errorOf(502, {
+    error: { code: "upstream_auth", message: "fal refused the key of this server." },
+  });
+  assert.deepEqual([error.code, error.retryable], ["upstream_auth", false]);
+  assert.match(error.message, /key of this server\. Trying again will not help\.$/);
+});
+
 test("a wrong key, a locked account, a missing scope and a full account are told apart, with what to do", async () => {
   const asked = async (/** @type {string} */ key, endpoint = "emulator/echo") =>
     failureOf(createFalClient({ credentials: key, fetch: emulator.fetch }).run(endpoint, { input: {} }));

@@ -114,9 +114,9 @@ test("a stream that is not what was said is an error, and stores nothing", async
     });
   const texts = () => new ReadableStream({ start: (controller) => controller.enqueue("a text") });
   for (const [stream, size, says] of /** @type {[ReadableStream, number, RegExp][]} */ ([
-    [flow(bytes(5)), 6, /ended before `size`/],
+    [flow(bytes(5)), 6, /less than `size`/],
     [flow(bytes(5)), 4, /more than `size`/],
-    [flow(bytes(PART + 5)), PART + 6, /ended before `size`/],
+    [flow(bytes(PART + 5)), PART + 6, /less than `size`/],
     [flow(bytes(PART + 5)), PART + 4, /more than `size`/],
     [broken(), PART * 2, /its stream failed/],
     [texts(), 6, /not bytes/],
