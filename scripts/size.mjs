@@ -66,39 +66,32 @@ const sizes = (bytes) => ({
   }).length,
 });
 
-/** What there is to say of sizes, and what was measured of everything. */
-export async function measure() {
+await script(async () => {
+  await build();
   const everything = sizes(await bundled("fal-wasm"));
-  /** @param {RegExp} without */
-  const difference = async (without) => {
-    const rest = sizes(await bundled("fal-wasm", without));
-    const entries = Object.entries(everything).map(([name, size]) => [name, size - /** @type {any} */ (rest)[name]]);
-    return Object.fromEntries(entries);
-  };
-  const skin = Object.values(PARTS)[0];
+  const without = async (/** @type {RegExp} */ files) => sizes(await bundled("fal-wasm", files));
+  const quiet = await without(PARTS.realtime);
+  /** What is saved where only this is left. @param {any} rest */
+  const saved = (rest) =>
+    Object.fromEntries(Object.entries(everything).map(([name, size]) => [name, size - rest[name]]));
   /** @type {Record<string, object>} */
   const rows = {
     "@fal-ai/client": sizes(await bundled("@fal-ai/client")),
     "fal-wasm, everything": everything,
-    "fal-wasm, without realtime": sizes(await bundled("fal-wasm", skin)),
+    "fal-wasm, without realtime": quiet,
     "the core, core.wasm by itself": sizes(readFileSync(path("dist/browser/core.wasm"))),
-    "… the core in a page, as text": await difference(/\/browser\/wasm\.js$/),
+    "… the core in a page, as text": saved(await without(/\/browser\/wasm\.js$/)),
+    "… realtime": saved(quiet),
   };
-  for (const [name, files] of Object.entries(PARTS)) rows[`… ${name}`] = await difference(files);
-  return { rows, everything: everything["brotli -11"] };
-}
+  for (const [name, files] of Object.entries(PARTS)) rows[`… ${name}`] ??= saved(await without(files));
+  console.table(rows);
+  say("Rows with … are what everything is smaller by without them.");
 
-if (process.argv[1] === path("scripts/size.mjs")) {
-  await script(async () => {
-    await build();
-    const { rows, everything } = await measure();
-    console.table(rows);
-    say("Rows with … are what everything is smaller by without them.");
-    const { everything: budget } = JSON.parse(readFileSync(BUDGET, "utf8"));
-    if (everything > budget) {
-      throw new UserError(`Everything is ${everything} B (brotli), and the budget is ${budget} B: make it smaller.`);
-    }
-    say(`Everything is ${everything} B (brotli); the budget is ${budget} B.`);
-    if (process.argv.includes("--lower")) writeFileSync(BUDGET, `${JSON.stringify({ everything })}\n`);
-  });
-}
+  const total = everything["brotli -11"];
+  const { everything: budget } = JSON.parse(readFileSync(BUDGET, "utf8"));
+  if (total > budget) {
+    throw new UserError(`Everything is ${total} B (brotli), and the budget is ${budget} B: make it smaller.`);
+  }
+  say(`Everything is ${total} B (brotli); the budget is ${budget} B.`);
+  if (process.argv.includes("--lower")) writeFileSync(BUDGET, `${JSON.stringify({ everything: total })}\n`);
+});
