@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 
 import { path } from "../../scripts/lib/run.mjs";
+import { RESOLUTIONS, projectOf } from "../lib/compiler.mjs";
 import { programs } from "./lib/programs.mjs";
 
 /** @typedef {import("./lib/kit.mjs").Cell} Cell */
@@ -16,30 +17,14 @@ const COMPILERS = ["5.9.3", "7.0.2"];
 /** The package is made of ES modules only; `require` takes those, on every Node that the package is for. */
 const KNOWN = "cjs-resolves-to-esm";
 
-const OPTIONS = {
-  target: "es2022",
-  lib: ["es2022", "dom", "dom.iterable"],
-  strict: true,
-  exactOptionalPropertyTypes: true,
-  noUncheckedIndexedAccess: true,
-  noEmit: true,
-  types: [],
-  skipLibCheck: false,
-};
-
 /** @param {string} version @returns {Cell[]} */
 const compiledBy = (version) =>
-  [
-    ["bundler", "esnext"],
-    ["node16", "node16"],
-    ["nodenext", "nodenext"],
-  ].map(([moduleResolution, module]) => ({
-    name: `TypeScript ${version}, ${moduleResolution}, strict and exact`,
+  RESOLUTIONS.map((resolution) => ({
+    name: `TypeScript ${version}, ${resolution[0]}, strict and exact`,
     async run(kit) {
-      const compilerOptions = { ...OPTIONS, module, moduleResolution };
       const files = {
         "types.ts": readFileSync(path("tests/package/consumer/types.ts"), "utf8"),
-        "tsconfig.json": JSON.stringify({ compilerOptions, files: ["types.ts"] }),
+        "tsconfig.json": projectOf(resolution, ["types.ts"]),
       };
       const cwd = await kit.consumer("types", files, { typescript: version });
       await programs(cwd).run(["typescript/bin/tsc", "-p", "."]);

@@ -13,6 +13,7 @@ import { path } from "../../scripts/lib/run.mjs";
 import { formsOf, isSeen } from "../../scripts/lib/sightings.mjs";
 import { files } from "../../scripts/lib/stamp.mjs";
 import { startWorker } from "../../scripts/lib/worker.mjs";
+import { RESOLUTIONS, projectOf } from "../lib/compiler.mjs";
 import { ACCOUNTS, KEY } from "../lib/keys.mjs";
 
 const app = path("target/consumer");
@@ -148,25 +149,8 @@ for (const [way, load] of [
 
 /** Compiles programs in the app's folder, with every kind of module. @param {string[]} programs @param {object} [more] */
 function compile(programs, more) {
-  for (const [module, moduleResolution] of [
-    ["esnext", "bundler"],
-    ["nodenext", "nodenext"],
-    ["node16", "node16"],
-  ]) {
-    const options = {
-      module,
-      moduleResolution,
-      target: "es2022",
-      lib: ["es2022", "dom", "dom.iterable"],
-      strict: true,
-      exactOptionalPropertyTypes: true,
-      noUncheckedIndexedAccess: true,
-      noEmit: true,
-      types: [],
-      skipLibCheck: false,
-      ...more,
-    };
-    writeFileSync(`${app}/tsconfig.json`, JSON.stringify({ compilerOptions: options, files: programs }));
+  for (const resolution of RESOLUTIONS) {
+    writeFileSync(`${app}/tsconfig.json`, projectOf(resolution, programs, more));
     run(process.execPath, [path("node_modules/typescript/bin/tsc"), "-p", "."]);
   }
 }
