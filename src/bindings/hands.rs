@@ -24,11 +24,16 @@ extern "C" {
     fn act_raw(this: &Hands, act: u8, token: u32, a: u32, b: u32, value: f64, text: &[u8]);
 }
 
+/// In what a request is: it goes to fal.
+pub const TO_FAL: u32 = 8;
+/// In what a request is: its answer is a model's own.
+pub const MODELS: u32 = 16;
+
 /// What shall be done, by the numbers of `ACTS` in `js/shared/drive.js` and `js/shared/line.js`.
 #[derive(Clone, Copy)]
 pub enum Act {
-    /// Sends a request. The text is method and URL; `a` a [`Payload`](crate::client::Payload), with 8 when it goes to fal
-    /// and 16 when the answer is a model's own; `b` the part of a file, 0 for all of it and for everything else.
+    /// Sends a request. The text is method and URL; `a` a [`Payload`](crate::client::Payload), with [`TO_FAL`] and
+    /// [`MODELS`]; `b` the part of a file, 0 for all of it and for everything else.
     Send = 0,
     /// Names of the text fields that are wanted of the body, or the event, that comes next.
     Fields,
@@ -103,4 +108,22 @@ pub enum Ending {
     File = 2,
     /// Nothing.
     Nothing = 3,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The skin has the numbers once more; it would take a refusal for an answer.
+    #[test]
+    fn the_skin_counts_the_same_way() {
+        let skin = include_str!("../../js/shared/hands.js");
+        for (name, act) in [("REFUSE", Act::Refuse), ("ANSWER", Act::Answer)] {
+            assert!(skin.contains(&std::format!("const {name} = {};", act as u8)), "{name}");
+        }
+        let drive = include_str!("../../js/shared/drive.js");
+        for (name, flag) in [("TO_FAL", TO_FAL), ("MODELS", MODELS)] {
+            assert!(drive.contains(&std::format!("const {name} = {flag};")), "{name}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use wasm_bindgen::prelude::*;
 
-use super::hands::{Act, Decoding, Ending, Hands};
+use super::hands::{Act, Decoding, Ending, Hands, MODELS, TO_FAL};
 use super::realtime;
 use super::refusal::lines;
 use crate::client::realtime::Realtime;
@@ -182,7 +182,7 @@ fn send(hands: &Hands, token: Token, request: &Request) {
     let mut text = alloc::string::String::from(request.method.as_str());
     text.push(' ');
     text.push_str(&url);
-    let what = u32::from(request.payload as u8) + 8 * u32::from(to_fal) + 16 * u32::from(to_fal && model);
+    let what = u32::from(request.payload as u8) + TO_FAL * u32::from(to_fal) + MODELS * u32::from(to_fal && model);
     hands.act_with(Act::Send, token.0, what, request.part, 0.0, text.as_bytes());
 }
 
