@@ -256,6 +256,10 @@ test("bad arguments are refused before anything is sent", async () => {
       () => ours.run(id, { input: {} }),
     ]),
     ["invalid_endpoint_id", () => ours.run(/** @type {any} */ (undefined))],
+    // Texts cross to the core on lines of their own; a line more is no other text.
+    ["invalid_endpoint_id", () => ours.run("a/b\nc", { input: {} })],
+    ["invalid_option", () => ours.run("a/b", { path: "c\nPUT" })],
+    ["invalid_request_id", () => ours.queue.status("a/b", { requestId: "r-1\nr-2" })],
     ...["../../x", "", "a/b", undefined].map((requestId) => [
       "invalid_request_id",
       () => ours.queue.status("a/b", { requestId: /** @type {any} */ (requestId) }),
