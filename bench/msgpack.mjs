@@ -2,7 +2,7 @@
 
 import * as theirs from "@msgpack/msgpack";
 
-import * as ours from "../dist/edge/msgpack.js";
+import * as ours from "../dist/edge/realtime/msgpack.js";
 import { rowOf } from "./lib/rows.mjs";
 import { alternate } from "./lib/stats.mjs";
 

@@ -5,6 +5,7 @@ import { delimiter } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
 
+import { assemble as assembleBuild, assembleCli } from "./lib/assemble.mjs";
 import { glue } from "./lib/glue.mjs";
 import { inlined } from "./lib/inline.mjs";
 import { path, run, say, script } from "./lib/run.mjs";
@@ -25,7 +26,7 @@ export async function build() {
   }
   await unlessMade(
     "dist",
-    [...CRATE, "js", "scripts/lib/glue.mjs", "scripts/lib/inline.mjs", "package.json"],
+    [...CRATE, "js", "scripts/lib/assemble.mjs", "scripts/lib/glue.mjs", "scripts/lib/inline.mjs", "package.json"],
     ["dist/browser/core.js", "dist/edge/core.js"],
     assemble,
   );
@@ -82,27 +83,19 @@ async function assemble() {
     const out = `${fresh}/${build}`;
     const pkg = path("target/pkg", build);
     mkdirSync(out, { recursive: true });
-    for (const file of [...files(path("js/shared")), ...files(path("js", build))].filter((file) =>
-      file.endsWith(".js"),
-    )) {
-      writeFileSync(`${out}/${name(file)}`, readFileSync(file, "utf8").replaceAll("__VERSION__", version));
-    }
+    await assembleBuild(build, out, version);
+    if (build === "edge") cpSync(path("js/core/wasm.module.js"), `${out}/wasm.module.js`);
     const wasm = build === "edge" ? "#wasm" : "./wasm.js";
     writeFileSync(`${out}/core.js`, glue(readFileSync(`${pkg}/core.js`, "utf8"), wasm, build));
     writeFileSync(`${out}/wasm.js`, inlined(readFileSync(`${pkg}/core.wasm`)));
     cpSync(`${pkg}/core.wasm`, `${out}/core.wasm`);
   }
-  mkdirSync(`${fresh}/cli`);
-  for (const file of files(path("js/cli")).filter((file) => file.endsWith(".js")))
-    cpSync(file, `${fresh}/cli/${name(file)}`);
+  await assembleCli(`${fresh}/cli`, version);
   cpSync(path("js/types"), `${fresh}/types`, { recursive: true });
   rmSync(path("dist"), { recursive: true, force: true });
   renameSync(fresh, path("dist"));
   for (const build of BUILDS) report(build);
 }
-
-/** @param {string} file */
-const name = (file) => file.slice(Math.max(file.lastIndexOf("/"), file.lastIndexOf("\\")) + 1);
 
 /** @param {Build} build */
 function report(build) {

@@ -23,10 +23,10 @@ const app = (/** @type {string} */ client) => `
 
 /** Parts of the skin, by the files that only they need. */
 const PARTS = {
-  realtime: /\/(realtime|line|message|msgpack|plug|socket)\.js$/,
-  "sentences of errors": /\/(failures|explain|sentences)\.js$/,
-  "uploads and files in inputs": /\/(storage|input|data-uri)\.js$/,
-  streams: /\/(stream|streaming|flow)\.js$/,
+  realtime: /\/(realtime\/\w+|host\/browser\/websocket)\.js$/,
+  "sentences of errors": /\/(messages|explain)\.js$/,
+  "uploads and files in inputs": /\/storage\/[\w-]+\.js$/,
+  streams: /\/(stream\/[\w-]+|io\/pump)\.js$/,
   "the core with its glue": /\/(core|wasm)\.js$/,
 };
 

@@ -6,7 +6,7 @@ import { after, test } from "node:test";
 import { createFalClient } from "fal-wasm";
 
 import * as core from "../../dist/edge/core.js";
-import { TASK_ANSWERED } from "../../dist/edge/codes.js";
+import { TASK_ANSWERED } from "../../dist/edge/core/codes.js";
 import { startEmulator } from "../../scripts/lib/emulator.mjs";
 import { failureOf, until } from "../lib/expect.mjs";
 import { ACCOUNTS, KEY } from "../lib/keys.mjs";

@@ -6,7 +6,7 @@ import { mock, test } from "node:test";
 import { verifyWebhook } from "fal-wasm/webhook";
 
 import * as core from "../../dist/edge/core.js";
-import * as keys from "../../dist/edge/webhook-keys.js";
+import * as keys from "../../dist/edge/webhook/keys.js";
 import { failureOf } from "../lib/expect.mjs";
 import { makeKey, publish, publisher, signed, tryVectors } from "../lib/webhooks.mjs";
 import { wycheproof } from "../lib/wycheproof.mjs";

@@ -41,7 +41,7 @@ after(() => emulator.stop());
 test("the tarball holds what is published, and nothing else", () => {
   const names = files(installed).map((file) => file.slice(installed.length + 1));
   const expected =
-    /^(dist\/(browser|cli|edge|types)\/[a-z.-]+\.(js|wasm|d\.ts)|package\.json|README\.md|CHANGELOG\.md|LICENSE-(MIT|APACHE))$/;
+    /^(dist\/(browser|cli|edge|types)\/([a-z-]+\/)*[a-z.-]+\.(js|wasm|d\.ts)|package\.json|README\.md|CHANGELOG\.md|LICENSE-(MIT|APACHE))$/;
   assert.deepEqual(
     names.filter((name) => !expected.test(name)),
     [],

@@ -3,7 +3,7 @@
 import { WebhookError, createWebhookHandler, verifyWebhook } from "fal-wasm/webhook";
 
 import * as core from "../../dist/edge/core.js";
-import * as keys from "../../dist/edge/webhook-keys.js";
+import * as keys from "../../dist/edge/webhook/keys.js";
 import { tryMutants, tryVectors } from "../lib/webhooks.mjs";
 
 /** @type {any[]} */

@@ -1,9 +1,0 @@
-/** The Platform APIs are for servers: there is no way to them without a key. */
-
-import { SERVER_ONLY } from "./codes.js";
-import { failure } from "./host.js";
-
-/** @param {unknown} _desk @param {unknown} _config @returns {() => never} */
-export const openPlatform = (_desk, _config) => () => {
-  throw failure(SERVER_ONLY, { option: "platform" });
-};

@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+/** The command `fal-wasm`. */
+
+import * as account from "./account.ts";
+import * as doctor from "./doctor.ts";
+
+const args = process.argv.slice(2);
+const room = [account, doctor].find(({ isCommand }) => isCommand(args[0]));
+if (room) {
+  process.exitCode = await room.run(args);
+} else {
+  const isHelp = ["help", "--help", "-h"].includes(args[0] ?? "");
+  process[isHelp ? "stdout" : "stderr"].write(`Usage:\n${doctor.USAGE}\n${account.USAGE}`);
+  process.exitCode = isHelp ? 0 : 2;
+}

@@ -1,0 +1,91 @@
+/** The client: names, options and results of `@fal-ai/client`, on top of the core. */
+
+import { RUN } from "../core/codes.ts";
+import { createDesk } from "./context.ts";
+import { transformInput } from "../storage/input.ts";
+import { callHeaders } from "./headers.ts";
+import { methodOf, query, text } from "./options.ts";
+import { openPlatform } from "#host/platform.ts";
+import { createQueue } from "../queue/queue.ts";
+import { createRealtime } from "../realtime/realtime.ts";
+import { createStreaming } from "../stream/streaming.ts";
+import { createWs } from "#host/ws.ts";
+
+/** @typedef {import("../types/index.d.ts").Config} Config */
+/** @typedef {import("../types/index.d.ts").FalClient} FalClient */
+
+/**
+ * Creates a client. Throws at once what is wrong with its configuration.
+ *
+ * @param {Config} [config]
+ * @returns {FalClient}
+ */
+export function createFalClient(config = {}) {
+  const desk = createDesk(config);
+  const streaming = createStreaming(desk);
+  const platform = openPlatform(desk, config);
+  return {
+    /** @param {string} endpoint @param {any} [options] */
+    async run(endpoint, options = {}) {
+      const start = desk.open(options, () => {
+        const job = { endpoint, headers: callHeaders(options, false), query: query(options) };
+        return [job, { operation: RUN, endpoint, path: text(options, "path"), method: methodOf(options) }];
+      });
+      return desk.withInput(options, start);
+    },
+    ...createQueue(desk),
+    stream: streaming.stream,
+    streaming,
+    storage: {
+      upload: desk.upload,
+      transformInput: (input, options) => transformInput(input, desk.upload, options),
+    },
+    realtime: createRealtime(desk),
+    ws: createWs(desk),
+    get platform() {
+      return platform();
+    },
+  };
+}
+
+/**
+ * The client for programs that need only one, configured by `fal.config`. What is configured later is added to what
+ * was configured before.
+ *
+ * @returns {FalClient & { config(config: Config): void }}
+ */
+export function createSingleton() {
+  /** @type {Config} */
+  let settings = {};
+  /** @type {FalClient | undefined} */
+  let client;
+  const current = () => (client ??= createFalClient(settings));
+  return {
+    config(config) {
+      const merged = { ...settings, ...config };
+      client = createFalClient(merged);
+      settings = merged;
+    },
+    run: (/** @type {[any]} */ ...args) => current().run(...args),
+    subscribe: (/** @type {[any]} */ ...args) => current().subscribe(...args),
+    stream: (/** @type {[any]} */ ...args) => current().stream(...args),
+    get queue() {
+      return current().queue;
+    },
+    get storage() {
+      return current().storage;
+    },
+    get streaming() {
+      return current().streaming;
+    },
+    get ws() {
+      return current().ws;
+    },
+    get platform() {
+      return current().platform;
+    },
+    get realtime() {
+      return current().realtime;
+    },
+  };
+}

@@ -1,0 +1,81 @@
+/** Where calls begin: options are checked, operations opened, files uploaded. */
+
+import { UPLOAD } from "../core/codes.ts";
+import { prepare } from "../driver/operation.ts";
+import { enter } from "../core/call-core.ts";
+import { admit, check } from "#host/host.ts";
+import { transformInput } from "../storage/input.ts";
+import { ownHeaders, uploadHeaders } from "./headers.ts";
+import { patience, retryNumbers, signal } from "./options.ts";
+import { sourceOf } from "../storage/source.ts";
+
+/**
+ * What an operation is opened with: what of it stays in JavaScript, and the core's side of it.
+ *
+ * @typedef {[job: Partial<import("../driver/request.ts").Job>, order: import("../driver/open.ts").Order]} Operation
+ */
+
+/** @typedef {ReturnType<typeof createDesk>} Desk */
+
+/** Reads a configuration; throws what is wrong with it. @param {import("../types/index.d.ts").Config} config */
+export function createDesk(config) {
+  const place = enter(() => admit(config));
+  const retry = enter(() => retryNumbers(config));
+  const purse = { spent: 0 };
+
+  /**
+   * Opens an operation from its options. They are all checked before anything is sent or uploaded.
+   *
+   * @param {any} options
+   * @param {() => Operation} read
+   */
+  const open = (options, read) =>
+    enter(() => {
+      check(place, options, !options.tokenProvider);
+      signal(options);
+      const [job, order] = read();
+      return prepare(order, { place, purse, patience: patience(retry, options), own: ownHeaders(options), ...job });
+    });
+
+  /** @param {any} file @param {any} [options] @returns {Promise<string>} */
+  const upload = async (file, options = {}) => {
+    /** @type {any} */
+    let source;
+    const start = open(options, () => {
+      source = sourceOf(file, options);
+      const job = { file: source, headers: uploadHeaders(options.lifecycle) };
+      return [job, { operation: UPLOAD, size: source.size, once: source.once }];
+    });
+    try {
+      const url = await start({}, options.abortSignal);
+      source.finish();
+      return url;
+    } finally {
+      source.close();
+    }
+  };
+
+  /** The input, with its files uploaded. @param {any} options @param {AbortSignal} [abortSignal] */
+  const withFiles = ({ input, storageSettings: lifecycle, headers, timeout }, abortSignal) =>
+    transformInput(input, upload, { lifecycle, headers, timeout, abortSignal });
+
+  /** Uploads the files in an input, then sends it. @param {any} options @param {ReturnType<typeof open>} start */
+  const withInput = async (options, start) => {
+    const { abortSignal } = options;
+    return start({ input: await withFiles(options, abortSignal) }, abortSignal);
+  };
+
+  let streams = 0;
+  /** Does work that may follow a status by a stream, when there is one to be had. @template T @param {(mayStream: boolean) => Promise<T>} work */
+  const streaming = async (work) => {
+    const mayStream = streams < place.statusStreams;
+    streams += Number(mayStream);
+    try {
+      return await work(mayStream);
+    } finally {
+      streams -= Number(mayStream);
+    }
+  };
+
+  return { place, retry: patience(retry, {}), open, upload, streaming, withFiles, withInput };
+}

@@ -1,0 +1,58 @@
+/** Middleware: what a caller may say about a request before it is sent. */
+
+import { CALLERS_OWN, PROXY_URL_MISSING } from "../core/codes.ts";
+import { Problem } from "../errors/errors.ts";
+import { TARGET_URL } from "./headers.ts";
+import { proxyUrl, refuse } from "./options.ts";
+import { show } from "./capabilities.ts";
+
+/** @typedef {import("../types/index.d.ts").RequestMiddleware} RequestMiddleware */
+
+/**
+ * Calls code of the caller's own. What it throws is theirs, and reaches them as it is.
+ *
+ * @template A, T
+ * @param {(argument: A) => T | Promise<T>} own
+ * @param {A} argument
+ */
+export async function callersOwn(own, argument) {
+  try {
+    return await own(argument);
+  } catch (cause) {
+    throw new Problem(CALLERS_OWN, cause);
+  }
+}
+
+/**
+ * A request as the caller's middleware wants it.
+ *
+ * @param {RequestMiddleware | undefined} middleware
+ * @param {{ method: string, url: string, headers: Headers }} request
+ */
+export async function adapted(middleware, { method, url, headers }) {
+  if (!middleware) return { method, url, headers };
+  const wish = await callersOwn(middleware, { method, url, headers: Object.fromEntries(headers) });
+  if (typeof wish?.url !== "string") refuse("requestMiddleware");
+  try {
+    // A list of values is one header with commas, as `Headers` joins them.
+    return { method: wish.method ?? method, url: wish.url, headers: new Headers(/** @type {any} */ (wish.headers)) };
+  } catch {
+    return refuse("requestMiddleware");
+  }
+}
+
+/**
+ * Where a request goes that takes the way through a proxy: the one that middleware has chosen, or the one of the
+ * configuration, which then is told what the request is for.
+ *
+ * @param {import("#host/host.ts").Place} place
+ * @param {{ url: string, headers: Headers }} request
+ */
+export function throughProxy({ proxy, wallet }, { url, headers }) {
+  const chosen = headers.get(TARGET_URL);
+  show(wallet, chosen ?? url, headers);
+  if (chosen !== null) return proxyUrl({ proxyUrl: url });
+  if (!proxy) throw new Problem(PROXY_URL_MISSING);
+  headers.set(TARGET_URL, url);
+  return proxy;
+}

@@ -1,0 +1,42 @@
+/** Refusing a credential where everybody could read it. */
+
+import { CREDENTIALS_IN_BROWSER } from "../core/codes.ts";
+import { isKey } from "#core";
+import { Problem } from "../errors/errors.ts";
+
+/** How deep options are looked into, and how many values are looked at. Nothing of ours is larger. */
+const MAX_DEPTH = 8;
+const MAX_VALUES = 10_000;
+
+/** Things that keep what they hold out of sight. */
+const LISTS = [Map, Set, Headers, URLSearchParams, FormData];
+
+/** Options that hand over a credential, and whatever begins with the name of fal's variable. */
+const CREDENTIAL = /^(credentials|env|logintoken)$|^falkey/;
+
+/**
+ * Throws when there is a credential among options. Of a configuration every part is looked at, also the source of
+ * functions: a bundler that inlined a variable has put the key there. Of the options of a call neither the input (it is
+ * the caller's own text) nor the callbacks are looked at.
+ *
+ * @param {any} options
+ * @param {boolean} isConfig
+ */
+export function refuseCredentials(options, isConfig) {
+  let left = MAX_VALUES;
+  /** @param {unknown} value @param {number} depth @returns {boolean} */
+  const finds = (value, depth) => {
+    if (left-- <= 0 || depth > MAX_DEPTH) return false;
+    if (typeof value === "string") return isKey(value);
+    if (typeof value === "function") return isConfig && isKey(Function.prototype.toString.call(value));
+    if (value === null || typeof value !== "object") return false;
+    if (LISTS.some((list) => value instanceof list)) return finds([.../** @type {any} */ (value)], depth + 1);
+    return Object.entries(value).some(([name, item]) => {
+      if (depth === 0 && !isConfig && name === "input") return false;
+      const plain = name.replace(/[^a-z0-9]/gi, "").toLowerCase();
+      const named = CREDENTIAL.test(plain) && item !== undefined && item !== null;
+      return named || isKey(name) || finds(item, depth + 1);
+    });
+  };
+  if (finds(options, 0)) throw new Problem(CREDENTIALS_IN_BROWSER);
+}

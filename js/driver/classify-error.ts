@@ -1,0 +1,46 @@
+/**
+ * What it means that a request, or the body of an answer, failed. Every runtime has words of its own for it; no standard
+ * says more than "TypeError".
+ */
+
+import { ANSWER_INVALID, CONNECTION_LOST, CREDENTIALS_IN_BROWSER, FETCH_FAILED, UNREACHABLE } from "../core/codes.ts";
+import { Problem } from "../errors/errors.ts";
+
+/** No connection was made, so nothing was sent: codes of Node and Bun, words of Deno and workerd. A browser does not tell. */
+const NOT_CONNECTED =
+  /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|ConnectionRefused|FailedToOpenSocket|\(Connect\)|tcp connect|dns error|connection refused/i;
+
+/**
+ * The connection failed, and nobody knows when: codes, then the words of Chromium, Firefox, WebKit, React Native, Node,
+ * Deno, workerd, Bun.
+ */
+const LOST =
+  /ECONN(RESET|ABORTED)|EPIPE|ETIMEDOUT|UND_ERR_|ConnectionClosed|failed to fetch|network ?error|load failed|offline|network request (failed|timed out)|fetch failed|terminated|error sending request|network connection (was )?lost|socket connection was closed/i;
+
+/** How many causes are looked at: a library's error may wrap the runtime's. */
+const MAX_CAUSES = 4;
+
+/** An error and its causes. @param {any} error @returns {any[]} */
+const causes = (error, left = MAX_CAUSES) => (error && left > 0 ? [error, ...causes(error.cause, left - 1)] : []);
+
+/**
+ * The kind of a failure, by what `fetch` threw.
+ *
+ * @param {any} error
+ * @param {unknown} own Whether it was a caller's own `fetch`, which may throw anything.
+ * @returns {number}
+ */
+export function outage(error, own) {
+  if (error instanceof Problem) return error.kind;
+  if (error?.code === "credentials_in_browser") return CREDENTIALS_IN_BROWSER;
+  const chain = causes(error);
+  // A limit that a caller's `fetch` set itself is no trouble of the network.
+  if (chain.some(({ name }) => name === "AbortError" || name === "TimeoutError")) return FETCH_FAILED;
+  const said = chain.map(({ code, message }) => `${code} ${message}`).join();
+  if (NOT_CONNECTED.test(said)) return UNREACHABLE;
+  return LOST.test(said) || (!own && error?.name === "TypeError") ? CONNECTION_LOST : FETCH_FAILED;
+}
+
+/** What it means that a body could not be read. @param {any} error */
+export const broken = (error) =>
+  error instanceof Problem ? error.kind : error?.name === "SyntaxError" ? ANSWER_INVALID : CONNECTION_LOST;

@@ -1,0 +1,5 @@
+/** Where limits are counted. */
+
+export { FalLimits, durableLimits } from "../../limits/durable.ts";
+export { memoryLimits } from "../../limits/memory.ts";
+export { redisLimits } from "../../limits/redis.ts";

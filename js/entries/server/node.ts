@@ -1,0 +1,3 @@
+/** `fal-wasm/proxy/node`. */
+
+export * from "../../proxy/node.ts";

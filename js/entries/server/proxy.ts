@@ -1,0 +1,3 @@
+/** `fal-wasm/proxy`. */
+
+export { createFalProxy } from "../../proxy/proxy.ts";

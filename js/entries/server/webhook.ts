@@ -1,0 +1,6 @@
+/** `fal-wasm/webhook`. */
+
+export { createMemoryReplayStore } from "../../webhook/replay-store.ts";
+export { WebhookError } from "../../webhook/errors.ts";
+export { createWebhookHandler } from "../../webhook/handler.ts";
+export { verifyWebhook } from "../../webhook/webhook.ts";

@@ -1,0 +1,243 @@
+/**
+ * What errors say. The core sends a number and a few facts (src/client/failure.rs); the sentences are here.
+ *
+ * A message says what happened, whether trying again can help, and what to do next. It never holds a credential or a
+ * prompt: of an answer's explanation only the fields that fal writes for people are quoted, and `body`, which may echo
+ * a caller's whole input, is kept off `console.log` and JSON.
+ */
+
+import { CALLERS_OWN, HTTP } from "../core/codes.ts";
+import { ApiError, CredentialsError, FalError, ValidationError } from "./errors.ts";
+import { adviceOn, codeOf, errorTypeOf, explanation, isRetryable } from "./explain.ts";
+
+/** @typedef {import("./errors.ts").Facts} Facts */
+/** @typedef {(facts: Facts) => string} Sentence */
+
+const AGAIN = "Trying again may help.";
+const NOT_AGAIN = "Trying again will not help.";
+const ANEW = "Trying again runs the model anew.";
+const UNKNOWN = "It is not known whether the request was executed, so it was not sent again";
+const UNSENT = "Nothing was sent.";
+
+/**
+ * Keeps what an explanation echoes of an input, a prompt as a rule, out of what is printed: it is there for those who
+ * ask for it by name.
+ *
+ * @param {any} body
+ */
+function hush(body) {
+  if (!Array.isArray(body?.detail)) return;
+  for (const entry of body.detail) {
+    if (entry?.input !== undefined) Object.defineProperty(entry, "input", { enumerable: false });
+  }
+}
+
+/** A sentence with its full stop. @param {string} words */
+const punctuated = (words) => words.replace(/[^.!?]$/, "$&.");
+
+/** Whether to try again, where it may help. A gateway that gives up does not say what became of a run. @param {Facts} facts */
+const mayHelp = ({ status = 0, endpoint, isQueued, attempts }) =>
+  endpoint && !isQueued && attempts === 1 && [502, 504].includes(status)
+    ? `${UNKNOWN}; trying again may run it twice.`
+    : AGAIN;
+
+/** The error of an answer. @param {Facts} facts */
+function http(facts) {
+  const { status = 0, body, requestId, timeoutType, endpoint = "The request" } = facts;
+  const said = explanation(body);
+  hush(body);
+  if (/** @type {any} */ (body)?.error?.code === "credentials_in_browser") {
+    return new CredentialsError("credentials_in_browser", said ?? "A fal key was sent from a browser.", facts);
+  }
+  const Kind = status === 422 ? ValidationError : ApiError;
+  const code = codeOf(status, body, errorTypeOf(body, facts.errorType), timeoutType);
+  const happened = punctuated(`${endpoint} was answered with ${status}${said ? `: ${said}` : ""}`);
+  const again = (facts.retryable ?? isRetryable(status, timeoutType, code)) ? mayHelp(facts) : NOT_AGAIN;
+  const message = [happened, ...adviceOn(code, facts.retryAfterMs), again].join(" ") + ofPart(facts);
+  return new Kind({ message, status, body, requestId, timeoutType }, facts);
+}
+
+/** What options can be, where their names do not tell. @type {Record<string, string | undefined>} */
+const HINTS = {
+  expiresIn: 'seconds, or "immediate", "1h", "1d", "7d", "30d", "1y", "never"',
+  file: "a Blob, an ArrayBuffer, a typed array, a data: URI, or a stream",
+  headers: "names and values as `Headers` takes them, without x-fal-target-url",
+  maxQueueLength: "a whole number",
+  path: "segments of a-z 0-9 . _ - with slashes between them",
+  priority: '"normal" or "low"',
+  requestMiddleware: "a function that gives back `{ url, method, headers }`",
+  size: "how many bytes a stream has",
+  startTimeout: "seconds, more than 1",
+  subdomain: "it is not supported",
+  tags:
+    "at most 10, with names of a-z 0-9 . _ - up to 64 characters, not beginning with fal., printable values up to 256 " +
+    "without commas, 1024 in all",
+  timeout: "milliseconds; without it there is no limit",
+};
+
+/** What it means for a file that a part of it failed. @param {Facts} facts */
+const ofPart = ({ part }) =>
+  part
+    ? ` It was part ${part} of the file. Nothing of the file is stored; uploading it again begins with the first part.`
+    : "";
+
+const ENDPOINT_FORM = 'It has the form "owner/app" or "owner/app/path", for example "fal-ai/flux/dev".';
+const ENDPOINT_REASONS = [
+  "The endpoint id is too short.",
+  "The endpoint id is too long.",
+  "The endpoint id has an empty part or a wrong character.",
+  "The endpoint id is a URL.",
+];
+
+const FILE_REASONS = [
+  "it was changed or removed, or its stream failed",
+  "its stream has less than `size` bytes",
+  "its stream has more than `size` bytes",
+  "its stream has something that is not bytes",
+];
+
+const PROXY_SAMPLE = 'fal.config({ proxyUrl: "/api/fal/proxy" })';
+const PROXY_URL_REASONS = [
+  "",
+  "It is empty.",
+  "It has two slashes first; write the scheme, or a path.",
+  "It must be relative, https:, or http: on this machine.",
+  "It has a user name or password.",
+  "It has no host, or one that is not plain ASCII.",
+  "It has white space or a backslash.",
+  "It is fal's own host, which needs a key; a browser talks to your proxy.",
+];
+
+/** @param {Facts} facts */
+const queued = ({ requestId, isQueued }) =>
+  isQueued ? ` The request goes on at fal under the id ${requestId}; its result can still be fetched.` : "";
+
+/** What a broken connection leaves open: running a model is sent once, an upload as often as it takes. @param {Facts} facts */
+const unknown = ({ endpoint, attempts }) =>
+  endpoint && attempts === 1
+    ? ` ${UNKNOWN}.`
+    : ` It was tried ${attempts === 1 ? "once" : `${attempts} times`}. ${AGAIN}`;
+
+/** @param {Facts} facts */
+const ended = (facts) =>
+  [
+    queued(facts),
+    " It was cancelled at fal.",
+    " fal refused to cancel it; it may be completed already." + queued(facts),
+    " fal did not answer in time to the wish to cancel it.",
+  ][facts.cancelled ?? 0];
+
+/**
+ * Code, sentence, and whether trying again can help, by the numbers of `FailureKind`. Credentials have sentences of
+ * their own in each build, and answers with an error status speak for themselves.
+ *
+ * @type {Record<number, [code: string, sentence: Sentence, retryable?: boolean]>}
+ */
+const SENTENCES = {
+  0: ["internal", () => `Something broke inside fal-wasm: a bug. The next call starts afresh. ${AGAIN}`, true],
+  2: [
+    "proxy_url_missing",
+    () =>
+      `A browser talks only to your own proxy, and none is set. Before the first call: ${PROXY_SAMPLE}. ` +
+      'On your server, answer that URL with createFalProxy({ ... }) from "fal-wasm/proxy".',
+  ],
+  3: [
+    "proxy_url_invalid",
+    ({ reason = 0 }) => `\`proxyUrl\` cannot be used. ${PROXY_URL_REASONS[reason]} For example: ${PROXY_SAMPLE}.`,
+  ],
+  6: ["invalid_endpoint_id", ({ reason = 0 }) => `${ENDPOINT_REASONS[reason]} ${ENDPOINT_FORM} ${UNSENT}`],
+  7: [
+    "invalid_request_id",
+    () => `The request id is missing or is not one. Pass the \`requestId\` that submitting gave. ${UNSENT}`,
+  ],
+  8: [
+    "invalid_option",
+    ({ option = "" }) =>
+      `The option \`${option}\` has a value it cannot have${HINTS[option] ? `: ${HINTS[option]}` : ""}. ${UNSENT}`,
+  ],
+  9: [
+    "invalid_input",
+    () => `The input cannot be written as JSON (it refers to itself, or holds a BigInt or a stream). ${UNSENT}`,
+  ],
+  10: ["unreachable", () => `No connection could be made, so nothing was sent. ${AGAIN}`, true],
+  11: [
+    "connection_lost",
+    (facts) => `The connection failed before the answer was complete.${queued(facts) || unknown(facts)}`,
+    true,
+  ],
+  13: [
+    "invalid_answer",
+    (facts) =>
+      "The answer is not what fal's protocol says. Look whether there is a proxy at `proxyUrl`, and whether it passes answers " +
+      `on unchanged.${queued(facts)}`,
+  ],
+  14: [
+    "redirected",
+    () => "The answer is a redirect, and none is followed: a key must not go where it was not sent. Use the final URL.",
+  ],
+  15: ["timeout", (facts) => `The request was not completed within \`timeout\`.${ended(facts)}`, true],
+  16: ["aborted", (facts) => `The call was aborted.${ended(facts)}`],
+  17: [
+    "job_failed",
+    ({ requestId, body }) => {
+      const said = explanation(body);
+      return `${punctuated(`The request ${requestId} was completed with an error${said ? `: ${said}` : ""}`)} ${ANEW}`;
+    },
+  ],
+  18: [
+    "file_unreadable",
+    ({ reason = 0 }) => `The file could not be read: ${FILE_REASONS[reason]}. Open it anew and upload it again.`,
+  ],
+  19: [
+    "stream_stalled",
+    () => `The stream was silent for longer than \`timeout\`. ${AGAIN} A slow model needs a longer one.`,
+    true,
+  ],
+  20: [
+    "stream_failed",
+    ({ body }) => {
+      const said = explanation(body);
+      return `${punctuated(`The model began to answer and then failed${said ? `: ${said}` : ""}`)} ${ANEW}`;
+    },
+  ],
+  21: ["token_unavailable", () => `No token for the realtime connection could be had; \`cause\` says why. ${UNSENT}`],
+  22: [
+    "outbox_full",
+    () =>
+      "The outbox is full and did not take the message: send slower, raise `outboxFrames` or `outboxBytes`, or use " +
+      '`outbox: "latest"`.',
+    true,
+  ],
+  23: [
+    "websocket_missing",
+    () =>
+      "This runtime has no WebSocket that can carry a key, so nothing was sent. Use Node 22, or that of the package " +
+      '"ws": createFalClient({ WebSocket }).',
+  ],
+  24: [
+    "fetch_failed",
+    ({ cause }) =>
+      `\`fetch\` threw what is no known failure of a network (${/** @type {any} */ (cause)?.name}); it is the \`cause\`. The ` +
+      "request was not sent again.",
+  ],
+};
+
+/**
+ * Makes the error of a failure.
+ *
+ * @param {Record<number, [code: string, sentence: Sentence]>} credentialSentences
+ * @param {number} kind
+ * @param {Facts} facts
+ * @returns {FalError}
+ */
+export function makeError(credentialSentences, kind, facts) {
+  const credentials = credentialSentences[kind];
+  if (credentials) return new CredentialsError(credentials[0], credentials[1](facts), facts);
+  if (kind === HTTP) return http(facts);
+  if (kind === CALLERS_OWN) return /** @type {any} */ (facts.cause);
+  const [code, sentence, retryable] = SENTENCES[kind] ?? SENTENCES[0];
+  const error = new FalError(code, sentence(facts) + ofPart(facts), facts, retryable);
+  // What `fetch` calls it: programs ask for this name.
+  if (code === "aborted") error.name = "AbortError";
+  return error;
+}
