@@ -8,6 +8,9 @@ import { failure } from "#host/host.ts";
 /** How to end what is pending when the core is lost. @type {Set<(error: unknown) => void>} */
 export const pending = new Set();
 
+/** Which instance of the core this is. Objects of an earlier one cannot be used any more. */
+export let instance = 0;
+
 /**
  * Calls into the core, and checks of the skin's own. What the core refuses it throws as a number, or as the name of an
  * option; whatever is thrown becomes the error a caller sees.
@@ -30,6 +33,7 @@ export function enter(work) {
     const lost = failure(INTERNAL, { cause: error });
     for (const lose of pending) lose(lost);
     core.__wbg_reset_state();
+    instance += 1;
     throw lost;
   }
 }

@@ -1,5 +1,6 @@
-/** Where limits are counted. */
+/** `fal-wasm/limits`: where limits are counted. */
 
 export { FalLimits, durableLimits } from "../../limits/durable.ts";
 export { memoryLimits } from "../../limits/memory.ts";
 export { redisLimits } from "../../limits/redis.ts";
+export type * from "../../limits/types.ts";

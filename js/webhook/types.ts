@@ -1,0 +1,95 @@
+/** The public types of `fal-wasm/webhook`. */
+
+/** What fal posts, by the names of `@fal-ai/client`. */
+export type WebHookResponse<Payload = any> =
+  | {
+      /** The request was completed. */
+      status: "OK";
+      /** The output of the model; `null` when it could not be put into a webhook: see `payload_error`. */
+      payload: Payload;
+      error: never;
+      /** The id that submitting gave. */
+      request_id: string;
+    }
+  | {
+      /** The request failed. */
+      status: "ERROR";
+      /** What the model explained the failure with, if it did. */
+      payload: Payload;
+      error: string;
+      /** The id that submitting gave. */
+      request_id: string;
+    };
+
+/** A webhook that fal signed. */
+export type WebhookEvent<Payload = any> = WebHookResponse<Payload> & {
+  /** The last attempt at the request; differs from `request_id` when there were several. */
+  gatewayRequestId?: string;
+  /** Why there is no payload. */
+  payload_error?: string;
+  /** The user whose request it was. */
+  userId: string;
+};
+
+/** A request as it arrived, or its parts. The body has to be raw bytes: what was parsed or decoded cannot be verified. */
+export type WebhookSource =
+  | Request
+  | {
+      /** A `Headers`, pairs, or an object as Node's `request.headers`. */
+      headers: Headers | Iterable<[string, string]> | Record<string, string | string[] | undefined>;
+      body: ArrayBuffer | ArrayBufferView;
+    };
+
+/**
+ * Remembers which webhooks were seen: fal delivers again what was not answered in time. The default is in the memory of
+ * one isolate and knows nothing of the others; where there are several, share one: Redis (`SET … NX EX`), a Durable
+ * Object, a table with a unique column.
+ */
+export interface ReplayStore {
+  /**
+   * Marks an id for this long, and says whether it was marked before. An existing mark is left as it is. It has to be atomic:
+   * of two calls at the same time only one gets `false`.
+   */
+  seen(id: string, ttlSeconds: number): Promise<boolean>;
+  /** Removes a mark. */
+  forget(id: string): Promise<void>;
+}
+
+/** Options of verifying. None turns a check off. */
+export interface WebhookOptions {
+  /**
+   * Remembers what was delivered before.
+   *
+   * @default the memory of this isolate
+   */
+  replayStore?: ReplayStore;
+  /**
+   * The largest body that is read, in bytes.
+   *
+   * @default 16777216 (16 MiB)
+   */
+  maxBodyBytes?: number;
+  /**
+   * Used instead of the global `fetch`, for fal's public keys. Keys are cached per function: pass the same one every time.
+   */
+  fetch?: (url: any, init?: any) => Promise<Response>;
+}
+
+/** Options of a handler. */
+export interface WebhookHandlerOptions<Payload = any> extends WebhookOptions {
+  /**
+   * Called once for each webhook, with the bindings and the context of the call. The webhook is delivered when this is done.
+   * When it fails, or takes longer than fal waits, fal is asked to deliver again; in the latter case it goes on (in a worker
+   * by `waitUntil`), and is not called again if it succeeds. If it was cut off, or takes more than two minutes, it is called
+   * again: what it does must be safe to do twice.
+   */
+  onEvent(event: WebhookEvent<Payload>, env: any, context: any): unknown;
+  /** Called with what was refused or is late, and with what `onEvent` threw (as the `cause`). The sender is told none of it. */
+  onError?(error: unknown, request: Request): void | Promise<void>;
+  /**
+   * When to answer at the latest, in milliseconds. fal waits 15 000.
+   *
+   * @default 12000
+   */
+  answerWithin?: number;
+}
