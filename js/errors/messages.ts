@@ -10,7 +10,7 @@ import { CALLERS_OWN, HTTP } from "../core/codes.ts";
 import { ApiError, CredentialsError, FalError, ValidationError } from "./errors.ts";
 import { adviceOn, codeOf, errorTypeOf, explanation, isRetryable } from "./explain.ts";
 
-/** @typedef {import("./errors.ts").Facts} Facts */
+/** @typedef {import("./errors.ts").ErrorFacts} Facts */
 /** @typedef {(facts: Facts) => string} Sentence */
 
 const AGAIN = "Trying again may help.";
