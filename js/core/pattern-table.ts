@@ -1,8 +1,8 @@
 /** Tables by endpoint pattern, parsed once and asked with every call. */
 
 import { PatternTable } from "#core";
-import { refuse } from "../client/options.ts";
-import { enter } from "./call-core.ts";
+import { invalidOption } from "../client/options.ts";
+import { callCore } from "./call-core.ts";
 import { heldInCore } from "./held.ts";
 
 /**
@@ -15,9 +15,9 @@ export function patternTable(patterns: string[], option: string): (endpoint: str
     try {
       return new PatternTable(patterns);
     } catch (error) {
-      if (typeof error === "number") refuse(option);
+      if (typeof error === "number") invalidOption(option);
       throw error;
     }
   });
-  return (endpoint) => [...enter(() => table().matching(endpoint))];
+  return (endpoint) => [...callCore(() => table().matching(endpoint))];
 }

@@ -7,7 +7,7 @@
 import { isCounted, isJob, isPriced, outcomeOf } from "#core";
 import type { BodyEnd } from "../io/pipe.ts";
 import { withTimeout } from "../io/timeout.ts";
-import { refuse } from "../client/options.ts";
+import { invalidOption } from "../client/options.ts";
 import { type PriceList, priceList } from "./prices.ts";
 import type { KeptAnswer, Limits, LimitStore, Principal, Reservation, Settlement, Spending } from "./types.ts";
 
@@ -95,7 +95,7 @@ function check({ store, requests, concurrent, spending, leaseSeconds = 1 }: Limi
   const counted = [requests?.max ?? 1, requests?.windowSeconds ?? 1, concurrent ?? 1, leaseSeconds];
   const spent = [spending?.max ?? 1, spending?.windowSeconds ?? 1];
   const isStore = typeof store === "function" || typeof store?.reserve === "function";
-  if (!isStore || ![...counted, ...spent].every(isPositive)) refuse("limits");
+  if (!isStore || ![...counted, ...spent].every(isPositive)) invalidOption("limits");
 }
 
 /**

@@ -1,6 +1,6 @@
 /** What a call will cost, before it is made. */
 
-import { refuse } from "../client/options.ts";
+import { invalidOption } from "../client/options.ts";
 import { patternTable } from "../core/pattern-table.ts";
 import type { Price, Principal, Spending } from "./types.ts";
 
@@ -29,7 +29,7 @@ function estimate(given: number | Price): Estimate {
 
 /** Checks prices, and parses their patterns. */
 export function priceList({ prices, tokenPrice }: Spending): PriceList {
-  if (!isPrice({ price: tokenPrice ?? 0 })) refuse("limits");
+  if (!isPrice({ price: tokenPrice ?? 0 })) invalidOption("limits");
   const priceOf = typeof prices === "function" ? fromFunction(prices) : fromTable(prices);
   return async (endpoint, principal) => {
     if (endpoint === undefined) return tokenPrice === undefined ? undefined : estimate(tokenPrice);
@@ -47,7 +47,7 @@ const fromFunction =
 /** Of several patterns that match, the most expensive counts. */
 function fromTable(prices: Record<string, number | Price>): (endpoint: string) => Estimate | undefined {
   if (typeof prices !== "object" || prices === null || !Object.values(prices).map(full).every(isPrice)) {
-    refuse("limits");
+    invalidOption("limits");
   }
   const estimates = Object.values(prices).map(estimate);
   const table = patternTable(Object.keys(prices), "limits");

@@ -1,9 +1,9 @@
 /** What is made of the options of a proxy when it is created: wrong options show there, and nothing is parsed per call. */
 
 import { isForwardable } from "#core";
-import { fetchOf, refuse } from "../client/options.ts";
+import { fetchOf, invalidOption } from "../client/options.ts";
 import { CREDENTIALS_IN_BROWSER } from "../core/codes.ts";
-import { Problem } from "../errors/errors.ts";
+import { OperationError } from "../errors/errors.ts";
 import { isServer } from "../host/server/host.ts";
 import { type Limiter, createLimiter } from "../limits/limits.ts";
 import { type InputRules, compileInputRules } from "./input-rules.ts";
@@ -23,11 +23,11 @@ export interface CompiledProxy {
 
 /** Reads options; throws what is wrong with them. */
 export function compileProxy(options: ProxyOptions): CompiledProxy {
-  if (!isServer(options)) throw new Problem(CREDENTIALS_IN_BROWSER);
+  if (!isServer(options)) throw new OperationError(CREDENTIALS_IN_BROWSER);
   const isPublic = options.authenticate === "anonymous-public" && options.limits?.spending !== undefined;
-  if (!isPublic && typeof options.authenticate !== "function") refuse("authenticate");
+  if (!isPublic && typeof options.authenticate !== "function") invalidOption("authenticate");
   const { forwardHeaders = [] } = options;
-  if (!Array.isArray(forwardHeaders) || !forwardHeaders.every((name) => isForwardable(name))) refuse("forwardHeaders");
+  if (!Array.isArray(forwardHeaders) || !forwardHeaders.every((name) => isForwardable(name))) invalidOption("forwardHeaders");
   const tokenSeconds = tokenSecondsOf(options);
   fetchOf(options);
   checkSecrets(options);
@@ -38,19 +38,19 @@ export function compileProxy(options: ProxyOptions): CompiledProxy {
 }
 
 function checkSecrets({ secret, ownership = true, scope = "API" }: ProxyOptions): void {
-  if (scope !== "API") refuse("scope");
+  if (scope !== "API") invalidOption("scope");
   if (typeof secret === "string" && new TextEncoder().encode(secret.trim()).byteLength < MIN_SECRET_BYTES) {
-    refuse("secret");
+    invalidOption("secret");
   }
   const { expirationSeconds = 1 } = Object(ownership);
-  if (typeof ownership !== "boolean" && !isPositive(expirationSeconds)) refuse("ownership");
+  if (typeof ownership !== "boolean" && !isPositive(expirationSeconds)) invalidOption("ownership");
 }
 
 function checkBounds({ maxBodyBytes = 1, timeouts = {}, webhookUrl }: ProxyOptions): void {
-  if (!isPositive(maxBodyBytes)) refuse("maxBodyBytes");
-  if (!Object.values(timeouts).every((ms) => ms === undefined || isPositive(ms))) refuse("timeouts");
+  if (!isPositive(maxBodyBytes)) invalidOption("maxBodyBytes");
+  if (!Object.values(timeouts).every((ms) => ms === undefined || isPositive(ms))) invalidOption("timeouts");
   const isUrl = typeof webhookUrl === "function" || webhookUrl === undefined || /^https?:\/\/./.test(webhookUrl);
-  if (!isUrl) refuse("webhookUrl");
+  if (!isUrl) invalidOption("webhookUrl");
 }
 
 const isPositive = (value: unknown): boolean => typeof value === "number" && value > 0 && value < Infinity;
@@ -60,5 +60,5 @@ const TOKEN_SECONDS = 120;
 
 function tokenSecondsOf({ realtimeTokens }: ProxyOptions): number {
   const seconds = (typeof realtimeTokens === "object" && realtimeTokens.expirationSeconds) || TOKEN_SECONDS;
-  return Number.isInteger(seconds) && seconds >= 1 && seconds <= 3600 ? seconds : refuse("realtimeTokens");
+  return Number.isInteger(seconds) && seconds >= 1 && seconds <= 3600 ? seconds : invalidOption("realtimeTokens");
 }

@@ -3,7 +3,7 @@
  * so that no second reader can understand it differently.
  */
 
-import { refuse } from "../client/options.ts";
+import { invalidOption } from "../client/options.ts";
 import { patternTable } from "../core/pattern-table.ts";
 import { type RequestBody, wholeBody } from "./body.ts";
 import { INPUT, Refusal } from "./refusals.ts";
@@ -86,18 +86,18 @@ const KINDS: Record<keyof InputRule, Kind> = {
   },
 };
 
-const entriesOf = (value: unknown): [string, unknown][] => (isPlain(value) ? Object.entries(value) : refuse("inputs"));
+const entriesOf = (value: unknown): [string, unknown][] => (isPlain(value) ? Object.entries(value) : invalidOption("inputs"));
 
 /** Reads the rules of one pattern; throws when one of them is none. */
 const rulesOf = (fields: unknown): FieldRule[] =>
   entriesOf(fields).flatMap(([field, rules]) => {
     const path = field.split(".");
-    if (path.length > MAX_PATH || path.includes("")) refuse("inputs");
+    if (path.length > MAX_PATH || path.includes("")) invalidOption("inputs");
     return entriesOf(rules).map(([name, given]) => {
-      const rule = Object.hasOwn(KINDS, name) ? KINDS[name as keyof InputRule] : refuse("inputs");
+      const rule = Object.hasOwn(KINDS, name) ? KINDS[name as keyof InputRule] : invalidOption("inputs");
       // A fixed value is put in where it is absent, and only at the top of an input it is certain where that is.
       const isKnown = rule.takes(given) && (rule !== KINDS.fixed || path.length === 1);
-      return isKnown ? { path, rule, given } : refuse("inputs");
+      return isKnown ? { path, rule, given } : invalidOption("inputs");
     });
   });
 

@@ -4,8 +4,8 @@
  * Nothing of Node is imported: everything is done with the two objects that are given.
  */
 
-import { refuse } from "../client/options.ts";
-import { enter } from "../core/call-core.ts";
+import { invalidOption } from "../client/options.ts";
+import { callCore } from "../core/call-core.ts";
 import { cancelQuietly } from "../io/chunks.ts";
 import type { FrameworkRequest, FrameworkResponse, NodeHandlerOptions } from "./node-types.ts";
 
@@ -71,7 +71,7 @@ export function toNodeHandler(
   handler: (request: Request, env?: any, context?: any) => Response | Promise<Response>,
   { origin }: NodeHandlerOptions = {},
 ): (req: FrameworkRequest, res: FrameworkResponse) => Promise<void> {
-  if (origin !== undefined && !isOrigin(origin)) enter(() => refuse("origin"));
+  if (origin !== undefined && !isOrigin(origin)) callCore(() => invalidOption("origin"));
   return async (req, res) => {
     const request = req as unknown as Incoming;
     const incoming = request.raw ?? request;

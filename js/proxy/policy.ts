@@ -2,8 +2,8 @@
 
 import { type Passage as UpstreamRequest, ProxyGate } from "#core";
 import { holdsKey } from "../client/holds-key.ts";
-import { refuse } from "../client/options.ts";
-import { enter } from "../core/call-core.ts";
+import { invalidOption } from "../client/options.ts";
+import { callCore } from "../core/call-core.ts";
 import { heldInCore } from "../core/held.ts";
 import type { ProxyOptions } from "./types.ts";
 
@@ -27,8 +27,8 @@ export interface Policy {
 /** Parses a policy once, for all calls; throws the name of the option that is wrong. */
 export function compilePolicy(options: ProxyOptions): Policy {
   const { allowedEndpoints, trustedOrigins = [], uploads = true, realtimeTokens = false } = options;
-  if (!Array.isArray(allowedEndpoints)) refuse("allowedEndpoints");
-  if (!Array.isArray(trustedOrigins)) refuse("trustedOrigins");
+  if (!Array.isArray(allowedEndpoints)) invalidOption("allowedEndpoints");
+  if (!Array.isArray(trustedOrigins)) invalidOption("trustedOrigins");
   const endpoints = allowedEndpoints.map(String);
   const origins = trustedOrigins.map(String);
   const gate = heldInCore(() => new ProxyGate(endpoints, origins, uploads, Boolean(realtimeTokens)));
@@ -38,13 +38,13 @@ export function compilePolicy(options: ProxyOptions): Policy {
       const origin = headers.get("origin") ?? undefined;
       const site = headers.get("sec-fetch-site") ?? undefined;
       const contentType = headers.get("content-type") ?? undefined;
-      return enter(() => ({
+      return callCore(() => ({
         verdict: gate().admit(method, url, origin, site, contentType, leaksKey),
         reader: gate().trusts(origin) ? origin : undefined,
       }));
     },
     upstreamRequest: ({ headers, method }, target = headers.get("x-fal-target-url") ?? undefined) =>
-      enter(() => {
+      callCore(() => {
         try {
           return gate().passage(method, target);
         } catch (error) {
@@ -53,6 +53,6 @@ export function compilePolicy(options: ProxyOptions): Policy {
         }
       }),
     mayIssueToken: (newer, names) =>
-      names.length > 0 && enter(() => names.every((name) => gate().mayMint(newer, name))),
+      names.length > 0 && callCore(() => names.every((name) => gate().mayMint(newer, name))),
   };
 }

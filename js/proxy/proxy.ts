@@ -6,7 +6,7 @@
  */
 
 import type { Passage as UpstreamRequest } from "#core";
-import { enter } from "../core/call-core.ts";
+import { callCore } from "../core/call-core.ts";
 import { withTimeout } from "../io/timeout.ts";
 import { MAX_BODY_BYTES, readBody } from "./body.ts";
 import { type ProxyCall, followToEnd, openCall } from "./call.ts";
@@ -33,7 +33,7 @@ const AUTHENTICATE_TIMEOUT_MS = 10_000;
 export function createFalProxy(
   options: ProxyOptions,
 ): (request: Request, env?: any, context?: any) => Promise<Response> {
-  const proxy = enter(() => compileProxy(options));
+  const proxy = callCore(() => compileProxy(options));
   return async (request, env, context) => {
     const began = performance.now();
     const call = openCall(proxy, request, env, context);

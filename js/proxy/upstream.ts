@@ -2,7 +2,7 @@
 
 import { errandPatience as defaultTimeout, type Passage as UpstreamRequest } from "#core";
 import { fetchOf } from "../client/options.ts";
-import { enter } from "../core/call-core.ts";
+import { callCore } from "../core/call-core.ts";
 import { findCredential, spareCredential } from "../host/server/credentials.ts";
 import { USER_AGENT } from "../host/server/host.ts";
 import { cancelQuietly } from "../io/chunks.ts";
@@ -52,8 +52,8 @@ async function attempt(
   const { request, facts, routeKind } = call;
   const { options } = call.proxy;
   const headers = headersFor(call);
-  const url = enter(() => upstream.url());
-  if (!enter(() => upstream.authorize(url, headers, credential))) throw new Refusal(MISCONFIGURED);
+  const url = callCore(() => upstream.url());
+  if (!callCore(() => upstream.authorize(url, headers, credential))) throw new Refusal(MISCONFIGURED);
   const abort = new AbortController();
   if (request.signal?.aborted) abort.abort();
   request.signal?.addEventListener("abort", () => abort.abort());

@@ -1,7 +1,7 @@
 /** A handler for webhooks: verifies, hands over once, and answers in time. */
 
-import { callback, millis, refuse } from "../client/options.ts";
-import { enter } from "../core/call-core.ts";
+import { callback, millis, invalidOption } from "../client/options.ts";
+import { callCore } from "../core/call-core.ts";
 import { withTimeout } from "../io/timeout.ts";
 import { BUSY, LATE, METHOD, NOT_HANDLED, WebhookError } from "./errors.ts";
 import { REMEMBERED_SECONDS, createMemoryReplayStore } from "./replay-store.ts";
@@ -22,12 +22,12 @@ const LEASE_SECONDS = 120;
 export function createWebhookHandler<Payload = any>(
   options: WebhookHandlerOptions<Payload>,
 ): (request: Request, env?: any, context?: any) => Promise<Response> {
-  const within = enter(() => {
+  const within = callCore(() => {
     checkOptions(options ?? {}, ["seen", "forget"]);
-    if (typeof options?.onEvent !== "function") refuse("onEvent");
+    if (typeof options?.onEvent !== "function") invalidOption("onEvent");
     callback(options, "onError");
     const ms = millis(options, "answerWithin") || ANSWER_WITHIN_MS;
-    return ms < FAL_TIMEOUT_MS ? ms : refuse("answerWithin");
+    return ms < FAL_TIMEOUT_MS ? ms : invalidOption("answerWithin");
   });
   const { onEvent, onError, replayStore = createMemoryReplayStore(), ...rest } = options;
 

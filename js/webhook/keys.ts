@@ -4,7 +4,7 @@
  */
 
 import { webhookKey, webhookKeysStep, webhookKeysTimeout, webhookKeysUrl } from "#core";
-import { enter } from "../core/call-core.ts";
+import { callCore } from "../core/call-core.ts";
 import { readAtMost } from "../io/read-at-most.ts";
 import { withTimeout } from "../io/timeout.ts";
 import { KEYS_UNAVAILABLE, UNSUPPORTED, WebhookError } from "./errors.ts";
@@ -63,7 +63,7 @@ async function falKeys(fetch: Fetch, missed: boolean): Promise<CryptoKey[]> {
   const mine = known.get(fetch) ?? { keys: [], since: NaN, asked: NaN, open: false, failure: undefined };
   known.set(fetch, mine);
   for (;;) {
-    const step = enter(() => webhookKeysStep(Date.now(), mine.since, mine.asked, mine.open, missed));
+    const step = callCore(() => webhookKeysStep(Date.now(), mine.since, mine.asked, mine.open, missed));
     if (step === USE) return mine.keys;
     if (step === ASK) await ask(fetch, mine);
     else if (step === WAIT) await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
@@ -86,7 +86,7 @@ async function ask(fetch: Fetch, mine: Known): Promise<void> {
 }
 
 async function fetchKeys(fetch: Fetch): Promise<CryptoKey[]> {
-  const [url, timeout] = enter(() => [webhookKeysUrl(), webhookKeysTimeout()] as const);
+  const [url, timeout] = callCore(() => [webhookKeysUrl(), webhookKeysTimeout()] as const);
   const abort = new AbortController();
   const answer = async () => {
     const init: RequestInit = { headers: { accept: "application/json" }, redirect: "manual", signal: abort.signal };
@@ -114,7 +114,7 @@ async function readKeys(body: Uint8Array | undefined): Promise<CryptoKey[]> {
 export async function importKey(jwk: unknown): Promise<CryptoKey | undefined> {
   const { kty, crv, x, use = "sig" } = Object(jwk);
   if (![kty, crv, x].every((part) => typeof part === "string") || use !== "sig") return undefined;
-  const bytes = enter(() => webhookKey(kty, crv, x));
+  const bytes = callCore(() => webhookKey(kty, crv, x));
   if (!bytes) return undefined;
   try {
     return await crypto.subtle.importKey("raw", owned(bytes), ALGORITHM, false, ["verify"]);

@@ -1,8 +1,8 @@
 /** Verifying a webhook: headers, time, body and signature, the cheapest first. */
 
 import { WebhookDelivery } from "#core";
-import { callback, refuse } from "../client/options.ts";
-import { enter } from "../core/call-core.ts";
+import { callback, invalidOption } from "../client/options.ts";
+import { callCore } from "../core/call-core.ts";
 import { readAtMost } from "../io/read-at-most.ts";
 import { NOT_RAW, PAYLOAD, SIGNATURE, TOO_LARGE, UNREADABLE, UNSUPPORTED, WebhookError } from "./errors.ts";
 import { isSigned } from "./keys.ts";
@@ -18,8 +18,8 @@ type Options = Omit<WebhookOptions, "replayStore"> & { replayStore?: Partial<Rep
 export function checkOptions(options: Options, methods: (keyof ReplayStore)[]): void {
   const { maxBodyBytes = MAX_BODY_BYTES, replayStore } = options;
   callback(options, "fetch");
-  if (!Number.isInteger(maxBodyBytes) || maxBodyBytes <= 0) refuse("maxBodyBytes");
-  if (replayStore && !methods.every((name) => typeof replayStore[name] === "function")) refuse("replayStore");
+  if (!Number.isInteger(maxBodyBytes) || maxBodyBytes <= 0) invalidOption("maxBodyBytes");
+  if (replayStore && !methods.every((name) => typeof replayStore[name] === "function")) invalidOption("replayStore");
 }
 
 /** What fal says, once it is certain that fal says it. The name is the same when it is delivered again. */
@@ -34,7 +34,7 @@ export async function authenticate<Payload>(
     if (!globalThis.crypto?.subtle) throw new WebhookError(UNSUPPORTED);
     const body = await bodyOf(source, maxBodyBytes);
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", body));
-    const [signature, message] = enter(() => [delivery.signature(), delivery.message(digest)] as const);
+    const [signature, message] = callCore(() => [delivery.signature(), delivery.message(digest)] as const);
     if (!message || !(await isSigned(fetch, signature, message))) throw new WebhookError(SIGNATURE);
     return { name: String(requestId), event: { ...parsePayload(body), userId: String(userId) } as WebhookEvent<Payload> };
   } finally {
@@ -43,7 +43,7 @@ export async function authenticate<Payload>(
 }
 
 function readHeaders(...[requestId, userId, timestamp, signature]: (string | undefined)[]): WebhookDelivery {
-  return enter(() => {
+  return callCore(() => {
     try {
       return new WebhookDelivery(requestId, userId, timestamp, signature, Date.now());
     } catch (error) {

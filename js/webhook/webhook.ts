@@ -1,6 +1,6 @@
 /** Webhooks: what fal posts when a request is done, verified. */
 
-import { enter } from "../core/call-core.ts";
+import { callCore } from "../core/call-core.ts";
 import { REMEMBERED_SECONDS, createMemoryReplayStore } from "./replay-store.ts";
 import type { ReplayStore, WebhookEvent, WebhookOptions, WebhookSource } from "./types.ts";
 import { authenticate, checkOptions } from "./verify.ts";
@@ -18,7 +18,7 @@ export async function verifyWebhook<Payload = any>(
   source: WebhookSource,
   options: Omit<WebhookOptions, "replayStore"> & { replayStore?: Pick<ReplayStore, "seen"> } = {},
 ): Promise<WebhookEvent<Payload> & { /** Whether the store has seen it before. */ duplicate: boolean }> {
-  enter(() => checkOptions(options, ["seen"]));
+  callCore(() => checkOptions(options, ["seen"]));
   const { name, event } = await authenticate<Payload>(source, options);
   const duplicate = await (options.replayStore ?? memory).seen(name, REMEMBERED_SECONDS);
   return { ...event, duplicate };
