@@ -6,6 +6,7 @@
 import { CREDENTIALS_MALFORMED, CREDENTIALS_MISSING } from "../../core/codes.ts";
 import { Look, keyProblem, lookAfter } from "#core";
 import { OperationError } from "../../errors/errors.ts";
+import { isIssuedKey } from "../../client/holds-key.ts";
 
 /**
  * Where to look. Values of `env` are strings, or handles of a secret store with an async `get()`.
@@ -52,6 +53,7 @@ async function lookInto({ credentials, env = ambient(), loginToken }, step) {
 
 /** Throws when a text is not a key, or not one half of one. @param {string} text @param {boolean} half */
 function checkKey(text, half) {
+  if (!half && isIssuedKey(text)) return;
   const reason = keyProblem(text, half);
   if (reason) throw new OperationError(CREDENTIALS_MALFORMED, undefined, "", reason);
 }
