@@ -19,7 +19,11 @@ const SIDES = /** @type {const} */ (["ours", "theirs", "floor"]);
 const HEADERS = { "x-fal-target-url": "https://fal.run/emulator/echo", "content-type": "application/json" };
 
 /** @param {{ quick: boolean }} options */
-export const bench = async ({ quick }) => [...(await small(quick)), ...(await large(quick))];
+export const bench = async ({ quick }) => [
+  ...(await small(quick)),
+  ...(await patterns(quick)),
+  ...(await large(quick)),
+];
 
 /** @param {string} emulator */
 async function started(emulator) {
@@ -57,6 +61,31 @@ async function small(quick) {
       rowOf(`${name}, CPU of a request`, "µs", /** @type {any} */ (cpu)),
       rowOf(`${name}, CPU it adds`, "µs", { ours: added("ours"), theirs: added("theirs") }, { most: 0.67 }),
     ];
+  } finally {
+    await worker.stop();
+    emulator.stop();
+  }
+}
+
+/** What a long policy costs a request: ours with 200 patterns against ours with one. @param {boolean} quick */
+async function patterns(quick) {
+  const [rounds, count] = quick ? [1, 64] : [12, 2_000];
+  const emulator = await startEmulator({ keys: ACCOUNTS });
+  await emulator.control({ queue: { run_ms: 0 } });
+  const { worker, pid } = await started(emulator.url);
+  const body = JSON.stringify(INPUT);
+  try {
+    const turn = (/** @type {string} */ route) => async () => {
+      const before = cpuOf(pid);
+      await many(count, () => send(`${worker.url}/${route}`, HEADERS, body));
+      return Math.max(0.1, ((cpuOf(pid) - before) * 1_000) / count);
+    };
+    const { long, short } = await alternate(
+      { long: turn("patterns"), short: turn("ours") },
+      { rounds, warm: quick ? 0 : 2 },
+    );
+    const name = "7. proxy, CPU of a run with 200 patterns (theirs: ours with one)";
+    return [rowOf(name, "µs", { ours: long, theirs: short }, { most: 1.1 })];
   } finally {
     await worker.stop();
     emulator.stop();

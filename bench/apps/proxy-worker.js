@@ -11,12 +11,22 @@ import { createFalProxy } from "fal-wasm/proxy";
 const allowedEndpoints = ["emulator/*"];
 const app = new Hono();
 
-const ours = createFalProxy({
-  authenticate: () => ({ id: "visitor" }),
-  allowedEndpoints,
-  maxBodyBytes: 64 * 1024 * 1024,
-});
+/** @param {string[]} patterns */
+const proxyFor = (patterns) =>
+  createFalProxy({
+    authenticate: () => ({ id: "visitor" }),
+    allowedEndpoints: patterns,
+    maxBodyBytes: 64 * 1024 * 1024,
+  });
+const ours = proxyFor(allowedEndpoints);
 app.all("/ours", (c) => ours(c.req.raw, /** @type {any} */ (c.env)));
+
+// A policy with many patterns, the one that matches last: it is to cost a request no more than a short one.
+const manyPatterns = proxyFor([
+  ...Array.from({ length: 199 }, (_, number) => `owner/app-${number}/**`),
+  ...allowedEndpoints,
+]);
+app.all("/patterns", (c) => manyPatterns(c.req.raw, /** @type {any} */ (c.env)));
 
 // It reads FAL_KEY from the environment, by default, and is told who may come in.
 const theirs = createRouteHandler({
