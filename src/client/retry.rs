@@ -273,8 +273,8 @@ mod tests {
         let waits: Vec<_> = (0..3).map(|retries| wait(&policy, Idempotency::Safe, head, retries)).collect();
         assert_eq!(waits, [Some(500), Some(1_000), Some(2_000)]);
         let spread = RetryPolicy { base_delay: 1_000, ..RetryPolicy::default() };
-        let mut context = Context::new(3);
-        let drawn: Vec<_> = (0..200).map(|_| spread.delay(0, &mut context.state.random)).collect();
+        let mut random = Random::new(3);
+        let drawn: Vec<_> = (0..200).map(|_| spread.delay(0, &mut random)).collect();
         assert!(drawn.iter().any(|wait| *wait < 200) && drawn.iter().any(|wait| *wait > 800));
         assert!(drawn.iter().all(|wait| *wait <= 1_000));
     }
