@@ -61,3 +61,41 @@ export function stopClock(t) {
     },
   };
 }
+
+/**
+ * Moves the emulator's clock, which stands still, from one state of a job to the next: by so much whenever a state is seen
+ * for the first time. Whoever follows the job sees every state then, however slowly.
+ *
+ * @param {{ control(wish: object): Promise<void> }} emulator
+ * @param {{ IN_QUEUE?: number, IN_PROGRESS?: number }} durations In milliseconds; for each place in the queue.
+ */
+export function moveOn(emulator, durations) {
+  /** @type {Set<string>} */
+  const seen = new Set();
+  return (/** @type {{ status: string, queue_position?: number }} */ { status, queue_position: position }) => {
+    const state = `${status} ${position ?? ""}`;
+    if (seen.has(state)) return;
+    seen.add(state);
+    const ms = /** @type {Record<string, number>} */ (durations)[status];
+    if (ms) void emulator.control({ advance_ms: ms });
+  };
+}
+
+/**
+ * Reads what the emulator's `fal-ai/any-llm` says while its clock stands still: no word is said before the one before it has
+ * arrived. Returns the times of that clock at which something arrived.
+ *
+ * @param {{ control(wish: object): Promise<void> }} emulator @param {ReadableStream} body
+ */
+export async function arrivalsOf(emulator, body) {
+  const [firstWord, word] = [250, 40];
+  const reader = body.getReader();
+  const arrivals = [];
+  let at = 0;
+  for (let step = firstWord; ; step = word) {
+    await emulator.control({ advance_ms: step });
+    at += step;
+    if ((await reader.read()).done) return arrivals;
+    arrivals.push(at);
+  }
+}
