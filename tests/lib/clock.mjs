@@ -48,6 +48,11 @@ export function stopClock(t) {
     /** Waits until somebody has set a timer for so long. @param {number} ms */
     armed: (ms) => until(() => [...timers.values()].some((timer) => timer.ms === ms), { every: 1 }),
 
+    /** Lets the timers ring that were set for so long, and moves nothing. @param {number} ms */
+    ring(ms) {
+      for (const [handle, timer] of timers) if (timer.ms === ms && timers.delete(handle)) timer.ring();
+    },
+
     /** Moves it, and lets every timer ring that is due meanwhile. @param {number} ms */
     pass(ms) {
       const end = passed + ms;
