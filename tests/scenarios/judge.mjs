@@ -18,7 +18,7 @@ const AT_ONCE = 250;
 
 /** @param {Scenario} scenario @param {Outcome} outcome @param {any} report What the emulator saw. */
 export function judge(scenario, outcome, { requests, jobs, files }) {
-  const { error, own } = outcome;
+  const { error, ms, own } = outcome;
   const { operation, options, retry } = scenario;
   assert.ok(!outcome.hangs, `it hangs for ${ms} ms`);
   assert.deepEqual(outcome.unhandled, [], "a promise was rejected that nobody has");

@@ -119,16 +119,20 @@ export async function play(createFalClient, config, scenario) {
     retryable: error?.retryable,
     text: `${error} ${error?.stack} ${JSON.stringify(error)}`,
   });
+  /** @type {any} */
+  let patience;
+  const hangs = new Promise((resolve) => (patience = setTimeout(() => resolve({ hangs: true }), scenario.limit)));
   const outcome = await Promise.race([
     call(fal, scenario, options, (id) => known.push(id)).then(
       (value) => ({ value }),
       (error) => ({ error: tell(error) }),
     ),
-    pause(scenario.limit).then(() => ({ hangs: true })),
+    hangs,
   ]);
   const ms = Date.now() - began;
   const own = clock.look();
   clock.stop();
+  clearTimeout(patience);
   clearTimeout(timer);
   // Time for a promise that nobody waits for.
   await pause(5);
