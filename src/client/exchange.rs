@@ -3,7 +3,7 @@
 use super::expect::{Expect, Facts};
 use super::failure::{Failure, FailureKind};
 use super::machine::{Context, Event, Token};
-#[cfg(feature = "edge")]
+#[cfg(feature = "server")]
 use super::request::Destination;
 use super::request::Request;
 use super::retry::{RetryPolicy, Trouble};
@@ -156,7 +156,7 @@ impl Exchange {
             Some(_) if kind.is_before_send() => FailureKind::ConnectionLost,
             _ => kind,
         };
-        #[cfg(feature = "edge")]
+        #[cfg(feature = "server")]
         if self.turns(context, kind) {
             return None;
         }
@@ -167,7 +167,7 @@ impl Exchange {
     }
 
     /// Goes on under the other name of the host: to the backup at once, and back from it for the next try.
-    #[cfg(feature = "edge")]
+    #[cfg(feature = "server")]
     fn turns(&mut self, context: &mut Context, kind: FailureKind) -> bool {
         let Some(elsewhere) = self.request.destination.elsewhere() else { return false };
         if matches!(elsewhere, Destination::Fal(_)) {

@@ -1,4 +1,4 @@
-//! Everything that can go wrong, as data. The sentences are in the skin (`js/shared/errors.js`), under these numbers.
+//! Everything that can go wrong, as data. The sentences are in the skin (`js/errors/messages.ts`), under these numbers.
 
 use crate::protocol::{Head, Millis, RequestId};
 
@@ -168,7 +168,7 @@ mod tests {
     /// The skin has the numbers once more; a caller would read the wrong sentence.
     #[test]
     fn the_skin_counts_the_same_way() {
-        let skin = include_str!("../../js/shared/codes.js");
+        let skin = include_str!("../../js/core/codes.ts");
         for kind in FailureKind::ALL {
             let name = std::format!("{kind:?}");
             let mut constant = std::string::String::new();

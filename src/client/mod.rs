@@ -2,7 +2,7 @@
 //!
 //! One state machine per operation. An [`Event`] goes in with the time it happened at, [`Effect`]s come out, and that is
 //! all: no clock, no I/O, no async. Whoever drives a [`Machine`] does what the effects say and reports back; in the
-//! package those are the hands in `js/shared/drive.js`, in `tests/simulation` a virtual network.
+//! package those are the hands in `js/driver/operation.ts`, in `tests/simulation` a virtual network.
 
 #![forbid(unsafe_code)]
 

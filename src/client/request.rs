@@ -3,7 +3,7 @@
 use alloc::string::String;
 
 use super::expect::Expect;
-#[cfg(feature = "edge")]
+#[cfg(feature = "server")]
 use crate::platform;
 use crate::protocol::{AppId, EndpointId, Method, Millis, RequestId, Route, Submission, TokenContract, UploadUrl};
 
@@ -13,10 +13,10 @@ pub enum Destination {
     /// fal, or the proxy in front of it.
     Fal(Route),
     /// The same under the name that the host has on another domain.
-    #[cfg(feature = "edge")]
+    #[cfg(feature = "server")]
     Backup(Route),
     /// An operation of fal's Platform APIs. There is no proxy in front of those.
-    #[cfg(feature = "edge")]
+    #[cfg(feature = "server")]
     Platform(platform::Target),
     /// The place fal gave for an upload.
     Upload(UploadUrl),
@@ -71,16 +71,16 @@ impl Destination {
     pub fn url(&self) -> String {
         match self {
             Self::Fal(route) => route.url(),
-            #[cfg(feature = "edge")]
+            #[cfg(feature = "server")]
             Self::Backup(route) => route.url_at(route.host().backup().unwrap_or_default()),
-            #[cfg(feature = "edge")]
+            #[cfg(feature = "server")]
             Self::Platform(target) => target.as_str().into(),
             Self::Upload(url) => url.as_str().into(),
         }
     }
 }
 
-#[cfg(feature = "edge")]
+#[cfg(feature = "server")]
 impl Destination {
     /// What the URL begins with, where a credential may go along.
     pub fn origin(&self) -> Option<&'static str> {
@@ -169,7 +169,7 @@ impl Request {
     }
 
     /// Call an operation of the Platform APIs; `keyed` says that it comes with an `Idempotency-Key`.
-    #[cfg(feature = "edge")]
+    #[cfg(feature = "server")]
     pub fn platform(operation: &platform::Operation, target: platform::Target, keyed: bool) -> Self {
         Self {
             destination: Destination::Platform(target),

@@ -38,7 +38,7 @@ pub struct RetryPolicy {
     pub statuses: Vec<u16>,
     /// Whether a host to which no connection can be made is asked under its other name, at once and as a part of the
     /// same try. Default false.
-    #[cfg(feature = "edge")]
+    #[cfg(feature = "server")]
     pub backup_hosts: bool,
 }
 
@@ -52,7 +52,7 @@ impl Default for RetryPolicy {
             jitter: true,
             budget: 500,
             statuses: Vec::from([429, 502, 503, 504]),
-            #[cfg(feature = "edge")]
+            #[cfg(feature = "server")]
             backup_hosts: false,
         }
     }
@@ -113,7 +113,7 @@ impl RetryPolicy {
     }
 
     /// Whether a request that could not even be sent goes to the other name of its host; returns what that costs.
-    #[cfg(feature = "edge")]
+    #[cfg(feature = "server")]
     pub(super) fn turns_to_backup(&self, context: &mut Context, kind: FailureKind) -> Option<u64> {
         (self.backup_hosts && kind.is_before_send() && self.pay(context, TRANSIENT_COST)).then_some(TRANSIENT_COST)
     }

@@ -28,6 +28,6 @@ pub use request_id::{RequestId, RequestIdError};
 pub use route::{Route, RouteError, Submission, TokenContract};
 pub use sse::{SseEvent, SseOverflow, SseParser};
 pub use text::push_encoded;
-#[cfg(any(feature = "browser", feature = "edge"))]
+#[cfg(feature = "server")]
 pub(crate) use text::split_once;
 pub use upload::{Initiated, Receipt, UploadUrl};

@@ -1,7 +1,7 @@
 //! One realtime connection, from the first frame until there is nothing left to do.
 //!
 //! It knows frames by number and size, sockets and tokens by the name of the attempt; what is in them stays with the
-//! driver (`js/shared/realtime.js`). It ends when the app has ended the session and nothing waits, when no connection can
+//! driver (`js/realtime/realtime.ts`). It ends when the app has ended the session and nothing waits, when no connection can
 //! be had, or when the caller closes. A later frame begins another life.
 
 mod code;

@@ -92,7 +92,7 @@ mod tests {
     /// The skin cuts the file; were its parts of another size, the file would come out wrong.
     #[test]
     fn the_skin_cuts_the_same_way() {
-        let skin = include_str!("../../../js/shared/codes.js");
+        let skin = include_str!("../../../js/core/codes.ts");
         assert!(skin.contains(&std::format!("export const PART_BYTES = {PART_BYTES};")));
     }
 }

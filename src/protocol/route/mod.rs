@@ -58,7 +58,7 @@ pub enum Route {
     /// Ask for a short-lived token.
     Token(TokenContract),
     /// Run a model again and again on one WebSocket. It needs a key on the handshake, which a browser cannot send.
-    #[cfg(feature = "edge")]
+    #[cfg(feature = "server")]
     Requests(EndpointId),
 }
 
@@ -92,7 +92,7 @@ impl Route {
         match self {
             Route::Run(_) | Route::Stream(_) => Host::Run,
             Route::Initiate | Route::InitiateMultipart | Route::Token(_) => Host::Rest,
-            #[cfg(feature = "edge")]
+            #[cfg(feature = "server")]
             Route::Requests(_) => Host::Socket,
             _ => Host::Queue,
         }
@@ -102,14 +102,14 @@ impl Route {
     pub fn endpoint(&self) -> Option<&EndpointId> {
         match self {
             Route::Run(endpoint) | Route::Stream(endpoint) | Route::Submit(endpoint, _) => Some(endpoint),
-            #[cfg(feature = "edge")]
+            #[cfg(feature = "server")]
             Route::Requests(endpoint) => Some(endpoint),
             _ => None,
         }
     }
 
     /// The request this route is about.
-    #[cfg(feature = "edge")]
+    #[cfg(feature = "server")]
     pub fn request(&self) -> Option<&RequestId> {
         match self {
             Route::Status { request, .. }
@@ -140,7 +140,7 @@ impl Route {
         // Always the same four pieces, some of them empty: one way to put them together is smaller than twelve.
         let (path, between, which, end) = match self {
             Route::Run(endpoint) | Route::Submit(endpoint, _) => (endpoint.as_str(), "", "", ""),
-            #[cfg(feature = "edge")]
+            #[cfg(feature = "server")]
             Route::Requests(endpoint) => (endpoint.as_str(), "", "", ""),
             Route::Stream(endpoint) => (endpoint.as_str(), "", "", STREAM),
             Route::Status { app, request, logs } => {

@@ -46,7 +46,7 @@ impl Route {
             Host::Run => (on_run(path, query)?, Method::Post),
             Host::Queue => on_queue(path, query)?,
             Host::Rest => (on_rest(path, query)?, Method::Post),
-            #[cfg(feature = "edge")]
+            #[cfg(feature = "server")]
             Host::Socket => return Err(RouteError::Host),
         };
         if method == expected { Ok(route) } else { Err(RouteError::Method) }
