@@ -26,6 +26,6 @@ pub use media::Media;
 pub use queue::{QueueState, QueueStatus, Submitted};
 pub use request_id::{RequestId, RequestIdError};
 pub use route::{Route, RouteError, RouteName, Submission, TokenContract, push_submission};
-pub use sse::{SseEvent, SseOverflow, SseParser};
+pub use sse::{MAX_EVENT_BYTES, SseEvent, SseOverflow, SseParser, SsePart, SseScanner};
 pub use text::{PushText, push_encoded, split_once};
 pub use upload::{Initiated, Receipt, UploadPlace, UploadUrl};
