@@ -38,3 +38,4 @@ pub mod protocol;
 pub mod proxy;
 #[cfg(feature = "server")]
 pub mod webhook;
+pub mod wire;

@@ -22,8 +22,8 @@ pub mod realtime;
 mod request;
 mod retry;
 mod retrying_request;
-mod stream;
 mod spelling;
+mod stream;
 mod subscribe;
 mod upload;
 

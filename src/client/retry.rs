@@ -214,7 +214,13 @@ mod tests {
         Head { status, media: Media::Json, retry_after, retryable: None, user_timeout: false }
     }
 
-    fn again(policy: &RetryPolicy, state: &mut State, idempotency: Idempotency, head: Head, retries: u32) -> Option<Retry> {
+    fn again(
+        policy: &RetryPolicy,
+        state: &mut State,
+        idempotency: Idempotency,
+        head: Head,
+        retries: u32,
+    ) -> Option<Retry> {
         let mut effects = Effects::default();
         policy.again(&mut Context::of(state, &mut effects), idempotency, &Trouble::Answer(head), retries)
     }

@@ -95,7 +95,9 @@ impl RetryingRequest {
         event: &Event,
     ) -> Option<Result<Reply, Failure>> {
         match (self.stage, *event) {
-            (Stage::Sending(own) | Stage::Reading(own, _), Event::TimerFired { token }) if self.timer == Some(token) => {
+            (Stage::Sending(own) | Stage::Reading(own, _), Event::TimerFired { token })
+                if self.timer == Some(token) =>
+            {
                 context.cancel(own);
                 self.failed(context, policy, FailureKind::ConnectionLost, None)
             }

@@ -76,8 +76,7 @@ impl Stream {
                         context.cancel(timer);
                     }
                     let (idle, media) = (self.idle.unwrap_or(IDLE), reply.head.media);
-                    self.stage =
-                        Stage::Open(EventReader::open(context, reply.token, media, BodyKind::Anything, idle));
+                    self.stage = Stage::Open(EventReader::open(context, reply.token, media, BodyKind::Anything, idle));
                 }
                 Some(Err(failure)) => self.fail(context, failure),
                 None if self.timer.is_none() && sent.is_out() => {

@@ -97,10 +97,7 @@ mod tests {
     fn fal_says_who_owns_the_queue_and_nobody_else_does() {
         let app = |url| Submitted::read(Fields { first: Some("r-1"), second: Some(url) }).unwrap().app;
         assert_eq!(app("https://queue.fal.run/fal-ai/flux/requests/r-1/status"), Some("fal-ai/flux"));
-        assert_eq!(
-            app("https://queue.fal.run/workflows/me/card/requests/r-1/status"),
-            Some("workflows/me/card")
-        );
+        assert_eq!(app("https://queue.fal.run/workflows/me/card/requests/r-1/status"), Some("workflows/me/card"));
         for url in [
             "https://evilfal.run/fal-ai/flux/requests/r-1/status",
             "http://queue.fal.run/fal-ai/flux/requests/r-1/status",

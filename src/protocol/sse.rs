@@ -177,9 +177,7 @@ impl SseScanner {
                 self.line = Line::Colon(field);
                 return (field == Field::Event).then_some(SsePart::Kind);
             }
-            (Line::Name(field, at), _) if field.name().get(usize::from(at)) == Some(&byte) => {
-                Line::Name(field, at + 1)
-            }
+            (Line::Name(field, at), _) if field.name().get(usize::from(at)) == Some(&byte) => Line::Name(field, at + 1),
             (Line::Colon(field), b' ') => Line::Value(field),
             _ => Line::Other,
         };

@@ -135,9 +135,7 @@ impl RouteName {
         match self {
             Self::Run | Self::Submit | Self::Requests => [endpoint, "", "", ""],
             Self::Stream => [endpoint, "", "", STREAM],
-            Self::Status { logs } => {
-                [app, REQUESTS, request, if logs { "/status?logs=1" } else { "/status?logs=0" }]
-            }
+            Self::Status { logs } => [app, REQUESTS, request, if logs { "/status?logs=1" } else { "/status?logs=0" }],
             Self::Follow { logs } => {
                 [app, REQUESTS, request, if logs { "/status/stream?logs=1" } else { "/status/stream?logs=0" }]
             }
