@@ -6,19 +6,19 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::Value;
 
 use super::sockets::codec::Codec;
-use crate::picture::Order;
+use fal_emulator_painter::Picture;
 
 /// A body still to be computed. Pure: the same work always gives the same bytes.
 #[derive(Debug)]
 pub enum Work {
     /// The bytes of one picture, for the CDN.
-    Picture(Arc<Order>),
+    Picture(Arc<Picture>),
     /// A model's answer whose pictures go inline as data URIs (`sync_mode: true`).
     Inline {
         /// The answer; `images[i].url` is still to be filled in.
         answer: Value,
         /// One order per entry of `images`.
-        pictures: Vec<Arc<Order>>,
+        pictures: Vec<Arc<Picture>>,
     },
     /// A realtime app's answer whose pictures go inline.
     Realtime {
@@ -27,7 +27,7 @@ pub enum Work {
         /// The answer; what `images[i]` shows is still to be filled in.
         answer: rmpv::Value,
         /// One order per entry of `images`.
-        pictures: Vec<Arc<Order>>,
+        pictures: Vec<Arc<Picture>>,
     },
 }
 
@@ -35,7 +35,7 @@ impl Work {
     /// Does the work. Call it outside any lock around the model: it may take 150 ms.
     pub fn perform(&self) -> Vec<u8> {
         match self {
-            Self::Picture(order) => order.draw(),
+            Self::Picture(order) => order.render(),
             Self::Inline { answer, pictures } => {
                 let mut answer = answer.clone();
                 let images = answer.get_mut("images").and_then(Value::as_array_mut).into_iter().flatten();
@@ -51,7 +51,7 @@ impl Work {
                 for (image, order) in images_of(&mut answer).zip(pictures) {
                     // JSON has no bytes: there the picture is a data URI.
                     image.push(match codec {
-                        Codec::MessagePack => ("content".into(), rmpv::Value::Binary(order.draw())),
+                        Codec::MessagePack => ("content".into(), rmpv::Value::Binary(order.render())),
                         Codec::Text | Codec::Bytes => ("url".into(), data_uri(order).into()),
                     });
                 }
@@ -61,8 +61,8 @@ impl Work {
     }
 }
 
-fn data_uri(order: &Order) -> String {
-    format!("data:{};base64,{}", order.format.content_type(), BASE64_STANDARD.encode(order.draw()))
+fn data_uri(order: &Picture) -> String {
+    format!("data:{};base64,{}", order.format.content_type(), BASE64_STANDARD.encode(order.render()))
 }
 
 /// The fields of each entry of `images`.

@@ -20,7 +20,7 @@ use super::http::{Millis, Request, Response};
 use super::ids::Ids;
 use super::storage::Store;
 use super::stream::Stream;
-use crate::picture::Order;
+use fal_emulator_painter::Picture;
 
 /// What a model computes: all of its answer, or the 422 that says why not.
 pub type Run = fn(&mut Visit) -> Result<Execution, Response>;
@@ -124,7 +124,7 @@ pub struct Reply {
     /// The answer.
     pub answer: rmpv::Value,
     /// One order per entry of the answer's `images`, whose bytes are still to be drawn.
-    pub pictures: Vec<Arc<Order>>,
+    pub pictures: Vec<Arc<Picture>>,
 }
 
 /// The end of a request.

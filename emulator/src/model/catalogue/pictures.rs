@@ -10,7 +10,7 @@ use crate::model::errors::{item_with, model_error};
 use crate::model::http::{Body, Millis, Response};
 use crate::model::storage::Unusable;
 use crate::model::work::Work;
-use crate::picture::{Format, Order, Source};
+use fal_emulator_painter::{Format, Picture, SourceImage};
 
 /// fal's named sizes.
 const SIZES: [(&str, (u32, u32)); 6] = [
@@ -79,11 +79,11 @@ fn paint(visit: &mut Visit, kind: &Kind) -> Result<Execution, Response> {
     let strength = strength.unwrap_or(1.0) as f32;
     let (width, height) = source.as_ref().map_or(size, |source| fit(source.dimensions()));
     let format = if format == "png" { Format::Png } else { Format::Jpeg };
-    let orders: Vec<Arc<Order>> = (0..count)
+    let orders: Vec<Arc<Picture>> = (0..count)
         .map(|index| {
             let seed = seed.wrapping_add(index) as u64;
             let (prompt, source) = (prompt.clone(), source.clone());
-            Arc::new(Order { prompt, seed, width, height, format, source, strength })
+            Arc::new(Picture { prompt, seed, width, height, format, source, strength })
         })
         .collect();
 
@@ -134,7 +134,7 @@ fn size(fields: &mut Fields, default: &str) -> (u32, u32) {
 }
 
 /// The uploaded picture behind `image_url`, or the 422 of a model that could not use it.
-fn source(visit: &mut Visit, url: &str) -> Result<Source, Response> {
+fn source(visit: &mut Visit, url: &str) -> Result<SourceImage, Response> {
     let refusal = |kind, msg, ctx: Option<Value>| {
         let more = ctx.map(|ctx| ("ctx", ctx));
         model_error(422, false, vec![item_with(&["body", "image_url"], kind, msg, more)])

@@ -8,7 +8,7 @@ use super::input::Fields;
 use super::{Reply, Visit, text};
 use crate::model::http::Response;
 use crate::model::sockets::codec::of_json;
-use crate::picture::{Format, Order};
+use fal_emulator_painter::{Format, Picture};
 
 /// The sides of a realtime picture: small, because it is drawn for every frame.
 const SIDES: std::ops::RangeInclusive<i64> = 32..=512;
@@ -34,7 +34,7 @@ pub fn picture(visit: &mut Visit, input: Value) -> Result<Reply, Response> {
     let format = fields.choice("output_format", &["jpeg", "png"], "jpeg");
     fields.finish()?;
     let format = if format == "png" { Format::Png } else { Format::Jpeg };
-    let order = Order {
+    let order = Picture {
         prompt,
         seed: seed.unsigned_abs(),
         width: width as u32,

@@ -19,7 +19,7 @@ use super::ids::Ids;
 use super::settings::StorageSettings;
 use super::tokens::Grants;
 use super::work::Work;
-use crate::picture::{Order, Source};
+use fal_emulator_painter::{Picture, SourceImage};
 pub use uploads::UploadReport;
 use uploads::Uploads;
 
@@ -63,7 +63,7 @@ enum Content {
         bytes: Arc<[u8]>,
         sha256: OnceLock<String>,
     },
-    Picture(Arc<Order>),
+    Picture(Arc<Picture>),
     /// Counted and hashed, and forgotten.
     Hash {
         size: usize,
@@ -131,7 +131,7 @@ impl Store {
     }
 
     /// Puts a picture on the CDN, to be drawn when somebody asks for it, and returns its URL.
-    pub fn add_picture(&mut self, ids: &mut Ids, order: Arc<Order>) -> String {
+    pub fn add_picture(&mut self, ids: &mut Ids, order: Arc<Picture>) -> String {
         if self.pictures.len() >= MAX_PICTURES {
             self.pictures.pop_front().and_then(|oldest| self.files.remove(&oldest));
         }
@@ -192,7 +192,7 @@ impl Store {
     ///
     /// # Errors
     /// Why a model cannot use it.
-    pub fn picture_at(&mut self, url: &str) -> Result<Source, Unusable> {
+    pub fn picture_at(&mut self, url: &str) -> Result<SourceImage, Unusable> {
         let bytes = if let Some(data) = url.strip_prefix("data:") {
             let (_, encoded) = data.split_once(";base64,").ok_or(Unusable::NotThere)?;
             let bytes = BASE64_STANDARD.decode(encoded).map_err(|_| Unusable::NotThere)?;
@@ -202,11 +202,11 @@ impl Store {
             let file = cdn_path(url, &self.public_url).and_then(|path| self.files.get(path));
             match &file.ok_or(Unusable::NotThere)?.content {
                 Content::Bytes { bytes, .. } => Arc::clone(bytes),
-                Content::Picture(order) => return Ok(Source::drawn(Arc::clone(order))),
+                Content::Picture(order) => return Ok(SourceImage::from_picture(Arc::clone(order))),
                 Content::Hash { .. } => return Err(Unusable::NotThere),
             }
         };
-        let source = Source::uploaded(bytes).ok_or(Unusable::NotAPicture)?;
+        let source = SourceImage::from_file(bytes).ok_or(Unusable::NotAPicture)?;
         let (width, height) = source.dimensions();
         if width.max(height) > MAX_SOURCE_SIDE { Err(Unusable::TooLarge(MAX_SOURCE_SIDE)) } else { Ok(source) }
     }

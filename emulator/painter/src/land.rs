@@ -2,11 +2,12 @@
 
 use tiny_skia::Path;
 
-use super::canvas::{Canvas, outline, polygon};
-use super::color::{Color, WHITE, hex, lerp, smooth};
-use super::noise::{Dice, Noise};
-use super::palette::Palette;
-use super::scene::{Scene, Time, Weather};
+use crate::canvas::{Canvas, outline, polygon};
+use crate::color::{Color, WHITE, hex, lerp, smooth};
+use crate::noise::Noise;
+use crate::palette::Palette;
+use crate::random::Random;
+use crate::scene::{Scene, Time, Weather};
 
 /// The upper edge of a range, a point every few pixels from left to right.
 pub struct Edge {
@@ -50,23 +51,23 @@ pub fn fill(canvas: &mut Canvas, edge: &Edge, color: Color, mist: Color, foot: f
 }
 
 /// A rolling edge.
-pub fn rolling(canvas: &Canvas, dice: &mut Dice, base: f32, rise: f32, bumps: f32) -> Edge {
-    let noise = Noise::new(dice.seed());
-    let shift = dice.range(0.0, 50.0);
+pub fn rolling(canvas: &Canvas, random: &mut Random, base: f32, rise: f32, bumps: f32) -> Edge {
+    let noise = Noise::new(random.seed());
+    let shift = random.range(0.0, 50.0);
     Edge::new(canvas, |t| base - rise * noise.fractal(t * bumps + shift, 0.5, 3))
 }
 
 /// Rolling hills: the land of most pictures.
-pub fn hills(canvas: &mut Canvas, scene: &Scene, palette: &Palette, dice: &mut Dice, horizon: f32) {
+pub fn hills(canvas: &mut Canvas, scene: &Scene, palette: &Palette, random: &mut Random, horizon: f32) {
     let height = canvas.height;
     for layer in 0..4 {
         let t = layer as f32 / 4.0;
         let base = lerp(horizon + height * 0.03, height * 0.86, t);
-        let edge = rolling(canvas, dice, base, height * lerp(0.1, 0.14, t), lerp(3.2, 1.8, t));
+        let edge = rolling(canvas, random, base, height * lerp(0.1, 0.14, t), lerp(3.2, 1.8, t));
         let color = ground(scene, palette, 0.15 + t * 0.62);
         fill(canvas, &edge, color, palette.low, base + height * 0.22);
         if layer >= 2 {
-            scatter_trees(canvas, scene, palette, dice, &edge, 0.15 + t * 0.62 + 0.12, 0.022 + 0.012 * t);
+            scatter_trees(canvas, scene, palette, random, &edge, 0.15 + t * 0.62 + 0.12, 0.022 + 0.012 * t);
         }
     }
 }
@@ -86,12 +87,12 @@ pub fn ground(scene: &Scene, palette: &Palette, t: f32) -> Color {
 }
 
 /// Blades of grass along an edge.
-pub fn grass(canvas: &mut Canvas, dice: &mut Dice, edge: &Edge, color: Color) {
+pub fn grass(canvas: &mut Canvas, random: &mut Random, edge: &Edge, color: Color) {
     let unit = canvas.unit();
     for _ in 0..(canvas.width / unit * 260.0) as usize {
-        let x = dice.range(0.0, canvas.width);
-        let y = edge.at(x) + unit * dice.range(0.0, 0.012);
-        let (high, lean) = (unit * dice.range(0.006, 0.022), unit * dice.range(-0.008, 0.008));
+        let x = random.range(0.0, canvas.width);
+        let y = edge.at(x) + unit * random.range(0.0, 0.012);
+        let (high, lean) = (unit * random.range(0.006, 0.022), unit * random.range(-0.008, 0.008));
         if let Some(blade) = polygon([(x - unit * 0.0016, y), (x + lean, y - high), (x + unit * 0.0016, y)]) {
             canvas.fill(&blade, color, 1.0);
         }
@@ -103,30 +104,30 @@ pub fn scatter_trees(
     canvas: &mut Canvas,
     scene: &Scene,
     palette: &Palette,
-    dice: &mut Dice,
+    random: &mut Random,
     edge: &Edge,
     t: f32,
     size: f32,
 ) {
-    let count = 5 + dice.index(9);
-    let (middle, spread) = (dice.range(0.1, 0.9), dice.range(0.08, 0.2));
+    let count = 5 + random.index(9);
+    let (middle, spread) = (random.range(0.1, 0.9), random.range(0.08, 0.2));
     let color = ground(scene, palette, t).mix(palette.near, 0.35);
     for _ in 0..count {
-        let x = (middle + dice.range(-spread, spread) * dice.range(0.3, 1.0)) * canvas.width;
-        let tall = canvas.unit() * size * dice.range(0.7, 1.5);
+        let x = (middle + random.range(-spread, spread) * random.range(0.3, 1.0)) * canvas.width;
+        let tall = canvas.unit() * size * random.range(0.7, 1.5);
         pine(canvas, (x, edge.at(x) + tall * 0.08), tall, color);
     }
 }
 
 /// Dunes: a lit side and a side in shadow, meeting in a winding crest.
-pub fn desert(canvas: &mut Canvas, scene: &Scene, palette: &Palette, dice: &mut Dice, horizon: f32) {
+pub fn desert(canvas: &mut Canvas, scene: &Scene, palette: &Palette, random: &mut Random, horizon: f32) {
     let (width, height) = (canvas.width, canvas.height);
     for layer in 0..5 {
         let t = layer as f32 / 4.0;
         let base = lerp(horizon + height * 0.03, height * 1.02, t);
         let rise = height * lerp(0.05, 0.27, t);
-        let noise = Noise::new(dice.seed());
-        let (shift, bumps) = (dice.range(0.0, 40.0), lerp(3.2, 1.6, t));
+        let noise = Noise::new(random.seed());
+        let (shift, bumps) = (random.range(0.0, 40.0), lerp(3.2, 1.6, t));
         let edge = Edge::new(canvas, |t| base - rise * noise.value(t * bumps + shift, 0.0));
         let color = ground(scene, palette, 0.2 + t * 0.38);
         fill(canvas, &edge, color.mix(palette.light, 0.22), color, base + height * 0.1);
@@ -144,32 +145,32 @@ pub fn desert(canvas: &mut Canvas, scene: &Scene, palette: &Palette, dice: &mut 
 }
 
 /// A wood: rows of pines, one behind the other.
-pub fn forest(canvas: &mut Canvas, scene: &Scene, palette: &Palette, dice: &mut Dice, horizon: f32) {
+pub fn forest(canvas: &mut Canvas, scene: &Scene, palette: &Palette, random: &mut Random, horizon: f32) {
     let height = canvas.height;
-    let back = rolling(canvas, dice, horizon, height * 0.12, 2.5);
+    let back = rolling(canvas, random, horizon, height * 0.12, 2.5);
     fill(canvas, &back, ground(scene, palette, 0.15), palette.low, horizon + height * 0.1);
     for layer in 0..5 {
         let t = layer as f32 / 4.0;
         let base = lerp(horizon + height * 0.02, height * 0.94, t.powf(1.2));
-        let edge = rolling(canvas, dice, base, height * 0.06, 2.0);
+        let edge = rolling(canvas, random, base, height * 0.06, 2.0);
         let color = palette.land_at(0.22 + t * 0.7);
         let tall = canvas.unit() * lerp(0.09, 0.42, t * t);
         let gap = tall * lerp(0.2, 0.42, t);
         // In front, a clearing to look through.
-        let clearing = if layer >= 3 { dice.range(0.35, 0.65) } else { -9.0 };
+        let clearing = if layer >= 3 { random.range(0.35, 0.65) } else { -9.0 };
         let mut x = -gap;
         while x < canvas.width + gap {
             let far_off = ((x / canvas.width - clearing).abs() / lerp(0.2, 0.36, t)).min(1.0);
-            let size = tall * dice.range(0.65, 1.15);
-            if far_off >= 1.0 || dice.chance(far_off * far_off * 0.3) {
-                let at = (x + dice.range(-0.3, 0.3) * gap, edge.at(x.max(0.0)) + size * 0.1);
+            let size = tall * random.range(0.65, 1.15);
+            if far_off >= 1.0 || random.chance(far_off * far_off * 0.3) {
+                let at = (x + random.range(-0.3, 0.3) * gap, edge.at(x.max(0.0)) + size * 0.1);
                 if scene.weather == Weather::Snow {
                     // The same tree a little higher, in white: what shows of it lies on the branches.
                     pine(canvas, (at.0, at.1 - size * 0.035), size, ground(scene, palette, 0.3));
                 }
                 pine(canvas, at, size, color);
             }
-            x += gap * dice.range(0.6, 1.3);
+            x += gap * random.range(0.6, 1.3);
         }
         fill(canvas, &edge, ground(scene, palette, 0.22 + t * 0.7), palette.low, base + height * 0.3);
     }

@@ -1,7 +1,7 @@
 //! Reading a prompt: which of its words the painter knows, and what the seed decides where it says nothing.
 
-use super::color::{Color, hex};
-use super::noise::Dice;
+use crate::color::{Color, hex};
+use crate::random::Random;
 
 /// When it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,7 +156,7 @@ impl Scene {
             .bytes()
             .fold(0xcbf2_9ce4_8422_2325_u64, |h, byte| (h ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
         let seed = hash ^ seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let mut dice = Dice::new(seed);
+        let mut random = Random::new(seed);
         let mut scene = Self {
             time: Time::Day,
             weather: Weather::Clear,
@@ -184,7 +184,7 @@ impl Scene {
             }
         }
         let usual = [Time::Dawn, Time::Day, Time::Dusk, Time::Dusk, Time::Night];
-        let chosen = usual.get(dice.index(usual.len())).copied().unwrap_or(Time::Day);
+        let chosen = usual.get(random.index(usual.len())).copied().unwrap_or(Time::Day);
         let by_light = if scene.moon { Time::Night } else { chosen };
         scene.time = time.unwrap_or(by_light);
         if known && scene.place.is_none() {

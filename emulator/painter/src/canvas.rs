@@ -8,8 +8,8 @@ use tiny_skia::{
     Shader, SpreadMode, Stroke, Transform,
 };
 
-use super::Format;
-use super::color::Color;
+use crate::color::{Color, smooth};
+use crate::format::Format;
 
 /// JPEG quality, from 1 to 100.
 const QUALITY: u8 = 90;
@@ -97,6 +97,16 @@ impl Canvas {
                 }
             }
         }
+    }
+
+    /// Darkens the corners a little, to keep the eye in the middle.
+    pub fn vignette(&mut self) {
+        let (width, height) = (self.width, self.height);
+        self.each(|x, y, color| {
+            let (dx, dy) = (x / width - 0.5, y / height - 0.5);
+            let dim = 1.0 - 0.22 * smooth(0.32, 0.85, (dx * dx + dy * dy).sqrt());
+            Color { r: color.r * dim, g: color.g * dim, b: color.b * dim }
+        });
     }
 
     /// The picture as a file.

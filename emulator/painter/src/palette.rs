@@ -1,8 +1,8 @@
 //! The colours of a scene: one light for everything in it.
 
-use super::color::{Color, WHITE, hex};
-use super::noise::Dice;
-use super::scene::{Place, Scene, Time, Weather};
+use crate::color::{Color, WHITE, hex};
+use crate::random::Random;
+use crate::scene::{Place, Scene, Time, Weather};
 
 /// The colours of a scene.
 #[derive(Debug, Clone, Copy)]
@@ -60,15 +60,15 @@ const NIGHT: [Palette; 3] = [
 
 impl Palette {
     /// The colours of a scene; the seed picks and varies them.
-    pub fn of(scene: &Scene, dice: &mut Dice) -> Self {
+    pub fn of(scene: &Scene, random: &mut Random) -> Self {
         let choices: &[Self] = match scene.time {
             Time::Dawn => &DAWN,
             Time::Day => &DAY,
             Time::Dusk => &DUSK,
             Time::Night => &NIGHT,
         };
-        let mut palette = choices.get(dice.index(choices.len())).copied().unwrap_or(palette([0x808080; 7]));
-        let turn = dice.range(-0.16, 0.16);
+        let mut palette = choices.get(random.index(choices.len())).copied().unwrap_or(palette([0x808080; 7]));
+        let turn = random.range(-0.16, 0.16);
         palette = palette.each(|color| color.turned(turn));
         if scene.place == Some(Place::Desert) {
             palette.far = palette.far.mix(hex(0xe2a063), if scene.time == Time::Night { 0.15 } else { 0.8 });

@@ -1,10 +1,11 @@
 //! The sky: its colours, stars, sun or moon, and clouds.
 
-use super::canvas::Canvas;
-use super::color::{Color, WHITE, lerp, smooth};
-use super::noise::{Dice, Field, Noise};
-use super::palette::Palette;
-use super::scene::{Scene, Time, Weather};
+use crate::canvas::Canvas;
+use crate::color::{Color, WHITE, lerp, smooth};
+use crate::noise::{Field, Noise};
+use crate::palette::Palette;
+use crate::random::Random;
+use crate::scene::{Scene, Time, Weather};
 
 /// What the rest of the picture must know about the light.
 #[derive(Debug, Clone, Copy)]
@@ -18,16 +19,16 @@ pub struct Light {
 }
 
 /// Paints the sky down to the horizon, and below it the colour of the air there.
-pub fn paint(canvas: &mut Canvas, scene: &Scene, palette: &Palette, dice: &mut Dice, horizon: f32) -> Light {
-    let light = place(canvas, scene, dice, horizon);
+pub fn paint(canvas: &mut Canvas, scene: &Scene, palette: &Palette, random: &mut Random, horizon: f32) -> Light {
+    let light = place(canvas, scene, random, horizon);
     let cover = match scene.weather {
-        Weather::Clear => dice.range(0.22, 0.5),
+        Weather::Clear => random.range(0.22, 0.5),
         Weather::Snow => 0.62,
         Weather::Rain => 0.75,
         Weather::Storm => 0.9,
         Weather::Fog => 0.35,
     };
-    let clouds = clouds(canvas, dice, cover, horizon);
+    let clouds = clouds(canvas, random, cover, horizon);
     let shade = cloud_colors(scene, palette);
     // One colour per row, and one more per row for clouds: mixing per pixel would be dear.
     let rows =
@@ -47,10 +48,10 @@ pub fn paint(canvas: &mut Canvas, scene: &Scene, palette: &Palette, dice: &mut D
         plain(warm, lit, smooth(0.0, 0.5, cloud) * shade.2)
     });
     if scene.time == Time::Night && matches!(scene.weather, Weather::Clear | Weather::Fog) {
-        stars(canvas, dice, horizon);
+        stars(canvas, random, horizon);
     }
     if light.strength > 0.0 {
-        luminary(canvas, scene, palette, &light, dice);
+        luminary(canvas, scene, palette, &light, random);
     }
     light
 }
@@ -60,14 +61,14 @@ fn plain(from: Color, to: Color, t: f32) -> Color {
     Color { r: lerp(from.r, to.r, t), g: lerp(from.g, to.g, t), b: lerp(from.b, to.b, t) }
 }
 
-fn place(canvas: &Canvas, scene: &Scene, dice: &mut Dice, horizon: f32) -> Light {
+fn place(canvas: &Canvas, scene: &Scene, random: &mut Random, horizon: f32) -> Light {
     let asked = scene.sun || scene.moon;
     let (height, radius) = match scene.time {
-        Time::Dawn | Time::Dusk => (dice.range(0.72, 0.9), dice.range(0.055, 0.085)),
-        Time::Day => (dice.range(0.2, 0.45), 0.045),
-        Time::Night => (dice.range(0.22, 0.42), dice.range(0.05, 0.075)),
+        Time::Dawn | Time::Dusk => (random.range(0.72, 0.9), random.range(0.055, 0.085)),
+        Time::Day => (random.range(0.2, 0.45), 0.045),
+        Time::Night => (random.range(0.22, 0.42), random.range(0.05, 0.075)),
     };
-    let (side, away) = (dice.chance(0.5), dice.range(0.1, 0.28));
+    let (side, away) = (random.chance(0.5), random.range(0.1, 0.28));
     let x = if side { 0.5 + away } else { 0.5 - away };
     let strength = match scene.weather {
         Weather::Clear => 1.0,
@@ -80,10 +81,10 @@ fn place(canvas: &Canvas, scene: &Scene, dice: &mut Dice, horizon: f32) -> Light
 }
 
 /// How dense the clouds are at each place: 0 is open sky.
-fn clouds(canvas: &Canvas, dice: &mut Dice, cover: f32, horizon: f32) -> Field {
-    let noise = Noise::new(dice.seed());
+fn clouds(canvas: &Canvas, random: &mut Random, cover: f32, horizon: f32) -> Field {
+    let noise = Noise::new(random.seed());
     let scale = 2.2 / canvas.unit();
-    let stretch = dice.range(2.2, 3.6);
+    let stretch = random.range(2.2, 3.6);
     Field::new(canvas.width, canvas.height, 4.0, |x, y| {
         if y > horizon {
             return 0.0;
@@ -111,11 +112,11 @@ fn cloud_colors(scene: &Scene, palette: &Palette) -> (Color, Color, f32) {
     }
 }
 
-fn stars(canvas: &mut Canvas, dice: &mut Dice, horizon: f32) {
+fn stars(canvas: &mut Canvas, random: &mut Random, horizon: f32) {
     let unit = canvas.unit();
     for _ in 0..260 {
-        let at = (dice.range(0.0, canvas.width), dice.range(0.0, 1.0).powf(1.4) * horizon * 0.95);
-        let size = dice.range(0.0, 1.0).powi(3);
+        let at = (random.range(0.0, canvas.width), random.range(0.0, 1.0).powf(1.4) * horizon * 0.95);
+        let size = random.range(0.0, 1.0).powi(3);
         let fade = 1.0 - at.1 / horizon * 0.8;
         canvas.disc(at, unit * (0.0006 + 0.0016 * size), WHITE, (0.25 + 0.7 * size) * fade);
         if size > 0.8 {
@@ -124,7 +125,7 @@ fn stars(canvas: &mut Canvas, dice: &mut Dice, horizon: f32) {
     }
 }
 
-fn luminary(canvas: &mut Canvas, scene: &Scene, palette: &Palette, light: &Light, dice: &mut Dice) {
+fn luminary(canvas: &mut Canvas, scene: &Scene, palette: &Palette, light: &Light, random: &mut Random) {
     let (radius, strength) = (light.radius, light.strength);
     canvas.glow(light.at, radius * 4.5, palette.light, 0.4 * strength);
     canvas.disc(light.at, radius, palette.light, 0.35 + 0.65 * strength);
@@ -134,8 +135,8 @@ fn luminary(canvas: &mut Canvas, scene: &Scene, palette: &Palette, light: &Light
     }
     // The moon has seas.
     for _ in 0..7 {
-        let (angle, out) = (dice.range(0.0, std::f32::consts::TAU), dice.range(0.1, 0.66) * radius);
+        let (angle, out) = (random.range(0.0, std::f32::consts::TAU), random.range(0.1, 0.66) * radius);
         let at = (light.at.0 + angle.cos() * out, light.at.1 + angle.sin() * out);
-        canvas.glow(at, radius * dice.range(0.2, 0.42), palette.middle, 0.26);
+        canvas.glow(at, radius * random.range(0.2, 0.42), palette.middle, 0.26);
     }
 }

@@ -1,9 +1,10 @@
 //! Colours that run into each other, for prompts without a word the painter knows.
 
-use super::canvas::Canvas;
-use super::color::{Color, WHITE, hex, lerp, smooth};
-use super::noise::{Dice, Field, Noise};
-use super::scene::Scene;
+use crate::canvas::Canvas;
+use crate::color::{Color, WHITE, hex, lerp, smooth};
+use crate::noise::{Field, Noise};
+use crate::random::Random;
+use crate::scene::Scene;
 
 /// Sets of colours that go together.
 const CHORDS: [[u32; 5]; 6] = [
@@ -16,9 +17,9 @@ const CHORDS: [[u32; 5]; 6] = [
 ];
 
 /// Paints a canvas full of flowing colour.
-pub fn paint(canvas: &mut Canvas, scene: &Scene, dice: &mut Dice) {
-    let chord = CHORDS.get(dice.index(CHORDS.len())).copied().unwrap_or_default();
-    let turn = dice.range(-0.5, 0.5);
+pub fn paint(canvas: &mut Canvas, scene: &Scene, random: &mut Random) {
+    let chord = CHORDS.get(random.index(CHORDS.len())).copied().unwrap_or_default();
+    let turn = random.range(-0.5, 0.5);
     let colors = chord.map(|rgb| {
         let color = hex(rgb).turned(turn);
         scene.tint.map_or(color, |tint| color.mix(tint, 0.4))
@@ -26,11 +27,11 @@ pub fn paint(canvas: &mut Canvas, scene: &Scene, dice: &mut Dice) {
     let ramp: Vec<Color> = (0..256).map(|i| along(&colors, i as f32 / 255.0)).collect();
 
     let unit = canvas.unit();
-    let (bends, folds) = (Noise::new(dice.seed()), Noise::new(dice.seed()));
-    let (angle, stretch) = (dice.range(0.0, std::f32::consts::TAU), dice.range(1.6, 3.0));
+    let (bends, folds) = (Noise::new(random.seed()), Noise::new(random.seed()));
+    let (angle, stretch) = (random.range(0.0, std::f32::consts::TAU), random.range(1.6, 3.0));
     let (sin, cos) = angle.sin_cos();
-    let scale = dice.range(0.9, 1.3) / unit;
-    let strength = dice.range(1.7, 2.5);
+    let scale = random.range(0.9, 1.3) / unit;
+    let strength = random.range(1.7, 2.5);
     let silk = Field::new(canvas.width, canvas.height, 3.0, |x, y| {
         let (u, v) = ((x * cos + y * sin) * scale, (y * cos - x * sin) * scale * stretch);
         // Noise bent by noise bent by noise.
@@ -52,7 +53,7 @@ pub fn paint(canvas: &mut Canvas, scene: &Scene, dice: &mut Dice) {
         let lit = |a: f32, b: f32| (lerp(a, b, part) * (1.0 + sheen * 0.8) + sheen.max(0.0) * 0.12).clamp(0.0, 1.0);
         Color { r: lit(color.r, next.r), g: lit(color.g, next.g), b: lit(color.b, next.b) }
     });
-    super::painter::vignette(canvas);
+    canvas.vignette();
 }
 
 fn along(colors: &[Color; 5], t: f32) -> Color {

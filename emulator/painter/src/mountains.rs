@@ -1,12 +1,12 @@
 //! Mountains: every peak has a lit side, a side in shadow, and snow on top.
 
-use super::canvas::{Canvas, polygon};
-use super::color::{Color, WHITE, lerp};
-use super::land;
-use super::noise::Dice;
-use super::palette::Palette;
-use super::scene::{Scene, Time};
-use super::sky::Light;
+use crate::canvas::{Canvas, polygon};
+use crate::color::{Color, WHITE, lerp};
+use crate::land;
+use crate::palette::Palette;
+use crate::random::Random;
+use crate::scene::{Scene, Time};
+use crate::sky::Light;
 
 /// Points along each edge of a peak.
 const POINTS: usize = 12;
@@ -19,15 +19,15 @@ struct Peak {
 }
 
 impl Peak {
-    fn new(dice: &mut Dice, top: (f32, f32), foot: f32, half: f32) -> Self {
+    fn new(random: &mut Random, top: (f32, f32), foot: f32, half: f32) -> Self {
         let mut down = |to: f32, rough: f32| {
-            let point = |i: usize, dice: &mut Dice| {
+            let point = |i: usize, random: &mut Random| {
                 let t = i as f32 / (POINTS - 1) as f32;
                 let rough = if i == 0 { 0.0 } else { rough * half };
-                let x = lerp(top.0, to, t.powf(1.06)) + dice.range(-rough, rough);
-                (x, lerp(top.1, foot, t) + dice.range(-rough, rough) * 0.35)
+                let x = lerp(top.0, to, t.powf(1.06)) + random.range(-rough, rough);
+                (x, lerp(top.1, foot, t) + random.range(-rough, rough) * 0.35)
             };
-            (0..POINTS).map(|i| point(i, dice)).collect::<Vec<_>>()
+            (0..POINTS).map(|i| point(i, random)).collect::<Vec<_>>()
         };
         Self {
             left: down(top.0 - half, 0.045),
@@ -42,7 +42,7 @@ impl Peak {
     }
 
     /// The snow: down to a ragged line on both edges.
-    fn snow(&self, dice: &mut Dice, depth: usize) -> Vec<(f32, f32)> {
+    fn snow(&self, random: &mut Random, depth: usize) -> Vec<(f32, f32)> {
         let (left, right) = (self.left.get(..depth), self.right.get(..depth));
         let (left, right) = (left.unwrap_or_default(), right.unwrap_or_default());
         let mut points: Vec<(f32, f32)> = left.iter().rev().chain(right).copied().collect();
@@ -50,7 +50,7 @@ impl Peak {
             let step = (from.0 - to.0) / 8.0;
             for tooth in 1..8 {
                 let t = tooth as f32 / 8.0;
-                let drop = if tooth % 2 == 0 { dice.range(0.3, 1.3) } else { dice.range(-1.1, -0.3) };
+                let drop = if tooth % 2 == 0 { random.range(0.3, 1.3) } else { random.range(-1.1, -0.3) };
                 points.push((lerp(from.0, to.0, t), lerp(from.1, to.1, t) + drop * step));
             }
         }
@@ -59,7 +59,7 @@ impl Peak {
 }
 
 /// Two ranges of peaks, and hills at their feet.
-pub fn paint(canvas: &mut Canvas, scene: &Scene, palette: &Palette, dice: &mut Dice, horizon: f32, light: &Light) {
+pub fn paint(canvas: &mut Canvas, scene: &Scene, palette: &Palette, random: &mut Random, horizon: f32, light: &Light) {
     let (width, height) = (canvas.width, canvas.height);
     for (layer, count) in [(0, 5), (1, 4)] {
         let far = layer == 0;
@@ -67,26 +67,26 @@ pub fn paint(canvas: &mut Canvas, scene: &Scene, palette: &Palette, dice: &mut D
         let color = land::ground(scene, palette, if far { 0.2 } else { 0.42 });
         let mut peaks: Vec<(f32, f32)> = (0..count)
             .map(|i| {
-                let x = width * ((i as f32 + dice.range(0.1, 0.9)) / count as f32);
-                let rise = height * if far { dice.range(0.3, 0.52) } else { dice.range(0.2, 0.4) };
+                let x = width * ((i as f32 + random.range(0.1, 0.9)) / count as f32);
+                let rise = height * if far { random.range(0.3, 0.52) } else { random.range(0.2, 0.4) };
                 (x, foot - rise)
             })
             .collect();
         // The highest stand at the back.
         peaks.sort_by(|a, b| a.1.total_cmp(&b.1));
         for top in peaks {
-            let half = (foot - top.1) * dice.range(0.85, 1.25);
-            let peak = Peak::new(dice, top, foot, half);
-            draw(canvas, scene, palette, dice, &peak, (color, foot), light.at.0 < top.0);
+            let half = (foot - top.1) * random.range(0.85, 1.25);
+            let peak = Peak::new(random, top, foot, half);
+            draw(canvas, scene, palette, random, &peak, (color, foot), light.at.0 < top.0);
         }
-        let valley = land::rolling(canvas, dice, foot + height * 0.02, height * 0.07, 3.0);
+        let valley = land::rolling(canvas, random, foot + height * 0.02, height * 0.07, 3.0);
         land::fill(canvas, &valley, color.mix(palette.low, 0.3), palette.low, foot + height * 0.1);
     }
     for (base, t) in [(0.84, 0.6), (0.95, 0.78)] {
-        let edge = land::rolling(canvas, dice, height * base, height * 0.12, 2.4);
+        let edge = land::rolling(canvas, random, height * base, height * 0.12, 2.4);
         land::fill(canvas, &edge, land::ground(scene, palette, t), palette.low, height * 1.3);
         for _ in 0..2 {
-            land::scatter_trees(canvas, scene, palette, dice, &edge, t + 0.12, 0.05);
+            land::scatter_trees(canvas, scene, palette, random, &edge, t + 0.12, 0.05);
         }
     }
 }
@@ -95,7 +95,7 @@ fn draw(
     canvas: &mut Canvas,
     scene: &Scene,
     palette: &Palette,
-    dice: &mut Dice,
+    random: &mut Random,
     peak: &Peak,
     (color, foot): (Color, f32),
     light_from_left: bool,
@@ -109,7 +109,7 @@ fn draw(
         Time::Day => WHITE,
         Time::Dawn | Time::Dusk => WHITE.mix(palette.light, 0.5),
     };
-    if let Some(path) = polygon(peak.snow(dice, 4 + dice.clone().index(2))) {
+    if let Some(path) = polygon(peak.snow(random, 4 + random.clone().index(2))) {
         canvas.fill(&path, snow, 0.9);
     }
     let shaded = if light_from_left { &peak.right } else { &peak.left };

@@ -1,9 +1,9 @@
 //! What was built: on the ground, on the water and in the air.
 
-use super::canvas::{Canvas, outline, polyline};
-use super::color::{Color, WHITE};
-use super::noise::Dice;
-use super::subjects::{Stage, dark, facing, rim, shape};
+use crate::canvas::{Canvas, outline, polyline};
+use crate::color::{Color, WHITE};
+use crate::random::Random;
+use crate::stage::{Stage, dark, facing, rim, shape};
 
 const HOUSE: &str =
     "M -44 0 L -44 -44 L -54 -44 L 0 -92 L 54 -44 L 44 -44 L 44 0 Z M 20 -70 L 20 -96 L 33 -96 L 33 -60 Z";
@@ -19,7 +19,7 @@ const BASKET: &str = "M -7 -8 L 7 -8 L 6 1 L -6 1 Z";
 const ROCKET: &str = "M 0 -100 C 14 -84 18 -60 14 -30 L 26 -8 L 13 -14 L 9 -10 L -9 -10 L -13 -14 L -26 -8 L -14 -30 C -18 -60 -14 -84 0 -100 Z";
 const FLAME: &str = "M -8 -9 C -10 6 -3 14 0 34 C 3 14 10 6 8 -9 Z";
 
-pub fn house(canvas: &mut Canvas, stage: &Stage, dice: &mut Dice, at: (f32, f32)) {
+pub fn house(canvas: &mut Canvas, stage: &Stage, random: &mut Random, at: (f32, f32)) {
     let size = canvas.unit() * 0.26;
     shape(canvas, stage, HOUSE, at, 0.26, 1.0);
     let light = stage.palette.accent.mix(WHITE, 0.15);
@@ -39,7 +39,7 @@ pub fn house(canvas: &mut Canvas, stage: &Stage, dice: &mut Dice, at: (f32, f32)
     let (mut x, mut y) = (at.0 + size * 0.265, at.1 - size);
     for puff in 0..9 {
         canvas.disc((x, y), size * (0.035 + 0.012 * puff as f32), stage.palette.low, 0.2 - 0.018 * puff as f32);
-        x += size * dice.range(0.0, 0.07);
+        x += size * random.range(0.0, 0.07);
         y -= size * 0.075;
     }
 }
@@ -83,11 +83,11 @@ pub fn lighthouse(canvas: &mut Canvas, stage: &Stage, at: (f32, f32)) {
     canvas.disc(lamp, size * 0.035, stage.palette.accent.mix(WHITE, 0.6), 1.0);
 }
 
-pub fn boat(canvas: &mut Canvas, stage: &Stage, dice: &mut Dice) {
+pub fn boat(canvas: &mut Canvas, stage: &Stage, random: &mut Random) {
     let (width, unit) = (canvas.width, canvas.unit());
-    let y = stage.horizon + (canvas.height - stage.horizon) * dice.range(0.16, 0.28);
+    let y = stage.horizon + (canvas.height - stage.horizon) * random.range(0.16, 0.28);
     // Between the light and the middle, where the water shines.
-    let x = (stage.light.at.0 + width * dice.range(-0.16, 0.16)).clamp(width * 0.18, width * 0.82);
+    let x = (stage.light.at.0 + width * random.range(-0.16, 0.16)).clamp(width * 0.18, width * 0.82);
     let high = 0.2;
     let color = dark(stage);
     for (commands, color, alpha) in [(SAILS, color.mix(rim(stage), 0.62), 1.0), (BOAT, color, 1.0)] {
@@ -98,7 +98,7 @@ pub fn boat(canvas: &mut Canvas, stage: &Stage, dice: &mut Dice) {
     // Its picture in the water.
     for row in 0..14 {
         let t = row as f32 / 14.0;
-        let half = unit * high * (0.42 - 0.25 * t) * dice.range(0.6, 1.1);
+        let half = unit * high * (0.42 - 0.25 * t) * random.range(0.6, 1.1);
         let at = y + unit * high * (0.13 + 0.5 * t);
         if let Some(line) = polyline([(x - half, at), (x + half, at)]) {
             canvas.stroke(&line, unit * 0.004, color, 0.5 * (1.0 - t));
@@ -106,14 +106,15 @@ pub fn boat(canvas: &mut Canvas, stage: &Stage, dice: &mut Dice) {
     }
 }
 
-pub fn balloon(canvas: &mut Canvas, stage: &Stage, dice: &mut Dice) {
+pub fn balloon(canvas: &mut Canvas, stage: &Stage, random: &mut Random) {
     let unit = canvas.unit();
-    for (index, high) in [0.26, 0.13, 0.09].into_iter().enumerate().take(1 + dice.index(3)) {
-        let x = canvas.width * (0.5 + [-0.22, 0.24, 0.02].get(index).copied().unwrap_or(0.0) + dice.range(-0.06, 0.06));
-        let at = (x, stage.horizon * dice.range(0.5, 0.72));
+    for (index, high) in [0.26, 0.13, 0.09].into_iter().enumerate().take(1 + random.index(3)) {
+        let x =
+            canvas.width * (0.5 + [-0.22, 0.24, 0.02].get(index).copied().unwrap_or(0.0) + random.range(-0.06, 0.06));
+        let at = (x, stage.horizon * random.range(0.5, 0.72));
         let haze = if index == 0 { 0.0 } else { 0.35 };
         let color = |color: Color| color.mix(stage.palette.low, haze);
-        let cloth = stage.palette.accent.turned(dice.range(-0.6, 0.6)).mix(stage.palette.near, 0.15);
+        let cloth = stage.palette.accent.turned(random.range(-0.6, 0.6)).mix(stage.palette.near, 0.15);
         let parts = [(BALLOON, cloth), (BALLOON_STRIPES, cloth.mix(WHITE, 0.55)), (BASKET, dark(stage))];
         for (commands, shade) in parts {
             if let Some(path) = outline(commands, at, unit * high, 1.0) {
@@ -136,15 +137,15 @@ pub fn balloon(canvas: &mut Canvas, stage: &Stage, dice: &mut Dice) {
     }
 }
 
-pub fn rocket(canvas: &mut Canvas, stage: &Stage, dice: &mut Dice) {
+pub fn rocket(canvas: &mut Canvas, stage: &Stage, random: &mut Random) {
     let unit = canvas.unit();
-    let at = (canvas.width * dice.range(0.35, 0.65), stage.horizon * 0.62);
+    let at = (canvas.width * random.range(0.35, 0.65), stage.horizon * 0.62);
     let size = unit * 0.26;
     // The trail.
     let mut y = at.1 + size * 0.2;
     while y < canvas.height {
         let t = (y - at.1) / (canvas.height - at.1);
-        let puff = (at.0 + size * dice.range(-0.1, 0.1) * (0.4 + 2.0 * t), y);
+        let puff = (at.0 + size * random.range(-0.1, 0.1) * (0.4 + 2.0 * t), y);
         canvas.glow(puff, size * (0.12 + 0.5 * t), stage.palette.low.mix(WHITE, 0.6), 0.3 * (1.0 - t));
         y += size * 0.03;
     }

@@ -2,10 +2,10 @@
 
 use tiny_skia::PathBuilder;
 
-use super::canvas::{Canvas, outline, polyline};
-use super::color::{Color, hex};
-use super::noise::Dice;
-use super::subjects::{Stage, dark, facing, rim, shape};
+use crate::canvas::{Canvas, outline, polyline};
+use crate::color::{Color, hex};
+use crate::random::Random;
+use crate::stage::{Stage, dark, facing, rim, shape};
 
 const CAT: &str = "M -8 -63 C -22 -55 -31 -33 -31 -13 C -31 -3 -25 1 -17 1 L 19 1 C 28 1 32 -5 31 -16 C 29 -36 21 -54 9 -63 Z \
     M -17 -74 C -17 -64 -8 -59 1 -59 C 10 -59 19 -64 19 -74 C 19 -79 18 -82 17 -85 L 16 -101 C 12 -98 8 -94 6 -90 \
@@ -62,9 +62,9 @@ pub fn dog(canvas: &mut Canvas, stage: &Stage, at: (f32, f32)) {
     }
 }
 
-pub fn tree(canvas: &mut Canvas, stage: &Stage, dice: &mut Dice, at: (f32, f32)) {
+pub fn tree(canvas: &mut Canvas, stage: &Stage, random: &mut Random, at: (f32, f32)) {
     let unit = canvas.unit();
-    let size = unit * dice.range(0.4, 0.52);
+    let size = unit * random.range(0.4, 0.52);
     let trunk = "M -5 0 C -2 -14 -3 -30 -4 -46 L 4 -46 C 3 -30 3 -14 7 0 Z";
     if let Some(path) = outline(trunk, at, size, 1.0) {
         canvas.fill(&path, dark(stage), 1.0);
@@ -75,39 +75,39 @@ pub fn tree(canvas: &mut Canvas, stage: &Stage, dice: &mut Dice, at: (f32, f32))
     for index in 0..90 {
         // From the outside in, so that the edge is dark and the middle catches the light.
         let out = 1.0 - index as f32 / 90.0;
-        let angle = dice.range(0.0, std::f32::consts::TAU);
+        let angle = random.range(0.0, std::f32::consts::TAU);
         let (x, y) = (angle.cos() * out.sqrt() * 0.3, angle.sin() * out.sqrt() * 0.25);
-        let bright = ((x * side - y) * 1.6 + dice.range(0.0, 0.5)) * (1.0 - out).sqrt();
+        let bright = ((x * side - y) * 1.6 + random.range(0.0, 0.5)) * (1.0 - out).sqrt();
         let color = dark(stage).mix(leaf, bright * 2.0).mix(lit, (bright - 0.35) * 0.7);
         let place = (crown.0 + size * x, crown.1 + size * y);
-        canvas.disc(place, size * dice.range(0.05, 0.1) * (0.6 + 0.4 * out), color, 1.0);
+        canvas.disc(place, size * random.range(0.05, 0.1) * (0.6 + 0.4 * out), color, 1.0);
     }
 }
 
-pub fn birds(canvas: &mut Canvas, stage: &Stage, dice: &mut Dice) {
+pub fn birds(canvas: &mut Canvas, stage: &Stage, random: &mut Random) {
     let unit = canvas.unit();
-    let middle = (canvas.width * dice.range(0.3, 0.7), stage.horizon * dice.range(0.28, 0.5));
-    for _ in 0..(6 + dice.index(6)) {
-        let at = (middle.0 + unit * dice.range(-0.3, 0.3), middle.1 + unit * dice.range(-0.12, 0.12));
-        let size = unit * dice.range(0.03, 0.065);
-        if let Some(path) = outline(BIRD, at, size, if dice.chance(0.5) { 1.0 } else { -1.0 }) {
+    let middle = (canvas.width * random.range(0.3, 0.7), stage.horizon * random.range(0.28, 0.5));
+    for _ in 0..(6 + random.index(6)) {
+        let at = (middle.0 + unit * random.range(-0.3, 0.3), middle.1 + unit * random.range(-0.12, 0.12));
+        let size = unit * random.range(0.03, 0.065);
+        if let Some(path) = outline(BIRD, at, size, if random.chance(0.5) { 1.0 } else { -1.0 }) {
             canvas.fill(&path, dark(stage), 0.9);
         }
     }
 }
 
-pub fn flowers(canvas: &mut Canvas, stage: &Stage, dice: &mut Dice) {
+pub fn flowers(canvas: &mut Canvas, stage: &Stage, random: &mut Random) {
     let unit = canvas.unit();
     for _ in 0..46 {
-        let x = dice.range(0.0, canvas.width);
-        let foot = stage.ground.at(x) + unit * dice.range(0.01, 0.16);
-        let high = unit * dice.range(0.05, 0.12);
-        let lean = unit * dice.range(-0.015, 0.015);
+        let x = random.range(0.0, canvas.width);
+        let foot = stage.ground.at(x) + unit * random.range(0.01, 0.16);
+        let high = unit * random.range(0.05, 0.12);
+        let lean = unit * random.range(-0.015, 0.015);
         if let Some(stem) = polyline([(x, foot), (x + lean * 0.3, foot - high * 0.6), (x + lean, foot - high)]) {
             canvas.stroke(&stem, unit * 0.004, stage.palette.near.mix(stage.palette.far, 0.25), 1.0);
         }
-        let color = stage.palette.accent.turned(dice.range(-0.9, 0.9));
-        let radius = unit * dice.range(0.009, 0.017);
+        let color = stage.palette.accent.turned(random.range(-0.9, 0.9));
+        let radius = unit * random.range(0.009, 0.017);
         for petal in 0..6 {
             let (sin, cos) = (petal as f32 * std::f32::consts::TAU / 6.0).sin_cos();
             canvas.disc((x + lean + cos * radius, foot - high + sin * radius), radius * 0.75, color, 1.0);

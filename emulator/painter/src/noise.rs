@@ -1,6 +1,6 @@
 //! Smooth randomness: hills, clouds and everything else that is irregular without being rough.
 
-use super::color::lerp;
+use crate::color::lerp;
 
 /// Value noise: random numbers on a grid, and smooth ways between them.
 #[derive(Debug, Clone, Copy)]
@@ -69,36 +69,5 @@ impl Field {
         let (u, v) = (x - i as f32, y - j as f32);
         let row = |j: usize| lerp(get(i, j), get(i + 1, j), u);
         lerp(row(j), row(j + 1), v)
-    }
-}
-
-/// Plain random numbers, for how many, where and how large.
-#[derive(Debug, Clone)]
-pub struct Dice(crate::model::Ids);
-
-impl Dice {
-    /// Dice of its own for every seed.
-    pub fn new(seed: u64) -> Self {
-        Self(crate::model::Ids::new(seed))
-    }
-
-    /// From `from` up to `to`.
-    pub fn range(&mut self, from: f32, to: f32) -> f32 {
-        from + (to - from) * (self.0.bits() >> 40) as f32 / (1_u64 << 24) as f32
-    }
-
-    /// True this often, from 0 to 1.
-    pub fn chance(&mut self, share: f32) -> bool {
-        self.range(0.0, 1.0) < share
-    }
-
-    /// A number from 0 below `count`.
-    pub fn index(&mut self, count: usize) -> usize {
-        (self.0.bits() % count.max(1) as u64) as usize
-    }
-
-    /// A seed for something else.
-    pub fn seed(&mut self) -> u64 {
-        self.0.bits()
     }
 }
