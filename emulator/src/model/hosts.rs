@@ -42,7 +42,7 @@ pub const CDN_HOST: &str = "v3.fal.media";
 
 /// Where on fal a request goes.
 #[derive(Debug, Clone, Copy)]
-pub struct Place<'a> {
+pub struct Target<'a> {
     /// What the host does.
     pub service: Service,
     /// The host's name, as fal spells it.
@@ -53,7 +53,7 @@ pub struct Place<'a> {
     pub path: &'a str,
 }
 
-impl<'a> Place<'a> {
+impl<'a> Target<'a> {
     /// The place a request names; `None` when neither its `Host` header nor its path names a host of fal's.
     pub fn of(request: &'a Request) -> Option<Self> {
         let name = request.host.split(':').next().unwrap_or_default();
@@ -91,7 +91,7 @@ mod tests {
 
     fn place(url: &str) -> Option<(Service, String, String)> {
         let request = Request::new("GET", url);
-        Place::of(&request).map(|place| (place.service, place.base("http://127.0.0.1:1"), place.path.to_owned()))
+        Target::of(&request).map(|place| (place.service, place.base("http://127.0.0.1:1"), place.path.to_owned()))
     }
 
     #[test]

@@ -8,34 +8,34 @@ use axum::body::{Body, Bytes, to_bytes};
 use futures_util::stream::{StreamExt, unfold};
 
 use super::Server;
+use crate::model::deferred::DeferredBody;
 use crate::model::faults::Effect;
 use crate::model::http::Millis;
 use crate::model::stream::Stream;
-use crate::model::work::Work;
 
 /// How long the last bytes before a break have to reach the client.
 pub const FLUSH: Duration = Duration::from_millis(20);
 
 /// Computes a body without keeping others waiting. Not more at a time than there are processors: a picture needs memory.
-pub async fn compute(server: &Server, work: Arc<Work>) -> Option<Vec<u8>> {
-    let _place = server.painters.acquire().await.ok()?;
-    tokio::task::spawn_blocking(move || work.perform()).await.ok()
+pub async fn compute(server: &Server, deferred: Arc<DeferredBody>) -> Option<Vec<u8>> {
+    let _place = server.render_slots.acquire().await.ok()?;
+    tokio::task::spawn_blocking(move || deferred.compute()).await.ok()
 }
 
 /// Plays a stream of events. When the client leaves, the body is dropped, and the stream with it.
 pub fn events(server: Server, stream: Stream) -> Body {
-    let news = server.clock.news();
-    Body::from_stream(unfold(Some((server, stream, news)), async |playing| {
-        let (server, mut stream, mut news) = playing?;
+    let changes = server.clock.changes();
+    Body::from_stream(unfold(Some((server, stream, changes)), async |playing| {
+        let (server, mut stream, mut changes) = playing?;
         loop {
-            news.borrow_and_update();
+            changes.borrow_and_update();
             let turn = server.fal().play(server.clock.now(), &mut stream);
             let next = turn.next.filter(|_| !server.is_closing());
             if !turn.bytes.is_empty() {
-                let playing = next.map(|_| (server, stream, news));
+                let playing = next.map(|_| (server, stream, changes));
                 return Some((Ok::<_, io::Error>(Bytes::from(turn.bytes)), playing));
             }
-            server.clock.wait(next?, &mut news).await;
+            server.clock.wait(next?, &mut changes).await;
         }
     }))
 }

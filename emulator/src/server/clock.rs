@@ -23,7 +23,7 @@ pub enum Mode {
 pub struct Clock {
     hand: Mutex<Hand>,
     /// Counts everything that may interest somebody who waits: the clock was set, or the model changed.
-    news: watch::Sender<u64>,
+    changes: watch::Sender<u64>,
 }
 
 #[derive(Debug)]
@@ -48,7 +48,7 @@ impl Clock {
     pub fn new() -> Self {
         let shown = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as Millis;
         let hand = Mutex::new(Hand { mode: Mode::Real, shown, since: Instant::now() });
-        Self { hand, news: watch::Sender::new(0) }
+        Self { hand, changes: watch::Sender::new(0) }
     }
 
     /// The time.
@@ -64,27 +64,27 @@ impl Clock {
     /// Changes how it moves; it goes on from the time it shows.
     pub fn set(&self, mode: Mode) {
         self.with_hand(|hand| *hand = Hand { mode, shown: hand.now(), since: Instant::now() });
-        self.nudge();
+        self.notify();
     }
 
     /// Moves it forward.
     pub fn advance(&self, by: Millis) {
         self.with_hand(|hand| hand.shown = hand.shown.saturating_add(by));
-        self.nudge();
+        self.notify();
     }
 
     /// Wakes everybody who waits: something has changed that they may want to see.
-    pub fn nudge(&self) {
-        self.news.send_modify(|count| *count = count.wrapping_add(1));
+    pub fn notify(&self) {
+        self.changes.send_modify(|count| *count = count.wrapping_add(1));
     }
 
-    /// Subscribes to [`nudge`](Self::nudge), from now on.
-    pub fn news(&self) -> watch::Receiver<u64> {
-        self.news.subscribe()
+    /// Subscribes to [`notify`](Self::notify), from now on.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
     }
 
-    /// Waits until the clock shows `until`, or there are news.
-    pub async fn wait(&self, until: Millis, news: &mut watch::Receiver<u64>) {
+    /// Waits until the clock shows `until`, or there are changes.
+    pub async fn wait(&self, until: Millis, changes: &mut watch::Receiver<u64>) {
         let left = until.saturating_sub(self.now());
         if left == 0 {
             return;
@@ -97,15 +97,15 @@ impl Clock {
         };
         tokio::select! {
             () = timer => {}
-            _ = news.changed() => {}
+            _ = changes.changed() => {}
         }
     }
 
     /// Waits until the clock shows `until`.
     pub async fn reach(&self, until: Millis) {
-        let mut news = self.news();
+        let mut changes = self.changes();
         while self.now() < until {
-            self.wait(until, &mut news).await;
+            self.wait(until, &mut changes).await;
         }
     }
 

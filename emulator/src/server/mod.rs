@@ -4,10 +4,10 @@
 
 mod body;
 mod clock;
+mod connection;
 mod control;
-mod postman;
 mod socket;
-mod wire;
+mod webhook_delivery;
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -28,8 +28,8 @@ use crate::model::http::{self, Millis};
 use crate::model::{Fal, Settings, errors, max_body_bytes};
 use clock::Clock;
 pub use clock::Mode;
+use connection::{AbortableListener, Wire};
 pub use control::Command;
-use wire::{Doorman, Wire};
 
 /// How long open requests have when the server stops.
 const GRACE: Duration = Duration::from_secs(2);
@@ -44,7 +44,7 @@ struct Shared {
     latency_ms: AtomicU64,
     /// How the server was started: what a reset goes back to.
     start: Command,
-    painters: Semaphore,
+    render_slots: Semaphore,
     closing: AtomicBool,
 }
 
@@ -70,7 +70,7 @@ impl Shared {
 pub struct Listening {
     /// Where it is: `http://127.0.0.1:PORT`.
     pub url: String,
-    doorman: Doorman,
+    listener: AbortableListener,
     shared: Server,
 }
 
@@ -84,19 +84,19 @@ pub async fn listen(port: u16, mut settings: Settings, start: Command) -> io::Re
     let url = format!("http://{}", listener.local_addr()?);
     settings.public_url.clone_from(&url);
     let wrong = |sentence: String| io::Error::new(io::ErrorKind::InvalidInput, sentence);
-    let tuning = start.changed(settings.tuning()).map_err(wrong)?;
-    let settings = settings.tuned(tuning);
+    let live = start.changed(settings.live_settings()).map_err(wrong)?;
+    let settings = settings.with_live_settings(live);
     let processors = std::thread::available_parallelism().map_or(2, usize::from);
     let shared = Shared {
         fal: Mutex::new(Fal::new(settings)),
         clock: Clock::new(),
         latency_ms: AtomicU64::new(0),
         start,
-        painters: Semaphore::new(processors),
+        render_slots: Semaphore::new(processors),
         closing: AtomicBool::new(false),
     };
     shared.restart();
-    Ok(Listening { url, doorman: Doorman(listener), shared: Arc::new(shared) })
+    Ok(Listening { url, listener: AbortableListener(listener), shared: Arc::new(shared) })
 }
 
 impl Listening {
@@ -108,17 +108,17 @@ impl Listening {
         let shared = Arc::clone(&self.shared);
         let control = routing::get(control::get).post(control::post);
         let app = Router::new().route("/__control", control).fallback(answer).with_state(self.shared);
-        tokio::spawn(postman::deliver(Arc::clone(&shared)));
+        tokio::spawn(webhook_delivery::deliver(Arc::clone(&shared)));
         let stopped = Arc::new(tokio::sync::Notify::new());
         let told = Arc::clone(&stopped);
         let closing = async move {
             stop.await;
             shared.closing.store(true, Ordering::Relaxed);
-            shared.clock.nudge();
+            shared.clock.notify();
             told.notify_one();
         };
         let service = app.into_make_service_with_connect_info::<Wire>();
-        let serving = axum::serve(self.doorman, service).with_graceful_shutdown(closing);
+        let serving = axum::serve(self.listener, service).with_graceful_shutdown(closing);
         let too_long = async {
             stopped.notified().await;
             tokio::time::sleep(GRACE).await;
@@ -165,7 +165,7 @@ struct Presence(Server, http::Request);
 
 impl Presence {
     fn of(server: &Server, head: &http::Request) -> Self {
-        server.fal().arriving(head);
+        server.fal().request_started(head);
         Self(Arc::clone(server), head.clone())
     }
 }
@@ -173,7 +173,7 @@ impl Presence {
 /// Also when the client has hung up.
 impl Drop for Presence {
     fn drop(&mut self) {
-        self.0.fal().answered(&self.1);
+        self.0.fal().request_ended(&self.1);
     }
 }
 
@@ -193,7 +193,7 @@ async fn exchange(server: &Server, request: &http::Request) -> Option<Response<B
     };
     if request.method != Method::GET.as_str() {
         // Whoever follows a request may have something new to see.
-        server.clock.nudge();
+        server.clock.notify();
     }
     let late = if let Some(Effect::Delay(late)) = fault { late } else { 0 };
     let wait = response.after.saturating_add(late).saturating_add(server.latency());
@@ -224,7 +224,7 @@ async fn on_wire(server: &Server, response: http::Response, fault: Option<Effect
     }
     let bytes = match response.body {
         http::Body::Bytes(bytes) => Some(Body::from(Bytes::from_owner(bytes))),
-        http::Body::Work(work) => body::compute(server, work).await.map(Body::from),
+        http::Body::Deferred(deferred) => body::compute(server, deferred).await.map(Body::from),
         http::Body::Stream(stream) => Some(body::events(Arc::clone(server), *stream)),
     };
     let Some(body) = bytes else {

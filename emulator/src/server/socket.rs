@@ -8,7 +8,7 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::http::request::Parts;
 use axum::http::{Response, header};
 
-use super::wire::Wire;
+use super::connection::Wire;
 use super::{Server, body, on_wire};
 use crate::model::errors::detail;
 use crate::model::faults::Effect;
@@ -46,10 +46,10 @@ pub async fn answer(server: &Server, mut parts: Parts, request: &Request, wire: 
         Ok(socket) => socket,
         Err(refusal) => return Some(on_wire(server, refusal, None).await),
     };
-    let mut line = Line { server: Arc::clone(server), socket, wire, broken: None };
+    let mut line = AppQueue { server: Arc::clone(server), socket, wire, broken: None };
     match fault {
         Some(Effect::DropAfter) => {
-            line.leave(GONE);
+            line.disconnect(GONE);
             return None;
         }
         Some(Effect::Close { code, after }) => line.broken = Some((after, code)),
@@ -59,7 +59,7 @@ pub async fn answer(server: &Server, mut parts: Parts, request: &Request, wire: 
 }
 
 /// One socket: the model's end of it, and how it is to break.
-struct Line {
+struct AppQueue {
     server: Server,
     socket: Socket,
     wire: Wire,
@@ -67,17 +67,17 @@ struct Line {
     broken: Option<(u64, u16)>,
 }
 
-impl Line {
+impl AppQueue {
     async fn carry(mut self, mut connection: WebSocket) {
         let server = Arc::clone(&self.server);
-        let mut news = server.clock.news();
+        let mut changes = server.clock.changes();
         loop {
-            news.borrow_and_update();
+            changes.borrow_and_update();
             if let Some((0, code)) = self.broken {
                 return self.break_off(connection, code).await;
             }
-            let speech = server.fal().speak(server.clock.now(), &mut self.socket);
-            for frame in speech.frames {
+            let output = server.fal().poll_socket(server.clock.now(), &mut self.socket);
+            for frame in output.frames {
                 if !self.say(&mut connection, frame).await {
                     return;
                 }
@@ -89,7 +89,7 @@ impl Line {
                     }
                 }
             }
-            if self.socket.is_over() {
+            if self.socket.is_closed() {
                 return last_words(&mut connection).await;
             }
             if server.is_closing() {
@@ -98,19 +98,19 @@ impl Line {
                 return;
             }
             let due = async {
-                match speech.next {
-                    Some(next) => server.clock.wait(next, &mut news).await,
-                    None => drop(news.changed().await),
+                match output.next {
+                    Some(next) => server.clock.wait(next, &mut changes).await,
+                    None => drop(changes.changed().await),
                 }
             };
             tokio::select! {
-                message = connection.recv() => self.hear(message.and_then(Result::ok)),
+                message = connection.recv() => self.receive(message.and_then(Result::ok)),
                 () = due => {}
             }
         }
     }
 
-    fn hear(&mut self, message: Option<Message>) {
+    fn receive(&mut self, message: Option<Message>) {
         let frame = match message {
             Some(Message::Text(text)) => Frame::Text(text.to_string()),
             Some(Message::Binary(bytes)) => Frame::binary(&*bytes),
@@ -122,13 +122,13 @@ impl Line {
         };
         // The time is read under the lock: the model must not see it run backwards.
         let mut fal = self.server.fal();
-        fal.hear(self.server.clock.now(), &mut self.socket, frame);
+        fal.receive(self.server.clock.now(), &mut self.socket, frame);
     }
 
     /// Sends a frame. `false`: the connection has ended.
     async fn say(&mut self, connection: &mut WebSocket, frame: Frame) -> bool {
         let frame = match frame {
-            Frame::Work { work, text } => match body::compute(&self.server, work).await {
+            Frame::Deferred { body, text } => match body::compute(&self.server, body).await {
                 Some(bytes) => Frame::computed(bytes, text),
                 None => return false,
             },
@@ -138,18 +138,18 @@ impl Line {
             Frame::Text(text) => Message::Text(text.into()),
             Frame::Binary(bytes) => Message::Binary(axum::body::Bytes::from_owner(bytes)),
             Frame::Close { code, reason } => Message::Close(Some(CloseFrame { code, reason: reason.into() })),
-            Frame::Work { .. } => return false,
+            Frame::Deferred { .. } => return false,
         };
         let sent = connection.send(message).await.is_ok();
         if !sent {
-            self.leave(GONE);
+            self.disconnect(GONE);
         }
         sent
     }
 
     /// What a fault asks for: a close with this code, or none at all.
     async fn break_off(mut self, mut connection: WebSocket, code: u16) {
-        self.leave(code);
+        self.disconnect(code);
         if code == GONE {
             // What was said before is still on its way.
             tokio::time::sleep(body::FLUSH).await;
@@ -161,9 +161,9 @@ impl Line {
         }
     }
 
-    fn leave(&mut self, code: u16) {
+    fn disconnect(&mut self, code: u16) {
         let mut fal = self.server.fal();
-        fal.leave(self.server.clock.now(), &mut self.socket, code);
+        fal.disconnect(self.server.clock.now(), &mut self.socket, code);
     }
 }
 

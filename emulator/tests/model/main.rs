@@ -12,7 +12,7 @@ mod webhooks;
 mod workflows;
 
 use fal_emulator::model::http::{Millis, Request, Response};
-use fal_emulator::model::settings::{Key, LoginToken, QueueSettings, Scope, Tuning};
+use fal_emulator::model::settings::{Key, LiveSettings, LoginToken, QueueSettings, Scope};
 use fal_emulator::model::stream::Turn;
 use fal_emulator::model::{Fal, Settings};
 use serde_json::{Value, json};
@@ -71,10 +71,10 @@ impl Bench {
     }
 
     /// Changes what can be changed.
-    fn tune(&mut self, change: impl FnOnce(&mut Tuning)) -> &mut Self {
-        let mut tuning = self.fal.tuning();
-        change(&mut tuning);
-        self.fal.tune(self.now, tuning);
+    fn change_settings(&mut self, change: impl FnOnce(&mut LiveSettings)) -> &mut Self {
+        let mut live = self.fal.live_settings();
+        change(&mut live);
+        self.fal.change_settings(self.now, live);
         self
     }
 

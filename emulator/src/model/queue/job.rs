@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::model::catalogue::Outcome;
 use crate::model::endpoint::Endpoint;
-use crate::model::http::Millis;
+use crate::model::time::Millis;
 use crate::model::time::timestamp;
 
 /// How many lines a progress bar leaves in the log, at most, besides the first.
@@ -131,7 +131,7 @@ impl Job {
     }
 
     /// How many other people's requests are still in front of it.
-    pub fn strangers(&self, now: Millis) -> u64 {
+    pub fn others_ahead(&self, now: Millis) -> u64 {
         let State::Waiting { ahead, step_ms, .. } = self.state else {
             return 0;
         };
@@ -142,7 +142,7 @@ impl Job {
     /// The next instant at which the job changes by itself. Its start depends on others and is not among it.
     pub fn next_change(&self, logs: bool, now: Millis) -> Option<Millis> {
         match self.state {
-            State::Waiting { step_ms, .. } if self.strangers(now) > 0 => {
+            State::Waiting { step_ms, .. } if self.others_ahead(now) > 0 => {
                 let left = now.saturating_sub(self.submitted).checked_div(step_ms)?;
                 Some(self.submitted.saturating_add(step_ms.saturating_mul(left + 1)))
             }
@@ -155,7 +155,7 @@ impl Job {
         }
     }
 
-    /// The lines of the log so far, in the shape fal gives them.
+    /// The lines of the log so far, in the operation fal gives them.
     pub fn log(&self, now: Millis) -> Vec<Value> {
         let (started, run_ms, steps, until) = match self.state {
             State::Waiting { .. } | State::Done { started: None, .. } => return Vec::new(),

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Queue;
 use super::job::{Job, State};
-use crate::model::http::Millis;
+use crate::model::time::Millis;
 
 /// The URLs of a job: `{base}/{app}/requests/{id}` and what is under it. Never with the path after the app.
 pub fn links(base: &str, job: &Job) -> Value {

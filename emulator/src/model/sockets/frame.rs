@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::model::http::Millis;
-use crate::model::work::Work;
+use crate::model::deferred::DeferredBody;
+use crate::model::time::Millis;
 
 /// Closed in good order.
 pub const NORMAL: u16 = 1000;
@@ -22,9 +22,9 @@ pub enum Frame {
     /// Bytes.
     Binary(Arc<[u8]>),
     /// One of the two, once somebody has done the computing: a picture takes too long to draw while others wait.
-    Work {
+    Deferred {
         /// What is to be computed.
-        work: Arc<Work>,
+        body: Arc<DeferredBody>,
         /// Whether it goes out as text.
         text: bool,
     },
@@ -39,10 +39,10 @@ pub enum Frame {
 
 /// What a socket says now.
 #[derive(Debug)]
-pub struct Speech {
+pub struct SocketOutput {
     /// The frames to send, in order. After a [`Frame::Close`] the socket is over.
     pub frames: Vec<Frame>,
-    /// When to ask again, or earlier if a frame has come in. `None`: not before one has.
+    /// When to call again, or earlier if a frame has come in. `None`: not before one has.
     pub next: Option<Millis>,
 }
 
@@ -59,10 +59,10 @@ impl Frame {
 
     /// The same frame with its work done, where there was some.
     #[must_use]
-    pub fn done(self) -> Self {
+    pub fn resolved(self) -> Self {
         match self {
-            Self::Work { work, text } => Self::computed(work.perform(), text),
-            done => done,
+            Self::Deferred { body, text } => Self::computed(body.compute(), text),
+            other => other,
         }
     }
 

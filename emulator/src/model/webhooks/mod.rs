@@ -1,16 +1,15 @@
 //! Webhooks: what is posted to a caller when its request is done, and how often that is tried.
 //!
-//! The model says what is to be posted, [`Fal::posts`], and is told what became of it, [`Fal::posted`]. Whoever holds it does
+//! The model says what is to be posted, `Fal::posts`, and is told what became of it, `Fal::posted`. Whoever holds it does
 //! the posting.
 
-mod keys;
+mod signing;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::Fal;
 use super::errors::{method_not_allowed, not_found};
 use super::http::{Millis, Request, Response};
 use super::settings::WebhookSettings;
@@ -36,6 +35,7 @@ const NOT_JSON: &str = "Response payload is not JSON serializable. Either return
 /// Every webhook since the last reset.
 #[derive(Debug, Default)]
 pub struct Webhooks {
+    seed: u64,
     /// How they are signed and delivered.
     pub settings: WebhookSettings,
     by_number: BTreeMap<u64, Webhook>,
@@ -66,8 +66,8 @@ enum State {
 
 /// What is to be posted now.
 #[derive(Debug, Clone)]
-pub struct Post {
-    /// To be named in [`Fal::posted`].
+pub struct Delivery {
+    /// To be named in `Fal::posted`.
     pub number: u64,
     /// Where to.
     pub url: String,
@@ -82,7 +82,7 @@ pub struct Post {
 /// What became of a post.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Posted {
+pub enum DeliveryOutcome {
     /// It was answered with this status.
     Status(u16),
     /// There was no answer in time.
@@ -99,7 +99,7 @@ pub struct Try {
     /// When it began.
     pub at_ms: Millis,
     /// What became of it; `None` while that is not known.
-    pub outcome: Option<Posted>,
+    pub outcome: Option<DeliveryOutcome>,
 }
 
 /// One webhook, for a test to check.
@@ -118,9 +118,14 @@ pub struct DeliveryReport {
 }
 
 impl Webhooks {
+    /// No webhooks yet. The keys that sign them follow from the seed.
+    pub fn new(seed: u64, settings: WebhookSettings) -> Self {
+        Self { seed, settings, ..Self::default() }
+    }
+
     /// Those after a reset. Numbers go on, so that what is being posted meanwhile is not taken for something new.
     pub fn after(before: &Self, settings: WebhookSettings) -> Self {
-        Self { settings, made: before.made, by_number: BTreeMap::new() }
+        Self { seed: before.seed, settings, made: before.made, by_number: BTreeMap::new() }
     }
 
     /// A request is done whose caller wants to hear of it.
@@ -145,7 +150,7 @@ impl Webhooks {
     }
 
     /// When the next one is to be posted.
-    fn next_due(&self) -> Option<Millis> {
+    pub fn next_due(&self) -> Option<Millis> {
         let due = |webhook: &Webhook| match webhook.state {
             State::Waiting { until } => Some(until),
             _ => None,
@@ -170,21 +175,21 @@ impl Webhooks {
 }
 
 impl Webhook {
-    fn posted(&mut self, now: Millis, posted: Posted, repeat: u32) {
+    fn record(&mut self, now: Millis, posted: DeliveryOutcome, repeat: u32) {
         if let Some(last) = self.tries.last_mut() {
             last.outcome = Some(posted);
         }
         let doublings = u32::try_from(self.tries.len().saturating_sub(1)).unwrap_or(u32::MAX);
         let wait = FIRST_WAIT.saturating_mul(1_u64.checked_shl(doublings).unwrap_or(Millis::MAX)).min(LONGEST_WAIT);
         let again = State::Waiting { until: now.saturating_add(wait) };
-        let taken = matches!(posted, Posted::Status(200..=299));
+        let taken = matches!(posted, DeliveryOutcome::Status(200..=299));
         self.taken += u32::from(taken);
         self.state = match posted {
             // At least once is what fal promises.
             _ if taken && self.taken <= repeat => again,
             _ if taken => State::Delivered,
             // Redirects are not followed, and some places are never called.
-            Posted::Status(300..=399) | Posted::Forbidden => State::GivenUp,
+            DeliveryOutcome::Status(300..=399) | DeliveryOutcome::Forbidden => State::GivenUp,
             _ if self.tries.len() > MAX_RETRIES || now.saturating_add(wait) > self.until => State::GivenUp,
             _ => again,
         };
@@ -211,48 +216,41 @@ fn payload(request_id: &str, response: &Response) -> Value {
     body
 }
 
-impl Fal {
+impl Webhooks {
     /// `GET /.well-known/jwks.json`, for everybody.
-    pub(super) fn jwks(&self, request: &Request, path: &str) -> Result<Response, Response> {
+    pub fn jwks(&self, request: &Request, path: &str) -> Result<Response, Response> {
         if path != "/.well-known/jwks.json" {
             return Err(not_found());
         }
         if request.method != "GET" {
             return Err(method_not_allowed());
         }
-        Ok(Response::json(200, &keys::published(self.settings.seed, self.webhooks.settings.key)))
+        Ok(Response::json(200, &signing::published(self.seed, self.settings.key)))
     }
 
     /// What is to be posted now. Whoever takes it posts it, and tells of it.
-    pub fn posts(&mut self, now: Millis) -> Vec<Post> {
-        self.settle(now);
-        let WebhookSettings { key, skew_seconds, .. } = self.webhooks.settings;
+    pub fn take_due(&mut self, now: Millis) -> Vec<Delivery> {
+        let WebhookSettings { key, skew_seconds, .. } = self.settings;
         let signed_at = (now / 1000).saturating_add_signed(skew_seconds);
         let due = |webhook: &Webhook| matches!(webhook.state, State::Waiting { until } if until <= now);
         let mut posts = Vec::new();
-        for (number, webhook) in self.webhooks.by_number.iter_mut().filter(|(_, webhook)| due(webhook)) {
+        for (number, webhook) in self.by_number.iter_mut().filter(|(_, webhook)| due(webhook)) {
             let Webhook { url, request_id, user_id, body, tries, .. } = &*webhook;
-            let mut headers = keys::headers(self.settings.seed, key, request_id, user_id, signed_at, body);
+            let mut headers = signing::headers(self.seed, key, request_id, user_id, signed_at, body);
             headers.push(("content-type".to_owned(), "application/json".to_owned()));
             let timeout = if tries.is_empty() { FIRST_TIMEOUT } else { TIMEOUT };
-            posts.push(Post { number: *number, url: url.clone(), headers, body: body.clone(), timeout });
+            posts.push(Delivery { number: *number, url: url.clone(), headers, body: body.clone(), timeout });
             webhook.state = State::Posting;
             webhook.tries.push(Try { at_ms: now, outcome: None });
         }
         posts
     }
 
-    /// When there may be something to post next, if nothing happens before.
-    pub fn next_post(&self) -> Option<Millis> {
-        let queued = self.queue.next_event();
-        self.webhooks.next_due().into_iter().chain(queued).min()
-    }
-
     /// What became of a post. One of before a reset is nobody's.
-    pub fn posted(&mut self, now: Millis, number: u64, posted: Posted) {
-        let repeat = self.webhooks.settings.repeat;
-        if let Some(webhook) = self.webhooks.by_number.get_mut(&number) {
-            webhook.posted(now, posted, repeat);
+    pub fn record(&mut self, now: Millis, number: u64, posted: DeliveryOutcome) {
+        let repeat = self.settings.repeat;
+        if let Some(webhook) = self.by_number.get_mut(&number) {
+            webhook.record(now, posted, repeat);
         }
     }
 }

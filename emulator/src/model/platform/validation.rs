@@ -5,18 +5,18 @@ use std::collections::BTreeMap;
 use regex::Regex;
 use serde_json::{Map, Number, Value};
 
-use super::Refusal;
-use super::shapes::Shape;
+use super::call::ApiError;
+use super::document::Operation;
 use crate::model::http::Request;
 
 /// The parameters of a call, as the values that their schemas describe. Unknown ones are passed over.
 pub fn parameters(
-    shape: &Shape,
+    operation: &Operation,
     request: &Request,
     in_path: &BTreeMap<String, String>,
-) -> Result<Map<String, Value>, Refusal> {
+) -> Result<Map<String, Value>, ApiError> {
     let mut values = Map::new();
-    for parameter in &shape.parameters {
+    for parameter in &operation.parameters {
         let name = parameter.name.as_str();
         let given: Vec<String> = if parameter.place == "path" {
             in_path.get(name).cloned().into_iter().collect()
@@ -24,7 +24,7 @@ pub fn parameters(
             request.params().filter(|(own, _)| own == name).map(|(_, value)| value).collect()
         };
         let value = match given.as_slice() {
-            [] if parameter.required => return Err(Refusal::invalid(&format!("{name}: Required"))),
+            [] if parameter.required => return Err(ApiError::invalid(&format!("{name}: Required"))),
             [] => parameter.schema.get("default").cloned(),
             [one] if types(&parameter.schema).contains(&"array") => {
                 Some(one.split(',').map(|text| Value::String(text.to_owned())).collect())
@@ -33,27 +33,27 @@ pub fn parameters(
             many => Some(many.iter().map(|text| Value::String(text.clone())).collect()),
         };
         let Some(value) = value else { continue };
-        valid(&value, &parameter.schema, name).map_err(|message| Refusal::invalid(&message))?;
+        valid(&value, &parameter.schema, name).map_err(|message| ApiError::invalid(&message))?;
         values.insert(name.to_owned(), value);
     }
     Ok(values)
 }
 
 /// The body of a call; `null` when it is none, or none that is JSON.
-pub fn body(shape: &Shape, request: &Request) -> Result<Value, Refusal> {
-    let Some(body) = &shape.body else { return Ok(Value::Null) };
+pub fn body(operation: &Operation, request: &Request) -> Result<Value, ApiError> {
+    let Some(body) = &operation.body else { return Ok(Value::Null) };
     if request.body.is_empty() {
-        return if body.required { Err(Refusal::invalid("A body is required")) } else { Ok(Value::Null) };
+        return if body.required { Err(ApiError::invalid("A body is required")) } else { Ok(Value::Null) };
     }
     let given = request.header("content-type").unwrap_or_default();
     if !given.starts_with(&body.media) {
-        return Err(Refusal::invalid(&format!("The content type must be {}", body.media)));
+        return Err(ApiError::invalid(&format!("The content type must be {}", body.media)));
     }
     if body.media != "application/json" {
         return Ok(Value::Null);
     }
-    let value = serde_json::from_slice(&request.body).map_err(|_| Refusal::invalid("The body is no JSON"))?;
-    valid(&value, &body.schema, "body").map_err(|message| Refusal::invalid(&message))?;
+    let value = serde_json::from_slice(&request.body).map_err(|_| ApiError::invalid("The body is no JSON"))?;
+    valid(&value, &body.schema, "body").map_err(|message| ApiError::invalid(&message))?;
     Ok(value)
 }
 

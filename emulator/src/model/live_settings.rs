@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::http::Millis;
+use super::time::Millis;
 
 /// All of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub struct Tuning {
+pub struct LiveSettings {
     /// How busy the queue is.
     pub queue: QueueSettings,
     /// How realtime apps behave.

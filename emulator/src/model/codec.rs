@@ -8,8 +8,6 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use rmpv::Value;
 use serde_json::json;
 
-use super::frame::Frame;
-
 /// How deep a message may be nested: as deep as JSON may be here.
 const MAX_DEPTH: usize = 128;
 
@@ -24,23 +22,29 @@ pub enum Codec {
     Bytes,
 }
 
-/// Reads a message, and how it was written.
+/// Reads a text message.
 ///
 /// # Errors
 /// Why it cannot be read.
-pub fn decode(frame: &Frame) -> Result<(Codec, Value), String> {
-    let json = |bytes: &[u8]| serde_json::from_slice(bytes).map(of_json).map_err(|error| error.to_string());
-    match frame {
-        Frame::Text(text) => Ok((Codec::Text, json(text.as_bytes())?)),
-        Frame::Binary(bytes) if bytes.first() == Some(&b'{') => Ok((Codec::Bytes, json(bytes)?)),
-        Frame::Binary(bytes) => {
-            let mut rest = &**bytes;
-            let value =
-                rmpv::decode::read_value_with_max_depth(&mut rest, MAX_DEPTH).map_err(|error| error.to_string())?;
-            if rest.is_empty() { Ok((Codec::MessagePack, value)) } else { Err("unpack(b) received extra data.".into()) }
-        }
-        Frame::Work { .. } | Frame::Close { .. } => Err("not a message".into()),
+pub fn decode_text(text: &str) -> Result<(Codec, Value), String> {
+    Ok((Codec::Text, from_json_bytes(text.as_bytes())?))
+}
+
+/// Reads a binary message, and tells how it was written.
+///
+/// # Errors
+/// Why it cannot be read.
+pub fn decode_binary(bytes: &[u8]) -> Result<(Codec, Value), String> {
+    if bytes.first() == Some(&b'{') {
+        return Ok((Codec::Bytes, from_json_bytes(bytes)?));
     }
+    let mut rest = bytes;
+    let value = rmpv::decode::read_value_with_max_depth(&mut rest, MAX_DEPTH).map_err(|error| error.to_string())?;
+    if rest.is_empty() { Ok((Codec::MessagePack, value)) } else { Err("unpack(b) received extra data.".into()) }
+}
+
+fn from_json_bytes(bytes: &[u8]) -> Result<Value, String> {
+    serde_json::from_slice(bytes).map(of_json).map_err(|error| error.to_string())
 }
 
 impl Codec {
@@ -103,13 +107,11 @@ mod tests {
 
     #[test]
     fn a_message_is_answered_in_the_language_it_came_in() {
-        let text = Frame::Text(r#"{"a":[1,-2,0.5,null,true,"x"]}"#.into());
-        let (codec, value) = decode(&text).unwrap();
+        let (codec, value) = decode_text(r#"{"a":[1,-2,0.5,null,true,"x"]}"#).unwrap();
         assert_eq!((codec, codec.encode(&value)), (Codec::Text, br#"{"a":[1,-2,0.5,null,true,"x"]}"#.to_vec()));
-        let bytes = Frame::binary(*br#"{"a":1}"#);
-        assert_eq!(decode(&bytes).unwrap().0, Codec::Bytes);
+        assert_eq!(decode_binary(br#"{"a":1}"#).unwrap().0, Codec::Bytes);
         let packed = [0x81, 0xa1, b'a', 0xc4, 0x02, 0xff, 0x00];
-        let (codec, value) = decode(&Frame::binary(packed)).unwrap();
+        let (codec, value) = decode_binary(&packed).unwrap();
         assert_eq!((codec, codec.encode(&value)), (Codec::MessagePack, packed.to_vec()));
         assert_eq!(to_json(&value), json!({ "a": "/wA=" }));
     }
@@ -117,8 +119,8 @@ mod tests {
     #[test]
     fn half_a_message_or_one_and_a_half_is_no_message() {
         for bytes in [&[0x81, 0xa1][..], &[0xc0, 0xc0], b"{\"a\":", &[0xdd, 0xff, 0xff, 0xff, 0xff], &[]] {
-            assert!(decode(&Frame::binary(bytes)).is_err(), "{bytes:?}");
+            assert!(decode_binary(bytes).is_err(), "{bytes:?}");
         }
-        assert!(decode(&Frame::binary(vec![0x91; 100_000])).is_err(), "and a deep one does not end the process");
+        assert!(decode_binary(&vec![0x91; 100_000]).is_err(), "and a deep one does not end the process");
     }
 }

@@ -1,16 +1,16 @@
-//! Work the model hands out instead of doing it: drawing takes tens of milliseconds, and the model answers in microseconds.
+//! Bodies that are computed outside the model: drawing takes tens of milliseconds, the model answers in microseconds.
 
 use std::sync::Arc;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::Value;
 
-use super::sockets::codec::Codec;
+use super::codec::Codec;
 use fal_emulator_painter::Picture;
 
 /// A body still to be computed. Pure: the same work always gives the same bytes.
 #[derive(Debug)]
-pub enum Work {
+pub enum DeferredBody {
     /// The bytes of one picture, for the CDN.
     Picture(Arc<Picture>),
     /// A model's answer whose pictures go inline as data URIs (`sync_mode: true`).
@@ -31,9 +31,9 @@ pub enum Work {
     },
 }
 
-impl Work {
-    /// Does the work. Call it outside any lock around the model: it may take 150 ms.
-    pub fn perform(&self) -> Vec<u8> {
+impl DeferredBody {
+    /// Computes the body. Call it outside any lock around the model: it may take 150 ms.
+    pub fn compute(&self) -> Vec<u8> {
         match self {
             Self::Picture(order) => order.render(),
             Self::Inline { answer, pictures } => {

@@ -13,7 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
 /// Accepts connections that carry a [`Wire`].
-pub struct Doorman(pub TcpListener);
+pub struct AbortableListener(pub TcpListener);
 
 /// One connection, to be cut.
 #[derive(Debug, Clone, Default)]
@@ -30,7 +30,7 @@ impl Wire {
     }
 }
 
-impl Listener for Doorman {
+impl Listener for AbortableListener {
     type Io = Connection;
     type Addr = ();
 
@@ -53,8 +53,8 @@ impl Listener for Doorman {
     }
 }
 
-impl Connected<IncomingStream<'_, Doorman>> for Wire {
-    fn connect_info(stream: IncomingStream<'_, Doorman>) -> Self {
+impl Connected<IncomingStream<'_, AbortableListener>> for Wire {
+    fn connect_info(stream: IncomingStream<'_, AbortableListener>) -> Self {
         stream.io().wire.clone()
     }
 }

@@ -1,13 +1,13 @@
-//! The `x-fal-*` request headers: what they must look like, and what they ask for.
+//! The `x-fal-*` request headers: what they must look like, and what they call for.
 
 use serde_json::Value;
 
-use super::errors::refused;
+use super::errors::validation_error;
 use super::http::{Millis, Request, Response};
 
-/// What the headers of a run or a submit ask for.
+/// What the headers of a run or a submit call for.
 #[derive(Debug, Clone, Default)]
-pub struct Wishes {
+pub struct CallOptions {
     /// How long the request may wait before it starts, in milliseconds.
     pub start_within: Option<Millis>,
     /// Whether the request goes behind every normal one.
@@ -18,7 +18,7 @@ pub struct Wishes {
     pub all: Vec<(String, String)>,
 }
 
-impl Wishes {
+impl CallOptions {
     /// Reads the headers.
     ///
     /// # Errors
@@ -47,7 +47,8 @@ fn start_within(request: &Request) -> Result<Option<Millis>, Response> {
     for name in ["x-fal-request-start-timeout", "x-fal-request-timeout"] {
         let Some(value) = request.header(name) else { continue };
         let seconds = value.parse::<f64>().ok().filter(|seconds| *seconds > 0.1 && seconds.is_finite());
-        let refusal = || refused(&["header", name], "greater_than", "Input should be a number greater than 0.1");
+        let refusal =
+            || validation_error(&["header", name], "greater_than", "Input should be a number greater than 0.1");
         return seconds.map(|seconds| Some((seconds * 1000.0) as Millis)).ok_or_else(refusal);
     }
     Ok(None)
@@ -75,44 +76,53 @@ pub fn check_lifecycle(request: &Request) -> Result<(), Response> {
             && seconds.is_none_or(|seconds| seconds.is_null() || seconds.as_f64().is_some_and(|number| number >= 0.0))
             && acl.is_none_or(|acl| acl.is_null() || acl.is_object());
         if !good {
-            return Err(refused(&["header", name], "json_invalid", "Invalid object lifecycle preference"));
+            return Err(validation_error(&["header", name], "json_invalid", "Invalid object lifecycle preference"));
         }
     }
     Ok(())
+}
+
+/// Adds what every answer about a request carries.
+pub fn with_request_headers(response: Response, id: &str, hint: Option<&str>) -> Response {
+    let response = response.with_header("x-fal-request-id", id);
+    match hint {
+        Some(hint) => response.with_header("x-fal-runner-hints", hint),
+        None => response,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn wishes(headers: &[(&str, &str)]) -> Result<Wishes, Response> {
+    fn options(headers: &[(&str, &str)]) -> Result<CallOptions, Response> {
         let request = Request::new("POST", "https://fal.run/a/b");
-        Wishes::of(&headers.iter().fold(request, |request, (name, value)| request.with_header(name, value)))
+        CallOptions::of(&headers.iter().fold(request, |request, (name, value)| request.with_header(name, value)))
     }
 
     #[test]
     fn the_newer_timeout_header_wins_and_nonsense_is_refused() {
         let both = [("X-Fal-Request-Timeout", "30"), ("X-Fal-Request-Start-Timeout", "2.5")];
-        assert_eq!(wishes(&both).unwrap().start_within, Some(2_500));
-        assert_eq!(wishes(&both[..1]).unwrap().start_within, Some(30_000));
+        assert_eq!(options(&both).unwrap().start_within, Some(2_500));
+        assert_eq!(options(&both[..1]).unwrap().start_within, Some(30_000));
         for nonsense in ["0.1", "-3", "NaN", "inf", "soon", ""] {
-            assert_eq!(wishes(&[("X-Fal-Request-Timeout", nonsense)]).unwrap_err().status, 422, "{nonsense}");
+            assert_eq!(options(&[("X-Fal-Request-Timeout", nonsense)]).unwrap_err().status, 422, "{nonsense}");
         }
     }
 
     #[test]
     fn a_malformed_lifecycle_is_refused_before_anything_is_paid_for() {
         let header = "X-Fal-Object-Lifecycle-Preference";
-        assert!(wishes(&[(header, r#"{"expiration_duration_seconds":60}"#)]).is_ok());
-        assert!(wishes(&[(header, r#"{"initial_acl":{"default":"forbid","rules":[]}}"#)]).is_ok());
+        assert!(options(&[(header, r#"{"expiration_duration_seconds":60}"#)]).is_ok());
+        assert!(options(&[(header, r#"{"initial_acl":{"default":"forbid","rules":[]}}"#)]).is_ok());
         for bad in ["1h", "[]", r#"{"expiration_duration_seconds":"60"}"#, r#"{"initial_acl":"private"}"#] {
-            assert_eq!(wishes(&[(header, bad)]).unwrap_err().status, 422, "{bad}");
+            assert_eq!(options(&[(header, bad)]).unwrap_err().status, 422, "{bad}");
         }
     }
 
     #[test]
     fn priority_can_only_be_lowered() {
-        assert!(wishes(&[("X-Fal-Queue-Priority", "low")]).unwrap().low_priority);
-        assert!(!wishes(&[("X-Fal-Queue-Priority", "urgent")]).unwrap().low_priority);
+        assert!(options(&[("X-Fal-Queue-Priority", "low")]).unwrap().low_priority);
+        assert!(!options(&[("X-Fal-Queue-Priority", "urgent")]).unwrap().low_priority);
     }
 }

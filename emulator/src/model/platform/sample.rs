@@ -2,16 +2,16 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Ask;
-use crate::model::http::Millis;
+use super::call::Call;
+use crate::model::time::Millis;
 use crate::model::time::timestamp;
 
 /// What an answer looks like where nothing behaves. Names that are in the path are the same in the answer.
-pub fn answer(ask: &Ask) -> Value {
-    let mut value = value_of(ask.shape.schema(), "", ask.now);
+pub fn answer(call: &Call) -> Value {
+    let mut value = value_of(call.operation.schema(), "", call.now);
     if let Some(fields) = value.as_object_mut() {
         for (name, own) in fields.iter_mut() {
-            if let Some(given) = ask.parameters.get(name).filter(|given| given.is_string() && own.is_string()) {
+            if let Some(given) = call.parameters.get(name).filter(|given| given.is_string() && own.is_string()) {
                 *own = given.clone();
             }
         }

@@ -4,8 +4,8 @@ use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value, json};
 
-use crate::model::errors::{item_with, model_error};
-use crate::model::http::Response;
+use super::errors::{item_with, model_error};
+use super::http::Response;
 
 /// The fields of one JSON object, and what was wrong with them so far.
 ///

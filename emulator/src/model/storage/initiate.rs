@@ -2,12 +2,14 @@
 
 use serde_json::{Value, json};
 
+use super::Storage;
 use super::uploads::Wanted;
-use crate::model::Fal;
-use crate::model::catalogue::input::Fields;
-use crate::model::errors::{method_not_allowed, not_found, refused};
-use crate::model::headers::{check_lifecycle, lifecycle};
+use crate::model::access::Access;
+use crate::model::call_options::{check_lifecycle, lifecycle};
+use crate::model::errors::{method_not_allowed, not_found, validation_error};
+use crate::model::fields::Fields;
 use crate::model::http::{Millis, Request, Response};
+use crate::model::ids::Ids;
 use crate::model::time::timestamp;
 
 /// How long a CDN token lasts when the caller does not say, in seconds (chosen: a day).
@@ -15,10 +17,12 @@ const TOKEN_SECONDS: i64 = 86_400;
 /// The longest a CDN token lasts, in seconds: 30 days.
 const MAX_TOKEN_SECONDS: i64 = 30 * 86_400;
 
-impl Fal {
+impl Storage {
     /// `POST /storage/upload/initiate`, `/storage/upload/initiate-multipart` and `/storage/auth/token`.
-    pub(in crate::model) fn storage(
+    pub fn initiate(
         &mut self,
+        access: &Access,
+        ids: &mut Ids,
         now: Millis,
         request: &Request,
         path: &str,
@@ -32,10 +36,14 @@ impl Fal {
         if request.method != "POST" {
             return Err(method_not_allowed());
         }
-        let caller = self.credentials.require(request)?;
+        let caller = access.require(request)?;
         let storage_type = request.param("storage_type").unwrap_or_else(|| "gcs".to_owned());
         if !matches!(storage_type.as_str(), "fal-cdn-v3" | "gcs") {
-            return Err(refused(&["query", "storage_type"], "one_of", "Input should be 'fal-cdn-v3' or 'gcs'"));
+            return Err(validation_error(
+                &["query", "storage_type"],
+                "one_of",
+                "Input should be 'fal-cdn-v3' or 'gcs'",
+            ));
         }
         check_lifecycle(request)?;
         let input = serde_json::from_slice(&request.body).unwrap_or(Value::Null);
@@ -44,12 +52,12 @@ impl Fal {
             let seconds = fields.integer("expiration_seconds", 1..=MAX_TOKEN_SECONDS, TOKEN_SECONDS);
             fields.finish()?;
             let expires = now.saturating_add(seconds.unsigned_abs() * 1000);
-            let token = self.ids.secret();
-            self.store.tokens.add(token.clone(), caller.account, Vec::new(), expires);
+            let token = ids.secret();
+            self.tokens.add(token.clone(), caller.account, Vec::new(), expires);
             let answer = json!({
                 "token": token,
                 "token_type": "Bearer",
-                "base_url": self.store.base,
+                "base_url": self.base,
                 "expires_at": timestamp(expires),
             });
             return Ok(Response::json(200, &answer));
@@ -58,11 +66,11 @@ impl Fal {
         let file_name = fields.text("file_name", "upload.bin");
         fields.finish()?;
         let (file_name, content_type, lifecycle) = (file_name.as_str(), content_type.as_str(), lifecycle(request));
-        let id = self.store.begin(&mut self.ids, Wanted { file_name, content_type, lifecycle, in_parts });
-        let upload = self.store.upload(&id).ok_or_else(not_found)?;
+        let id = self.begin(ids, Wanted { file_name, content_type, lifecycle, in_parts });
+        let upload = self.upload(&id).ok_or_else(not_found)?;
         // The secret is in the query: official clients keep it there for every part, and the query is never logged.
-        let upload_url = self.store.url(&format!("/presigned/{id}?signature={}", upload.signature));
-        let answer = json!({ "upload_url": upload_url, "file_url": self.store.url(&upload.path) });
+        let upload_url = self.url(&format!("/presigned/{id}?signature={}", upload.signature));
+        let answer = json!({ "upload_url": upload_url, "file_url": self.url(&upload.path) });
         Ok(Response::json(200, &answer))
     }
 }

@@ -1,19 +1,21 @@
-//! Who is calling, and whether they may.
+//! Who is calling, and what they may call.
 //!
 //! The 401 and 403 bodies are the ones fal was observed to send; a sentence marked *chosen* stands where no observation
 //! was found.
 
+mod issue;
+
 use serde_json::json;
 
-use super::endpoint::Endpoint;
-use super::errors::detail;
-use super::http::{Millis, Request, Response};
-use super::settings::{AccessSettings, Key, Lock, LoginToken, Scope};
-use super::tokens::Grants;
+use crate::model::endpoint::Endpoint;
+use crate::model::errors::detail;
+use crate::model::http::{Millis, Request, Response};
+use crate::model::settings::{AccessSettings, Key, Lock, LoginToken, Scope};
+use crate::model::tokens::Tokens;
 
 /// Who may call a model (`app_auth` in fal's own terms).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
+pub enum Visibility {
     /// Anyone with a key.
     Shared,
     /// Anyone at all.
@@ -31,21 +33,21 @@ pub struct Caller {
     pub scope: Scope,
 }
 
-/// The credentials that exist.
+/// Keys, login tokens and short-lived tokens, and what they may call.
 #[derive(Debug, Default)]
-pub struct Credentials {
+pub struct Access {
     keys: Vec<Key>,
     logins: Vec<LoginToken>,
     /// Short-lived tokens, made on request.
-    pub tokens: Grants,
+    tokens: Tokens,
     /// What is refused to everybody.
-    pub access: AccessSettings,
+    pub settings: AccessSettings,
 }
 
-impl Credentials {
+impl Access {
     /// These keys and login tokens, and no short-lived tokens yet.
     pub fn new(keys: Vec<Key>, logins: Vec<LoginToken>) -> Self {
-        Self { keys, logins, tokens: Grants::default(), access: AccessSettings::default() }
+        Self { keys, logins, tokens: Tokens::default(), settings: AccessSettings::default() }
     }
 
     /// The keys there are.
@@ -75,13 +77,13 @@ impl Credentials {
             return self.login(token).map(Some);
         }
         let (scheme, credential) = value.split_once(' ').unwrap_or((value, ""));
-        let shape = credential.split_once(':').filter(|(id, secret)| !id.is_empty() && !secret.is_empty());
-        if !scheme.eq_ignore_ascii_case("key") || shape.is_none() {
+        let operation = credential.split_once(':').filter(|(id, secret)| !id.is_empty() && !secret.is_empty());
+        if !scheme.eq_ignore_ascii_case("key") || operation.is_none() {
             return Err(detail(401, "Invalid Key Authorization header format. Expected '<key_id>:<key_secret>'."));
         }
         let key = self.keys.iter().find(|key| key.key == credential);
         let key = key.ok_or_else(|| detail(401, "invalid key credentials"))?;
-        if let Some(lock) = self.access.locked.or(key.locked.then_some(Lock::Balance)) {
+        if let Some(lock) = self.settings.locked.or(key.locked.then_some(Lock::Balance)) {
             return Err(detail(403, &format!("User is locked. Reason: {}", lock.reason())));
         }
         Ok(Some(Caller { account: key.account.clone(), scope: key.scope }))
@@ -98,46 +100,60 @@ impl Credentials {
     ///
     /// # Errors
     /// 401 without a good credential, 403 when it is good but not for this model.
-    pub fn admit(&self, request: &Request, endpoint: &Endpoint, access: Access) -> Result<Option<Caller>, Response> {
+    pub fn authorize(
+        &self,
+        request: &Request,
+        endpoint: &Endpoint,
+        visibility: Visibility,
+    ) -> Result<Option<Caller>, Response> {
         let caller = self.identify(request)?;
-        if self.access.forbidden && caller.is_some() {
+        if self.settings.forbidden && caller.is_some() {
             return Err(missing_permission(endpoint));
         }
         let app = &endpoint.app;
-        match (access, &caller) {
-            (Access::Public, _)
-            | (Access::Shared, Some(_))
-            | (Access::Private, Some(Caller { scope: Scope::Admin, .. })) => Ok(caller),
-            (Access::Shared | Access::Private, None) => Err(detail(
+        match (visibility, &caller) {
+            (Visibility::Public, _)
+            | (Visibility::Shared, Some(_))
+            | (Visibility::Private, Some(Caller { scope: Scope::Admin, .. })) => Ok(caller),
+            (Visibility::Shared | Visibility::Private, None) => Err(detail(
                 401,
                 &format!("Cannot access application \"{app}\". Authentication is required to access this application."),
             )),
             // Chosen: no observation of a key without the scope was found.
-            (Access::Private, Some(_)) => {
+            (Visibility::Private, Some(_)) => {
                 Err(detail(403, &format!("Cannot access application \"{app}\". The key's scope does not allow it.")))
             }
         }
     }
 
-    /// Like [`admit`](Self::admit), on the host where a short-lived token in the query counts too.
+    /// Like [`authorize`](Self::authorize), on the host where a short-lived token in the query counts too.
     ///
     /// # Errors
-    /// As [`admit`](Self::admit); a token that is unknown, expired or for another app gets a 401 (chosen).
-    pub fn admit_or_token(
+    /// As [`authorize`](Self::authorize); a token that is unknown, expired or for another app gets a 401 (chosen).
+    pub fn authorize_with_token(
         &self,
         now: Millis,
         request: &Request,
         endpoint: &Endpoint,
-        access: Access,
+        visibility: Visibility,
     ) -> Result<Option<Caller>, Response> {
         match request.param("fal_jwt_token") {
-            Some(token) if access != Access::Private => {
-                let grant = self.tokens.get(now, &token).filter(|grant| grant.allows(endpoint));
-                let grant = grant.ok_or_else(|| detail(401, "Invalid or expired token"))?;
-                Ok(Some(Caller { account: grant.account.clone(), scope: Scope::Api }))
+            Some(token) if visibility != Visibility::Private => {
+                let token = self.tokens.get(now, &token).filter(|token| token.allows(endpoint));
+                let token = token.ok_or_else(|| detail(401, "Invalid or expired token"))?;
+                Ok(Some(Caller { account: token.account.clone(), scope: Scope::Api }))
             }
-            _ => self.admit(request, endpoint, access),
+            _ => self.authorize(request, endpoint, visibility),
         }
+    }
+
+    /// Whether the credential of a request is good; `None` when it has none.
+    pub fn is_authorized(&self, now: Millis, request: &Request) -> Option<bool> {
+        if let Some(token) = request.param("fal_jwt_token") {
+            return Some(self.tokens.get(now, &token).is_some());
+        }
+        request.header("authorization")?;
+        Some(self.identify(request).is_ok())
     }
 
     /// Requires a credential on the REST host.
@@ -149,7 +165,7 @@ impl Credentials {
     }
 }
 
-/// The 403 of a key that lacks a permission, in the shape that the newer permission system was seen to give.
+/// The 403 of a key that lacks a permission, in the operation that the newer permission system was seen to give.
 fn missing_permission(endpoint: &Endpoint) -> Response {
     let permission =
         if endpoint.path.starts_with("requests/") { "models:requests:read" } else { "models:requests:submit" };
@@ -167,14 +183,14 @@ pub fn bearer(request: &Request) -> Option<&str> {
 mod tests {
     use super::*;
 
-    fn credentials() -> Credentials {
+    fn credentials() -> Access {
         let key = |key: &str, scope, locked| Key { key: key.into(), scope, locked, account: "ann".into() };
         let keys =
             vec![key("api:1", Scope::Api, false), key("admin:1", Scope::Admin, false), key("poor:1", Scope::Api, true)];
-        Credentials::new(keys, vec![LoginToken { token: "login".into(), account: "ann".into() }])
+        Access::new(keys, vec![LoginToken { token: "login".into(), account: "ann".into() }])
     }
 
-    fn admit(authorization: Option<&str>, access: Access) -> Result<Option<Caller>, (u16, String)> {
+    fn authorize(authorization: Option<&str>, visibility: Visibility) -> Result<Option<Caller>, (u16, String)> {
         let request = Request::new("POST", "https://fal.run/fal-ai/flux/dev");
         let request = match authorization {
             Some(value) => request.with_header("authorization", value),
@@ -183,7 +199,7 @@ mod tests {
         let endpoint = Endpoint::parse("/fal-ai/flux/dev").unwrap();
         let refused =
             |response: Response| (response.status, response.body_json()["detail"].as_str().unwrap().to_owned());
-        credentials().admit(&request, &endpoint, access).map_err(refused)
+        credentials().authorize(&request, &endpoint, visibility).map_err(refused)
     }
 
     #[test]
@@ -206,17 +222,21 @@ mod tests {
             ),
         ];
         for (authorization, status, body) in cases {
-            assert_eq!(admit(authorization, Access::Shared), Err((status, body.to_owned())), "{authorization:?}");
+            assert_eq!(
+                authorize(authorization, Visibility::Shared),
+                Err((status, body.to_owned())),
+                "{authorization:?}"
+            );
         }
-        assert!(admit(Some("Key api:1"), Access::Shared).is_ok());
-        assert!(admit(Some("Bearer login"), Access::Shared).is_ok());
+        assert!(authorize(Some("Key api:1"), Visibility::Shared).is_ok());
+        assert!(authorize(Some("Bearer login"), Visibility::Shared).is_ok());
     }
 
     #[test]
     fn scopes_decide_about_private_models_and_public_ones_need_no_key() {
-        assert_eq!(admit(Some("Key api:1"), Access::Private).unwrap_err().0, 403);
-        assert_eq!(admit(Some("Key admin:1"), Access::Private).unwrap().unwrap().scope, Scope::Admin);
-        assert_eq!(admit(None, Access::Private).unwrap_err().0, 401);
-        assert_eq!(admit(None, Access::Public), Ok(None));
+        assert_eq!(authorize(Some("Key api:1"), Visibility::Private).unwrap_err().0, 403);
+        assert_eq!(authorize(Some("Key admin:1"), Visibility::Private).unwrap().unwrap().scope, Scope::Admin);
+        assert_eq!(authorize(None, Visibility::Private).unwrap_err().0, 401);
+        assert_eq!(authorize(None, Visibility::Public), Ok(None));
     }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 /// One operation.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Shape {
+pub struct Operation {
     pub method: String,
     pub path: String,
     security: Vec<String>,
@@ -53,21 +53,21 @@ struct Answer {
 
 #[derive(Deserialize)]
 struct Document {
-    operations: Vec<Shape>,
+    operations: Vec<Operation>,
 }
 
-static SHAPES: LazyLock<Vec<Shape>> = LazyLock::new(|| {
+static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     let text = include_str!("../../../../tests/data/platform-shapes.json");
     let document: Result<Document, _> = serde_json::from_str(text);
-    let mut shapes = document.map(|document| document.operations).unwrap_or_default();
-    for shape in &mut shapes {
-        shape.admin = shape.security.iter().any(|scheme| scheme == "adminApiKey");
-        shape.status = shape.answer.status;
+    let mut operations = document.map(|document| document.operations).unwrap_or_default();
+    for operation in &mut operations {
+        operation.admin = operation.security.iter().any(|scheme| scheme == "adminApiKey");
+        operation.status = operation.answer.status;
     }
-    shapes
+    operations
 });
 
-impl Shape {
+impl Operation {
     /// Whether nobody is answered without a key.
     pub fn needs_key(&self) -> bool {
         !self.security.is_empty() && self.errors.contains(&401)
@@ -102,9 +102,9 @@ impl Shape {
 }
 
 /// The operation behind a method and a path, with the values of the names in it. A word is meant before a name is.
-pub fn find(method: &str, path: &str) -> Option<(&'static Shape, BTreeMap<String, String>)> {
-    let of_method = SHAPES.iter().filter(|shape| shape.method == method);
-    let fitting = of_method.filter_map(|shape| shape.read(path).map(|values| (shape, values)));
+pub fn find(method: &str, path: &str) -> Option<(&'static Operation, BTreeMap<String, String>)> {
+    let of_method = OPERATIONS.iter().filter(|operation| operation.method == method);
+    let fitting = of_method.filter_map(|operation| operation.read(path).map(|values| (operation, values)));
     fitting.min_by_key(|(_, values)| values.len())
 }
 
@@ -121,14 +121,14 @@ mod tests {
 
     #[test]
     fn every_operation_of_the_document_is_found_by_its_own_path() {
-        assert!(SHAPES.len() >= 82);
-        for shape in SHAPES.iter() {
-            let (found, _) = find(&shape.method, &shape.path).unwrap();
-            assert_eq!(found.path, shape.path);
+        assert!(OPERATIONS.len() >= 82);
+        for operation in OPERATIONS.iter() {
+            let (found, _) = find(&operation.method, &operation.path).unwrap();
+            assert_eq!(found.path, operation.path);
         }
-        let (shape, values) = find("GET", "/serverless/files/file/a%2Fb%20c+d.txt").unwrap();
+        let (operation, values) = find("GET", "/serverless/files/file/a%2Fb%20c+d.txt").unwrap();
         assert_eq!(
-            (shape.path.as_str(), values.get("file").map_or("", String::as_str)),
+            (operation.path.as_str(), values.get("file").map_or("", String::as_str)),
             ("/serverless/files/file/{file}", "a/b c+d.txt")
         );
         assert_eq!(find("GET", "/assets/collections").unwrap().0.path, "/assets/collections");

@@ -10,16 +10,16 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
 use super::Server;
-use crate::model::webhooks::{Post, Posted};
+use crate::model::webhooks::{Delivery, DeliveryOutcome};
 
 /// How much of an answer is read, for good manners.
 const MAX_ANSWER_BYTES: usize = 64 * 1024;
 
 /// Delivers webhooks until the server stops.
 pub async fn deliver(server: Server) {
-    let mut news = server.clock.news();
+    let mut changes = server.clock.changes();
     while !server.is_closing() {
-        news.borrow_and_update();
+        changes.borrow_and_update();
         let (posts, next) = {
             let mut fal = server.fal();
             (fal.posts(server.clock.now()), fal.next_post())
@@ -28,35 +28,35 @@ pub async fn deliver(server: Server) {
             tokio::spawn(deliver_one(Arc::clone(&server), post));
         }
         match next {
-            Some(next) => server.clock.wait(next, &mut news).await,
-            None => drop(news.changed().await),
+            Some(next) => server.clock.wait(next, &mut changes).await,
+            None => drop(changes.changed().await),
         }
     }
 }
 
-async fn deliver_one(server: Server, post: Post) {
+async fn deliver_one(server: Server, post: Delivery) {
     let number = post.number;
     let until = server.clock.now().saturating_add(post.timeout);
     let posted = tokio::select! {
         posted = send(post) => posted,
-        () = server.clock.reach(until) => Posted::TimedOut,
+        () = server.clock.reach(until) => DeliveryOutcome::TimedOut,
     };
     {
         let mut fal = server.fal();
         fal.posted(server.clock.now(), number, posted);
     }
     // There may be a next try to wait for.
-    server.clock.nudge();
+    server.clock.notify();
 }
 
-async fn send(post: Post) -> Posted {
+async fn send(post: Delivery) -> DeliveryOutcome {
     let Some((address, uri)) = place(&post.url) else {
-        return Posted::Forbidden;
+        return DeliveryOutcome::Forbidden;
     };
-    exchange(address, &uri, post).await.map_or(Posted::Unreachable, Posted::Status)
+    exchange(address, &uri, post).await.map_or(DeliveryOutcome::Unreachable, DeliveryOutcome::Status)
 }
 
-async fn exchange(address: SocketAddr, uri: &Uri, post: Post) -> Option<u16> {
+async fn exchange(address: SocketAddr, uri: &Uri, post: Delivery) -> Option<u16> {
     let stream = TcpStream::connect(address).await.ok()?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.ok()?;
     tokio::spawn(connection);
