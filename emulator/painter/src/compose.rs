@@ -35,7 +35,7 @@ pub fn paint(scene: &Scene, width: u32, height: u32) -> Canvas {
     canvas
 }
 
-/// Something to stand on, and whoever stands on it.
+/// The ground in front, and the subjects that stand on it.
 fn foreground(
     canvas: &mut Canvas,
     scene: &Scene,

@@ -1,11 +1,11 @@
-//! The `x-fal-*` request headers: what they must look like, and what they call for.
+//! The `x-fal-*` request headers: what they must look like, and what they ask for.
 
 use serde_json::Value;
 
 use super::errors::validation_error;
 use super::http::{Millis, Request, Response};
 
-/// What the headers of a run or a submit call for.
+/// What the headers of a run or a submit ask for.
 #[derive(Debug, Clone, Default)]
 pub struct CallOptions {
     /// How long the request may wait before it starts, in milliseconds.
@@ -42,7 +42,7 @@ pub fn fal_headers(request: &Request) -> Vec<(String, String)> {
 
 /// `X-Fal-Request-Start-Timeout`, or the deprecated `X-Fal-Request-Timeout`, in seconds; the newer one wins.
 ///
-/// A value that is no number above 0.1 is refused (chosen: so that a client's mistake shows).
+/// A value that is not a number above 0.1 is refused (chosen, so that a client's mistake shows).
 fn start_within(request: &Request) -> Result<Option<Millis>, Response> {
     for name in ["x-fal-request-start-timeout", "x-fal-request-timeout"] {
         let Some(value) = request.header(name) else { continue };

@@ -1,6 +1,6 @@
-//! The two languages of realtime apps: MessagePack and JSON.
+//! The two encodings of realtime messages: MessagePack and JSON.
 //!
-//! fal's apps speak one of them, mostly MessagePack. The stand-in answers each message in the language it came in: a text
+//! fal's apps speak one of them, mostly MessagePack. The emulator answers each message in the language it came in: a text
 //! frame is JSON; so is a binary frame that begins with `{`, because the official clients may only send bytes, and no map of
 //! MessagePack begins with that byte. Every other binary frame is MessagePack.
 
@@ -83,7 +83,7 @@ pub fn of_json(value: serde_json::Value) -> Value {
     }
 }
 
-/// A MessagePack value as JSON has it: bytes become base64, and what JSON has no word for becomes `null`.
+/// A MessagePack value as JSON has it: bytes become base64, and what JSON cannot express becomes `null`.
 pub fn to_json(value: &Value) -> serde_json::Value {
     match value {
         Value::Nil | Value::Ext(..) => serde_json::Value::Null,

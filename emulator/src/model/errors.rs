@@ -1,7 +1,7 @@
 //! fal's error bodies.
 //!
-//! Three operations: `{"detail": "…"}` from the gateway, `{"detail": "…", "error_type": "…"}` for what went wrong around a
-//! model (documented as request errors), and `{"detail": [{loc, msg, type, …}]}` from a model itself (Pydantic's operation).
+//! Three shapes: `{"detail": "…"}` from the gateway, `{"detail": "…", "error_type": "…"}` for what went wrong around a
+//! model (documented as request errors), and `{"detail": [{loc, msg, type, …}]}` from a model itself (Pydantic's shape).
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Which of fal's hosts a request is for, and what that host is called in the URLs that go back.
+//! Which of fal's hosts a request is for, and how URLs in the answer name that host.
 //!
 //! One port serves them all. A request names its host in the `Host` header, or as the first segment of its path:
 //! `http://127.0.0.1:PORT/queue.fal.run/fal-ai/flux/dev` is `https://queue.fal.run/fal-ai/flux/dev`.
@@ -54,7 +54,7 @@ pub struct Target<'a> {
 }
 
 impl<'a> Target<'a> {
-    /// The place a request names; `None` when neither its `Host` header nor its path names a host of fal's.
+    /// The host and path a request names; `None` when neither its `Host` header nor its path names one of fal's hosts.
     pub fn of(request: &'a Request) -> Option<Self> {
         let name = request.host.split(':').next().unwrap_or_default();
         if let Some((host, service)) = known(name) {

@@ -25,7 +25,7 @@ pub struct Entry {
     pub at_ms: Millis,
     /// Its method.
     pub method: String,
-    /// fal's name of the host; the `Host` header itself when that is no host of fal's.
+    /// fal's name of the host; the `Host` header itself when fal has no such host.
     pub host: String,
     /// The path on that host.
     pub path: String,

@@ -1,4 +1,4 @@
-//! What can be changed while a stand-in runs, in groups. A field left out of a JSON object keeps its default.
+//! What can be changed while the emulator runs, in groups. A field left out of a JSON object keeps its default.
 
 use serde::{Deserialize, Serialize};
 
@@ -103,7 +103,7 @@ pub struct AccessSettings {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Lock {
-    /// It has run out of money.
+    /// Its balance is used up.
     Balance,
     /// The same, in fal's shorter words.
     TopUp,

@@ -1,4 +1,4 @@
-//! How a stand-in is set up: its seed, its address, its accounts, and how it behaves at first.
+//! How an emulator is set up: its seed, its address, its accounts, and how it behaves at first.
 
 use std::fmt;
 
@@ -83,7 +83,7 @@ pub struct Key {
     /// What the key may call. Default `API`.
     #[serde(default)]
     pub scope: Scope,
-    /// Whether the account has run out of money. Default false.
+    /// Whether the account has used up its balance. Default false.
     #[serde(default)]
     pub locked: bool,
     /// The account it belongs to: keys of one account see the same requests. Default `default`.

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::time::Millis;
 
-/// A stream in progress. Whoever holds it asks `Fal::play` for its next turn.
+/// A stream in progress. Its holder asks `Fal::play` for the next turn.
 #[derive(Debug, Clone)]
 pub struct Stream(pub(super) Events);
 

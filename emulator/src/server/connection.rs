@@ -1,4 +1,4 @@
-//! Connections that can be dropped in the middle: what a fault needs and a web framework does not offer.
+//! Connections that can be dropped in the middle of a response, which faults need and axum does not offer.
 
 use std::io;
 use std::pin::Pin;
@@ -12,16 +12,16 @@ use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// Accepts connections that carry a [`Wire`].
+/// Accepts connections that carry a [`AbortHandle`].
 pub struct AbortableListener(pub TcpListener);
 
-/// One connection, to be cut.
+/// Drops one connection.
 #[derive(Debug, Clone, Default)]
-pub struct Wire(Arc<AtomicBool>);
+pub struct AbortHandle(Arc<AtomicBool>);
 
-impl Wire {
-    /// Cuts the connection: from now on nothing can be written to it, so that it is closed without an answer.
-    pub fn cut(&self) {
+impl AbortHandle {
+    /// Nothing can be read or written from now on, so the connection is closed without an answer.
+    pub fn abort(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
@@ -40,7 +40,7 @@ impl Listener for AbortableListener {
                 Ok((stream, _)) => {
                     // Events are small and must not wait for each other.
                     let _ = stream.set_nodelay(true);
-                    return (Connection { stream, wire: Wire::default() }, ());
+                    return (Connection { stream, abort: AbortHandle::default() }, ());
                 }
                 // Out of file descriptors, usually: it passes.
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
@@ -53,28 +53,28 @@ impl Listener for AbortableListener {
     }
 }
 
-impl Connected<IncomingStream<'_, AbortableListener>> for Wire {
+impl Connected<IncomingStream<'_, AbortableListener>> for AbortHandle {
     fn connect_info(stream: IncomingStream<'_, AbortableListener>) -> Self {
-        stream.io().wire.clone()
+        stream.io().abort.clone()
     }
 }
 
-/// A TCP connection and its wire.
+/// A TCP connection and its abort handle.
 pub struct Connection {
     stream: TcpStream,
-    wire: Wire,
+    abort: AbortHandle,
 }
 
 impl AsyncRead for Connection {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context, buffer: &mut ReadBuf) -> Poll<io::Result<()>> {
-        self.wire.check()?;
+        self.abort.check()?;
         Pin::new(&mut self.stream).poll_read(context, buffer)
     }
 }
 
 impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.wire.check()?;
+        self.abort.check()?;
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 
@@ -83,7 +83,7 @@ impl AsyncWrite for Connection {
         context: &mut Context,
         slices: &[io::IoSlice],
     ) -> Poll<io::Result<usize>> {
-        self.wire.check()?;
+        self.abort.check()?;
         Pin::new(&mut self.stream).poll_write_vectored(context, slices)
     }
 

@@ -1,4 +1,4 @@
-//! `/__control`: how a test sets the stand-in up, breaks it, and asks what happened.
+//! `/__control`: how a test sets the emulator up, orders faults, and asks what happened.
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -90,11 +90,11 @@ impl Shared {
         self.set_latency(start.latency_ms.unwrap_or(0));
     }
 
-    /// Does what a command says.
+    /// Carries out a command.
     ///
     /// # Errors
     /// A sentence about what is wrong with it. Nothing has been done then.
-    fn obey(&self, command: Command) -> Result<(), String> {
+    fn apply(&self, command: Command) -> Result<(), String> {
         let fal = self.fal();
         let live = if command.reset { fal.initial_live_settings() } else { fal.live_settings() };
         drop(fal);
@@ -128,7 +128,7 @@ pub(super) async fn post(State(shared): State<super::Server>, request: Request) 
     if !is_local(request.headers()) {
         return refuse(StatusCode::FORBIDDEN, NOT_LOCAL);
     }
-    // A page in the developer's browser cannot send this type elsewhere without asking first, and nobody says yes.
+    // A page in the developer's browser cannot send this type elsewhere without asking first, and the emulator never allows it.
     let json = request
         .headers()
         .get(header::CONTENT_TYPE)
@@ -140,7 +140,7 @@ pub(super) async fn post(State(shared): State<super::Server>, request: Request) 
         return refuse(StatusCode::PAYLOAD_TOO_LARGE, "the command is too large");
     };
     let done =
-        serde_json::from_slice(&body).map_err(|error| error.to_string()).and_then(|command| shared.obey(command));
+        serde_json::from_slice(&body).map_err(|error| error.to_string()).and_then(|command| shared.apply(command));
     match done {
         Ok(()) => answer(StatusCode::OK, &json!({ "now_ms": shared.clock.now() })),
         Err(sentence) => refuse(StatusCode::BAD_REQUEST, &sentence),
@@ -165,7 +165,7 @@ pub(super) async fn get(State(shared): State<super::Server>, headers: HeaderMap)
     answer(StatusCode::OK, &report)
 }
 
-/// Only somebody who calls this machine by its own name may control it: not a page behind a rebound DNS name.
+/// Control requests must name 127.0.0.1 or localhost, which a page behind a rebound DNS name cannot do.
 fn is_local(headers: &HeaderMap) -> bool {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);

@@ -1,6 +1,7 @@
 //! The model on a local port.
 //!
-//! This room translates HTTP, keeps the clock, plays streams and does what faults say. It decides nothing about fal.
+//! This module translates HTTP, keeps the clock, sends streams and carries out faults. It decides nothing about fal's
+//! behaviour.
 
 mod body;
 mod clock;
@@ -28,7 +29,7 @@ use crate::model::http::{self, Millis};
 use crate::model::{Fal, Settings, errors, max_body_bytes};
 use clock::Clock;
 pub use clock::Mode;
-use connection::{AbortableListener, Wire};
+use connection::{AbortHandle, AbortableListener};
 pub use control::Command;
 
 /// How long open requests have when the server stops.
@@ -117,7 +118,7 @@ impl Listening {
             shared.clock.notify();
             told.notify_one();
         };
-        let service = app.into_make_service_with_connect_info::<Wire>();
+        let service = app.into_make_service_with_connect_info::<AbortHandle>();
         let serving = axum::serve(self.listener, service).with_graceful_shutdown(closing);
         let too_long = async {
             stopped.notified().await;
@@ -133,7 +134,7 @@ impl Listening {
 /// Answers one request, and writes one line about it.
 async fn answer(
     State(server): State<Server>,
-    ConnectInfo(wire): ConnectInfo<Wire>,
+    ConnectInfo(abort): ConnectInfo<AbortHandle>,
     request: Request,
 ) -> Response<Body> {
     let began = Instant::now();
@@ -141,37 +142,37 @@ async fn answer(
     let mut request = translate(&parts);
     // Neither the query nor any header: they hold secrets.
     let line = format!("{} {} {}", request.method, request.host, request.path);
-    let _presence = Presence::of(&server, &request);
+    let _in_flight = InFlight::of(&server, &request);
     let response = if socket::is_handshake(&parts) {
-        socket::answer(&server, parts, &request, wire.clone()).await
+        socket::answer(&server, parts, &request, abort.clone()).await
     } else if let Ok(bytes) = to_bytes(body, max_body_bytes(&request)).await {
         request.body = bytes.into();
         exchange(&server, &request).await
     } else {
         let refusal = errors::detail(413, "The body is larger than the emulator takes.");
-        Some(on_wire(&server, refusal, None).await)
+        Some(to_axum(&server, refusal, None).await)
     };
     let status =
         response.as_ref().map_or_else(|| "dropped".to_owned(), |response| response.status().as_u16().to_string());
     eprintln!("{line} {status} {}ms", began.elapsed().as_millis());
     response.unwrap_or_else(|| {
-        wire.cut();
+        abort.abort();
         Response::default()
     })
 }
 
-/// A request that is being received and answered. The model counts those of an upload.
-struct Presence(Server, http::Request);
+/// A request in progress. The model counts those of an upload.
+struct InFlight(Server, http::Request);
 
-impl Presence {
+impl InFlight {
     fn of(server: &Server, head: &http::Request) -> Self {
         server.fal().request_started(head);
         Self(Arc::clone(server), head.clone())
     }
 }
 
-/// Also when the client has hung up.
-impl Drop for Presence {
+/// Runs also when the client has disconnected.
+impl Drop for InFlight {
     fn drop(&mut self) {
         self.0.fal().request_ended(&self.1);
     }
@@ -192,7 +193,7 @@ async fn exchange(server: &Server, request: &http::Request) -> Option<Response<B
         (now, fault, response.unwrap_or_else(|| fal.handle(now, request)))
     };
     if request.method != Method::GET.as_str() {
-        // Whoever follows a request may have something new to see.
+        // An open status stream may have something new to send.
         server.clock.notify();
     }
     let late = if let Some(Effect::Delay(late)) = fault { late } else { 0 };
@@ -200,7 +201,7 @@ async fn exchange(server: &Server, request: &http::Request) -> Option<Response<B
     server.clock.reach(arrived.saturating_add(wait)).await;
     match fault {
         Some(Effect::DropAfter) => None,
-        fault => Some(on_wire(server, response, fault).await),
+        fault => Some(to_axum(server, response, fault).await),
     }
 }
 
@@ -217,7 +218,7 @@ fn translate(parts: &axum::http::request::Parts) -> http::Request {
     }
 }
 
-async fn on_wire(server: &Server, response: http::Response, fault: Option<Effect>) -> Response<Body> {
+async fn to_axum(server: &Server, response: http::Response, fault: Option<Effect>) -> Response<Body> {
     let mut builder = Response::builder().status(response.status);
     for (name, value) in &response.headers {
         builder = builder.header(name, value);
@@ -237,5 +238,5 @@ async fn on_wire(server: &Server, response: http::Response, fault: Option<Effect
     if let Some(length) = axum::body::HttpBody::size_hint(&body).exact() {
         builder = builder.header(header::CONTENT_LENGTH, length);
     }
-    builder.body(body::struck(Arc::clone(server), body, &fault).await).unwrap_or_default()
+    builder.body(body::apply_fault(Arc::clone(server), body, &fault).await).unwrap_or_default()
 }

@@ -8,8 +8,8 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::http::request::Parts;
 use axum::http::{Response, header};
 
-use super::connection::Wire;
-use super::{Server, body, on_wire};
+use super::connection::AbortHandle;
+use super::{Server, body, to_axum};
 use crate::model::errors::detail;
 use crate::model::faults::Effect;
 use crate::model::http::Request;
@@ -25,9 +25,14 @@ pub fn is_handshake(parts: &Parts) -> bool {
 }
 
 /// Answers a handshake. `None`: the connection is to be dropped.
-pub async fn answer(server: &Server, mut parts: Parts, request: &Request, wire: Wire) -> Option<Response<Body>> {
+pub async fn answer(
+    server: &Server,
+    mut parts: Parts,
+    request: &Request,
+    abort: AbortHandle,
+) -> Option<Response<Body>> {
     let Ok(upgrade) = WebSocketUpgrade::from_request_parts(&mut parts, server).await else {
-        return Some(on_wire(server, detail(400, "This is no handshake of a WebSocket."), None).await);
+        return Some(to_axum(server, detail(400, "This is no handshake of a WebSocket."), None).await);
     };
     let (arrived, fault, opened) = {
         let mut fal = server.fal();
@@ -44,57 +49,57 @@ pub async fn answer(server: &Server, mut parts: Parts, request: &Request, wire: 
     server.clock.reach(arrived.saturating_add(late).saturating_add(server.latency())).await;
     let socket = match opened {
         Ok(socket) => socket,
-        Err(refusal) => return Some(on_wire(server, refusal, None).await),
+        Err(refusal) => return Some(to_axum(server, refusal, None).await),
     };
-    let mut line = AppQueue { server: Arc::clone(server), socket, wire, broken: None };
+    let mut bridge = Bridge { server: Arc::clone(server), socket, abort, close_after: None };
     match fault {
         Some(Effect::DropAfter) => {
-            line.disconnect(GONE);
+            bridge.disconnect(GONE);
             return None;
         }
-        Some(Effect::Close { code, after }) => line.broken = Some((after, code)),
+        Some(Effect::Close { code, after }) => bridge.close_after = Some((after, code)),
         _ => {}
     }
-    Some(upgrade.on_upgrade(|connection| line.carry(connection)))
+    Some(upgrade.on_upgrade(|connection| bridge.run(connection)))
 }
 
-/// One socket: the model's end of it, and how it is to break.
-struct AppQueue {
+/// One WebSocket: carries frames between the connection and the model.
+struct Bridge {
     server: Server,
     socket: Socket,
-    wire: Wire,
-    /// After how many more frames of the model's a fault closes it, and with which code.
-    broken: Option<(u64, u16)>,
+    abort: AbortHandle,
+    /// A fault: after how many more frames of the model it is closed, and with which code.
+    close_after: Option<(u64, u16)>,
 }
 
-impl AppQueue {
-    async fn carry(mut self, mut connection: WebSocket) {
+impl Bridge {
+    async fn run(mut self, mut connection: WebSocket) {
         let server = Arc::clone(&self.server);
         let mut changes = server.clock.changes();
         loop {
             changes.borrow_and_update();
-            if let Some((0, code)) = self.broken {
-                return self.break_off(connection, code).await;
+            if let Some((0, code)) = self.close_after {
+                return self.close_early(connection, code).await;
             }
             let output = server.fal().poll_socket(server.clock.now(), &mut self.socket);
             for frame in output.frames {
-                if !self.say(&mut connection, frame).await {
+                if !self.send(&mut connection, frame).await {
                     return;
                 }
-                if let Some((left, code)) = &mut self.broken {
+                if let Some((left, code)) = &mut self.close_after {
                     *left = left.saturating_sub(1);
                     if *left == 0 {
                         let code = *code;
-                        return self.break_off(connection, code).await;
+                        return self.close_early(connection, code).await;
                     }
                 }
             }
             if self.socket.is_closed() {
-                return last_words(&mut connection).await;
+                return await_close(&mut connection).await;
             }
             if server.is_closing() {
-                let goodbye = Message::Close(Some(CloseFrame { code: GOING_AWAY, reason: "".into() }));
-                let _ = connection.send(goodbye).await;
+                let close = Message::Close(Some(CloseFrame { code: GOING_AWAY, reason: "".into() }));
+                let _ = connection.send(close).await;
                 return;
             }
             let due = async {
@@ -126,7 +131,7 @@ impl AppQueue {
     }
 
     /// Sends a frame. `false`: the connection has ended.
-    async fn say(&mut self, connection: &mut WebSocket, frame: Frame) -> bool {
+    async fn send(&mut self, connection: &mut WebSocket, frame: Frame) -> bool {
         let frame = match frame {
             Frame::Deferred { body, text } => match body::compute(&self.server, body).await {
                 Some(bytes) => Frame::computed(bytes, text),
@@ -147,17 +152,17 @@ impl AppQueue {
         sent
     }
 
-    /// What a fault asks for: a close with this code, or none at all.
-    async fn break_off(mut self, mut connection: WebSocket, code: u16) {
+    /// Closes the socket as a fault asks: with this code, or without a close frame.
+    async fn close_early(mut self, mut connection: WebSocket, code: u16) {
         self.disconnect(code);
         if code == GONE {
-            // What was said before is still on its way.
+            // Earlier frames are still on their way.
             tokio::time::sleep(body::FLUSH).await;
-            return self.wire.cut();
+            return self.abort.abort();
         }
-        let goodbye = Message::Close(Some(CloseFrame { code, reason: "".into() }));
-        if connection.send(goodbye).await.is_ok() {
-            last_words(&mut connection).await;
+        let close = Message::Close(Some(CloseFrame { code, reason: "".into() }));
+        if connection.send(close).await.is_ok() {
+            await_close(&mut connection).await;
         }
     }
 
@@ -167,8 +172,8 @@ impl AppQueue {
     }
 }
 
-/// Waits for the other side to say goodbye too, so that it hears ours before the connection ends.
-async fn last_words(connection: &mut WebSocket) {
+/// Waits for the other side to say close too, so that it hears ours before the connection ends.
+async fn await_close(connection: &mut WebSocket) {
     let heard = async { while let Some(Ok(_)) = connection.recv().await {} };
     let _ = tokio::time::timeout(super::GRACE, heard).await;
 }

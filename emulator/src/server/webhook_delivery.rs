@@ -1,4 +1,4 @@
-//! Delivering webhooks: what the model says is posted, to places on this machine only.
+//! Delivers webhooks, to URLs on this machine only.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 use super::Server;
 use crate::model::webhooks::{Delivery, DeliveryOutcome};
 
-/// How much of an answer is read, for good manners.
+/// How much of an answer is read before the connection is closed.
 const MAX_ANSWER_BYTES: usize = 64 * 1024;
 
 /// Delivers webhooks until the server stops.
@@ -45,12 +45,12 @@ async fn deliver_one(server: Server, post: Delivery) {
         let mut fal = server.fal();
         fal.posted(server.clock.now(), number, posted);
     }
-    // There may be a next try to wait for.
+    // There may be a retry to wait for.
     server.clock.notify();
 }
 
 async fn send(post: Delivery) -> DeliveryOutcome {
-    let Some((address, uri)) = place(&post.url) else {
+    let Some((address, uri)) = address_of(&post.url) else {
         return DeliveryOutcome::Forbidden;
     };
     exchange(address, &uri, post).await.map_or(DeliveryOutcome::Unreachable, DeliveryOutcome::Status)
@@ -71,8 +71,8 @@ async fn exchange(address: SocketAddr, uri: &Uri, post: Delivery) -> Option<u16>
     Some(status)
 }
 
-/// Where a URL is; `None` unless it is on this machine and without TLS. fal, the other way round, calls no private places.
-fn place(url: &str) -> Option<(SocketAddr, Uri)> {
+/// The address of a URL; `None` unless it is on this machine and without TLS. fal does the opposite: it calls no private addresses.
+fn address_of(url: &str) -> Option<(SocketAddr, Uri)> {
     let uri: Uri = url.parse().ok()?;
     let here = uri.scheme_str() == Some("http") && matches!(uri.host(), Some("127.0.0.1" | "localhost"));
     here.then(|| (SocketAddr::from((Ipv4Addr::LOCALHOST, uri.port_u16().unwrap_or(80))), uri))
@@ -84,12 +84,12 @@ mod tests {
 
     #[test]
     fn nothing_is_posted_to_another_machine_so_a_test_cannot_send_anything_to_the_world() {
-        assert_eq!(place("http://127.0.0.1:8787/hook?a=b").unwrap().0.port(), 8787);
+        assert_eq!(address_of("http://127.0.0.1:8787/hook?a=b").unwrap().0.port(), 8787);
         for url in
             ["https://127.0.0.1/", "http://app.example/", "http://127.0.0.1.evil.example/", "ftp://127.0.0.1/", ""]
         {
-            assert!(place(url).is_none(), "{url}");
+            assert!(address_of(url).is_none(), "{url}");
         }
-        assert!(place("http://127.0.0.1@evil.example/").is_none());
+        assert!(address_of("http://127.0.0.1@evil.example/").is_none());
     }
 }

@@ -13,7 +13,7 @@ use crate::model::http::{Millis, Request, Response};
 use crate::model::settings::{AccessSettings, Key, Lock, LoginToken, Scope};
 use crate::model::tokens::Tokens;
 
-/// Who may call a model (`app_auth` in fal's own terms).
+/// Who may call a model (fal calls this `app_auth`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Visibility {
     /// Anyone with a key.
@@ -55,17 +55,17 @@ impl Access {
         &self.keys
     }
 
-    /// One more key.
+    /// Adds a key.
     pub fn add(&mut self, key: Key) {
         self.keys.push(key);
     }
 
-    /// Fewer keys.
+    /// Removes keys.
     pub fn remove(&mut self, goes: impl Fn(&Key) -> bool) {
         self.keys.retain(|key| !goes(key));
     }
 
-    /// Whoever the `Authorization` header names; `None` when there is no such header.
+    /// The caller named by the `Authorization` header; `None` when there is no such header.
     ///
     /// # Errors
     /// The 401 or 403 answer, when the header is there and does not help.
@@ -96,7 +96,7 @@ impl Access {
         Ok(Caller { account: login.account.clone(), scope: Scope::Admin })
     }
 
-    /// Lets a caller through to a model, or says why not. `None` is an anonymous caller of a public model.
+    /// The caller of a model, when it may call it. `None` is an anonymous caller of a public model.
     ///
     /// # Errors
     /// 401 without a good credential, 403 when it is good but not for this model.
@@ -165,7 +165,7 @@ impl Access {
     }
 }
 
-/// The 403 of a key that lacks a permission, in the operation that the newer permission system was seen to give.
+/// The 403 of a key that lacks a permission, in the shape that the newer permission system was seen to give.
 fn missing_permission(endpoint: &Endpoint) -> Response {
     let permission =
         if endpoint.path.starts_with("requests/") { "models:requests:read" } else { "models:requests:submit" };

@@ -1,6 +1,6 @@
-//! The models of the stand-in: one row each, and what a row's model computes.
+//! The models of the emulator: one row each, and what a row's model computes.
 //!
-//! To add a model, write a function that turns a [`Invocation`] into an [`Execution`] and give it a row.
+//! To add a model, write a function that turns an [`Invocation`] into an [`Execution`] and give it a row.
 
 mod demonstration;
 mod pictures;
@@ -21,7 +21,7 @@ use super::storage::Storage;
 use super::stream::Stream;
 use fal_emulator_painter::Picture;
 
-/// What a model computes: all of its answer, or the 422 that says why not.
+/// Computes the whole answer of a model, or the 422 that says why not.
 pub type Run = fn(&mut Invocation) -> Result<Execution, Response>;
 
 /// What a model streams, or why not.
@@ -98,7 +98,7 @@ pub fn find(endpoint: &Endpoint) -> Result<&'static Model, Response> {
     CATALOGUE.iter().find(|model| model.endpoint == id).ok_or_else(missing)
 }
 
-/// What a model has at hand while it computes.
+/// The arguments of a model.
 pub struct Invocation<'a> {
     /// When it begins.
     pub now: Millis,
@@ -112,7 +112,7 @@ pub struct Invocation<'a> {
     pub storage: &'a mut Storage,
 }
 
-/// What a run comes to, known the moment it begins.
+/// The result of a run, known when it starts.
 #[derive(Debug, Clone)]
 pub struct Execution {
     /// How long it takes.

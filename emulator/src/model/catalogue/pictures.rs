@@ -22,7 +22,7 @@ const SIZES: [(&str, (u32, u32)); 6] = [
     ("landscape_16_9", (1024, 576)),
 ];
 
-/// The smallest and largest side of a picture. fal goes higher; a stand-in that draws on the caller's machine need not.
+/// The smallest and largest side of a picture. fal goes higher; an emulator that draws on the caller's machine does not have to.
 const SIDES: std::ops::RangeInclusive<i64> = 64..=1536;
 
 /// Seeds stay below 2^53, where JavaScript's numbers are exact.

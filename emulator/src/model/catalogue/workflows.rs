@@ -17,7 +17,7 @@ struct Node(&'static str, &'static str, &'static str);
 const POSTCARD: &[Node] =
     &[Node("words", "fal-ai/any-llm", "output"), Node("picture", "fal-ai/flux/schnell", "images")];
 
-/// A text that nobody may illustrate.
+/// A text, and a picture that is always refused.
 const BROKEN: &[Node] = &[Node("words", "fal-ai/any-llm", "output"), Node("picture", "emulator/refuses", "images")];
 
 /// What happened while a workflow ran.

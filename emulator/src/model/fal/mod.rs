@@ -48,7 +48,7 @@ pub struct Fal {
 }
 
 impl Fal {
-    /// A stand-in on which nothing has happened yet.
+    /// An emulator in its initial state.
     pub fn new(settings: Settings) -> Self {
         let mut fal = Self {
             ids: Ids::new(settings.seed),
@@ -104,8 +104,8 @@ impl Fal {
         self.webhooks.settings = live.webhooks;
     }
 
-    /// The head of a request has come in, its body may be on its way. Whoever plays the wire may tell, so that the report of
-    /// an upload knows how much came at once, and tells the end with [`Fal::answered`].
+    /// The head of a request has come in. A server that reports this, and the end with [`Fal::request_ended`], lets the
+    /// report of an upload tell how many requests came at the same time.
     pub fn request_started(&mut self, request: &Request) {
         self.storage.count_request(request, true);
     }
@@ -163,7 +163,7 @@ impl Fal {
         self.queue.report()
     }
 
-    /// The webhooks to post now. Whoever takes one posts it and tells the outcome to [`Fal::posted`].
+    /// The webhooks to post now. The caller posts them and passes each outcome to [`Fal::posted`].
     pub fn posts(&mut self, now: Millis) -> Vec<Delivery> {
         self.advance(now);
         self.webhooks.take_due(now)

@@ -73,7 +73,7 @@ impl Fal {
         }
     }
 
-    /// What a socket says now.
+    /// What a socket sends now.
     pub fn poll_socket(&mut self, now: Millis, socket: &mut Socket) -> SocketOutput {
         if socket.over {
             return SocketOutput { frames: Vec::new(), next: None };

@@ -1,4 +1,4 @@
-//! Faults on order: what goes wrong between a caller and fal, for the requests a test picks.
+//! Faults: what goes wrong between a caller and fal, for the requests a test picks.
 //!
 //! The model only says which fault applies to a request. The server or a simulation carries it out.
 
@@ -17,13 +17,13 @@ pub const MAX_FAULTS: usize = 1_000;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
-    /// The requests it may strike. Default: all.
+    /// The requests it may apply to. Default: all.
     #[serde(default, rename = "match")]
     pub matching: Matching,
     /// How many matching requests pass first. Default 0.
     #[serde(default)]
     pub skip: u32,
-    /// How many it strikes then; `null`: all. Default 1.
+    /// How many requests it then applies to; `null`: all. Default 1.
     #[serde(default = "once")]
     pub times: Option<u32>,
     /// What happens to them.
@@ -36,7 +36,7 @@ pub struct Fault {
 pub struct Matching {
     /// fal's name of the host, however the request names it: `queue.fal.run`.
     pub host: Option<String>,
-    /// The method, in any case. Without it a fault spares `OPTIONS`: a page's preflight is no request of its user's.
+    /// The method, in any case. Without it a fault spares `OPTIONS`: a preflight is sent by the browser, not by the page.
     pub method: Option<String>,
     /// A part of the path (on the host).
     pub path_contains: Option<String>,

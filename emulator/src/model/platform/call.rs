@@ -38,7 +38,7 @@ impl Call<'_> {
         each.into_iter().flat_map(|text| text.split(',')).filter(|text| !text.is_empty()).collect()
     }
 
-    /// A field of the body.
+    /// A field of the body; `null` when it is absent.
     pub fn said(&self, name: &str) -> &Value {
         self.body.get(name).unwrap_or(&Value::Null)
     }

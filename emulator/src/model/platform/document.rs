@@ -68,7 +68,7 @@ static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
 });
 
 impl Operation {
-    /// Whether nobody is answered without a key.
+    /// Whether the operation requires a key.
     pub fn needs_key(&self) -> bool {
         !self.security.is_empty() && self.errors.contains(&401)
     }

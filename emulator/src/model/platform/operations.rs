@@ -1,4 +1,4 @@
-//! Which operation behaves how.
+//! Which function answers which operation.
 
 use std::collections::VecDeque;
 
@@ -49,7 +49,7 @@ impl Platform {
         }
     }
 
-    /// What was set, or what is there when nothing was.
+    /// The stored setting, or its default.
     fn setting(&self, call: &Call) -> Response {
         let name = (call.account.clone(), format!("{} {}", call.operation.path, call.text("url")));
         call.answer(&self.settings.get(&name).cloned().unwrap_or_else(|| sample::answer(call)))
@@ -84,7 +84,7 @@ fn sign(call: &Call) -> Response {
     call.answer(&json!({ "signed_url": format!("{}?expires={expires}&signature=emulator", call.text("url")) }))
 }
 
-/// An answer of the right operation and the right type.
+/// A sample answer: right by its schema and content type.
 fn plausible(call: &Call) -> Response {
     let status = call.operation.status;
     let text = |kind: &str, text: &str| Response::bytes(status, kind, text.as_bytes().into());

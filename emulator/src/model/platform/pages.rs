@@ -9,7 +9,7 @@ use super::call::{ApiError, Call};
 /// How many items a page has unless it is said.
 const LIMIT: u64 = 50;
 
-/// A page of a list under this name. A cursor is the number of a page, which nobody is to rely on.
+/// A page of a list under this name. A cursor is an encoded page number, which callers must not rely on.
 pub fn by_cursor(call: &Call, name: &str, items: Vec<Value>) -> Result<Map<String, Value>, ApiError> {
     let limit = call.number("limit").unwrap_or(LIMIT).max(1);
     let page = match call.text("cursor") {

@@ -1,4 +1,4 @@
-//! Things that are made, listed, changed and deleted, and are nothing more than what was said of them.
+//! Resources that are only stored: created, listed, changed and deleted.
 
 use serde_json::{Map, Value};
 
@@ -9,7 +9,7 @@ use super::sample;
 use crate::model::http::Response;
 use crate::model::ids::Ids;
 
-/// The lists that behave: where each is, and what one thing of it is called in answers (nothing: the answer is the thing).
+/// The paths of the lists, and the name of one resource in answers (empty: the answer is the resource).
 const RESOURCES: [(&str, &str); 4] = [
     ("/assets/collections", "collection"),
     ("/assets/characters", "character"),
@@ -17,12 +17,12 @@ const RESOURCES: [(&str, &str); 4] = [
     ("/compute/instances", ""),
 ];
 
-/// What is on one of them, oldest first, with whose it is.
+/// The resources of one list with their accounts, oldest first.
 #[derive(Debug, Default)]
 pub struct ResourceList(Vec<(String, Map<String, Value>)>);
 
 impl Platform {
-    /// The answer, when it is about a list that behaves.
+    /// The answer, when the call is about one of these resources.
     pub(super) fn resource(&mut self, ids: &mut Ids, call: &Call) -> Option<Result<Response, ApiError>> {
         let path = call.operation.path.as_str();
         let (base, name) = RESOURCES.into_iter().find(|(base, _)| path.starts_with(base))?;
@@ -96,7 +96,7 @@ fn schema_of(call: &Call, name: &str) -> Value {
     if name.is_empty() { schema.clone() } else { own.cloned().unwrap_or_default() }
 }
 
-/// Takes over what was said, where the thing has such a field.
+/// Copies the fields of the body that the resource has.
 fn learn(thing: &mut Map<String, Value>, body: &Value) {
     for (name, value) in body.as_object().into_iter().flatten() {
         if let Some(own) = thing.get_mut(name) {

@@ -6,7 +6,7 @@ use super::call::Call;
 use crate::model::time::Millis;
 use crate::model::time::timestamp;
 
-/// What an answer looks like where nothing behaves. Names that are in the path are the same in the answer.
+/// The answer of an operation without behaviour. Names that are in the path are the same in the answer.
 pub fn answer(call: &Call) -> Value {
     let mut value = value_of(call.operation.schema(), "", call.now);
     if let Some(fields) = value.as_object_mut() {

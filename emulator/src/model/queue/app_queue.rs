@@ -1,11 +1,11 @@
-//! The line of one app: who waits, who runs, and what happens next.
+//! The queue of one app: who waits, who runs, and what happens next.
 
 use std::collections::BTreeMap;
 
 use super::job::{Job, State};
 use crate::model::time::Millis;
 
-/// One app's line. Numbers are those of the queue's jobs.
+/// One app's queue. Numbers are those of the queue's jobs.
 #[derive(Debug, Default)]
 pub struct AppQueue {
     /// In the order in which they will start.
@@ -16,7 +16,7 @@ pub struct AppQueue {
     pub at: Millis,
 }
 
-/// Something that happens to a job. At the same instant, what is listed first happens first: a run that ends makes room.
+/// A change of a job's state. At the same instant, what is listed first happens first: a run that ends makes room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Transition {
     /// Its run ends.

@@ -39,7 +39,7 @@ pub struct Job {
 /// Where a job is.
 #[derive(Debug)]
 pub enum State {
-    /// In the line.
+    /// Waiting.
     Waiting {
         /// The model's input.
         input: Value,
@@ -60,7 +60,7 @@ pub enum State {
         run_ms: Millis,
         /// How many steps its progress bar counts.
         steps: u32,
-        /// What it will come to.
+        /// Its result.
         outcome: Outcome,
     },
     /// At its end.
@@ -73,7 +73,7 @@ pub enum State {
         steps: u32,
         /// When it ended.
         ended: Millis,
-        /// What it came to.
+        /// Its result.
         outcome: Outcome,
     },
 }
@@ -116,7 +116,7 @@ impl Job {
         }
     }
 
-    /// Ends the job: with `outcome`, or with what its run came to.
+    /// Ends the job: with `outcome`, or with the result of its run.
     pub fn finish(&mut self, at: Millis, outcome: Option<Outcome>) {
         let (started, run_ms, steps, own) = match &self.state {
             State::Waiting { .. } => (None, 0, 0, None),
@@ -155,7 +155,7 @@ impl Job {
         }
     }
 
-    /// The lines of the log so far, in the operation fal gives them.
+    /// The lines of the log so far, in the shape fal gives them.
     pub fn log(&self, now: Millis) -> Vec<Value> {
         let (started, run_ms, steps, until) = match self.state {
             State::Waiting { .. } | State::Done { started: None, .. } => return Vec::new(),

@@ -47,7 +47,7 @@ pub struct Queue {
     jobs: BTreeMap<u64, Job>,
     by_id: BTreeMap<String, u64>,
     apps: BTreeMap<String, AppQueue>,
-    /// Ends of jobs that nobody was told of yet.
+    /// Webhooks that [`take_notices`](Self::take_notices) will hand out.
     notices: Vec<Notice>,
     submitted: u64,
 }
@@ -135,7 +135,7 @@ impl Queue {
         }
     }
 
-    /// Ends a job: with `outcome`, or with what its run came to.
+    /// Ends a job: with `outcome`, or with the result of its run.
     fn finish(&mut self, number: u64, at: Millis, outcome: Option<Outcome>) {
         let Some(job) = self.jobs.get_mut(&number) else { return };
         job.finish(at, outcome);
@@ -160,7 +160,7 @@ impl Queue {
 }
 
 impl Queue {
-    /// Lets everything happen that is due by now, in order. `run` computes what a job that starts comes to.
+    /// Lets everything happen that is due by now, in order. `run` computes the result of a job that starts.
     pub fn advance(&mut self, now: Millis, mut run: impl FnMut(&Job, &Value, Millis) -> Execution) {
         while let Some((at, transition)) = self.next_transition().filter(|(at, _)| *at <= now) {
             match transition {

@@ -133,7 +133,7 @@ impl Queue {
         Ok(with_request_headers(response, &id, hint.as_deref()))
     }
 
-    /// In the line, a request is removed. On a runner, the model is told, and the models here stop at once.
+    /// While it waits, a request is removed. On a runner, the model is told, and the models here stop at once.
     fn cancel(&mut self, now: Millis, number: u64) -> Response {
         let done = self.jobs.get(&number).is_none_or(|job| matches!(job.state, State::Done { .. }));
         if done {

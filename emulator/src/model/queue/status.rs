@@ -1,4 +1,4 @@
-//! What the queue says about a job.
+//! The status of a job as JSON.
 
 use serde_json::{Value, json};
 

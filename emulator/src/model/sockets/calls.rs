@@ -48,7 +48,7 @@ struct Call {
 }
 
 impl Calls {
-    /// A socket for the endpoint at this path, on which nothing was asked yet.
+    /// A new socket for the endpoint at this path.
     pub fn begin(request: &Request, path: &str) -> Self {
         let (handshake, path) = (request.clone(), path.to_owned());
         Self { handshake, path, waiting: VecDeque::new(), current: None, said: Vec::new() }
@@ -67,7 +67,7 @@ impl Calls {
         }
     }
 
-    /// What it says now, and when it will have something to say.
+    /// What it sends now, and when to poll it again.
     pub fn poll(&mut self, service: &mut impl HttpService, now: Millis) -> (Vec<Frame>, Option<Millis>) {
         let next = self.settle(service, now);
         (std::mem::take(&mut self.said), next)

@@ -1,7 +1,7 @@
 //! WebSockets as events: a handshake, frames in, frames out, and the time as an argument.
 //!
-//! Whoever holds a [`Socket`] (the server, a simulation) tells [`Fal::hear`] of every frame that comes in, and asks
-//! [`Fal::speak`] what goes out: after each of them, and when the last answer said to.
+//! The holder of a [`Socket`] (the server, a simulation) passes every frame that comes in to `Fal::receive`, and asks
+//! `Fal::poll_socket` what to send: after each frame, and when the last answer said to.
 
 mod calls;
 mod frame;
@@ -31,7 +31,7 @@ pub(super) enum Session {
 }
 
 impl Socket {
-    /// Whether nothing more is said on it.
+    /// Whether it is closed.
     pub fn is_closed(&self) -> bool {
         self.over
     }

@@ -1,6 +1,6 @@
 //! A realtime session: `wss://fal.run/{id}/realtime`.
 //!
-//! One input is computed at a time, as an app of fal's does in its simplest mode. Those that come meanwhile wait; with
+//! One input is computed at a time, as fal's apps do in their simplest mode. Inputs that come meanwhile wait; with
 //! `max_buffering` at most so many, and the oldest is dropped for the newest. Every orderly end is announced as a TIMEOUT.
 
 use std::collections::VecDeque;
@@ -43,7 +43,7 @@ pub struct Realtime {
     running: Option<Running>,
     /// When the last input came, or the session began.
     heard: Millis,
-    /// What is to be said at the next opportunity.
+    /// Frames to send at the next poll.
     said: Vec<Frame>,
     over: bool,
     /// How many inputs were dropped for newer ones.
@@ -58,10 +58,10 @@ struct Running {
 }
 
 impl Realtime {
-    /// A session in which nothing was said yet.
+    /// A new session.
     ///
     /// # Errors
-    /// A 422 for a `max_buffering` that is no number from 1 to 60 (chosen: the official clients refuse it themselves).
+    /// A 422 for a `max_buffering` that is not a number from 1 to 60 (chosen: the official clients refuse it themselves).
     pub fn begin(now: Millis, request: &Request, app: RealtimeApp) -> Result<Self, Response> {
         let room = match request.param("max_buffering") {
             None => MAX_WAITING,
@@ -92,14 +92,14 @@ impl Realtime {
         self.waiting.push_back(frame);
     }
 
-    /// What it says now, and when it will have something to say.
+    /// What it sends now, and when to poll it again.
     pub fn poll(&mut self, apps: &mut Apps, now: Millis) -> (Vec<Frame>, Option<Millis>) {
         self.settle(apps, now);
         let next = self.running.as_ref().map(|running| running.ends).or_else(|| self.deadline(apps));
         (std::mem::take(&mut self.said), next.filter(|_| !self.over))
     }
 
-    /// When the session ends for want of inputs.
+    /// When the session ends unless an input comes.
     fn deadline(&self, apps: &Apps) -> Option<Millis> {
         apps.settings.session_timeout_ms.map(|idle| self.heard.saturating_add(idle))
     }
@@ -159,14 +159,14 @@ impl Realtime {
         self.end("INTERNAL_ERROR", why);
     }
 
-    /// The end, announced in words and then closed as if all were well: so does fal.
+    /// Ends the session like fal: an error message, and then a normal close.
     fn end(&mut self, error: &str, reason: &str) {
         self.say(&json!({ "type": "x-fal-error", "error": error, "reason": reason }));
         self.said.push(Frame::close(NORMAL, ""));
         self.over = true;
     }
 
-    /// Control messages are JSON text, whatever language the app speaks.
+    /// Control messages are JSON text, whatever encoding the app uses.
     fn say(&mut self, message: &Value) {
         self.said.push(Frame::Text(message.to_string()));
     }

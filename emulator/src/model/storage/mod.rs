@@ -1,4 +1,4 @@
-//! Files: what was uploaded, what the models made, and the uploads under way. Bounded.
+//! Files: uploads, pictures of models, and uploads in progress. Bounded.
 
 mod cdn;
 mod initiate;
@@ -64,7 +64,7 @@ enum Content {
         sha256: OnceLock<String>,
     },
     Picture(Arc<Picture>),
-    /// Counted and hashed, and forgotten.
+    /// Counted and hashed; the bytes are not kept.
     Hash {
         size: usize,
         sha256: Option<String>,
@@ -93,7 +93,7 @@ pub struct FileReport {
 /// Why a model cannot use a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unusable {
-    /// There is no such file, or it is somewhere else in the world.
+    /// There is no such file, or it is on another host.
     NotThere,
     /// It is neither PNG nor JPEG.
     NotAPicture,
@@ -130,7 +130,7 @@ impl Storage {
         format!("/files/b/{:08x}/{}_{name}", ids.bits() as u32, ids.name(21))
     }
 
-    /// Puts a picture on the CDN, to be drawn when somebody asks for it, and returns its URL.
+    /// Puts a picture on the CDN, to be drawn when its URL is requested, and returns that URL.
     pub fn add_picture(&mut self, ids: &mut Ids, order: Arc<Picture>) -> String {
         if self.pictures.len() >= MAX_PICTURES {
             self.pictures.pop_front().and_then(|oldest| self.files.remove(&oldest));

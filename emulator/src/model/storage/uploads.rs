@@ -14,7 +14,7 @@ use crate::model::ids::Ids;
 /// How many uploads are remembered; the oldest is forgotten beyond that.
 const MAX_UPLOADS: usize = 10_000;
 
-/// Uploads by id. Ids are random, so `first` is no oldest: age is the counter in the value.
+/// Uploads by id. Ids are random, so the first is not the oldest: `age` tells.
 #[derive(Debug, Default)]
 pub struct Uploads {
     by_id: BTreeMap<String, Upload>,
@@ -51,8 +51,8 @@ pub struct UploadReport {
     pub lifecycle: BTreeMap<String, String>,
     /// Its parts, by number; `None` for a file that comes whole.
     pub parts: Option<Vec<PartReport>>,
-    /// How many requests brought something at the same time, at most. Only who plays the wire can tell: see
-    /// [`Fal::request_started`](crate::model::Fal::request_started).
+    /// How many requests brought something at the same time, at most. Known only when the server
+    /// reports its requests: see `Fal::request_started`.
     pub most_at_once: u32,
     /// Whether a request to its URL came with an `Authorization` header.
     pub authorization: bool,

@@ -1,7 +1,6 @@
-//! Webhooks: what is posted to a caller when its request is done, and how often that is tried.
+//! Webhooks: what is posted when a request is done, and how often.
 //!
-//! The model says what is to be posted, `Fal::posts`, and is told what became of it, `Fal::posted`. Whoever holds it does
-//! the posting.
+//! `Fal::posts` gives what to post, and `Fal::posted` takes the outcome. The server or a simulation does the posting.
 
 mod signing;
 
@@ -29,7 +28,7 @@ const LARGE: usize = 10_000;
 /// How many webhooks are remembered.
 const MAX_WEBHOOKS: usize = 10_000;
 
-/// fal's words for a result that is no JSON.
+/// fal's words for a result that is not JSON.
 const NOT_JSON: &str = "Response payload is not JSON serializable. Either return a JSON serializable object or use the queue endpoint to retrieve the response.";
 
 /// Every webhook since the last reset.
@@ -64,7 +63,7 @@ enum State {
     GivenUp,
 }
 
-/// What is to be posted now.
+/// A webhook to post now.
 #[derive(Debug, Clone)]
 pub struct Delivery {
     /// To be named in `Fal::posted`.
@@ -79,7 +78,7 @@ pub struct Delivery {
     pub timeout: Millis,
 }
 
-/// What became of a post.
+/// The outcome of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryOutcome {
@@ -89,7 +88,7 @@ pub enum DeliveryOutcome {
     TimedOut,
     /// There was no connection, or it broke.
     Unreachable,
-    /// Nothing is posted there.
+    /// The URL is not on this machine, so nothing was posted.
     Forbidden,
 }
 
@@ -98,7 +97,7 @@ pub enum DeliveryOutcome {
 pub struct Try {
     /// When it began.
     pub at_ms: Millis,
-    /// What became of it; `None` while that is not known.
+    /// The outcome; `None` while that is not known.
     pub outcome: Option<DeliveryOutcome>,
 }
 
@@ -128,7 +127,7 @@ impl Webhooks {
         Self { seed: before.seed, settings, made: before.made, by_number: BTreeMap::new() }
     }
 
-    /// A request is done whose caller wants to hear of it.
+    /// A request is done that was submitted with a webhook.
     pub fn add(&mut self, now: Millis, url: &str, request_id: &str, account: Option<&str>, response: &Response) {
         if self.by_number.len() >= MAX_WEBHOOKS {
             self.by_number.pop_first();
@@ -188,7 +187,7 @@ impl Webhook {
             // At least once is what fal promises.
             _ if taken && self.taken <= repeat => again,
             _ if taken => State::Delivered,
-            // Redirects are not followed, and some places are never called.
+            // Redirects are not followed, and forbidden URLs are never called.
             DeliveryOutcome::Status(300..=399) | DeliveryOutcome::Forbidden => State::GivenUp,
             _ if self.tries.len() > MAX_RETRIES || now.saturating_add(wait) > self.until => State::GivenUp,
             _ => again,
@@ -228,7 +227,7 @@ impl Webhooks {
         Ok(Response::json(200, &signing::published(self.seed, self.settings.key)))
     }
 
-    /// What is to be posted now. Whoever takes it posts it, and tells of it.
+    /// The webhooks to post now; they count as being posted from now on.
     pub fn take_due(&mut self, now: Millis) -> Vec<Delivery> {
         let WebhookSettings { key, skew_seconds, .. } = self.settings;
         let signed_at = (now / 1000).saturating_add_signed(skew_seconds);
@@ -246,7 +245,7 @@ impl Webhooks {
         posts
     }
 
-    /// What became of a post. One of before a reset is nobody's.
+    /// The outcome of a delivery. One from before a reset is ignored.
     pub fn record(&mut self, now: Millis, number: u64, posted: DeliveryOutcome) {
         let repeat = self.settings.repeat;
         if let Some(webhook) = self.by_number.get_mut(&number) {
