@@ -21,6 +21,8 @@ const WASM = ["--target", "wasm32-unknown-unknown"];
 const cargo = (/** @type {string[]} */ ...args) => ({ program: "cargo", args });
 const node = (/** @type {string[]} */ ...args) => ({ program: process.execPath, args });
 
+const EMULATOR = ["-p", "fal-emulator", "-p", "fal-emulator-painter"];
+
 /** Each of these passes or fails as one. @type {Command[]} */
 const CHECKS = [
   cargo("fmt", "--all", "--check"),
@@ -31,7 +33,7 @@ const CHECKS = [
     cargo("clippy", "--locked", ...WASM, "-p", "fal-wasm-module", "--features", build, "--", "-D", "warnings"),
   ),
   cargo("clippy", "--locked", "--tests", "-p", "fal-wasm-module", "--features", "edge", "--", "-D", "warnings"),
-  cargo("clippy", "--locked", "--all-targets", "-p", "fal-emulator", "--", "-D", "warnings"),
+  cargo("clippy", "--locked", "--all-targets", ...EMULATOR, "--", "-D", "warnings"),
   node(path("node_modules/prettier/bin/prettier.cjs"), "--check", "--log-level", "warn", "."),
   ...["js/browser", "js/edge", "js/cli", "scripts", "bench"].map((project) =>
     node(path("node_modules/typescript/bin/tsc"), "-p", project),
@@ -43,7 +45,7 @@ const CHECKS = [
 const NATIVE = [
   cargo("test", "--locked", "--features", "server"),
   cargo("test", "--locked", "-p", "fal-wasm-module", "--features", "edge"),
-  cargo("test", "--locked", "-p", "fal-emulator"),
+  cargo("test", "--locked", ...EMULATOR),
 ];
 
 /** Places, by the folders of their tests. */
