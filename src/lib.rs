@@ -3,27 +3,24 @@
 //! Rust decides, JavaScript does: this crate says what to send, what an answer means, whether to try again and what a
 //! proxy lets through; the skin around it (`js/`) awaits promises.
 //!
-//! # The rooms
+//! # Modules
 //!
-//! | room | what it is for | what it must never do |
+//! | module | what it is for | what it must never do |
 //! |---|---|---|
 //! | [`protocol`] | what fal's wire looks like | I/O, clocks, JavaScript |
 //! | [`access`] | who may call what, with what | hold a key |
 //! | [`client`] | what happens next: one state machine per operation | wait, or know what time it is |
-//! | `platform` | (`edge`) what fal's Platform APIs are, and who may call them | be reachable from a browser |
-//! | `proxy` | (`edge`) what happens to a browser's call | pass anything on that it did not build |
-//! | `webhook` | (`edge`) whether a webhook comes from fal | take what is not certain |
-//! | `bindings` | the only room that JavaScript sees | contain logic |
+//! | `platform` | (`server`) what fal's Platform APIs are, and who may call them | be reachable from a browser |
+//! | `proxy` | (`server`) what happens to a browser's call | pass anything on that it did not build |
+//! | `webhook` | (`server`) whether a webhook comes from fal | take what is not certain |
 //!
-//! Dependencies point down only: bindings → proxy, webhook → client → platform, access → protocol. All but `bindings` are pure, and are
-//! what a native program gets.
+//! Dependencies point down only: proxy, webhook → client → platform, access → protocol.
 //!
 //! # Features
 //!
-//! * `browser`: bindings for what runs where everybody can read it. There is no code in it that could use a key.
-//! * `edge`: bindings for what runs in a worker or on a server, and the proxy.
+//! * `server`: what runs on a server only: the proxy, webhooks, and the Platform APIs.
 //!
-//! The npm package is built from `wasm/`, which adds an allocator and a panic handler.
+//! The npm package is built from `wasm/`, which has the bindings to JavaScript.
 
 #![no_std]
 #![deny(missing_docs)]
@@ -33,13 +30,12 @@ extern crate alloc;
 extern crate std;
 
 pub mod access;
-#[cfg(any(feature = "browser", feature = "edge"))]
-mod bindings;
 pub mod client;
-#[cfg(feature = "edge")]
+#[cfg(feature = "server")]
 pub mod platform;
 pub mod protocol;
-#[cfg(feature = "edge")]
+#[cfg(feature = "server")]
 pub mod proxy;
-#[cfg(feature = "edge")]
+#[cfg(feature = "server")]
 pub mod webhook;
+pub mod wire;

@@ -304,7 +304,7 @@ fn head(data: &mut Bytes<'_>) -> Head {
     }
 }
 
-/// A body that is read, as `src/bindings/task.rs` does.
+/// A body that is read, as `wasm/src/task.rs` does.
 fn read(data: &mut Bytes<'_>, token: Token, expect: Expect) -> Event {
     let first = data.maybe(|data| data.pick(&TEXTS));
     let second = data.maybe(|data| data.pick(&TEXTS));

@@ -118,7 +118,7 @@ impl KeyScan {
     }
 
     /// How many code units there are up to the end of the first key.
-    #[cfg(feature = "edge")]
+    #[cfg(feature = "server")]
     pub fn end(units: impl IntoIterator<Item = u16>) -> Option<usize> {
         let mut scan = Self::default();
         units.into_iter().position(|unit| scan.push(unit)).map(|last| last + 1)
@@ -195,7 +195,7 @@ mod tests {
         assert!(!finds(&KEY.replace(':', "-")));
     }
 
-    #[cfg(feature = "edge")]
+    #[cfg(feature = "server")]
     #[test]
     fn a_key_is_pointed_at_where_it_stands() {
         let end = |text: &str| KeyScan::end(text.encode_utf16());

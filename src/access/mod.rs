@@ -6,19 +6,19 @@
 #![forbid(unsafe_code)]
 
 mod key;
-#[cfg(feature = "edge")]
+#[cfg(feature = "server")]
 mod policy;
 mod proxy_url;
-#[cfg(feature = "edge")]
+#[cfg(feature = "server")]
 mod runtime;
-#[cfg(feature = "edge")]
+#[cfg(feature = "server")]
 mod search;
 
 pub use key::{KeyError, KeyScan, check_half, check_key, is_key_credential};
-#[cfg(feature = "edge")]
+#[cfg(feature = "server")]
 pub use policy::{EndpointPatterns, PatternError};
 pub use proxy_url::{ProxyUrl, ProxyUrlError};
-#[cfg(feature = "edge")]
+#[cfg(feature = "server")]
 pub use runtime::{Globals, Runtime, classify};
-#[cfg(feature = "edge")]
+#[cfg(feature = "server")]
 pub use search::{Ask, Scheme, Search, Source};

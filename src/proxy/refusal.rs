@@ -1,6 +1,6 @@
 //! The ways a proxy says no.
 
-/// Why a call is refused. The numbers cross to the skin, which has code and sentence (`js/edge/answers.js`).
+/// Why a call is refused. The numbers cross to the skin, which has code and sentence (`js/proxy/refusals.ts`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// A method that no route has, or not this one.
@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn every_refusal_stands_at_its_number_and_is_said_in_the_skin() {
-        let skin = include_str!("../../js/edge/answers.js");
+        let skin = include_str!("../../js/proxy/refusals.ts");
         for (number, refusal) in Refusal::ALL.into_iter().enumerate() {
             assert_eq!(refusal as usize, number);
             let line = std::format!("  {number}: [");

@@ -1,6 +1,6 @@
 //! The ways a webhook is refused.
 
-/// Why a webhook is not taken. The numbers cross to the skin, which has code and sentence (`js/edge/webhook-errors.js`).
+/// Why a webhook is not taken. The numbers cross to the skin, which has code and sentence (`js/webhook/errors.ts`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// Not a POST.
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn every_refusal_stands_at_its_number_and_is_said_in_the_skin() {
-        let skin = include_str!("../../js/edge/webhook-errors.js");
+        let skin = include_str!("../../js/webhook/errors.ts");
         for (number, refusal) in Refusal::ALL.into_iter().enumerate() {
             assert_eq!(refusal as usize, number);
             assert!(skin.contains(&std::format!("  {number}: [")), "{refusal:?}");

@@ -16,8 +16,9 @@ after(() => emulator.stop());
 
 test("a trap rejects whatever was pending, and the next call works", async (t) => {
   const fal = createFalClient({ env: { FAL_KEY: KEY }, fetch: emulator.fetch });
-  const bystander = failureOf(fal.subscribe("emulator/slow", { input: { seconds: 60 }, pollInterval: 20 }));
-  await until(async () => (await emulator.seen()).jobs.length === 1);
+  const bystander = failureOf(fal.subscribe("emulator/slow", { input: { seconds: 3_600 }, pollInterval: 20 }));
+  // It follows its job, and nothing of it is still on its way.
+  await until(async () => (await emulator.seen()).requests.length === 2);
   // A handle that points nowhere: the core reads outside of its memory, and traps for real.
   const { tell: real } = core.Task.prototype;
   const told = t.mock.method(core.Task.prototype, "tell", function (/** @type {any[]} */ ...args) {
@@ -34,6 +35,7 @@ test("a trap rejects whatever was pending, and the next call works", async (t) =
     assert.deepEqual((await fal.run("emulator/echo", { input: { round } })).data.input, { round });
   }
   const sent = (await emulator.seen()).requests.length;
+  // Ten times its interval. Too short a wait can only hide a request, not make one.
   await new Promise((resolve) => setTimeout(resolve, 200));
   assert.equal((await emulator.seen()).requests.length, sent, "what was pending has stopped");
 });

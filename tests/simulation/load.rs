@@ -106,7 +106,7 @@ fn live(weather: Weather, pace: u64, policy: &RetryPolicy) -> (u64, u64) {
 fn an_outage_gets_at_most_a_tenth_more_than_was_called() {
     let policies = [
         RetryPolicy::default(),
-        #[cfg(feature = "edge")]
+        #[cfg(feature = "server")]
         RetryPolicy { backup_hosts: true, ..RetryPolicy::default() },
     ];
     for weather in [

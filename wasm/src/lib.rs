@@ -1,22 +1,52 @@
-//! The WebAssembly module of the npm package: what `src/bindings` exports, and what std would bring along, an allocator
-//! and an end for panics. A third smaller than with std.
+//! The WebAssembly module of the npm package: what JavaScript calls, and what std would bring along, an allocator and a
+//! panic handler. A third smaller than with std.
+//!
+//! The bindings contain no logic. Text and numbers go in, text and numbers come out:
+//!
+//! * [`task`]: an operation under way, between a machine and the hands that do what it asks (`js/driver/operation.ts`);
+//! * [`hands`]: what can be done outside;
+//! * [`open`]: the operations themselves, from the options of a call: [`numbers`] and texts, or a [`refusal`];
+//! * [`realtime`]: the same for a realtime connection;
+//! * [`shape`]: questions the JavaScript layer asks about single texts;
+//! * `sink`: (`edge`) the one place where a credential is attached;
+//! * `passage`: (`edge`) a call that goes to fal without a machine, and `errand`: what it is about;
+//! * `proxy`: (`edge`) the decisions of the proxy, and `policy`: what an app says about single endpoints;
+//! * `platform`: (`edge`) operations of the Platform APIs;
+//! * `webhook`: (`edge`) the decisions about webhooks.
+//!
+//! The caller's inputs, results, files, and keys never come here. Where a credential must be looked at, it is a handle
+//! to a JavaScript string, read one character at a time.
 
 #![no_std]
-#![cfg(target_arch = "wasm32")]
+// Natively, only the tests of what needs no JavaScript are compiled.
+#![cfg(any(target_arch = "wasm32", test))]
 
-// For its exports.
-use fal_wasm as _;
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
-use talc::wasm::{WasmDynamicTalc, new_wasm_dynamic_allocator};
-
-// SAFETY: the builds of the package have no threads, which is what this allocator asks for.
-#[allow(unsafe_code)]
-#[global_allocator]
-static ALLOCATOR: WasmDynamicTalc = new_wasm_dynamic_allocator();
-
-/// A panic is a bug here. It traps without a message (the message would cost more than the rest of the client); the skin
-/// rejects what was pending and starts over.
-#[panic_handler]
-fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-    core::arch::wasm32::unreachable()
-}
+#[cfg(feature = "edge")]
+mod errand;
+mod hands;
+mod numbers;
+mod open;
+#[cfg(feature = "edge")]
+mod passage;
+#[cfg(feature = "edge")]
+mod platform;
+#[cfg(feature = "edge")]
+mod policy;
+#[cfg(feature = "edge")]
+mod problem;
+#[cfg(feature = "edge")]
+mod proxy;
+mod realtime;
+mod refusal;
+#[cfg(target_arch = "wasm32")]
+mod runtime;
+mod shape;
+#[cfg(feature = "edge")]
+mod sink;
+mod task;
+#[cfg(feature = "edge")]
+mod webhook;

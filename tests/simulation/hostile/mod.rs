@@ -29,7 +29,7 @@ fn prove<Plan: Debug>(name: &str, lives: u64, lead: impl Fn(u64) -> Life<Plan>, 
     let asked = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok());
     let mut good = 0;
     for seed in asked.map_or(0..lives, |seed: u64| seed..seed + 1) {
-        let again = format!("SEED={seed} cargo test --features edge --test simulation {name}");
+        let again = format!("SEED={seed} cargo test --features server --test simulation {name}");
         let life = catch_unwind(AssertUnwindSafe(|| lead(seed))).unwrap_or_else(|_| panic!("{again}"));
         let verdict = catch_unwind(AssertUnwindSafe(|| {
             universal(&life);

@@ -11,9 +11,9 @@ use super::KEY;
 pub fn url(request: &Request) -> String {
     match &request.destination {
         Destination::Fal(route) => route.url(),
-        #[cfg(feature = "edge")]
+        #[cfg(feature = "server")]
         Destination::Backup(route) => route.url_at(route.host().backup().unwrap()),
-        #[cfg(feature = "edge")]
+        #[cfg(feature = "server")]
         Destination::Platform(target) => target.as_str().into(),
         Destination::Upload(url) => url.as_str().into(),
     }

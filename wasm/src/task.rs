@@ -8,11 +8,11 @@ use wasm_bindgen::prelude::*;
 use super::hands::{Act, Decoding, Ending, Hands, MODELS, TO_FAL};
 use super::realtime;
 use super::refusal::lines;
-use crate::client::realtime::Realtime;
-use crate::client::{
+use fal_wasm::client::realtime::Realtime;
+use fal_wasm::client::{
     Destination, Effect, Event, Expect, Failure, FailureKind, Machine, Notice, Output, Request, Spent, Token,
 };
-use crate::protocol::{Fields, Head, Media, Millis, RequestId};
+use fal_wasm::protocol::{Fields, Head, Media, Millis, RequestId};
 
 /// An operation under way, or a realtime connection.
 #[wasm_bindgen]
@@ -53,7 +53,7 @@ pub enum Answer {
 
 #[wasm_bindgen]
 impl Task {
-    /// Tells what happened, by the numbers in `js/shared/codes.js`. `now` is in milliseconds since some moment.
+    /// Tells what happened, by the numbers in `js/core/codes.ts`. `now` is in milliseconds since some moment.
     pub fn tell(&mut self, hands: &Hands, now: f64, what: u8, token: u32, value: f64, text: &str) {
         let now = now as Millis;
         if let Life::Realtime(machine) = &mut self.life {

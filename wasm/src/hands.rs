@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
-    /// `js/shared/hands.js`. None of it throws, and none of it calls back at once.
+    /// `js/driver/hands.ts`. None of it throws, and none of it calls back at once.
     pub type Hands;
 
     /// A number that goes along with what is being told: [`Number`](super::numbers::Number) and
@@ -29,15 +29,15 @@ pub const TO_FAL: u32 = 8;
 /// In what a request is: its answer is a model's own.
 pub const MODELS: u32 = 16;
 
-/// What shall be done, by the numbers of `ACTS` in `js/shared/drive.js` and `js/shared/line.js`.
+/// What shall be done, by the numbers of `ACTS` in `js/driver/operation.ts` and `js/realtime/connection.ts`.
 #[derive(Clone, Copy)]
 pub enum Act {
-    /// Sends a request. The text is method and URL; `a` a [`Payload`](crate::client::Payload), with [`TO_FAL`] and
+    /// Sends a request. The text is method and URL; `a` a [`Payload`](fal_wasm::client::Payload), with [`TO_FAL`] and
     /// [`MODELS`]; `b` the part of a file, 0 for all of it and for everything else.
     Send = 0,
     /// Names of the text fields that are wanted of the body, or the event, that comes next.
     Fields,
-    /// Reads a body, which is expected to be `a` (an [`Expect`](crate::client::Expect)), by a [`Decoding`] `b`.
+    /// Reads a body, which is expected to be `a` (an [`Expect`](fal_wasm::client::Expect)), by a [`Decoding`] `b`.
     Read,
     /// Reads a body as it comes; with `a` it is the caller's, and not looked into here.
     Open,
@@ -55,8 +55,8 @@ pub enum Act {
     Accepted,
     /// It ended well: with an [`Ending`] `a`. The text is the URL of a file, or the id of the request a result is of.
     Done,
-    /// It ended badly: with a [`FailureKind`](crate::client::FailureKind) and 256 times a
-    /// [`Cancelled`](crate::client::Cancelled) in `a`, after `token` tries, at part `b`. The text is the request, if one is
+    /// It ended badly: with a [`FailureKind`](fal_wasm::client::FailureKind) and 256 times a
+    /// [`Cancelled`](fal_wasm::client::Cancelled) in `a`, after `token` tries, at part `b`. The text is the request, if one is
     /// known; `value` how long the server asks to wait, negative when it does not.
     Fail,
     /// What was asked for is refused: `a` is why, `b` the reason its type gave, the text the name of an option.
@@ -82,7 +82,7 @@ impl Hands {
     }
 }
 
-/// How a body is decoded, by its number in `js/shared/read.js`.
+/// How a body is decoded, by its number in `js/driver/response.ts`.
 #[derive(Clone, Copy)]
 pub enum Decoding {
     /// Parsed as JSON.
@@ -97,7 +97,7 @@ pub enum Decoding {
     Receipt = 4,
 }
 
-/// What an operation ends with, by its number in `js/shared/drive.js`.
+/// What an operation ends with, by its number in `js/driver/operation.ts`.
 #[derive(Clone, Copy)]
 pub enum Ending {
     /// The body read last.
@@ -117,11 +117,11 @@ mod tests {
     /// The skin has the numbers once more; it would take a refusal for an answer.
     #[test]
     fn the_skin_counts_the_same_way() {
-        let skin = include_str!("../../js/shared/hands.js");
+        let skin = include_str!("../../js/driver/hands.ts");
         for (name, act) in [("REFUSE", Act::Refuse), ("ANSWER", Act::Answer)] {
             assert!(skin.contains(&std::format!("const {name} = {};", act as u8)), "{name}");
         }
-        let drive = include_str!("../../js/shared/drive.js");
+        let drive = include_str!("../../js/driver/operation.ts");
         for (name, flag) in [("TO_FAL", TO_FAL), ("MODELS", MODELS)] {
             assert!(drive.contains(&std::format!("const {name} = {flag};")), "{name}");
         }

@@ -2,11 +2,11 @@
 
 use wasm_bindgen::JsValue;
 
-use crate::client::FailureKind;
+use fal_wasm::client::FailureKind;
 
 /// What is wrong with an argument, and the reason its type gave.
 ///
-/// Crosses as `kind + 256 * reason`; `js/shared/errors.js` has the sentences. An option that has a value it cannot have
+/// Crosses as `kind + 256 * reason`; `js/errors/messages.ts` has the sentences. An option that has a value it cannot have
 /// crosses as its name instead.
 pub struct Problem {
     kind: FailureKind,

@@ -5,9 +5,9 @@ use alloc::vec::Vec;
 
 use wasm_bindgen::prelude::*;
 
-use crate::protocol::Millis;
-use crate::webhook::keys::{self, Known, Step};
-use crate::webhook::{Delivery, Headers, PublicKey, Refusal};
+use fal_wasm::protocol::Millis;
+use fal_wasm::webhook::keys::{self, Known, Step};
+use fal_wasm::webhook::{Delivery, Headers, PublicKey, Refusal};
 
 /// One webhook whose headers are well-formed and of now.
 #[wasm_bindgen]

@@ -3,15 +3,17 @@
 use super::hands::{Act, Hands};
 #[cfg(feature = "edge")]
 use super::problem::Problem;
-use crate::client::FailureKind;
-use crate::protocol::{EndpointId, RequestId, split_once};
+use fal_wasm::client::FailureKind;
+use fal_wasm::protocol::{EndpointId, RequestId};
 
-/// The lines of a text; empty where there are fewer.
+/// The lines of a text; empty where there are fewer. The searchers of the standard library end in panics with messages,
+/// whose formatting would be a fifth of the browser build.
 pub fn lines<const COUNT: usize>(text: &str) -> [&str; COUNT] {
     let mut rest = text;
     [(); COUNT].map(|()| {
-        let (line, after) = split_once(rest, b'\n').unwrap_or((rest, ""));
-        rest = after;
+        let end = rest.bytes().position(|byte| byte == b'\n').unwrap_or(rest.len());
+        let line = rest.get(..end).unwrap_or_default();
+        rest = rest.get(end + 1..).unwrap_or_default();
         line
     })
 }

@@ -7,9 +7,9 @@ use wasm_bindgen::prelude::*;
 use super::hands::Hands;
 use super::numbers::Numbers;
 use super::task::Task;
-use crate::client::{Call, Expect, Machine, Request, RetryPolicy, Stream};
-use crate::platform::{Operation, Page, Pages, Paging, Step, Target, Who};
-use crate::protocol::Method;
+use fal_wasm::client::{Call, Expect, Machine, Request, RetryPolicy, Stream};
+use fal_wasm::platform::{Operation, Page, Pages, Paging, Step, Target, Who};
+use fal_wasm::protocol::Method;
 
 #[wasm_bindgen]
 extern "C" {

@@ -8,8 +8,8 @@ use super::problem::Problem;
 use super::refusal::endpoint_id;
 use super::shape::{Text, units};
 use super::task::Task;
-use crate::access::{Ask, Globals, KeyScan, Runtime, Scheme, Search, Source, check_half, check_key, classify};
-use crate::client::Destination;
+use fal_wasm::access::{Ask, Globals, KeyScan, Runtime, Scheme, Search, Source, check_half, check_key, classify};
+use fal_wasm::client::Destination;
 
 #[wasm_bindgen]
 extern "C" {
@@ -108,7 +108,7 @@ pub fn look_after(place: Look, found: bool) -> Look {
     }
 }
 
-/// What is wrong with a key, or with one half of a pair: a [`KeyError`](crate::access::KeyError), or 0.
+/// What is wrong with a key, or with one half of a pair: a [`KeyError`](fal_wasm::access::KeyError), or 0.
 #[wasm_bindgen(js_name = keyProblem)]
 pub fn key_problem(text: &Text, half: bool) -> u8 {
     let checked = if half { check_half(units(text)) } else { check_key(units(text)) };

@@ -10,7 +10,7 @@ pub fn is_status(code: u16) -> bool {
 }
 
 /// Whether a close code says that the other side will say the same the next time: protocol, data, policy, size, and
-/// whatever the app has defined.
+/// whatever the app defines.
 pub fn is_verdict(code: u16) -> bool {
     matches!(code, 1002 | 1003 | 1007..=1010 | 4000..=4999)
 }

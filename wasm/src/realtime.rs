@@ -1,9 +1,9 @@
 //! A realtime connection: the numbers of its events and effects, which cross as those of every other operation.
 
 use super::hands::Hands;
-use crate::client::Token;
-use crate::client::realtime::{Effect, Event, Frame, Realtime};
-use crate::protocol::Millis;
+use fal_wasm::client::Token;
+use fal_wasm::client::realtime::{Effect, Event, Frame, Realtime};
+use fal_wasm::protocol::Millis;
 
 /// Tells what happened; the only number that goes along is what the open socket holds back.
 pub fn tell(machine: &mut Realtime, hands: &Hands, now: Millis, what: u8, token: u32, value: f64) {

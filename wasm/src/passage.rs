@@ -8,7 +8,7 @@ use super::problem::Problem;
 use super::refusal::endpoint_id;
 use super::shape::Text;
 use super::sink::{Headers, attach};
-use crate::protocol::Route;
+use fal_wasm::protocol::Route;
 
 /// A call on its way to fal.
 #[wasm_bindgen]

@@ -5,8 +5,8 @@ use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
 use super::passage::Passage;
-use crate::protocol::{RequestId, Route};
-use crate::proxy::{Claim, Errand, claimed};
+use fal_wasm::protocol::{RequestId, Route};
+use fal_wasm::proxy::{Claim, Errand, claimed};
 
 #[wasm_bindgen]
 impl Passage {
@@ -91,7 +91,7 @@ pub fn is_priced(number: u8) -> bool {
     errand(number).is_priced()
 }
 
-/// What an answer means for a budget: the number of an [`Outcome`](crate::proxy::Outcome).
+/// What an answer means for a budget: the number of an [`Outcome`](fal_wasm::proxy::Outcome).
 #[wasm_bindgen(js_name = outcomeOf)]
 pub fn outcome_of(number: u8, status: u16, failed: bool) -> u8 {
     errand(number).outcome(status, failed) as u8

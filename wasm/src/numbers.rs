@@ -1,13 +1,13 @@
 //! The numbers among the options of a call, which the core asks for one by one.
 
 use super::hands::Hands;
-use crate::client::{Class, Request, RetryPolicy};
-use crate::protocol::Millis;
+use fal_wasm::client::{Class, Request, RetryPolicy};
+use fal_wasm::protocol::Millis;
 
 /// How stubbornly a status is asked for: it is only read, and work that is paid for depends on it.
 const STATUS_RETRIES: u32 = 5;
 
-/// A number among the options of a call, at its place; `js/shared/order.js` has the same names in the same order. The
+/// A number among the options of a call, at its place; `js/driver/open.ts` has the same names in the same order. The
 /// statuses worth another try follow after the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Number {
@@ -184,7 +184,7 @@ mod tests {
             Number::Bytes,
             Number::Statuses,
         ];
-        let skin = include_str!("../../js/shared/order.js");
+        let skin = include_str!("../../js/driver/open.ts");
         let list = skin.split("NUMBERS = [").nth(1).and_then(|rest| rest.split(']').next()).unwrap();
         let names: std::vec::Vec<_> = list.split('"').skip(1).step_by(2).collect();
         assert_eq!(names.len(), all.len());

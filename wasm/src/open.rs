@@ -8,19 +8,19 @@ use super::hands::Hands;
 use super::numbers::{Number, Numbers};
 use super::refusal::{Refusal, accepted, endpoint_id, lines, request_id};
 use super::task::Task;
-use crate::client::realtime::{OutboxPolicy, Plan, Realtime};
-use crate::client::{
+use fal_wasm::client::realtime::{OutboxPolicy, Plan, Realtime};
+use fal_wasm::client::{
     Call, FailureKind, Goal, Machine, Mode, Request, RetryPolicy, Start, Stream, Subscribe, SubscribePlan, Upload,
     UploadPlan,
 };
-use crate::protocol::{EndpointId, Method, Millis, Submission, TokenContract};
+use fal_wasm::protocol::{EndpointId, Method, Millis, Submission, TokenContract};
 
 /// Time between two questions for a status.
 const POLL_INTERVAL: Millis = 500;
 /// How often a realtime connection is tried again before the caller is told.
 const RECONNECTS: u32 = 5;
 
-/// Opens the operation with this number (`js/shared/codes.js`); undefined when it is refused. The texts of the call are
+/// Opens the operation with this number (`js/core/codes.ts`); undefined when it is refused. The texts of the call are
 /// on lines of their own: endpoint, path, method, webhook, request. One that is empty was not given.
 #[wasm_bindgen]
 pub fn open(hands: &Hands, operation: u8, texts: &str) -> Option<Task> {
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn the_skin_counts_operations_the_same_way() {
-        let skin = include_str!("../../js/shared/codes.js");
+        let skin = include_str!("../../js/core/codes.ts");
         for (name, number) in [
             ("RUN", RUN),
             ("SUBMIT", SUBMIT),

@@ -6,9 +6,9 @@ use alloc::vec::Vec;
 use wasm_bindgen::prelude::*;
 
 use super::passage::Passage;
-use crate::access::EndpointPatterns;
-use crate::protocol::TokenContract;
-use crate::proxy::{Admission, Gate, Inbound, Origin, Refusal, answer, headers};
+use fal_wasm::access::EndpointPatterns;
+use fal_wasm::protocol::TokenContract;
+use fal_wasm::proxy::{Admission, Gate, Inbound, Origin, Refusal, answer, headers};
 
 /// What a proxy allows, ready to decide.
 #[wasm_bindgen]
