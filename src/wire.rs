@@ -5,7 +5,7 @@
 
 use crate::client::realtime::{self, Dropped};
 use crate::client::{BodyKind, Cancelled, Effect, FailureKind, Notice, Output, Payload, Request, Token};
-use crate::protocol::{EndpointError, Media, Method, Millis, QueueState, TokenContract};
+use crate::protocol::{EndpointError, Media, Method, Millis, QueueState, SsePart, TokenContract};
 
 /// A value that crosses as one number.
 pub trait Word: Copy {
@@ -417,6 +417,11 @@ macro_rules! options {
             }
         }
 
+        impl Options {
+            /// How many there are.
+            pub const COUNT: usize = OPTIONS.len();
+        }
+
         const OPTIONS: &[(&str, &str)] = &[$(($name, <$type as Word>::TYPE)),*];
     };
 }
@@ -480,6 +485,47 @@ options!(
     statuses / "statuses": u32,
 );
 
+/// How many numbers a row of an effect takes, at most: its own number, and its fields.
+pub const ROW_WORDS: usize = {
+    let mut most = 0;
+    let mut rest = EFFECT;
+    while let [row, tail @ ..] = rest {
+        if row.fields.len() > most {
+            most = row.fields.len();
+        }
+        rest = tail;
+    }
+    1 + most
+};
+
+/// What a part of a stream of events is, by the first of its three numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are those of the parts")]
+pub enum SsePartKind {
+    Data,
+    DataLine,
+    Kind,
+    KindBytes,
+    Dispatch,
+    Overflow,
+}
+numbered!(SSE_PART_KIND, SsePartKind, "SsePartKind", {
+    Data = 0, DataLine = 1, Kind = 2, KindBytes = 3, Dispatch = 4, Overflow = 5,
+});
+
+impl From<SsePart> for SsePartKind {
+    fn from(part: SsePart) -> Self {
+        match part {
+            SsePart::Data { .. } => Self::Data,
+            SsePart::DataLine => Self::DataLine,
+            SsePart::Kind => Self::Kind,
+            SsePart::KindBytes { .. } => Self::KindBytes,
+            SsePart::Dispatch => Self::Dispatch,
+            SsePart::Overflow => Self::Overflow,
+        }
+    }
+}
+
 /// All of it, for the program that writes TypeScript.
 pub struct Table {
     /// Enums.
@@ -505,6 +551,7 @@ pub const TABLE: Table = Table {
         ENDPOINT_ERROR,
         OPERATION_KIND,
         REQUEST_KIND,
+        SSE_PART_KIND,
     ],
     rows: &[
         ("Effect", true, EFFECT),

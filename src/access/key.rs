@@ -77,21 +77,43 @@ fn check_unit(unit: u16) -> Result<(), KeyError> {
 
 /// Whether a header value hands over a key in fal's scheme: `Key id:secret`, with any id and secret.
 pub fn is_key_credential(units: impl IntoIterator<Item = u16>) -> bool {
-    let mut scheme = [b'k', b'e', b'y'].into_iter();
-    let (mut spaced, mut before, mut colon) = (false, false, false);
-    for unit in units {
-        let byte = u8::try_from(unit).unwrap_or(0);
-        match scheme.next() {
-            Some(letter) if byte.eq_ignore_ascii_case(&letter) => {}
-            Some(_) => return false,
-            None if byte == b' ' && !before => spaced = true,
-            None if !spaced => return false,
-            None if byte == b':' && before => colon = true,
-            None if colon => return true,
-            None => before = true,
-        }
+    let mut scan = CredentialScan::new();
+    units.into_iter().any(|unit| scan.push(unit))
+}
+
+/// Watches a header value for a key in fal's scheme.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CredentialScan {
+    /// How many letters of the scheme have come.
+    scheme: usize,
+    spaced: bool,
+    before: bool,
+    colon: bool,
+    /// It is something else.
+    other: bool,
+}
+
+impl CredentialScan {
+    /// At the start of a text.
+    pub const fn new() -> Self {
+        Self { scheme: 0, spaced: false, before: false, colon: false, other: false }
     }
-    false
+
+    /// Looks at the next code unit; true when the text hands over a key.
+    pub fn push(&mut self, unit: u16) -> bool {
+        let byte = u8::try_from(unit).unwrap_or(0);
+        match b"key".get(self.scheme) {
+            _ if self.other => {}
+            Some(letter) if byte.eq_ignore_ascii_case(letter) => self.scheme += 1,
+            Some(_) => self.other = true,
+            None if byte == b' ' && !self.before => self.spaced = true,
+            None if !self.spaced => self.other = true,
+            None if byte == b':' && self.before => self.colon = true,
+            None if self.colon => return true,
+            None => self.before = true,
+        }
+        false
+    }
 }
 
 /// Watches a text for something of the shape of a key, anywhere in it; the colon may be percent-encoded.
@@ -111,6 +133,11 @@ const SECRET: usize = 39;
 const END: usize = SECRET + 32;
 
 impl KeyScan {
+    /// At the start of a text.
+    pub const fn new() -> Self {
+        Self { at: 0, digits: 0 }
+    }
+
     /// Looks at a whole text.
     pub fn finds(units: impl IntoIterator<Item = u16>) -> bool {
         let mut scan = Self::default();
@@ -125,7 +152,7 @@ impl KeyScan {
     }
 
     /// Looks at the next code unit; true when it completes the shape of a key.
-    fn push(&mut self, unit: u16) -> bool {
+    pub fn push(&mut self, unit: u16) -> bool {
         let byte = u8::try_from(unit).unwrap_or(0);
         let is_digit = byte.is_ascii_hexdigit();
         self.at = match self.at {

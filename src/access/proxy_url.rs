@@ -33,6 +33,11 @@ pub enum ProxyUrlError {
 impl ProxyUrl {
     /// Reads the URL of a proxy. Surrounding white space does not count.
     pub fn parse(text: &str) -> Result<Self, ProxyUrlError> {
+        Self::check(text).map(|text| Self(String::from(text)))
+    }
+
+    /// The URL in a text, without the white space around it.
+    pub fn check(text: &str) -> Result<&str, ProxyUrlError> {
         let text = text.trim_ascii();
         if text.is_empty() {
             return Err(ProxyUrlError::Empty);
@@ -46,7 +51,7 @@ impl ProxyUrl {
         if before_path(text).bytes().any(|byte| byte == b':') {
             check_absolute(text)?;
         }
-        Ok(Self(String::from(text)))
+        Ok(text)
     }
 
     /// The URL as text.
