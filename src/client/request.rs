@@ -7,7 +7,7 @@ use super::expect::Expect;
 use crate::platform;
 use crate::protocol::{AppId, EndpointId, Method, Millis, RequestId, Route, Submission, TokenContract, UploadUrl};
 
-/// Where a request goes. Only a [`Route`] and a [`Target`](platform::Target) may ever carry a credential.
+/// Where a request goes. Only a [`Route`] and a `platform::Target` may ever carry a credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {
     /// fal, or the proxy in front of it.

@@ -1,10 +1,10 @@
 /**
  * Finding a credential at the time of a call: in the option, in the bindings, in a secret store. The order is the
- * core's (src/access/search.rs), and so is the judgement of what a key looks like; the text itself stays here.
+ * core's (src/credentials/search.rs), and so is the judgement of what a key looks like; the text itself stays here.
  */
 
 import { CREDENTIALS_MALFORMED, CREDENTIALS_MISSING } from "../../core/codes.ts";
-import { Look, keyProblem, lookAfter } from "#core";
+import { CredentialStep, keyProblem, credentialStep } from "#core";
 import { Problem } from "../../errors/errors.ts";
 
 /**
@@ -18,8 +18,8 @@ import { Problem } from "../../errors/errors.ts";
 
 /** @typedef {string | (() => string | undefined | Promise<string | undefined>)} Value */
 
-/** @type {Partial<Record<Look, string>>} */
-const VARIABLES = { [Look.Key]: "FAL_KEY", [Look.KeyId]: "FAL_KEY_ID", [Look.KeySecret]: "FAL_KEY_SECRET" };
+/** @type {Partial<Record<CredentialStep, string>>} */
+const VARIABLES = { [CredentialStep.Key]: "FAL_KEY", [CredentialStep.KeyId]: "FAL_KEY_ID", [CredentialStep.KeySecret]: "FAL_KEY_SECRET" };
 
 /** The environment of a server that has no bindings. Never written as one expression: bundlers replace that. */
 const ambient = () => /** @type {any} */ (globalThis)["process"]?.["env"] ?? {};
@@ -43,11 +43,11 @@ export async function secretIn(value) {
   return typeof found === "string" ? found.trim() : "";
 }
 
-/** What is in a place. @param {Credentials} from @param {Look} place @returns {Promise<string>} */
+/** What is in a place. @param {Credentials} from @param {CredentialStep} place @returns {Promise<string>} */
 async function lookInto({ credentials, env = ambient(), loginToken }, place) {
   const variable = VARIABLES[place];
   const explicit = Array.isArray(credentials) ? credentials[0] : credentials;
-  return secretIn(variable ? env[variable] : place === Look.Explicit ? explicit : loginToken);
+  return secretIn(variable ? env[variable] : place === CredentialStep.Explicit ? explicit : loginToken);
 }
 
 /** Throws when a text is not a key, or not one half of one. @param {string} text @param {boolean} half */
@@ -63,21 +63,21 @@ function checkKey(text, half) {
  * @returns {Promise<string>}
  */
 export async function findCredential(from) {
-  let place = lookAfter(Look.Missing, false);
+  let place = credentialStep(CredentialStep.Missing, false);
   let first = "";
   let found = "";
-  while (place >= Look.Explicit && place <= Look.Login) {
+  while (place >= CredentialStep.Explicit && place <= CredentialStep.Login) {
     first = found;
     found = await lookInto(from, place).catch((cause) => {
       throw new Problem(CREDENTIALS_MISSING, cause);
     });
-    place = lookAfter(place, found !== "");
+    place = credentialStep(place, found !== "");
   }
-  if (place === Look.Missing) throw new Problem(CREDENTIALS_MISSING);
-  if (place === Look.UseBearer) return `Bearer ${found}`;
-  if (place === Look.UsePair) checkKey(first, true);
-  checkKey(found, place === Look.UsePair);
-  return place === Look.UsePair ? `Key ${first}:${found}` : `Key ${found}`;
+  if (place === CredentialStep.Missing) throw new Problem(CREDENTIALS_MISSING);
+  if (place === CredentialStep.UseBearer) return `Bearer ${found}`;
+  if (place === CredentialStep.UsePair) checkKey(first, true);
+  checkKey(found, place === CredentialStep.UsePair);
+  return place === CredentialStep.UsePair ? `Key ${first}:${found}` : `Key ${found}`;
 }
 
 /**

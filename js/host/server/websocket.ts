@@ -4,7 +4,7 @@
  */
 
 import { INTERNAL, PROXY_URL_MISSING, WEBSOCKET_MISSING } from "../../core/codes.ts";
-import { appOf, socketPassage } from "#core";
+import { appOf, socketRequest } from "#core";
 import { findCredential } from "./credentials.ts";
 import { enter } from "../../core/call-core.ts";
 import { Problem } from "../../errors/errors.ts";
@@ -47,7 +47,7 @@ const isWorkerd = () => typeof (/** @type {any} */ (globalThis).WebSocketPair) =
 
 /** Opens a socket and hands it over. @param {Wanted} wanted @param {(socket: any) => void} take */
 export async function dial({ place, app, endpoint, requests = false, query, signal }, take) {
-  const passage = enter(() => socketPassage(endpoint, requests));
+  const passage = enter(() => socketRequest(endpoint, requests));
   try {
     const headers = new Headers({ "user-agent": USER_AGENT });
     const url = enter(() => passage.url());

@@ -5,7 +5,7 @@
  */
 
 import { ABORTED, ANSWER_INVALID, CONNECTION_LOST, HTTP, INPUT_INVALID, SERVER_ONLY, UNREACHABLE } from "../../core/codes.ts";
-import { socketPassage } from "#core";
+import { socketRequest } from "#core";
 import { enter } from "../../core/call-core.ts";
 import { Problem } from "../../errors/errors.ts";
 import { check, failure } from "./host.ts";
@@ -30,7 +30,7 @@ export const createWs = ({ place }) => ({
     enter(() => {
       check(place, {}, false);
       if (!place.trusted || place.proxy) throw new Problem(SERVER_ONLY);
-      socketPassage(app, true).free();
+      socketRequest(app, true).free();
     });
     const line = openLine(place, app);
     return {
