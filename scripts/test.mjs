@@ -31,11 +31,13 @@ const CHECKS = [
     cargo("clippy", "--locked", ...WASM, "-p", "fal-wasm-module", "--features", build, "--", "-D", "warnings"),
   ),
   cargo("clippy", "--locked", "--tests", "-p", "fal-wasm-module", "--features", "edge", "--", "-D", "warnings"),
+  ...FEATURES.map((features) => cargo("doc", "--locked", "--no-deps", "-p", "fal-wasm", "--features", features)),
   cargo("clippy", "--locked", "--all-targets", "-p", "fal-emulator", "--", "-D", "warnings"),
   node(path("node_modules/prettier/bin/prettier.cjs"), "--check", "--log-level", "warn", "."),
   ...["js/browser", "js/edge", "js/cli", "scripts", "bench"].map((project) =>
     node(path("node_modules/typescript/bin/tsc"), "-p", project),
   ),
+  node(path("scripts/lib/crate.mjs")),
   node(path("scripts/size.mjs")),
 ];
 
@@ -73,7 +75,7 @@ const PLACES = [
  */
 function keep({ program, args }, log, show) {
   const file = createWriteStream(`${LOGS}/${log}.log`, { flags: "a" });
-  const env = { ...process.env, CARGO_TERM_COLOR: "never", TEST_LOGS: LOGS };
+  const env = { ...process.env, CARGO_TERM_COLOR: "never", RUSTDOCFLAGS: "-D warnings", TEST_LOGS: LOGS };
   // Nobody's own key takes part: no test talks to fal.
   for (const name of ["FAL_KEY", "FAL_KEY_ID", "FAL_KEY_SECRET"]) Reflect.deleteProperty(env, name);
   const child = spawn(program, args, { cwd: path("."), env, stdio: ["ignore", "pipe", "pipe"] });
