@@ -34,10 +34,12 @@ const CHECKS = [
   ),
   cargo("clippy", "--locked", "--tests", "-p", "fal-wasm-module", "--features", "edge", "--", "-D", "warnings"),
   cargo("clippy", "--locked", "--all-targets", ...EMULATOR, "--", "-D", "warnings"),
+  ...FEATURES.map((features) => cargo("doc", "--locked", "--no-deps", "-p", "fal-wasm", "--features", features)),
   node(path("node_modules/prettier/bin/prettier.cjs"), "--check", "--log-level", "warn", "."),
   ...["js/tsconfig.browser.json", "js/tsconfig.server.json", "js/tsconfig.cli.json", "scripts", "bench"].map(
     (project) => node(path("node_modules/typescript/bin/tsc"), "-p", project),
   ),
+  node(path("scripts/lib/crate.mjs")),
   node(path("scripts/size.mjs")),
 ];
 
@@ -75,7 +77,7 @@ const PLACES = [
  */
 function keep({ program, args }, log, show) {
   const file = createWriteStream(`${LOGS}/${log}.log`, { flags: "a" });
-  const env = { ...process.env, CARGO_TERM_COLOR: "never", TEST_LOGS: LOGS };
+  const env = { ...process.env, CARGO_TERM_COLOR: "never", RUSTDOCFLAGS: "-D warnings", TEST_LOGS: LOGS };
   // Nobody's own key takes part: no test talks to fal.
   for (const name of ["FAL_KEY", "FAL_KEY_ID", "FAL_KEY_SECRET"]) Reflect.deleteProperty(env, name);
   const child = spawn(program, args, { cwd: path("."), env, stdio: ["ignore", "pipe", "pipe"] });

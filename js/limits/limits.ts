@@ -42,7 +42,7 @@ const MAX_KEPT_BYTES = 64 * 1024;
 /** Whether nothing was sent, by the numbers of refusals. */
 const UNSENT = [BODY_INCOMPLETE, BODY_TOO_LARGE, MISCONFIGURED];
 
-// Numbers of `Outcome` (src/proxy/errand.rs).
+// Numbers of `Outcome` (src/proxy/route_kind.rs).
 const RELEASE = 1;
 const FAILED = 4;
 const NOTHING = 6;

@@ -22,7 +22,7 @@ import { leave } from "../io/pieces.ts";
  * @property {any} env Where bindings are.
  * @property {Record<string, any>} secrets Where secrets are.
  * @property {Headers} headers Those of the answer.
- * @property {number} errand What it is about (src/proxy/errand.rs).
+ * @property {number} errand What it is about (src/proxy/route_kind.rs).
  * @property {Principal} principal Who asks, once that is known.
  * @property {{ principal?: string, route?: RouteKind, endpoint?: string, requestId?: string }} facts What is reported.
  * @property {CryptoKey} [signer] What signs that a new request is somebody's own.

@@ -9,7 +9,7 @@ import { callCore } from "../core/call-core.ts";
 import { Refused } from "./refused.ts";
 
 /** @typedef {import("./call.ts").Visit} Visit */
-/** @typedef {import("#core").Passage} Passage */
+/** @typedef {import("#core").UpstreamRequest} Passage */
 
 /** Longer than anybody waits for a result, shorter than fal keeps one. */
 const SECONDS = 7 * 24 * 3600;
@@ -81,7 +81,7 @@ export async function signerFor(visit) {
  * @param {Visit} visit @param {Passage} passage @param {string} requestId @param {CryptoKey} signer
  */
 export async function capabilityFor(visit, passage, requestId, signer) {
-  const claim = callCore(() => passage.claim(requestId, visit.principal.id, now() + lifetime(visit)));
+  const claim = callCore(() => passage.capability(requestId, visit.principal.id, now() + lifetime(visit)));
   if (!claim) return undefined;
   const { message, text } = claim;
   claim.free();
@@ -96,7 +96,7 @@ export async function capabilityFor(visit, passage, requestId, signer) {
 export async function mustBeOwn(visit, passage) {
   if (!lifetime(visit) || !visit.facts.requestId) return;
   const shown = visit.request.headers.get(CAPABILITY) ?? "";
-  const claim = callCore(() => passage.claimed(shown, visit.principal.id, now()));
+  const claim = callCore(() => passage.readCapability(shown, visit.principal.id, now()));
   if (!claim) throw new Refused(REQUEST_UNKNOWN);
   const [message, mac] = [encoder.encode(claim.message), fromBase64url(claim.text)];
   claim.free();

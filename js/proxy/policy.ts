@@ -1,7 +1,7 @@
 /** What the proxy asks of the core: is this policy one, may this call come in, where may it go. */
 
 import { CREDENTIALS_IN_BROWSER } from "../core/codes.ts";
-import { ProxyGate, isForwardable, isKey } from "#core";
+import { ProxyPolicy, isForwardable, isKey } from "#core";
 import { OperationError } from "../errors/errors.ts";
 import { isServer } from "../host/server/host.ts";
 import { checkInputs } from "./input-rules.ts";
@@ -20,12 +20,12 @@ export const PREFLIGHT = -2;
  *
  * @template T
  * @param {ProxyOptions} options
- * @param {(gate: ProxyGate) => T} decide
+ * @param {(gate: ProxyPolicy) => T} decide
  */
 function withGate({ allowedEndpoints, trustedOrigins = [], uploads = true, realtimeTokens = false }, decide) {
   if (!Array.isArray(allowedEndpoints)) invalidOption("allowedEndpoints");
   if (!Array.isArray(trustedOrigins)) invalidOption("trustedOrigins");
-  const gate = new ProxyGate(
+  const gate = new ProxyPolicy(
     allowedEndpoints.map(String),
     trustedOrigins.map(String),
     uploads,
@@ -92,7 +92,7 @@ export function tokenSeconds({ realtimeTokens }) {
 
 /** Whether tokens may be asked for under all of these names. @param {ProxyOptions} options @param {boolean} newer @param {string[]} names */
 export const mayMint = (options, newer, names) =>
-  names.length > 0 && withGate(options, (gate) => names.every((name) => gate.mayMint(newer, name)));
+  names.length > 0 && withGate(options, (gate) => names.every((name) => gate.mayIssueToken(newer, name)));
 
 /** A header, or undefined. @param {Headers} headers @param {string} name */
 const get = (headers, name) => headers.get(name) ?? undefined;
@@ -118,12 +118,12 @@ export function inspect(options, { headers, method, url }) {
  *
  * @param {ProxyOptions} options
  * @param {Request} request
- * @returns {import("#core").Passage | number}
+ * @returns {import("#core").UpstreamRequest | number}
  */
 export const passageFor = (options, { headers, method }, target = get(headers, "x-fal-target-url")) =>
   withGate(options, (gate) => {
     try {
-      return gate.passage(method, target);
+      return gate.upstream(method, target);
     } catch (error) {
       if (typeof error === "number") return error;
       throw error;

@@ -7,7 +7,7 @@
 
 import { KEY_LEAKED, MISCONFIGURED, UNAUTHENTICATED, answerHeaders, codeOf, preflight, refusal } from "./refusals.ts";
 import { MAX_BODY_BYTES, takeBody } from "./body.ts";
-import { errandName } from "#core";
+import { routeKindName } from "#core";
 import { deliver } from "./response.ts";
 import { callCore } from "../core/call-core.ts";
 import { ENTER, PREFLIGHT, checkOptions, inspect, passageFor } from "./policy.ts";
@@ -21,12 +21,12 @@ import { followed, visitOf } from "./call.ts";
 
 /** @typedef {import("../types/proxy.d.ts").ProxyOptions} ProxyOptions */
 /** @typedef {import("./call.ts").Visit} Visit */
-/** @typedef {import("#core").Passage} Passage */
+/** @typedef {import("#core").UpstreamRequest} Passage */
 
 /** How long the app may take to say who asks, in milliseconds. */
 const AUTHENTICATE_TIMEOUT = 10_000;
 
-// Numbers of errands (src/proxy/errand.rs).
+// Numbers of errands (src/proxy/route_kind.rs).
 const SUBMIT = 2;
 const TOKEN = 8;
 
@@ -73,8 +73,8 @@ async function admit(visit, identify) {
   const passage = callCore(() => passageFor(options, request));
   if (typeof passage === "number") throw new Refused(passage);
   try {
-    visit.errand = passage.errand();
-    facts.route = /** @type {import("../types/proxy.d.ts").RouteKind} */ (errandName(visit.errand));
+    visit.errand = passage.kind();
+    facts.route = /** @type {import("../types/proxy.d.ts").RouteKind} */ (routeKindName(visit.errand));
     facts.endpoint = passage.endpoint();
     facts.requestId = passage.request();
     await isTooFast(visit);

@@ -9,7 +9,7 @@ import { dropped } from "./call.ts";
 
 /** @typedef {import("./call.ts").Visit} Visit */
 
-/** Number of an errand (src/proxy/errand.rs). */
+/** Number of an errand (src/proxy/route_kind.rs). */
 const SUBMIT = 2;
 
 /** Headers that go back to the browser: always the same ones, so they are asked for once. @type {string[] | undefined} */
@@ -21,7 +21,7 @@ const MAX_SUBMITTED_BYTES = 64 * 1024;
 /**
  * Passes an answer on. Its body streams; only what fal says to a submit is read, because it has the id of the request.
  *
- * @param {Visit} visit @param {import("#core").Passage} passage @param {Response} answer
+ * @param {Visit} visit @param {import("#core").UpstreamRequest} passage @param {Response} answer
  * @param {import("../limits/limits.ts").Held} held
  */
 export async function deliver(visit, passage, answer, held) {

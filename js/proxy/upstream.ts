@@ -1,7 +1,7 @@
 /** The request for fal: built from nothing but the route and what the policy lets through, and sent in time. */
 
 import { MISCONFIGURED, UPSTREAM_TIMEOUT, UPSTREAM_UNREACHABLE } from "./refusals.ts";
-import { errandPatience } from "#core";
+import { routeKindPatience } from "#core";
 import { findCredential, spareCredential } from "../host/server/credentials.ts";
 import { callCore } from "../core/call-core.ts";
 import { USER_AGENT } from "../host/server/host.ts";
@@ -10,7 +10,7 @@ import { Refused } from "./refused.ts";
 import { dropped } from "./call.ts";
 
 /** @typedef {import("./call.ts").Visit} Visit */
-/** @typedef {import("#core").Passage} Passage */
+/** @typedef {import("#core").UpstreamRequest} Passage */
 
 /** @param {Pick<Visit, "request" | "options">} visit */
 function builtHeaders({ request, options: { forwardHeaders = [] } }) {
@@ -58,7 +58,7 @@ async function reach({ request, options, facts, errand }, passage, credential, b
   if (request.signal?.aborted) abort.abort();
   request.signal?.addEventListener("abort", () => abort.abort());
   const patience =
-    options.timeouts?.[/** @type {keyof typeof options.timeouts} */ (facts.route)] ?? errandPatience(errand);
+    options.timeouts?.[/** @type {keyof typeof options.timeouts} */ (facts.route)] ?? routeKindPatience(errand);
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   let isOver = false;

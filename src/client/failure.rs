@@ -14,11 +14,11 @@ pub enum FailureKind {
     CredentialsInBrowser = 1,
     /// A browser client has no proxy to talk to.
     ProxyUrlMissing = 2,
-    /// `proxyUrl` cannot be used; the detail is a [`ProxyUrlError`](crate::access::ProxyUrlError).
+    /// `proxyUrl` cannot be used; the detail is a [`ProxyUrlError`](crate::credentials::ProxyUrlError).
     ProxyUrlInvalid = 3,
     /// No credential was found.
     CredentialsMissing = 4,
-    /// A credential is not one; the detail is a [`KeyError`](crate::access::KeyError).
+    /// A credential is not one; the detail is a [`KeyError`](crate::credentials::KeyError).
     CredentialsMalformed = 5,
     /// The endpoint id is not one.
     EndpointIdInvalid = 6,

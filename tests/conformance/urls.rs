@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use fal_wasm::access::ProxyUrl;
+use fal_wasm::credentials::ProxyUrl;
 use fal_wasm::protocol::{Address, EndpointId, Fields, Method, Route, Submitted, UploadUrl};
 use serde_json::Value;
 use url::Url;

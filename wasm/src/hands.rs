@@ -114,12 +114,12 @@ pub enum Ending {
 mod tests {
     use super::*;
 
-    /// The skin has the numbers once more; it would take a refusal for an answer.
+    /// The JavaScript layer has the numbers once more; it would take a refusal for an answer.
     #[test]
-    fn the_skin_counts_the_same_way() {
-        let skin = include_str!("../../js/driver/hands.ts");
+    fn javascript_counts_the_same_way() {
+        let source = include_str!("../../js/driver/hands.ts");
         for (name, act) in [("REFUSE", Act::Refuse), ("ANSWER", Act::Answer)] {
-            assert!(skin.contains(&std::format!("const {name} = {};", act as u8)), "{name}");
+            assert!(source.contains(&std::format!("const {name} = {};", act as u8)), "{name}");
         }
         let drive = include_str!("../../js/driver/operation.ts");
         for (name, flag) in [("TO_FAL", TO_FAL), ("MODELS", MODELS)] {

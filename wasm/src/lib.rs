@@ -8,9 +8,9 @@
 //! * [`open`]: the operations themselves, from the options of a call: [`numbers`] and texts, or a [`refusal`];
 //! * [`realtime`]: the same for a realtime connection;
 //! * [`shape`]: questions the JavaScript layer asks about single texts;
-//! * `sink`: (`edge`) the one place where a credential is attached;
-//! * `passage`: (`edge`) a call that goes to fal without a machine, and `errand`: what it is about;
-//! * `proxy`: (`edge`) the decisions of the proxy, and `policy`: what an app says about single endpoints;
+//! * `attach_credential`: (`edge`) the one place where a credential is attached;
+//! * `upstream_request`: (`edge`) a call that goes to fal without a machine, and `route_kind`: what it is about;
+//! * `proxy`: (`edge`) the decisions of the proxy, and `patterns`: what an app says about single endpoints;
 //! * `platform`: (`edge`) operations of the Platform APIs;
 //! * `webhook`: (`edge`) the decisions about webhooks.
 //!
@@ -26,27 +26,27 @@ extern crate alloc;
 extern crate std;
 
 #[cfg(feature = "edge")]
-mod errand;
+mod attach_credential;
 mod hands;
 mod numbers;
 mod open;
 #[cfg(feature = "edge")]
-mod passage;
+mod patterns;
 #[cfg(feature = "edge")]
 mod platform;
-#[cfg(feature = "edge")]
-mod policy;
 #[cfg(feature = "edge")]
 mod problem;
 #[cfg(feature = "edge")]
 mod proxy;
 mod realtime;
 mod refusal;
+#[cfg(feature = "edge")]
+mod route_kind;
 #[cfg(target_arch = "wasm32")]
 mod runtime;
 mod shape;
-#[cfg(feature = "edge")]
-mod sink;
 mod task;
+#[cfg(feature = "edge")]
+mod upstream_request;
 #[cfg(feature = "edge")]
 mod webhook;

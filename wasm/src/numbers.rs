@@ -153,9 +153,9 @@ impl Numbers<'_> {
 mod tests {
     use super::*;
 
-    /// The skin has the names once more; an option of the caller's would be read as another one.
+    /// The JavaScript layer has the names once more; an option of the caller's would be read as another one.
     #[test]
-    fn the_skin_has_the_same_numbers_in_the_same_order() {
+    fn javascript_has_the_same_numbers_in_the_same_order() {
         let all = [
             Number::Seed,
             Number::MaxRetries,
@@ -184,8 +184,8 @@ mod tests {
             Number::Bytes,
             Number::Statuses,
         ];
-        let skin = include_str!("../../js/driver/open.ts");
-        let list = skin.split("NUMBERS = [").nth(1).and_then(|rest| rest.split(']').next()).unwrap();
+        let source = include_str!("../../js/driver/open.ts");
+        let list = source.split("NUMBERS = [").nth(1).and_then(|rest| rest.split(']').next()).unwrap();
         let names: std::vec::Vec<_> = list.split('"').skip(1).step_by(2).collect();
         assert_eq!(names.len(), all.len());
         for (place, (number, name)) in all.into_iter().zip(names).enumerate() {

@@ -155,8 +155,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_skin_counts_operations_the_same_way() {
-        let skin = include_str!("../../js/core/codes.ts");
+    fn javascript_counts_operations_the_same_way() {
+        let source = include_str!("../../js/core/codes.ts");
         for (name, number) in [
             ("RUN", RUN),
             ("SUBMIT", SUBMIT),
@@ -170,7 +170,7 @@ mod tests {
             ("MINT", MINT),
             ("CONNECT", CONNECT),
         ] {
-            assert!(skin.contains(&std::format!("export const {name} = {number};")), "{name}");
+            assert!(source.contains(&std::format!("export const {name} = {number};")), "{name}");
         }
     }
 }

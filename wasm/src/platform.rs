@@ -91,7 +91,8 @@ impl PlatformOperation {
 
     /// Opens a call; throws the name of a parameter that cannot be part of a path.
     pub fn open(&self, hands: &Hands, parameters: &Parameters, keyed: bool) -> Result<Task, JsValue> {
-        let target = Target::of(&self.0, |name| parameters.value(name)).map_err(JsValue::from_str)?;
+        let target =
+            Target::of(&self.0, |name| parameters.value(name)).map_err(|error| JsValue::from_str(error.name))?;
         let request = Request::platform(&self.0, target, keyed);
         let numbers = Numbers(hands);
         let policy = numbers.over(RetryPolicy::default());

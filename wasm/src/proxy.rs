@@ -5,21 +5,21 @@ use alloc::vec::Vec;
 
 use wasm_bindgen::prelude::*;
 
-use super::passage::Passage;
-use fal_wasm::access::EndpointPatterns;
+use super::upstream_request::UpstreamRequest;
+use fal_wasm::credentials::EndpointPatterns;
 use fal_wasm::protocol::TokenContract;
-use fal_wasm::proxy::{Admission, Gate, Inbound, Origin, Refusal, answer, headers};
+use fal_wasm::proxy::{Decision, IncomingCall, Origin, Policy, Refusal, answer, headers};
 
 /// What a proxy allows, ready to decide.
 #[wasm_bindgen]
-pub struct ProxyGate(Gate);
+pub struct ProxyPolicy(Policy);
 
-/// Answers of [`ProxyGate::admit`] that are no refusals.
-const ENTER: i32 = -1;
+/// Answers of [`ProxyPolicy::admit`] that are no refusals.
+const PROCEED: i32 = -1;
 const PREFLIGHT: i32 = -2;
 
 #[wasm_bindgen]
-impl ProxyGate {
+impl ProxyPolicy {
     /// Checks a policy; throws the name of the option that is wrong.
     #[wasm_bindgen(constructor)]
     pub fn new(
@@ -27,11 +27,12 @@ impl ProxyGate {
         trusted_origins: Vec<String>,
         uploads: bool,
         tokens: bool,
-    ) -> Result<ProxyGate, JsValue> {
+    ) -> Result<ProxyPolicy, JsValue> {
         let endpoints = EndpointPatterns::parse(endpoints).map_err(|_| JsValue::from_str("allowedEndpoints"))?;
         let origins: Result<Vec<_>, _> = trusted_origins.iter().map(|origin| Origin::parse(origin)).collect();
         let trusted_origins = origins.map_err(|_| JsValue::from_str("trustedOrigins"))?;
-        Ok(Self(Gate { endpoints, trusted_origins, uploads, tokens }))
+        let policy = Policy::new(endpoints).with_trusted_origins(trusted_origins);
+        Ok(Self(policy.with_uploads(uploads).with_tokens(tokens)))
     }
 
     /// Looks at a call as it comes in: -1 to go on, -2 for a preflight, else the number of a [`Refusal`].
@@ -46,10 +47,13 @@ impl ProxyGate {
     ) -> i32 {
         let (origin, fetch_site) = (origin.as_deref(), fetch_site.as_deref());
         let content_type = content_type.as_deref();
-        match self.0.admit(&Inbound { method, url, origin, fetch_site, content_type, leaks_key }) {
-            Admission::Enter => ENTER,
-            Admission::Preflight => PREFLIGHT,
-            Admission::Refuse(refusal) => refusal as i32,
+        let mut call = IncomingCall::new(method, url);
+        (call.origin, call.fetch_site, call.content_type) = (origin, fetch_site, content_type);
+        call.leaks_key = leaks_key;
+        match self.0.admit(&call) {
+            Decision::Proceed => PROCEED,
+            Decision::Preflight => PREFLIGHT,
+            Decision::Refuse(refusal) => refusal as i32,
         }
     }
 
@@ -59,15 +63,15 @@ impl ProxyGate {
     }
 
     /// Whether a token may be asked for under this name: that of an endpoint in the newer contract, of an app in the older.
-    #[wasm_bindgen(js_name = mayMint)]
-    pub fn may_mint(&self, newer: bool, name: &str) -> bool {
-        self.0.may_mint(if newer { TokenContract::Newer } else { TokenContract::Older }, name)
+    #[wasm_bindgen(js_name = mayIssueToken)]
+    pub fn may_issue_token(&self, newer: bool, name: &str) -> bool {
+        self.0.may_issue_token(if newer { TokenContract::Newer } else { TokenContract::Older }, name)
     }
 
     /// Where a call may go; throws the number of a [`Refusal`].
-    pub fn passage(&self, method: &str, target: Option<String>) -> Result<Passage, JsValue> {
-        let route = self.0.passage(method, target.as_deref());
-        route.map(Passage::from).map_err(|refusal| (refusal as u32).into())
+    pub fn upstream(&self, method: &str, target: Option<String>) -> Result<UpstreamRequest, JsValue> {
+        let route = self.0.route(method, target.as_deref());
+        route.map(UpstreamRequest::from).map_err(|refusal| (refusal as u32).into())
     }
 }
 
@@ -89,7 +93,7 @@ pub fn is_forwardable(name: &str) -> bool {
     headers::FORWARDABLE.contains(&name)
 }
 
-/// The headers of fal's that reach the browser.
+/// The response headers of fal that reach the browser.
 #[wasm_bindgen(js_name = returnedHeaders)]
 pub fn returned_headers() -> Vec<String> {
     headers::RETURNED.map(String::from).into()

@@ -1,10 +1,10 @@
-//! Questions the skin asks about single texts.
+//! Questions the JavaScript layer asks about single texts.
 
 use wasm_bindgen::prelude::*;
 
 use super::hands::{Act, Hands};
 use super::refusal::{accepted, endpoint_id, lines};
-use fal_wasm::access::{KeyScan, ProxyUrl, is_key_credential};
+use fal_wasm::credentials::{KeyScan, ProxyUrl, is_key_credential};
 use fal_wasm::protocol::EndpointId;
 
 #[wasm_bindgen]
@@ -31,7 +31,7 @@ pub fn is_key(text: &Text) -> bool {
     KeyScan::finds(units(text)) || is_key_credential(units(text))
 }
 
-/// What is wrong with the URL of a proxy: a [`ProxyUrlError`](fal_wasm::access::ProxyUrlError), or 0.
+/// What is wrong with the URL of a proxy: a [`ProxyUrlError`](fal_wasm::credentials::ProxyUrlError), or 0.
 #[wasm_bindgen(js_name = proxyUrlProblem)]
 pub fn proxy_url_problem(text: &str) -> u8 {
     ProxyUrl::parse(text).err().map_or(0, |error| error as u8)

@@ -62,7 +62,7 @@ pub fn webhook_keys_url() -> String {
     keys::URL.into()
 }
 
-/// How long an answer of fal's is waited for, in milliseconds.
+/// How long a response from fal is waited for, in milliseconds.
 #[wasm_bindgen(js_name = webhookKeysTimeout)]
 pub fn webhook_keys_timeout() -> f64 {
     keys::TIMEOUT as f64

@@ -4,7 +4,7 @@
  */
 
 import { CREDENTIALS_MALFORMED, CREDENTIALS_MISSING } from "../../core/codes.ts";
-import { Look, keyProblem, lookAfter } from "#core";
+import { CredentialStep, keyProblem, credentialStep } from "#core";
 import { OperationError } from "../../errors/errors.ts";
 
 /**
@@ -18,8 +18,8 @@ import { OperationError } from "../../errors/errors.ts";
 
 /** @typedef {string | (() => string | undefined | Promise<string | undefined>)} Value */
 
-/** @type {Partial<Record<Look, string>>} */
-const VARIABLES = { [Look.Key]: "FAL_KEY", [Look.KeyId]: "FAL_KEY_ID", [Look.KeySecret]: "FAL_KEY_SECRET" };
+/** @type {Partial<Record<CredentialStep, string>>} */
+const VARIABLES = { [CredentialStep.Key]: "FAL_KEY", [CredentialStep.KeyId]: "FAL_KEY_ID", [CredentialStep.KeySecret]: "FAL_KEY_SECRET" };
 
 /** The environment of a server that has no bindings. Never written as one expression: bundlers replace that. */
 const ambient = () => /** @type {any} */ globalThis["process"]?.["env"] ?? {};
@@ -43,11 +43,11 @@ export async function secretIn(value) {
   return typeof found === "string" ? found.trim() : "";
 }
 
-/** What is in a place. @param {Credentials} from @param {Look} step @returns {Promise<string>} */
+/** What is in a place. @param {Credentials} from @param {CredentialStep} step @returns {Promise<string>} */
 async function lookInto({ credentials, env = ambient(), loginToken }, step) {
   const variable = VARIABLES[step];
   const explicit = Array.isArray(credentials) ? credentials[0] : credentials;
-  return secretIn(variable ? env[variable] : step === Look.Explicit ? explicit : loginToken);
+  return secretIn(variable ? env[variable] : step === CredentialStep.Explicit ? explicit : loginToken);
 }
 
 /** Throws when a text is not a key, or not one half of one. @param {string} text @param {boolean} half */
@@ -63,21 +63,21 @@ function checkKey(text, half) {
  * @returns {Promise<string>}
  */
 export async function findCredential(from) {
-  let step = lookAfter(Look.Missing, false);
+  let step = credentialStep(CredentialStep.Missing, false);
   let first = "";
   let found = "";
-  while (step >= Look.Explicit && step <= Look.Login) {
+  while (step >= CredentialStep.Explicit && step <= CredentialStep.Login) {
     first = found;
     found = await lookInto(from, step).catch((cause) => {
       throw new OperationError(CREDENTIALS_MISSING, cause);
     });
-    step = lookAfter(step, found !== "");
+    step = credentialStep(step, found !== "");
   }
-  if (step === Look.Missing) throw new OperationError(CREDENTIALS_MISSING);
-  if (step === Look.UseBearer) return `Bearer ${found}`;
-  if (step === Look.UsePair) checkKey(first, true);
-  checkKey(found, step === Look.UsePair);
-  return step === Look.UsePair ? `Key ${first}:${found}` : `Key ${found}`;
+  if (step === CredentialStep.Missing) throw new OperationError(CREDENTIALS_MISSING);
+  if (step === CredentialStep.UseBearer) return `Bearer ${found}`;
+  if (step === CredentialStep.UsePair) checkKey(first, true);
+  checkKey(found, step === CredentialStep.UsePair);
+  return step === CredentialStep.UsePair ? `Key ${first}:${found}` : `Key ${found}`;
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 
 import { INTERNAL, PROXY_URL_MISSING, WEBSOCKET_MISSING } from "../../core/codes.ts";
-import { appOf, socketPassage } from "#core";
+import { appOf, socketRequest } from "#core";
 import { findCredential } from "./credentials.ts";
 import { callCore } from "../../core/call-core.ts";
 import { OperationError } from "../../errors/errors.ts";
@@ -47,7 +47,7 @@ const isWorkerd = () => typeof (/** @type {any} */ globalThis.WebSocketPair) ===
 
 /** Opens a socket and hands it over. @param {Wanted} wanted @param {(socket: any) => void} take */
 export async function dial({ transport, app, endpoint, requests = false, query, signal }, take) {
-  const passage = callCore(() => socketPassage(endpoint, requests));
+  const passage = callCore(() => socketRequest(endpoint, requests));
   try {
     const headers = new Headers({ "user-agent": USER_AGENT });
     const url = callCore(() => passage.url());

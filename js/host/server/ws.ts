@@ -13,7 +13,7 @@ import {
   SERVER_ONLY,
   UNREACHABLE,
 } from "../../core/codes.ts";
-import { socketPassage } from "#core";
+import { socketRequest } from "#core";
 import { callCore } from "../../core/call-core.ts";
 import { OperationError } from "../../errors/errors.ts";
 import { checkCallOptions, failure } from "./host.ts";
@@ -38,7 +38,7 @@ export const createWs = ({ transport }) => ({
     callCore(() => {
       checkCallOptions(transport, {}, false);
       if (!transport.trusted || transport.proxy) throw new OperationError(SERVER_ONLY);
-      socketPassage(app, true).free();
+      socketRequest(app, true).free();
     });
     const line = openConnection(transport, app);
     return {

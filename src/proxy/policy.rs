@@ -5,12 +5,13 @@ use alloc::vec::Vec;
 
 use super::origin::{Origin, authority};
 use super::refusal::Refusal;
-use crate::access::EndpointPatterns;
+use crate::credentials::EndpointPatterns;
 use crate::protocol::{EndpointId, Method, Route, RouteError, TokenContract};
 
 /// What a proxy allows.
 #[derive(Clone, Debug)]
-pub struct Gate {
+#[non_exhaustive]
+pub struct Policy {
     /// The endpoints that may be called. Nothing else may.
     pub endpoints: EndpointPatterns,
     /// Origins of pages, other than the proxy's own, that may call it.
@@ -23,7 +24,8 @@ pub struct Gate {
 
 /// What is looked at before anybody is asked who this is. Absent headers are none; header values as they came.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Inbound<'a> {
+#[non_exhaustive]
+pub struct IncomingCall<'a> {
     /// The HTTP method.
     pub method: &'a str,
     /// The URL under which the proxy was called.
@@ -40,35 +42,68 @@ pub struct Inbound<'a> {
 
 /// What to do with a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Admission {
+pub enum Decision {
     /// Answer that a page may ask; nothing else happens.
     Preflight,
     /// Go on: find out who asks.
-    Enter,
+    Proceed,
     /// Say no.
     Refuse(Refusal),
 }
 
-impl Gate {
+impl<'a> IncomingCall<'a> {
+    /// A call with this method to this URL, without headers.
+    pub fn new(method: &'a str, url: &'a str) -> Self {
+        Self { method, url, ..Self::default() }
+    }
+}
+
+impl Policy {
+    /// A policy that allows these endpoints and nothing else: no other origin, no uploads, no tokens.
+    pub fn new(endpoints: EndpointPatterns) -> Self {
+        Self { endpoints, trusted_origins: Vec::new(), uploads: false, tokens: false }
+    }
+
+    /// Adds origins of pages, other than the proxy's own, that may call it.
+    #[must_use]
+    pub fn with_trusted_origins(mut self, origins: impl IntoIterator<Item = Origin>) -> Self {
+        self.trusted_origins.extend(origins);
+        self
+    }
+
+    /// Says whether uploads may be started.
+    #[must_use]
+    pub fn with_uploads(mut self, allowed: bool) -> Self {
+        self.uploads = allowed;
+        self
+    }
+
+    /// Says whether short-lived tokens may be issued.
+    #[must_use]
+    pub fn with_tokens(mut self, allowed: bool) -> Self {
+        self.tokens = allowed;
+        self
+    }
+
     /// Looks at a call as it comes in.
-    pub fn admit(&self, inbound: &Inbound<'_>) -> Admission {
-        if inbound.method == "OPTIONS" {
-            return Admission::Preflight;
+    pub fn admit(&self, call: &IncomingCall<'_>) -> Decision {
+        if call.method == "OPTIONS" {
+            return Decision::Preflight;
         }
-        let Some(method @ (Method::Get | Method::Post | Method::Put)) = Method::parse(inbound.method) else {
-            return Admission::Refuse(Refusal::Method);
+        let Some(method @ (Method::Get | Method::Post | Method::Put)) = Method::parse(call.method) else {
+            return Decision::Refuse(Refusal::Method);
         };
-        if !self.is_own_page(inbound) {
-            return Admission::Refuse(Refusal::CrossOrigin);
+        if !self.is_own_page(call) {
+            return Decision::Refuse(Refusal::CrossOrigin);
         }
-        if inbound.leaks_key {
-            return Admission::Refuse(Refusal::KeyLeaked);
+        if call.leaks_key {
+            return Decision::Refuse(Refusal::KeyLeaked);
         }
         // A form of another page cannot say JSON.
-        if method == Method::Post && !inbound.content_type.is_some_and(is_json) {
-            return Admission::Refuse(Refusal::ContentType);
+        if method == Method::Post && !call.content_type.is_some_and(is_json) {
+            return Decision::Refuse(Refusal::ContentType);
         }
-        Admission::Enter
+        Decision::Proceed
     }
 
     /// Whether answers may be read by a page of this origin.
@@ -80,12 +115,12 @@ impl Gate {
     ///
     /// Browsers say in `Sec-Fetch-Site` where a call comes from; older ones only in `Origin`. Who sends neither is no
     /// browser, and has to pass `authenticate` like everybody.
-    fn is_own_page(&self, inbound: &Inbound<'_>) -> bool {
-        match (inbound.fetch_site, inbound.origin) {
+    fn is_own_page(&self, call: &IncomingCall<'_>) -> bool {
+        match (call.fetch_site, call.origin) {
             (Some("same-origin" | "none"), _) | (None, None) => true,
             (Some(_), origin) => self.trusts(origin),
             (None, Some(origin)) => {
-                let same = match (authority(origin), authority(inbound.url)) {
+                let same = match (authority(origin), authority(call.url)) {
                     (Some(page), Some(own)) => page.eq_ignore_ascii_case(own),
                     _ => false,
                 };
@@ -95,7 +130,7 @@ impl Gate {
     }
 
     /// Where a call may go: reads the target, and holds the route against the policy.
-    pub fn passage(&self, method: &str, target: Option<&str>) -> Result<Route, Refusal> {
+    pub fn route(&self, method: &str, target: Option<&str>) -> Result<Route, Refusal> {
         let target = target.map(str::trim_ascii).filter(|target| !target.is_empty()).ok_or(Refusal::TargetMissing)?;
         let method = Method::parse(method).ok_or(Refusal::Method)?;
         let route = Route::parse(method, target).map_err(|error| match error {
@@ -122,10 +157,10 @@ impl Gate {
     }
 }
 
-impl Gate {
+impl Policy {
     /// Whether a token may be asked for under this name. The newer contract names an endpoint, which has to be on the
     /// list. The older one knows an app by its bare name and opens all of it, so all of it has to be.
-    pub fn may_mint(&self, contract: TokenContract, name: &str) -> bool {
+    pub fn may_issue_token(&self, contract: TokenContract, name: &str) -> bool {
         match contract {
             TokenContract::Newer => EndpointId::parse(name).is_ok_and(|id| self.endpoints.allows_endpoint(id.as_str())),
             TokenContract::Older => self.endpoints.opens_app(name),
@@ -144,8 +179,8 @@ mod tests {
 
     use super::*;
 
-    fn gate() -> Gate {
-        Gate {
+    fn policy() -> Policy {
+        Policy {
             endpoints: EndpointPatterns::parse(["fal-ai/flux/**".to_string()]).unwrap(),
             trusted_origins: [Origin::parse("https://other.example").unwrap()].into(),
             uploads: true,
@@ -153,8 +188,8 @@ mod tests {
         }
     }
 
-    fn inbound(method: &'static str, origin: Option<&'static str>, site: Option<&'static str>) -> Inbound<'static> {
-        Inbound {
+    fn call(method: &'static str, origin: Option<&'static str>, site: Option<&'static str>) -> IncomingCall<'static> {
+        IncomingCall {
             method,
             url: "https://app.example/api/fal/proxy",
             origin,
@@ -187,8 +222,8 @@ mod tests {
             (None, Some("https://app.example.evil.example"), false),
         ] {
             for method in ["GET", "POST", "PUT"] {
-                let admission = gate().admit(&inbound(method, origin, site));
-                let expected = if enters { Admission::Enter } else { Admission::Refuse(Refusal::CrossOrigin) };
+                let admission = policy().admit(&call(method, origin, site));
+                let expected = if enters { Decision::Proceed } else { Decision::Refuse(Refusal::CrossOrigin) };
                 assert_eq!(admission, expected, "{method} {site:?} {origin:?}");
             }
         }
@@ -196,43 +231,44 @@ mod tests {
 
     #[test]
     fn a_key_from_a_browser_is_not_used() {
-        let leaking = Inbound { leaks_key: true, ..inbound("POST", None, None) };
-        assert_eq!(gate().admit(&leaking), Admission::Refuse(Refusal::KeyLeaked));
+        let leaking = IncomingCall { leaks_key: true, ..call("POST", None, None) };
+        assert_eq!(policy().admit(&leaking), Decision::Refuse(Refusal::KeyLeaked));
     }
 
     #[test]
     fn a_form_cannot_post() {
         for content_type in [None, Some("text/plain"), Some("multipart/form-data"), Some("application/jsonx")] {
-            let form = Inbound { content_type, ..inbound("POST", None, None) };
-            assert_eq!(gate().admit(&form), Admission::Refuse(Refusal::ContentType), "{content_type:?}");
+            let form = IncomingCall { content_type, ..call("POST", None, None) };
+            assert_eq!(policy().admit(&form), Decision::Refuse(Refusal::ContentType), "{content_type:?}");
         }
-        let charset = Inbound { content_type: Some("Application/JSON; charset=utf-8"), ..inbound("POST", None, None) };
-        assert_eq!(gate().admit(&charset), Admission::Enter);
+        let charset =
+            IncomingCall { content_type: Some("Application/JSON; charset=utf-8"), ..call("POST", None, None) };
+        assert_eq!(policy().admit(&charset), Decision::Proceed);
     }
 
     #[test]
     fn methods_that_no_route_has_do_not_come_in() {
         for method in ["DELETE", "PATCH", "HEAD", "TRACE", "CONNECT", "", "get "] {
-            assert_eq!(gate().admit(&inbound(method, None, None)), Admission::Refuse(Refusal::Method), "{method}");
+            assert_eq!(policy().admit(&call(method, None, None)), Decision::Refuse(Refusal::Method), "{method}");
         }
-        assert_eq!(gate().admit(&inbound("OPTIONS", None, None)), Admission::Preflight);
+        assert_eq!(policy().admit(&call("OPTIONS", None, None)), Decision::Preflight);
     }
 
     #[test]
     fn uploads_can_be_closed() {
         for route in [Route::Initiate, Route::InitiateMultipart] {
             let url = route.url();
-            assert_eq!(gate().passage("POST", Some(&url)), Ok(route));
-            let closed = Gate { uploads: false, ..gate() };
-            assert_eq!(closed.passage("POST", Some(&url)), Err(Refusal::Endpoint));
+            assert_eq!(policy().route("POST", Some(&url)), Ok(route));
+            let closed = Policy { uploads: false, ..policy() };
+            assert_eq!(closed.route("POST", Some(&url)), Err(Refusal::Endpoint));
         }
     }
 
     #[test]
     fn a_stream_is_open_with_its_endpoint_or_alone() {
         let passes = |pattern: &str| {
-            let gate = Gate { endpoints: EndpointPatterns::parse([pattern.to_string()]).unwrap(), ..gate() };
-            gate.passage("POST", Some("https://fal.run/fal-ai/any-llm/stream")).is_ok()
+            let policy = Policy { endpoints: EndpointPatterns::parse([pattern.to_string()]).unwrap(), ..policy() };
+            policy.route("POST", Some("https://fal.run/fal-ai/any-llm/stream")).is_ok()
         };
         assert!(passes("fal-ai/any-llm") && passes("fal-ai/any-llm/stream") && passes("fal-ai/**"));
         assert!(!passes("fal-ai/any-llm/vision") && !passes("fal-ai/flux"));
@@ -241,14 +277,14 @@ mod tests {
     #[test]
     fn a_token_opens_no_more_than_the_list() {
         for url in ["https://rest.fal.ai/tokens/", "https://rest.fal.ai/tokens/realtime"] {
-            assert_eq!(gate().passage("POST", Some(url)), Err(Refusal::Endpoint), "not unless it is allowed");
-            let open = Gate { tokens: true, ..gate() };
-            assert!(matches!(open.passage("POST", Some(url)), Ok(Route::Token(_))));
-            assert_eq!(open.passage("GET", Some(url)), Err(Refusal::Method));
+            assert_eq!(policy().route("POST", Some(url)), Err(Refusal::Endpoint), "not unless it is allowed");
+            let open = Policy { tokens: true, ..policy() };
+            assert!(matches!(open.route("POST", Some(url)), Ok(Route::Token(_))));
+            assert_eq!(open.route("GET", Some(url)), Err(Refusal::Method));
         }
         let one = EndpointPatterns::parse(["fal-ai/flux/realtime".to_string()]).unwrap();
-        let (all, one) = (gate(), Gate { endpoints: one, ..gate() });
-        let may = |gate: &Gate, contract, name| gate.may_mint(contract, name);
+        let (all, one) = (policy(), Policy { endpoints: one, ..policy() });
+        let may = |policy: &Policy, contract, name| policy.may_issue_token(contract, name);
         assert!(may(&all, TokenContract::Newer, "fal-ai/flux/realtime") && may(&all, TokenContract::Older, "flux"));
         assert!(may(&one, TokenContract::Newer, "fal-ai/flux/realtime") && !may(&one, TokenContract::Older, "flux"));
         for name in ["fal-ai/flux-pro/realtime", "flux", "*", "fal-ai/*/realtime", "", "fal-ai/flux/../veo3"] {
@@ -261,9 +297,9 @@ mod tests {
 
     #[test]
     fn no_target_and_a_foreign_target_are_told_apart() {
-        assert_eq!(gate().passage("POST", None), Err(Refusal::TargetMissing));
-        assert_eq!(gate().passage("POST", Some(" ")), Err(Refusal::TargetMissing));
-        assert_eq!(gate().passage("POST", Some("https://evil.example/")), Err(Refusal::TargetInvalid));
-        assert_eq!(gate().passage("POST", Some("https://fal.run/fal-ai/veo3")), Err(Refusal::Endpoint));
+        assert_eq!(policy().route("POST", None), Err(Refusal::TargetMissing));
+        assert_eq!(policy().route("POST", Some(" ")), Err(Refusal::TargetMissing));
+        assert_eq!(policy().route("POST", Some("https://evil.example/")), Err(Refusal::TargetInvalid));
+        assert_eq!(policy().route("POST", Some("https://fal.run/fal-ai/veo3")), Err(Refusal::Endpoint));
     }
 }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use wasm_bindgen::prelude::*;
 
-use fal_wasm::access::EndpointPatterns;
+use fal_wasm::credentials::EndpointPatterns;
 
 /// Which of these patterns fit an endpoint, by their places; throws when one of them is no pattern.
 #[wasm_bindgen(js_name = patternsFor)]

@@ -11,6 +11,7 @@ const MAX_KEY_UNITS: usize = 512;
 
 /// Why a text is not a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum KeyError {
     /// There is no colon between an id and a secret.
     NoColon = 1,
@@ -29,6 +30,23 @@ pub enum KeyError {
     /// A half of the pair `FAL_KEY_ID` and `FAL_KEY_SECRET` that is empty or has a colon of its own.
     Half = 8,
 }
+
+impl core::fmt::Display for KeyError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self {
+            Self::NoColon => "a fal key is an id and a secret with a colon between them, and there is no colon",
+            Self::TwoColons => "a fal key has one colon, and there are more",
+            Self::NoId => "nothing stands before the colon of the key",
+            Self::NoSecret => "nothing stands after the colon of the key",
+            Self::Space => "there is white space in the key",
+            Self::Character => "there is a quotation mark or a character that is not printable ASCII in the key",
+            Self::TooLong => "the key is longer than 512 characters",
+            Self::Half => "one half of the key is empty or has a colon of its own",
+        })
+    }
+}
+
+impl core::error::Error for KeyError {}
 
 /// Checks a whole key, `id:secret`, whose surrounding white space is already gone.
 pub fn check_key(units: impl IntoIterator<Item = u16>) -> Result<(), KeyError> {

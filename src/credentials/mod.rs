@@ -1,13 +1,13 @@
 //! Who may call what, and with what.
 //!
-//! Pure: decisions only. This room never holds a key: what it must know of one it is shown a character at a time, and
+//! Pure: decisions only. This module never holds a key: what it must know of one it is shown a character at a time, and
 //! it keeps none of them.
 
 #![forbid(unsafe_code)]
 
 mod key;
 #[cfg(feature = "server")]
-mod policy;
+mod patterns;
 mod proxy_url;
 #[cfg(feature = "server")]
 mod runtime;
@@ -16,7 +16,7 @@ mod search;
 
 pub use key::{KeyError, KeyScan, check_half, check_key, is_key_credential};
 #[cfg(feature = "server")]
-pub use policy::{EndpointPatterns, PatternError};
+pub use patterns::{EndpointPatterns, PatternError};
 pub use proxy_url::{ProxyUrl, ProxyUrlError};
 #[cfg(feature = "server")]
 pub use runtime::{Globals, Runtime, classify};

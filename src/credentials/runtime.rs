@@ -3,7 +3,7 @@
 //! The question is not whether this is a browser but whether it is one of the runtimes known to keep a secret.
 //! Everything unknown is a browser.
 
-/// What the global object shows. Gathered by the skin, judged here.
+/// What the global object shows. Gathered by the JavaScript layer, judged here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Globals {
     /// The global is branded as a window or a worker of a browser.
@@ -28,6 +28,7 @@ pub struct Globals {
 
 /// A kind of place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Runtime {
     /// Anybody can read what is here. Also every place that is not known.
     Browser,
@@ -44,7 +45,7 @@ pub enum Runtime {
 }
 
 impl Globals {
-    /// Reads the order in which the skin packs what it saw: the first field is the lowest bit.
+    /// Reads the order in which the JavaScript layer packs what it saw: the first field is the lowest bit.
     pub fn from_bits(bits: u32) -> Self {
         let bit = |index: u32| bits & (1 << index) != 0;
         Self {

@@ -4,15 +4,15 @@ use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
-use super::passage::Passage;
+use super::upstream_request::UpstreamRequest;
 use fal_wasm::protocol::{RequestId, Route};
-use fal_wasm::proxy::{Claim, Errand, claimed};
+use fal_wasm::proxy::{Capability, RouteKind};
 
 #[wasm_bindgen]
-impl Passage {
-    /// What it is about: the number of an [`Errand`].
-    pub fn errand(&self) -> u8 {
-        Errand::of(&self.0) as u8
+impl UpstreamRequest {
+    /// What it is about: the number of a [`RouteKind`].
+    pub fn kind(&self) -> u8 {
+        RouteKind::of(&self.0) as u8
     }
 
     /// The endpoint it runs.
@@ -35,68 +35,69 @@ impl Passage {
 
     /// What is signed to say that a new request is somebody's own. What `request` names was read from an answer, and is
     /// looked at once more: undefined when it is no id.
-    pub fn claim(&self, request: &str, principal: &str, expires: f64) -> Option<Capability> {
+    pub fn capability(&self, request: &str, principal: &str, expires: f64) -> Option<CapabilityText> {
         let app = self.0.app()?;
         let request = RequestId::parse(request).ok()?;
         let request = request.as_str();
-        let claim = Claim { principal, app: app.as_str(), request, expires: expires as u64 };
-        Some(Capability { message: claim.message(), text: claim.capability("") })
+        let capability = Capability { principal, app: app.as_str(), request, expires: expires as u64 };
+        Some(CapabilityText { message: capability.message(), text: capability.with_signature("") })
     }
 
     /// What a capability says that was sent along; undefined when it is not for this request, or too old. `text` is its
     /// signature, which is still to be checked.
-    pub fn claimed(&self, capability: &str, principal: &str, now: f64) -> Option<Capability> {
+    #[wasm_bindgen(js_name = readCapability)]
+    pub fn read_capability(&self, capability: &str, principal: &str, now: f64) -> Option<CapabilityText> {
         let app = self.0.app()?;
-        let (claim, mac) = claimed(&self.0, &app, principal, capability, now as u64)?;
-        Some(Capability { message: claim.message(), text: mac.into() })
+        let read = Capability::read(&self.0, &app, principal, capability, now as u64)?;
+        Some(CapabilityText { message: read.capability.message(), text: read.signature.into() })
     }
 }
 
 /// Something to be signed or checked, and the text around the signature.
 #[wasm_bindgen(getter_with_clone)]
-pub struct Capability {
+pub struct CapabilityText {
     /// What is signed.
     pub message: String,
     /// What stands before the signature, or the signature.
     pub text: String,
 }
 
-/// What options and reports call an errand.
-#[wasm_bindgen(js_name = errandName)]
-pub fn errand_name(number: u8) -> String {
-    errand(number).name().into()
+/// What options and reports call a kind of route.
+#[wasm_bindgen(js_name = routeKindName)]
+pub fn route_kind_name(number: u8) -> String {
+    kind(number).name().into()
 }
 
 /// How long the first byte of an answer may take, in milliseconds.
-#[wasm_bindgen(js_name = errandPatience)]
-pub fn errand_patience(number: u8) -> u32 {
-    errand(number).patience_ms()
+#[wasm_bindgen(js_name = routeKindPatience)]
+pub fn route_kind_patience(number: u8) -> u32 {
+    kind(number).patience_ms()
 }
 
-/// Whether an errand counts as a request.
+/// Whether a kind of route counts as a request.
 #[wasm_bindgen(js_name = isCounted)]
 pub fn is_counted(number: u8) -> bool {
-    errand(number).is_counted()
+    kind(number).is_counted()
 }
 
-/// Whether an errand puts a model to work.
+/// Whether a kind of route puts a model to work.
 #[wasm_bindgen(js_name = isJob)]
 pub fn is_job(number: u8) -> bool {
-    errand(number).is_job()
+    kind(number).is_job()
 }
 
-/// Whether an errand has a price.
+/// Whether a kind of route has a price.
 #[wasm_bindgen(js_name = isPriced)]
 pub fn is_priced(number: u8) -> bool {
-    errand(number).is_priced()
+    kind(number).is_priced()
 }
 
 /// What an answer means for a budget: the number of an [`Outcome`](fal_wasm::proxy::Outcome).
 #[wasm_bindgen(js_name = outcomeOf)]
 pub fn outcome_of(number: u8, status: u16, failed: bool) -> u8 {
-    errand(number).outcome(status, failed) as u8
+    kind(number).outcome(status, failed) as u8
 }
 
-fn errand(number: u8) -> Errand {
-    Errand::ALL.get(usize::from(number)).copied().unwrap_or(Errand::Run)
+fn kind(number: u8) -> RouteKind {
+    RouteKind::ALL.get(usize::from(number)).copied().unwrap_or(RouteKind::Run)
 }

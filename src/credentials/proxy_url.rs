@@ -13,6 +13,7 @@ pub struct ProxyUrl(String);
 
 /// Why a text is not the URL of a proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ProxyUrlError {
     /// It is empty.
     Empty = 1,
@@ -29,6 +30,22 @@ pub enum ProxyUrlError {
     /// It is one of fal's own hosts.
     Fal = 7,
 }
+
+impl core::fmt::Display for ProxyUrlError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "the proxy URL is empty",
+            Self::NoScheme => "the proxy URL begins with two slashes and has no scheme",
+            Self::Scheme => "the proxy URL is neither relative nor https (http only on this machine)",
+            Self::UserInfo => "the proxy URL has a user name or a password",
+            Self::Host => "the host of the proxy URL is missing or not plain ASCII",
+            Self::Character => "the proxy URL has white space, a control character, or a backslash",
+            Self::Fal => "the proxy URL is one of fal's own hosts, which need a key",
+        })
+    }
+}
+
+impl core::error::Error for ProxyUrlError {}
 
 impl ProxyUrl {
     /// Reads the URL of a proxy. Surrounding white space does not count.

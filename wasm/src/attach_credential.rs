@@ -8,8 +8,8 @@ use super::problem::Problem;
 use super::refusal::endpoint_id;
 use super::shape::{Text, units};
 use super::task::Task;
-use fal_wasm::access::{Ask, Globals, KeyScan, Runtime, Scheme, Search, Source, check_half, check_key, classify};
 use fal_wasm::client::Destination;
+use fal_wasm::credentials::{Ask, Globals, KeyScan, Runtime, Scheme, Search, Source, check_half, check_key, classify};
 
 #[wasm_bindgen]
 extern "C" {
@@ -63,7 +63,7 @@ pub fn app_of(endpoint: &str) -> Result<String, JsValue> {
 /// Where to look for a credential next, or what to do with what was found.
 #[wasm_bindgen]
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Look {
+pub enum CredentialStep {
     /// There is none.
     Missing = 0,
     /// In the option `credentials`.
@@ -85,30 +85,30 @@ pub enum Look {
 }
 
 /// Where to look after this place, which had something or not. `Missing` begins.
-#[wasm_bindgen(js_name = lookAfter)]
-pub fn look_after(place: Look, found: bool) -> Look {
+#[wasm_bindgen(js_name = credentialStep)]
+pub fn credential_step(place: CredentialStep, found: bool) -> CredentialStep {
     let ask = match place {
-        Look::Explicit => Search::at(Source::Explicit).answer(found),
-        Look::Key => Search::at(Source::Key).answer(found),
-        Look::KeyId => Search::at(Source::KeyId).answer(found),
-        Look::KeySecret => Search::at(Source::KeySecret).answer(found),
-        Look::Login => Search::at(Source::Login).answer(found),
+        CredentialStep::Explicit => Search::at(Source::Explicit).answer(found),
+        CredentialStep::Key => Search::at(Source::Key).answer(found),
+        CredentialStep::KeyId => Search::at(Source::KeyId).answer(found),
+        CredentialStep::KeySecret => Search::at(Source::KeySecret).answer(found),
+        CredentialStep::Login => Search::at(Source::Login).answer(found),
         _ => Search::begin().1,
     };
     match ask {
-        Ask::Look(Source::Explicit) => Look::Explicit,
-        Ask::Look(Source::Key) => Look::Key,
-        Ask::Look(Source::KeyId) => Look::KeyId,
-        Ask::Look(Source::KeySecret) => Look::KeySecret,
-        Ask::Look(Source::Login) => Look::Login,
-        Ask::Use(Scheme::Key) => Look::UseKey,
-        Ask::Use(Scheme::KeyPair) => Look::UsePair,
-        Ask::Use(Scheme::Bearer) => Look::UseBearer,
-        Ask::Missing => Look::Missing,
+        Ask::Look(Source::Explicit) => CredentialStep::Explicit,
+        Ask::Look(Source::Key) => CredentialStep::Key,
+        Ask::Look(Source::KeyId) => CredentialStep::KeyId,
+        Ask::Look(Source::KeySecret) => CredentialStep::KeySecret,
+        Ask::Look(Source::Login) => CredentialStep::Login,
+        Ask::Use(Scheme::Key) => CredentialStep::UseKey,
+        Ask::Use(Scheme::KeyPair) => CredentialStep::UsePair,
+        Ask::Use(Scheme::Bearer) => CredentialStep::UseBearer,
+        Ask::Missing => CredentialStep::Missing,
     }
 }
 
-/// What is wrong with a key, or with one half of a pair: a [`KeyError`](fal_wasm::access::KeyError), or 0.
+/// What is wrong with a key, or with one half of a pair: a [`KeyError`](fal_wasm::credentials::KeyError), or 0.
 #[wasm_bindgen(js_name = keyProblem)]
 pub fn key_problem(text: &Text, half: bool) -> u8 {
     let checked = if half { check_half(units(text)) } else { check_key(units(text)) };

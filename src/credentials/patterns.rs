@@ -15,6 +15,7 @@ pub struct EndpointPatterns(Vec<String>);
 
 /// Why a text is not a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum PatternError {
     /// Fewer than two segments; `**` alone would open everything.
     TooShort,
@@ -25,6 +26,19 @@ pub enum PatternError {
     /// The list is empty or longer than 1000.
     Count,
 }
+
+impl core::fmt::Display for PatternError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self {
+            Self::TooShort => "an endpoint pattern has at least two segments",
+            Self::Segment => "a segment of the endpoint pattern has a character that an endpoint id cannot have, or a star beside others",
+            Self::DoubleStar => "`**` can only be the last segment of an endpoint pattern",
+            Self::Count => "a list of endpoint patterns has between 1 and 1000 of them",
+        })
+    }
+}
+
+impl core::error::Error for PatternError {}
 
 impl EndpointPatterns {
     /// Checks a list of patterns.

@@ -4,7 +4,8 @@ use crate::protocol::Route;
 
 /// The kinds of calls that a proxy lets through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Errand {
+#[non_exhaustive]
+pub enum RouteKind {
     /// A run that is waited for.
     Run = 0,
     /// A run that answers as it goes.
@@ -44,7 +45,7 @@ pub enum Outcome {
     Nothing = 6,
 }
 
-impl Errand {
+impl RouteKind {
     /// Every kind, at the place of its number.
     pub const ALL: [Self; 9] = [
         Self::Run,
@@ -156,30 +157,30 @@ mod tests {
     #[test]
     fn numbers_and_names_are_those_of_the_skin() {
         let types = include_str!("../../js/types/proxy.d.ts");
-        for (number, errand) in Errand::ALL.into_iter().enumerate() {
-            assert_eq!(errand as usize, number);
-            assert!(types.contains(&std::format!("\"{}\"", errand.name())), "{errand:?}");
+        for (number, kind) in RouteKind::ALL.into_iter().enumerate() {
+            assert_eq!(kind as usize, number);
+            assert!(types.contains(&std::format!("\"{}\"", kind.name())), "{kind:?}");
         }
     }
 
     #[test]
     fn what_fal_does_not_bill_is_given_back_and_what_is_not_known_is_not() {
-        for errand in [Errand::Run, Errand::Stream, Errand::Token] {
-            assert_eq!(errand.outcome(200, false), Outcome::Charge);
-            assert_eq!(errand.outcome(0, false), Outcome::Charge);
+        for kind in [RouteKind::Run, RouteKind::Stream, RouteKind::Token] {
+            assert_eq!(kind.outcome(200, false), Outcome::Charge);
+            assert_eq!(kind.outcome(0, false), Outcome::Charge);
             for status in [400, 422, 429, 500, 503] {
-                assert_eq!(errand.outcome(status, false), Outcome::Release, "{errand:?} {status}");
+                assert_eq!(kind.outcome(status, false), Outcome::Release, "{kind:?} {status}");
             }
         }
-        assert_eq!(Errand::Submit.outcome(200, false), Outcome::Began);
-        assert_eq!(Errand::Submit.outcome(0, false), Outcome::Charge);
-        assert_eq!(Errand::Submit.outcome(429, false), Outcome::Release);
-        assert_eq!(Errand::Result.outcome(200, false), Outcome::Ended);
-        assert_eq!(Errand::Result.outcome(400, true), Outcome::Nothing, "it is not done yet");
-        assert_eq!(Errand::Result.outcome(502, false), Outcome::Nothing);
-        assert_eq!(Errand::Result.outcome(500, true), Outcome::Failed);
-        assert_eq!(Errand::Cancel.outcome(202, false), Outcome::Dropped);
-        assert_eq!(Errand::Cancel.outcome(400, false), Outcome::Nothing);
-        assert_eq!(Errand::Status.outcome(200, false), Outcome::Nothing);
+        assert_eq!(RouteKind::Submit.outcome(200, false), Outcome::Began);
+        assert_eq!(RouteKind::Submit.outcome(0, false), Outcome::Charge);
+        assert_eq!(RouteKind::Submit.outcome(429, false), Outcome::Release);
+        assert_eq!(RouteKind::Result.outcome(200, false), Outcome::Ended);
+        assert_eq!(RouteKind::Result.outcome(400, true), Outcome::Nothing, "it is not done yet");
+        assert_eq!(RouteKind::Result.outcome(502, false), Outcome::Nothing);
+        assert_eq!(RouteKind::Result.outcome(500, true), Outcome::Failed);
+        assert_eq!(RouteKind::Cancel.outcome(202, false), Outcome::Dropped);
+        assert_eq!(RouteKind::Cancel.outcome(400, false), Outcome::Nothing);
+        assert_eq!(RouteKind::Status.outcome(200, false), Outcome::Nothing);
     }
 }

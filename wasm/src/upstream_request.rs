@@ -4,24 +4,24 @@ use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
+use super::attach_credential::{Headers, attach};
 use super::problem::Problem;
 use super::refusal::endpoint_id;
 use super::shape::Text;
-use super::sink::{Headers, attach};
 use fal_wasm::protocol::Route;
 
 /// A call on its way to fal.
 #[wasm_bindgen]
-pub struct Passage(pub(super) Route);
+pub struct UpstreamRequest(pub(super) Route);
 
-impl From<Route> for Passage {
+impl From<Route> for UpstreamRequest {
     fn from(route: Route) -> Self {
         Self(route)
     }
 }
 
 #[wasm_bindgen]
-impl Passage {
+impl UpstreamRequest {
     /// The URL to call, rebuilt.
     pub fn url(&self) -> String {
         self.0.url()
@@ -35,8 +35,8 @@ impl Passage {
 
 /// The way to a socket with a key on its handshake: a realtime session of this endpoint, or requests to it one after the
 /// other.
-#[wasm_bindgen(js_name = socketPassage)]
-pub fn socket_passage(endpoint: &str, requests: bool) -> Result<Passage, JsValue> {
+#[wasm_bindgen(js_name = socketRequest)]
+pub fn socket_request(endpoint: &str, requests: bool) -> Result<UpstreamRequest, JsValue> {
     let endpoint = endpoint_id(endpoint).map_err(Problem::from)?;
     Ok(if requests { Route::Requests(endpoint) } else { Route::Run(endpoint) }.into())
 }
