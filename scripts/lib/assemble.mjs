@@ -40,10 +40,7 @@ export async function assembleCli(out, version) {
     if (specifier === "#core") return "core.js";
     return specifier.startsWith(".") ? join(dirname(from), specifier) : undefined;
   };
-  const own = files(path("js/cli"))
-    .filter((file) => file.endsWith(".ts"))
-    .map((file) => relative(path("js"), file));
-  await emit(own, { out, version, place, resolve, follow: (source) => source.startsWith("cli/") });
+  await emit(["cli/main.ts"], { out, version, place, resolve, follow: (source) => source.startsWith("cli/") });
 }
 
 /**
