@@ -32,8 +32,8 @@ const CHECKS = [
   ),
   cargo("clippy", "--locked", "--all-targets", "-p", "fal-emulator", "--", "-D", "warnings"),
   node(path("node_modules/prettier/bin/prettier.cjs"), "--check", "--log-level", "warn", "."),
-  ...["js/browser", "js/edge", "js/cli", "scripts", "bench"].map((project) =>
-    node(path("node_modules/typescript/bin/tsc"), "-p", project),
+  ...["js/tsconfig.browser.json", "js/tsconfig.server.json", "js/tsconfig.cli.json", "scripts", "bench"].map(
+    (project) => node(path("node_modules/typescript/bin/tsc"), "-p", project),
   ),
   node(path("scripts/size.mjs")),
 ];
