@@ -1,7 +1,7 @@
 /** The client: names, options and results of `@fal-ai/client`, on top of the core. */
 
 import { RUN } from "../core/codes.ts";
-import { createDesk } from "./context.ts";
+import { createContext } from "./context.ts";
 import { transformInput } from "../storage/input.ts";
 import { callHeaders } from "./headers.ts";
 import { methodOf, query, text } from "./options.ts";
@@ -21,27 +21,27 @@ import { createWs } from "#host/ws.ts";
  * @returns {FalClient}
  */
 export function createFalClient(config = {}) {
-  const desk = createDesk(config);
-  const streaming = createStreaming(desk);
-  const platform = openPlatform(desk, config);
+  const context = createContext(config);
+  const streaming = createStreaming(context);
+  const platform = openPlatform(context, config);
   return {
     /** @param {string} endpoint @param {any} [options] */
     async run(endpoint, options = {}) {
-      const start = desk.open(options, () => {
+      const start = context.open(options, () => {
         const job = { endpoint, headers: callHeaders(options, false), query: query(options) };
         return [job, { operation: RUN, endpoint, path: text(options, "path"), method: methodOf(options) }];
       });
-      return desk.withInput(options, start);
+      return context.withInput(options, start);
     },
-    ...createQueue(desk),
+    ...createQueue(context),
     stream: streaming.stream,
     streaming,
     storage: {
-      upload: desk.upload,
-      transformInput: (input, options) => transformInput(input, desk.upload, options),
+      upload: context.upload,
+      transformInput: (input, options) => transformInput(input, context.upload, options),
     },
-    realtime: createRealtime(desk),
-    ws: createWs(desk),
+    realtime: createRealtime(context),
+    ws: createWs(context),
     get platform() {
       return platform();
     },

@@ -2,8 +2,8 @@
 
 import { UPLOAD } from "../core/codes.ts";
 import { prepare } from "../driver/operation.ts";
-import { enter } from "../core/call-core.ts";
-import { admit, check } from "#host/host.ts";
+import { callCore } from "../core/call-core.ts";
+import { resolveConfig, checkCallOptions } from "#host/host.ts";
 import { transformInput } from "../storage/input.ts";
 import { ownHeaders, uploadHeaders } from "./headers.ts";
 import { patience, retryNumbers, signal } from "./options.ts";
@@ -15,13 +15,13 @@ import { sourceOf } from "../storage/source.ts";
  * @typedef {[job: Partial<import("../driver/request.ts").Job>, order: import("../driver/open.ts").Order]} Operation
  */
 
-/** @typedef {ReturnType<typeof createDesk>} Desk */
+/** @typedef {ReturnType<typeof createContext>} ClientContext */
 
 /** Reads a configuration; throws what is wrong with it. @param {import("../types/index.d.ts").Config} config */
-export function createDesk(config) {
-  const place = enter(() => admit(config));
-  const retry = enter(() => retryNumbers(config));
-  const purse = { spent: 0 };
+export function createContext(config) {
+  const transport = callCore(() => resolveConfig(config));
+  const retry = callCore(() => retryNumbers(config));
+  const retryBudget = { spent: 0 };
 
   /**
    * Opens an operation from its options. They are all checked before anything is sent or uploaded.
@@ -30,11 +30,17 @@ export function createDesk(config) {
    * @param {() => Operation} read
    */
   const open = (options, read) =>
-    enter(() => {
-      check(place, options, !options.tokenProvider);
+    callCore(() => {
+      checkCallOptions(transport, options, !options.tokenProvider);
       signal(options);
       const [job, order] = read();
-      return prepare(order, { place, purse, patience: patience(retry, options), own: ownHeaders(options), ...job });
+      return prepare(order, {
+        transport,
+        retryBudget,
+        patience: patience(retry, options),
+        own: ownHeaders(options),
+        ...job,
+      });
     });
 
   /** @param {any} file @param {any} [options] @returns {Promise<string>} */
@@ -68,7 +74,7 @@ export function createDesk(config) {
   let streams = 0;
   /** Does work that may follow a status by a stream, when there is one to be had. @template T @param {(mayStream: boolean) => Promise<T>} work */
   const streaming = async (work) => {
-    const mayStream = streams < place.statusStreams;
+    const mayStream = streams < transport.statusStreams;
     streams += Number(mayStream);
     try {
       return await work(mayStream);
@@ -77,5 +83,5 @@ export function createDesk(config) {
     }
   };
 
-  return { place, retry: patience(retry, {}), open, upload, streaming, withFiles, withInput };
+  return { transport, retry: patience(retry, {}), open, upload, streaming, withFiles, withInput };
 }

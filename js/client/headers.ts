@@ -1,6 +1,6 @@
 /** The headers of a call, from its options. */
 
-import { refuse, text, flag } from "./options.ts";
+import { invalidOption, text, flag } from "./options.ts";
 
 /** Where a proxy is told what a request is for. */
 export const TARGET_URL = "x-fal-target-url";
@@ -19,9 +19,9 @@ const EXPIRES = {
 /** How long files live and who may read them, as fal's headers have it. @param {any} settings */
 function lifecycle(settings) {
   const { expiresIn, initialAcl } = settings ?? {};
-  if (typeof expiresIn === "string" && !(expiresIn in EXPIRES)) refuse("expiresIn");
+  if (typeof expiresIn === "string" && !(expiresIn in EXPIRES)) invalidOption("expiresIn");
   const seconds = typeof expiresIn === "string" ? EXPIRES[expiresIn] : expiresIn;
-  if (seconds !== undefined && !(seconds > 0)) refuse("expiresIn");
+  if (seconds !== undefined && !(seconds > 0)) invalidOption("expiresIn");
   const value = { expiration_duration_seconds: seconds, initial_acl: initialAcl };
   const json = JSON.stringify(value);
   return json === "{}" ? undefined : json;
@@ -38,19 +38,19 @@ const TAGS = {
 /** Tags as fal's header has them. @param {any} options */
 function tags({ tags: given }) {
   if (given === undefined) return undefined;
-  if (typeof given !== "object" || given === null) refuse("tags");
+  if (typeof given !== "object" || given === null) invalidOption("tags");
   const pairs = Object.entries(given);
   const fit = pairs.every(
     ([name, value]) => TAGS.name.test(name) && typeof value === "string" && TAGS.value.test(value),
   );
   const line = pairs.map((pair) => pair.join("=")).join();
-  if (!fit || pairs.length > TAGS.pairs || line.length > TAGS.bytes) refuse("tags");
+  if (!fit || pairs.length > TAGS.pairs || line.length > TAGS.bytes) invalidOption("tags");
   return line || undefined;
 }
 
 /** @param {Record<string, string | undefined>} headers @returns {Record<string, string>} */
 const present = (headers) =>
-  /** @type {any} */ (Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined)));
+  /** @type {any} */ Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined));
 
 /** `1` and `0`, as fal writes yes and no. @param {any} options @param {string} name */
 const digit = (options, name) => (flag(options, name) === undefined ? undefined : String(Number(options[name])));
@@ -63,7 +63,7 @@ export function ownHeaders({ headers }) {
   } catch {
     // They are no headers.
   }
-  return refuse("headers");
+  return invalidOption("headers");
 }
 
 /**
@@ -74,9 +74,9 @@ export function ownHeaders({ headers }) {
  */
 export function callHeaders(options, queued) {
   const { priority = "normal", startTimeout, storageSettings } = options;
-  if (priority !== "normal" && priority !== "low") refuse("priority");
+  if (priority !== "normal" && priority !== "low") invalidOption("priority");
   // fal's clients refuse one second and less.
-  if (startTimeout !== undefined && !(startTimeout > 1 && startTimeout < Infinity)) refuse("startTimeout");
+  if (startTimeout !== undefined && !(startTimeout > 1 && startTimeout < Infinity)) invalidOption("startTimeout");
   const seconds = startTimeout === undefined ? undefined : String(startTimeout);
   return present({
     "x-fal-queue-priority": queued ? priority : undefined,

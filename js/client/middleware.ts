@@ -1,10 +1,10 @@
 /** Middleware: what a caller may say about a request before it is sent. */
 
 import { CALLERS_OWN, PROXY_URL_MISSING } from "../core/codes.ts";
-import { Problem } from "../errors/errors.ts";
+import { OperationError } from "../errors/errors.ts";
 import { TARGET_URL } from "./headers.ts";
-import { proxyUrl, refuse } from "./options.ts";
-import { show } from "./capabilities.ts";
+import { proxyUrl, invalidOption } from "./options.ts";
+import { attachCapability } from "./capabilities.ts";
 
 /** @typedef {import("../types/index.d.ts").RequestMiddleware} RequestMiddleware */
 
@@ -19,7 +19,7 @@ export async function callersOwn(own, argument) {
   try {
     return await own(argument);
   } catch (cause) {
-    throw new Problem(CALLERS_OWN, cause);
+    throw new OperationError(CALLERS_OWN, cause);
   }
 }
 
@@ -32,12 +32,12 @@ export async function callersOwn(own, argument) {
 export async function adapted(middleware, { method, url, headers }) {
   if (!middleware) return { method, url, headers };
   const wish = await callersOwn(middleware, { method, url, headers: Object.fromEntries(headers) });
-  if (typeof wish?.url !== "string") refuse("requestMiddleware");
+  if (typeof wish?.url !== "string") invalidOption("requestMiddleware");
   try {
     // A list of values is one header with commas, as `Headers` joins them.
-    return { method: wish.method ?? method, url: wish.url, headers: new Headers(/** @type {any} */ (wish.headers)) };
+    return { method: wish.method ?? method, url: wish.url, headers: new Headers(/** @type {any} */ wish.headers) };
   } catch {
-    return refuse("requestMiddleware");
+    return invalidOption("requestMiddleware");
   }
 }
 
@@ -45,14 +45,14 @@ export async function adapted(middleware, { method, url, headers }) {
  * Where a request goes that takes the way through a proxy: the one that middleware has chosen, or the one of the
  * configuration, which then is told what the request is for.
  *
- * @param {import("#host/host.ts").Place} place
+ * @param {import("#host/host.ts").Transport} transport
  * @param {{ url: string, headers: Headers }} request
  */
-export function throughProxy({ proxy, wallet }, { url, headers }) {
+export function throughProxy({ proxy, capabilities }, { url, headers }) {
   const chosen = headers.get(TARGET_URL);
-  show(wallet, chosen ?? url, headers);
+  attachCapability(capabilities, chosen ?? url, headers);
   if (chosen !== null) return proxyUrl({ proxyUrl: url });
-  if (!proxy) throw new Problem(PROXY_URL_MISSING);
+  if (!proxy) throw new OperationError(PROXY_URL_MISSING);
   headers.set(TARGET_URL, url);
   return proxy;
 }

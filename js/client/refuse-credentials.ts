@@ -2,7 +2,7 @@
 
 import { CREDENTIALS_IN_BROWSER } from "../core/codes.ts";
 import { isKey } from "#core";
-import { Problem } from "../errors/errors.ts";
+import { OperationError } from "../errors/errors.ts";
 
 /** How deep options are looked into, and how many values are looked at. Nothing of ours is larger. */
 const MAX_DEPTH = 8;
@@ -30,7 +30,7 @@ export function refuseCredentials(options, isConfig) {
     if (typeof value === "string") return isKey(value);
     if (typeof value === "function") return isConfig && isKey(Function.prototype.toString.call(value));
     if (value === null || typeof value !== "object") return false;
-    if (LISTS.some((list) => value instanceof list)) return finds([.../** @type {any} */ (value)], depth + 1);
+    if (LISTS.some((list) => value instanceof list)) return finds([.../** @type {any} */ value], depth + 1);
     return Object.entries(value).some(([name, item]) => {
       if (depth === 0 && !isConfig && name === "input") return false;
       const plain = name.replace(/[^a-z0-9]/gi, "").toLowerCase();
@@ -38,5 +38,5 @@ export function refuseCredentials(options, isConfig) {
       return named || isKey(name) || finds(item, depth + 1);
     });
   };
-  if (finds(options, 0)) throw new Problem(CREDENTIALS_IN_BROWSER);
+  if (finds(options, 0)) throw new OperationError(CREDENTIALS_IN_BROWSER);
 }

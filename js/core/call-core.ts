@@ -2,7 +2,7 @@
 
 import { INTERNAL, OPTION_INVALID } from "./codes.ts";
 import * as core from "#core";
-import { Problem } from "../errors/errors.ts";
+import { OperationError } from "../errors/errors.ts";
 import { failure } from "#host/host.ts";
 
 /** How to end what is pending when the core is lost. @type {Set<(error: unknown) => void>} */
@@ -19,13 +19,13 @@ export const pending = new Set();
  * @param {() => T} work
  * @returns {T}
  */
-export function enter(work) {
+export function callCore(work) {
   try {
     return work();
   } catch (error) {
     if (typeof error === "number") throw failure(error & 255, { reason: error >> 8 });
     if (typeof error === "string") throw failure(OPTION_INVALID, { option: error });
-    if (error instanceof Problem) throw failure(error.kind, error);
+    if (error instanceof OperationError) throw failure(error.kind, error);
     if (!(error instanceof WebAssembly.RuntimeError)) throw error;
     const lost = failure(INTERNAL, { cause: error });
     for (const lose of pending) lose(lost);

@@ -4,7 +4,7 @@
  */
 
 import { ANSWER_INVALID, CONNECTION_LOST, CREDENTIALS_IN_BROWSER, FETCH_FAILED, UNREACHABLE } from "../core/codes.ts";
-import { Problem } from "../errors/errors.ts";
+import { OperationError } from "../errors/errors.ts";
 
 /** No connection was made, so nothing was sent: codes of Node and Bun, words of Deno and workerd. A browser does not tell. */
 const NOT_CONNECTED =
@@ -30,8 +30,8 @@ const causes = (error, left = MAX_CAUSES) => (error && left > 0 ? [error, ...cau
  * @param {unknown} own Whether it was a caller's own `fetch`, which may throw anything.
  * @returns {number}
  */
-export function outage(error, own) {
-  if (error instanceof Problem) return error.kind;
+export function classifyFetchError(error, own) {
+  if (error instanceof OperationError) return error.kind;
   if (error?.code === "credentials_in_browser") return CREDENTIALS_IN_BROWSER;
   const chain = causes(error);
   // A limit that a caller's `fetch` set itself is no trouble of the network.
@@ -42,5 +42,5 @@ export function outage(error, own) {
 }
 
 /** What it means that a body could not be read. @param {any} error */
-export const broken = (error) =>
-  error instanceof Problem ? error.kind : error?.name === "SyntaxError" ? ANSWER_INVALID : CONNECTION_LOST;
+export const classifyBodyError = (error) =>
+  error instanceof OperationError ? error.kind : error?.name === "SyntaxError" ? ANSWER_INVALID : CONNECTION_LOST;

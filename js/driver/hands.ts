@@ -1,6 +1,6 @@
 /** What the core is given to act with: numbers and texts go in, and what shall be done comes out (src/bindings/hands.rs). */
 
-import { Problem } from "../errors/errors.ts";
+import { OperationError } from "../errors/errors.ts";
 
 /** Decodes as fetch does, but for the mark at the start of a stream: what is no UTF-8 becomes a replacement character. */
 const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -20,10 +20,10 @@ export const lines = (...texts) => texts.map((text) => String(text).replaceAll("
  * Hands that do this.
  *
  * @param {Act[]} acts At the places of their numbers.
- * @param {{ spent: number }} [purse]
+ * @param {{ spent: number }} [retryBudget]
  */
-export function handsOf(acts, purse = { spent: 0 }) {
-  /** @type {Problem | undefined} */
+export function handsOf(acts, retryBudget = { spent: 0 }) {
+  /** @type {OperationError | undefined} */
   let refusal;
   let answer = "";
   const hands = {
@@ -31,10 +31,10 @@ export function handsOf(acts, purse = { spent: 0 }) {
     numbers: [],
     number: (/** @type {number} */ place) => hands.numbers[place],
     get spent() {
-      return purse.spent;
+      return retryBudget.spent;
     },
     set spent(spent) {
-      purse.spent = spent;
+      retryBudget.spent = spent;
     },
     /**
      * @param {number} act @param {number} token @param {number} a @param {number} b @param {number} value
@@ -42,14 +42,14 @@ export function handsOf(acts, purse = { spent: 0 }) {
      */
     act(act, token, a, b, value, bytes) {
       const text = UTF8.decode(bytes);
-      if (act === REFUSE) refusal = new Problem(a, undefined, text, b);
+      if (act === REFUSE) refusal = new OperationError(a, undefined, text, b);
       else if (act === ANSWER) answer = text;
       else acts[act](token, a, b, value, text);
     },
     /** The answer to a question, unless what was asked for is refused. @template T @param {T} [value] */
     answered(value) {
       if (refusal) throw refusal;
-      return /** @type {T & {}} */ (value ?? answer);
+      return /** @type {T & {}} */ value ?? answer;
     },
   };
   return hands;

@@ -70,5 +70,5 @@ export function openTask(hands, order, patience) {
 export function idOf(...texts) {
   const hands = handsOf([]);
   endpointId(hands, lines(...texts));
-  return /** @type {string} */ (hands.answered());
+  return /** @type {string} */ hands.answered();
 }

@@ -16,14 +16,14 @@ import {
   TASK_STARTED,
   TASK_WOKE,
 } from "../core/codes.ts";
-import { enter, pending } from "../core/call-core.ts";
-import { pour } from "../io/pump.ts";
+import { callCore, pending } from "../core/call-core.ts";
+import { pumpBody } from "../io/pump.ts";
 import { failure, send } from "#host/host.ts";
 import { handsOf, lines } from "./hands.ts";
 import { callersOwn } from "../client/middleware.ts";
 import { openTask } from "./open.ts";
-import { broken, outage } from "./classify-error.ts";
-import { Problem } from "../errors/errors.ts";
+import { classifyBodyError, classifyFetchError } from "./classify-error.ts";
+import { OperationError } from "../errors/errors.ts";
 import { decode, headOf, isAnswer, parse } from "./response.ts";
 
 /** @typedef {import("./request.ts").Job} Job */
@@ -118,7 +118,7 @@ export function prepare(order, job) {
     if (busy) return;
     busy = true;
     try {
-      for (let next; !over && (next = events.shift());) enter(next);
+      for (let next; !over && (next = events.shift());) callCore(next);
       if (over && !lost) task.free();
     } catch (error) {
       lose(error);
@@ -126,14 +126,18 @@ export function prepare(order, job) {
     busy = over;
   };
 
-  const failed = (/** @type {number} */ token, /** @type {any} */ error, kind = outage(error, job.place.fetch)) => {
+  const failed = (
+    /** @type {number} */ token,
+    /** @type {any} */ error,
+    kind = classifyFetchError(error, job.transport.fetch),
+  ) => {
     if (!underWay.delete(token)) return;
     const [, itsHead = {}] = answers.get(token) ?? [];
     answers.delete(token);
     tell(() => {
       [value, head] = [undefined, itsHead];
       trouble =
-        error instanceof Problem
+        error instanceof OperationError
           ? { cause: error.cause, reason: error.reason, option: error.option }
           : { cause: error };
       inform(TASK_FAILED, token, kind);
@@ -183,7 +187,7 @@ export function prepare(order, job) {
       const [method, url] = text.split(" ");
       const toFal = (what & TO_FAL) > 0;
       const request = { token, url, method, payload: what & PAYLOAD, part, toFal, task };
-      const own = what & MODELS ? undefined : toFal && job.place.responseHandler;
+      const own = what & MODELS ? undefined : toFal && job.transport.responseHandler;
       // Not at once: sending may ask the core about this request, and the core is still busy asking for it.
       Promise.resolve()
         .then(() => ship(job, request, abort.signal))
@@ -198,17 +202,17 @@ export function prepare(order, job) {
     },
     (token, expect, decoding) => {
       const names = fields;
-      const [response, itsHead, own] = /** @type {[Response, Head, Handler | undefined]} */ (answers.get(token));
+      const [response, itsHead, own] = /** @type {[Response, Head, Handler | undefined]} */ answers.get(token);
       (own ? callersOwn(own, response) : decode(response, decoding)).then(
         (body) => {
           answers.delete(token);
           if (underWay.delete(token)) tell(() => learned(token, itsHead, expect, body, names));
         },
-        (error) => failed(token, error, broken(error)),
+        (error) => failed(token, error, classifyBodyError(error)),
       );
     },
     (token, raw) => {
-      const [response] = /** @type {[Response, Head, any]} */ (answers.get(token));
+      const [response] = /** @type {[Response, Head, any]} */ answers.get(token);
       const reader = response.body?.getReader();
       const stop = underWay.get(token);
       underWay.set(token, () => {
@@ -225,7 +229,7 @@ export function prepare(order, job) {
       };
       // Not at once: the core is still busy asking for it.
       Promise.resolve(reader)
-        .then((reader) => reader && pour(reader, job.items, course))
+        .then((reader) => reader && pumpBody(reader, job.items, course))
         .then(
           () => {
             answers.delete(token);
@@ -240,7 +244,7 @@ export function prepare(order, job) {
       try {
         const body = parse(text, decoding);
         if (expect === EXPECT_ANYTHING) return callBack(job.items?.push, body);
-        const [, itsHead] = /** @type {[Response, Head, any]} */ (answers.get(token));
+        const [, itsHead] = /** @type {[Response, Head, any]} */ answers.get(token);
         tell(() => underWay.has(token) && learned(token, itsHead, expect, body, names));
       } catch (error) {
         failed(token, error, ANSWER_INVALID);
@@ -283,8 +287,8 @@ export function prepare(order, job) {
     },
   ];
 
-  const hands = handsOf(acts, job.purse);
-  const task = enter(() => openTask(hands, order, job.patience));
+  const hands = handsOf(acts, job.retryBudget);
+  const task = callCore(() => openTask(hands, order, job.patience));
 
   return (given, signal) =>
     new Promise((...functions) => {

@@ -1,20 +1,20 @@
 /** Turning what a machine asks for into a `fetch`. */
 
 import { INPUT_INVALID, PAYLOAD_FILE, PAYLOAD_FILE_DESCRIPTION, PAYLOAD_INPUT, PAYLOAD_NONE } from "../core/codes.ts";
-import { Problem } from "../errors/errors.ts";
+import { OperationError } from "../errors/errors.ts";
 
 /**
  * What a caller gave along with an operation. None of it enters the core.
  *
  * @typedef {object} Job
- * @property {import("#host/host.ts").Place} place Where calls go.
+ * @property {import("#host/host.ts").Transport} transport Where calls go.
  * @property {import("./open.ts").Patience} patience How often and how long to try.
- * @property {{ spent: number }} purse What the tries of this client have cost.
+ * @property {{ spent: number }} retryBudget What the tries of this client have cost.
  * @property {string} [endpoint]
  * @property {unknown} [input]
  * @property {Record<string, string>} [headers] Headers of a run, a submit or an upload.
  * @property {import("../storage/source.ts").Source} [file]
- * @property {import("../io/pump.ts").Taker} [items] Who takes the items of a stream.
+ * @property {import("../io/pump.ts").StreamSink} [items] Who takes the items of a stream.
  * @property {(head: { requestId: string }, response: Response) => void} [onHead] Called with every answer, before its body
  *   is read.
  * @property {Record<string, string>} [own] The caller's own headers, for every request to fal.
@@ -30,7 +30,7 @@ import { Problem } from "../errors/errors.ts";
 /**
  * A request of a machine.
  *
- * @typedef {object} Asked
+ * @typedef {object} OutgoingRequest
  * @property {number} token
  * @property {string} url
  * @property {string} method
@@ -47,7 +47,7 @@ export function json(value) {
   try {
     return value === undefined ? undefined : JSON.stringify(value);
   } catch (cause) {
-    throw new Problem(INPUT_INVALID, cause);
+    throw new OperationError(INPUT_INVALID, cause);
   }
 }
 
@@ -69,7 +69,7 @@ const STREAM = /\/stream(\?|$)/;
  * {@link declare} adds what goes without saying.
  *
  * @param {Job} job
- * @param {Asked} asked
+ * @param {OutgoingRequest} asked
  */
 export async function compose(job, { url, method, payload, part, toFal }) {
   const runs = payload === PAYLOAD_INPUT;
@@ -79,7 +79,7 @@ export async function compose(job, { url, method, payload, part, toFal }) {
   if (payload === PAYLOAD_NONE) return { url, method, headers, accept };
   if (runs) url = withQuery(url, job.query);
   if (runs && method === "GET") return { url: withQuery(url, job.input), method, headers, accept };
-  const file = /** @type {import("../storage/source.ts").Source} */ (job.file);
+  const file = /** @type {import("../storage/source.ts").Source} */ job.file;
   if (payload === PAYLOAD_FILE) {
     // A part has no type: it is not a file yet.
     return { url, method, headers, accept, body: await file.read(part), contentType: part ? "" : file.contentType };

@@ -23,7 +23,7 @@ import { codeOf, errorTypeOf, isRetryable } from "./explain.ts";
  */
 
 /** Something wrong, found by the skin itself and not yet said in a sentence. */
-export class Problem extends Error {
+export class OperationError extends Error {
   /** @param {number} kind @param {unknown} [cause] @param {string} [option] @param {number} [reason] */
   constructor(kind, cause, option, reason) {
     super(undefined, { cause });
@@ -95,7 +95,7 @@ export class ApiError extends FalError {
 
   /** Whether the caller's own `startTimeout` ran out. */
   get isUserTimeout() {
-    return this.status === 504 && /** @type {any} */ (this).timeoutType === "user";
+    return this.status === 504 && /** @type {any} */ this.timeoutType === "user";
   }
 }
 

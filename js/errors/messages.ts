@@ -46,7 +46,7 @@ function http(facts) {
   const { status = 0, body, requestId, timeoutType, endpoint = "The request" } = facts;
   const said = explanation(body);
   hush(body);
-  if (/** @type {any} */ (body)?.error?.code === "credentials_in_browser") {
+  if (/** @type {any} */ body?.error?.code === "credentials_in_browser") {
     return new CredentialsError("credentials_in_browser", said ?? "A fal key was sent from a browser.", facts);
   }
   const Kind = status === 422 ? ValidationError : ApiError;
@@ -217,7 +217,7 @@ const SENTENCES = {
   24: [
     "fetch_failed",
     ({ cause }) =>
-      `\`fetch\` threw what is no known failure of a network (${/** @type {any} */ (cause)?.name}); it is the \`cause\`. The ` +
+      `\`fetch\` threw what is no known failure of a network (${/** @type {any} */ cause?.name}); it is the \`cause\`. The ` +
       "request was not sent again.",
   ],
 };
@@ -234,7 +234,7 @@ export function makeError(credentialSentences, kind, facts) {
   const credentials = credentialSentences[kind];
   if (credentials) return new CredentialsError(credentials[0], credentials[1](facts), facts);
   if (kind === HTTP) return http(facts);
-  if (kind === CALLERS_OWN) return /** @type {any} */ (facts.cause);
+  if (kind === CALLERS_OWN) return /** @type {any} */ facts.cause;
   const [code, sentence, retryable] = SENTENCES[kind] ?? SENTENCES[0];
   const error = new FalError(code, sentence(facts) + ofPart(facts), facts, retryable);
   // What `fetch` calls it: programs ask for this name.

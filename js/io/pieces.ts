@@ -4,7 +4,7 @@
  * workerd's own pipe, in which a write is over when its bytes have been taken. The standard one, which workerd has beside
  * it at newer dates, queues what is written.
  */
-const { IdentityTransformStream: Direct } = /** @type {any} */ (globalThis);
+const { IdentityTransformStream: Direct } = /** @type {any} */ globalThis;
 
 /** Whether the length that a request declares is its body's: workerd's HTTP has seen to that before anybody is called. */
 export const isMeasured = Direct !== undefined;

@@ -3,14 +3,14 @@
 /**
  * Whoever takes the items of a stream.
  *
- * @typedef {object} Taker
+ * @typedef {object} StreamSink
  * @property {(item: any) => void} push
  * @property {() => boolean} full Whether nothing more should come for now.
  * @property {() => Promise<void>} room Resolves when more may come, or when nothing is wanted any more.
  */
 
 /**
- * @typedef {object} Course
+ * @typedef {object} PumpObserver
  * @property {() => boolean} isOpen Whether the body is still wanted.
  * @property {(bytes: Uint8Array) => void} chunk Bytes have come.
  * @property {(paused: boolean) => void} paused Nothing is read, until it is said again.
@@ -26,10 +26,10 @@ const PIECE = 65_536;
  * Reads a body to its end; resolves there, and rejects where it breaks off.
  *
  * @param {ReadableStreamDefaultReader<Uint8Array>} reader
- * @param {Taker | undefined} taker
- * @param {Course} course
+ * @param {StreamSink | undefined} taker
+ * @param {PumpObserver} course
  */
-export async function pour(reader, taker, { isOpen, chunk, paused }) {
+export async function pumpBody(reader, taker, { isOpen, chunk, paused }) {
   /** @type {Uint8Array} */
   let bytes = new Uint8Array();
   for (;;) {

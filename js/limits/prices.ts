@@ -1,8 +1,8 @@
 /** What a call will cost, before it is made. */
 
 import { patternsFor } from "#core";
-import { enter } from "../core/call-core.ts";
-import { refuse } from "../client/options.ts";
+import { callCore } from "../core/call-core.ts";
+import { invalidOption } from "../client/options.ts";
 
 /** @typedef {import("../types/limits.d.ts").Price} Price */
 /** @typedef {import("../types/limits.d.ts").Spending} Spending */
@@ -19,10 +19,10 @@ const full = (price) => (typeof price === "number" ? { price } : price);
 
 /** Checks a price table. @param {Spending} spending */
 export function checkPrices({ prices, tokenPrice = 0 }) {
-  if (!isPrice({ price: tokenPrice })) refuse("limits");
+  if (!isPrice({ price: tokenPrice })) invalidOption("limits");
   if (typeof prices === "function") return;
   if (typeof prices !== "object" || prices === null || !Object.values(prices).map(full).every(isPrice))
-    refuse("limits");
+    invalidOption("limits");
   patternsFor(Object.keys(prices), "");
 }
 
@@ -39,7 +39,7 @@ export async function estimateFor({ facts: { endpoint }, principal }, { prices, 
     return price !== undefined && price !== null && isPrice(full(price)) ? estimate(price) : null;
   }
   const table = Object.values(prices);
-  const fitting = [...enter(() => patternsFor(Object.keys(prices), endpoint))].map((place) => estimate(table[place]));
+  const fitting = [...callCore(() => patternsFor(Object.keys(prices), endpoint))].map((place) => estimate(table[place]));
   return fitting.reduce((most, next) => (most && most.cost >= next.cost ? most : next), /** @type {any} */ (null));
 }
 

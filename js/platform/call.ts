@@ -2,9 +2,9 @@
 
 import { ABORTED, ANSWER_INVALID, SCOPE_REQUIRED } from "../core/codes.ts";
 import { Need, PlatformOperation } from "#core";
-import { Problem } from "../errors/errors.ts";
+import { OperationError } from "../errors/errors.ts";
 import { failure } from "../host/server/host.ts";
-import { refuse, text } from "../client/options.ts";
+import { invalidOption, text } from "../client/options.ts";
 import { explaining } from "./errors.ts";
 import { sending } from "./send.ts";
 import { openStream } from "../stream/streaming.ts";
@@ -28,7 +28,7 @@ export function find(method, path, scope) {
   const name = `${method} ${path}`;
   if (operation.isBeyond(scope)) {
     operation.free();
-    throw new Problem(SCOPE_REQUIRED, undefined, name);
+    throw new OperationError(SCOPE_REQUIRED, undefined, name);
   }
   const known = {
     need: operation.need(),
@@ -50,7 +50,7 @@ const parametersOf = (values) => ({
 /** An object that is given, or none. @param {any} options @param {string} name */
 const objectIn = (options, name) => {
   const value = options?.[name] ?? {};
-  return typeof value === "object" ? value : refuse(name);
+  return typeof value === "object" ? value : invalidOption(name);
 };
 
 /**
@@ -66,11 +66,11 @@ const idempotencyKey = ({ keyed }, init, headers) =>
 /**
  * Calls an operation. Resolves to `{ data, response }`, as openapi-fetch has it; what goes wrong is thrown.
  *
- * @param {import("../client/context.ts").Desk} desk
+ * @param {import("../client/context.ts").ClientContext} context
  * @param {string} scope What the key is declared to have.
  */
 export const createCall =
-  (desk, scope) =>
+  (context, scope) =>
   /** @param {string} method @param {string} path @param {any} [init] @returns {Promise<{ data: any, response: Response }>} */
   async (method, path, init = {}) => {
     const { params = {}, body, signal, abortSignal = signal } = init;
@@ -78,7 +78,7 @@ export const createCall =
     let known;
     /** @type {any} */
     let response;
-    const start = desk.open({ ...init, abortSignal }, () => {
+    const start = context.open({ ...init, abortSignal }, () => {
       const found = find(method, path, scope);
       known = found.known;
       const { operation } = found;
@@ -109,7 +109,7 @@ export const createCall =
 /**
  * A stream, once it has begun.
  *
- * @param {string} name @param {ReturnType<import("../client/context.ts").Desk["open"]>} start
+ * @param {string} name @param {ReturnType<import("../client/context.ts").ClientContext["open"]>} start
  * @param {(head: any, response: Response) => void} onHead @param {AbortSignal} [signal]
  * @returns {Promise<{ data: any, response: Response }>}
  */

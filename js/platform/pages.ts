@@ -2,14 +2,14 @@
 
 import { ANSWER_INVALID } from "../core/codes.ts";
 import { PlatformOperation } from "#core";
-import { enter } from "../core/call-core.ts";
+import { callCore } from "../core/call-core.ts";
 import { failure } from "../host/server/host.ts";
-import { refuse } from "../client/options.ts";
+import { invalidOption } from "../client/options.ts";
 
 /** A whole number, or none. @param {any} query @param {string} name */
 function whole(query, name) {
   const value = Number(query[name] ?? 0);
-  return Number.isInteger(value) && value >= 0 && value < 2 ** 32 ? value : refuse(name);
+  return Number.isInteger(value) && value >= 0 && value < 2 ** 32 ? value : invalidOption(name);
 }
 
 /** How a list is walked through: where its items are, and what the next page is asked with. @param {string} method @param {string} path @param {any} query */
@@ -17,7 +17,7 @@ function plan(method, path, query) {
   const operation = new PlatformOperation(method, path);
   try {
     const items = operation.items();
-    if (!items) refuse("path");
+    if (!items) invalidOption("path");
     return { items, walk: operation.walk(String(query.cursor ?? ""), whole(query, "offset"), whole(query, "limit")) };
   } finally {
     operation.free();
@@ -36,7 +36,7 @@ export const createLists =
     const query = init.params?.query ?? {};
 
     async function* pages() {
-      const { items, walk } = enter(() => plan(method, String(path), query));
+      const { items, walk } = callCore(() => plan(method, String(path), query));
       /** @type {Record<string, unknown>} */
       let next = {};
       try {
@@ -45,7 +45,7 @@ export const createLists =
           const { data } = await call(method, path, asked);
           yield data;
           const { next_cursor: cursor, has_more: more } = data ?? {};
-          const step = enter(() => walk.step(data?.[items]?.length ?? 0, cursor ?? undefined, more ?? undefined));
+          const step = callCore(() => walk.step(data?.[items]?.length ?? 0, cursor ?? undefined, more ?? undefined));
           if (step === null) return;
           if (step === false) throw failure(ANSWER_INVALID, { endpoint: `${method} ${path}` });
           next = typeof step === "number" ? { offset: step } : { cursor: step };
@@ -58,7 +58,7 @@ export const createLists =
     return {
       pages,
       async *[Symbol.asyncIterator]() {
-        const { items, walk } = enter(() => plan(method, String(path), query));
+        const { items, walk } = callCore(() => plan(method, String(path), query));
         walk.free();
         for await (const page of pages()) yield* page?.[items] ?? [];
       },

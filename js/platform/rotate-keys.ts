@@ -6,9 +6,9 @@
  * Until then the key that is deployed stays as it is, so there is a working one at every moment.
  */
 
-import { enter } from "../core/call-core.ts";
+import { callCore } from "../core/call-core.ts";
 import { ApiError, FalError } from "../errors/errors.ts";
-import { callback, refuse } from "../client/options.ts";
+import { callback, invalidOption } from "../client/options.ts";
 
 /** A call that costs nothing. A key that may not make it is a good key all the same: fal says who it is first. */
 const FREE = "/models/requests/by-endpoint";
@@ -27,11 +27,11 @@ async function isKnown(client) {
 
 /** @param {any} options */
 function check(options) {
-  if (typeof options?.alias !== "string" || options.alias === "") refuse("alias");
+  if (typeof options?.alias !== "string" || options.alias === "") invalidOption("alias");
   for (const name of ["deploy", "verify"]) callback(options, name);
-  if (typeof options.deploy !== "function") refuse("deploy");
+  if (typeof options.deploy !== "function") invalidOption("deploy");
   const { revokeOld = true } = options;
-  if (typeof revokeOld !== "boolean" && typeof revokeOld !== "function") refuse("revokeOld");
+  if (typeof revokeOld !== "boolean" && typeof revokeOld !== "function") invalidOption("revokeOld");
 }
 
 /**
@@ -55,7 +55,7 @@ function stopped(alias, step, cause, resume) {
 export function createRotation(keys, withKey) {
   /** @param {any} options */
   return async (options) => {
-    enter(() => check(options));
+    callCore(() => check(options));
     const { alias, deploy, verify, revokeOld = true, signal, abortSignal = signal } = options;
     const call = { abortSignal };
     /** @type {any[]} */

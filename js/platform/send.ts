@@ -3,7 +3,7 @@
 import { CREDENTIALS_MISSING, INTERNAL } from "../core/codes.ts";
 import { Need } from "#core";
 import { findCredential } from "../host/server/credentials.ts";
-import { Problem } from "../errors/errors.ts";
+import { OperationError } from "../errors/errors.ts";
 import { USER_AGENT, insist } from "../host/server/host.ts";
 import { declare, json } from "../driver/request.ts";
 
@@ -36,7 +36,7 @@ function bodyOf({ takes }, body) {
 async function credentialFor(need, from) {
   if (need === Need.None) return undefined;
   return findCredential(from).catch((error) => {
-    const isMissing = error instanceof Problem && error.kind === CREDENTIALS_MISSING && error.cause === undefined;
+    const isMissing = error instanceof OperationError && error.kind === CREDENTIALS_MISSING && error.cause === undefined;
     if (need === Need.Optional && isMissing) return undefined;
     throw error;
   });
@@ -50,7 +50,7 @@ async function credentialFor(need, from) {
  * @returns {typeof import("../host/server/host.ts").send}
  */
 export const sending = (known, { query, body: value, key }) => {
-  return async ({ place, own }, asked, signal) => {
+  return async ({ transport, own }, asked, signal) => {
     const { url, method, token, task } = asked;
     const headers = new Headers(own);
     const { body, contentType } = bodyOf(known, value);
@@ -58,13 +58,13 @@ export const sending = (known, { query, body: value, key }) => {
     if (key) headers.set("idempotency-key", key);
     headers.set("user-agent", USER_AGENT);
     const target = withQuery(url, query);
-    const credential = await credentialFor(known.need, place.credentials);
-    if (credential && !task.authorize(token, target, headers, credential)) throw new Problem(INTERNAL);
+    const credential = await credentialFor(known.need, transport.credentials);
+    if (credential && !task.authorize(token, target, headers, credential)) throw new OperationError(INTERNAL);
     const go = () => {
       /** @type {RequestInit} */
       const init = { method, headers: Object.fromEntries(headers), body, signal, redirect: "manual" };
-      return (place.fetch ?? fetch)(target, init);
+      return (transport.fetch ?? fetch)(target, init);
     };
-    return insist(place, asked, { target, headers, keyed: credential !== undefined, signal }, go);
+    return insist(transport, asked, { target, headers, keyed: credential !== undefined, signal }, go);
   };
 };

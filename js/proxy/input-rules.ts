@@ -6,8 +6,8 @@
 import { INPUT } from "./refusals.ts";
 import { wholeBody } from "./body.ts";
 import { patternsFor } from "#core";
-import { enter } from "../core/call-core.ts";
-import { refuse } from "../client/options.ts";
+import { callCore } from "../core/call-core.ts";
+import { invalidOption } from "../client/options.ts";
 import { Refused } from "./refused.ts";
 
 /** @typedef {import("../types/proxy.d.ts").ProxyOptions} ProxyOptions */
@@ -76,17 +76,17 @@ const RULES = {
 };
 
 /** @param {any} value @returns {[string, any][]} */
-const entries = (value) => (isPlain(value) ? Object.entries(value) : refuse("inputs"));
+const entries = (value) => (isPlain(value) ? Object.entries(value) : invalidOption("inputs"));
 
 /** The rules of one pattern; throws when one of them is none. @param {any} fields @returns {Rule[]} */
 const rulesOf = (fields) =>
   entries(fields).flatMap(([field, rules]) => {
     const path = field.split(".");
-    if (path.length > MAX_PATH || path.includes("")) refuse("inputs");
+    if (path.length > MAX_PATH || path.includes("")) invalidOption("inputs");
     return entries(rules).map(([rule, given]) => {
       // A fixed value is put in where it is absent, and only at the top it is known where that is.
       const isKnown = Object.hasOwn(RULES, rule) && RULES[rule].takes(given) && (rule !== "fixed" || path.length === 1);
-      return isKnown ? /** @type {Rule} */ ([path, rule, given]) : refuse("inputs");
+      return isKnown ? /** @type {Rule} */ ([path, rule, given]) : invalidOption("inputs");
     });
   });
 
@@ -97,7 +97,7 @@ export function checkInputs({ inputs = {} }) {
     try {
       patternsFor([pattern], "");
     } catch {
-      refuse("inputs");
+      invalidOption("inputs");
     }
   }
 }
@@ -111,7 +111,7 @@ export function checkInputs({ inputs = {} }) {
 export function rulesFor({ inputs }, endpoint) {
   if (inputs === undefined || endpoint === undefined) return [];
   const patterns = Object.keys(inputs);
-  return [...enter(() => patternsFor(patterns, endpoint))].flatMap((place) => rulesOf(inputs[patterns[place]]));
+  return [...callCore(() => patternsFor(patterns, endpoint))].flatMap((place) => rulesOf(inputs[patterns[place]]));
 }
 
 /** @param {string[]} path @param {string} type @param {string} msg @returns {never} */

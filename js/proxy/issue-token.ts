@@ -6,7 +6,7 @@
 import { ENDPOINT, UPSTREAM_AUTH, UPSTREAM_UNREACHABLE } from "./refusals.ts";
 import { wholeBody } from "./body.ts";
 import { answerProblem } from "#core";
-import { enter } from "../core/call-core.ts";
+import { callCore } from "../core/call-core.ts";
 import { mayMint, passageFor, tokenSeconds } from "./policy.ts";
 import { reserve } from "../limits/limits.ts";
 import { send } from "./upstream.ts";
@@ -53,13 +53,13 @@ export async function mintFor(visit) {
   const { options, request, headers } = visit;
   const isNewer = request.headers.get("x-fal-target-url")?.trim() === NEWER;
   const names = await namesIn(request);
-  if (!enter(() => mayMint(options, isNewer, names))) throw new Refused(ENDPOINT);
+  if (!callCore(() => mayMint(options, isNewer, names))) throw new Refused(ENDPOINT);
   const held = await reserve(visit);
   const seconds = tokenSeconds(options);
   const aliases = isNewer ? names.map(aliasOf) : names;
   const tries = [
     ...(isNewer ? [{ target: NEWER, body: { allowed_apps: names, duration: seconds } }] : []),
-    ...(enter(() => mayMint(options, false, aliases))
+    ...(callCore(() => mayMint(options, false, aliases))
       ? [{ target: OLDER, body: { allowed_apps: aliases, token_expiration: seconds } }]
       : []),
   ];
@@ -86,7 +86,7 @@ export async function mintFor(visit) {
 
 /** @param {import("./call.ts").Visit} visit @param {string} target @param {object} body */
 async function ask(visit, target, body) {
-  const passage = enter(() => passageFor(visit.options, visit.request, target));
+  const passage = callCore(() => passageFor(visit.options, visit.request, target));
   if (typeof passage === "number") throw new Refused(passage);
   try {
     return await send(visit, passage, wholeBody(new TextEncoder().encode(JSON.stringify(body))));

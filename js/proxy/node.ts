@@ -4,8 +4,8 @@
  * Nothing of Node is imported: everything is done with the two objects that are given.
  */
 
-import { enter } from "../core/call-core.ts";
-import { refuse } from "../client/options.ts";
+import { callCore } from "../core/call-core.ts";
+import { invalidOption } from "../client/options.ts";
 
 /** @typedef {(request: Request, env?: any, context?: any) => Response | Promise<Response>} Handler */
 
@@ -15,7 +15,7 @@ import { refuse } from "../client/options.ts";
  * @returns {(req: any, res: any) => Promise<void>}
  */
 export function toNodeHandler(handler, { origin } = {}) {
-  if (origin !== undefined && !isOrigin(origin)) enter(() => refuse("origin"));
+  if (origin !== undefined && !isOrigin(origin)) callCore(() => invalidOption("origin"));
   return async (req, res) => {
     const visit = new AbortController();
     const incoming = req.raw ?? req;

@@ -5,7 +5,7 @@
 
 import { CAPABILITY, MISCONFIGURED, REQUEST_UNKNOWN } from "./refusals.ts";
 import { findCredential, secretIn, spareCredential } from "../host/server/credentials.ts";
-import { enter } from "../core/call-core.ts";
+import { callCore } from "../core/call-core.ts";
 import { Refused } from "./refused.ts";
 
 /** @typedef {import("./call.ts").Visit} Visit */
@@ -81,7 +81,7 @@ export async function signerFor(visit) {
  * @param {Visit} visit @param {Passage} passage @param {string} requestId @param {CryptoKey} signer
  */
 export async function capabilityFor(visit, passage, requestId, signer) {
-  const claim = enter(() => passage.claim(requestId, visit.principal.id, now() + lifetime(visit)));
+  const claim = callCore(() => passage.claim(requestId, visit.principal.id, now() + lifetime(visit)));
   if (!claim) return undefined;
   const { message, text } = claim;
   claim.free();
@@ -96,7 +96,7 @@ export async function capabilityFor(visit, passage, requestId, signer) {
 export async function mustBeOwn(visit, passage) {
   if (!lifetime(visit) || !visit.facts.requestId) return;
   const shown = visit.request.headers.get(CAPABILITY) ?? "";
-  const claim = enter(() => passage.claimed(shown, visit.principal.id, now()));
+  const claim = callCore(() => passage.claimed(shown, visit.principal.id, now()));
   if (!claim) throw new Refused(REQUEST_UNKNOWN);
   const [message, mac] = [encoder.encode(claim.message), fromBase64url(claim.text)];
   claim.free();

@@ -2,10 +2,10 @@
 
 import { CREDENTIALS_IN_BROWSER } from "../core/codes.ts";
 import { ProxyGate, isForwardable, isKey } from "#core";
-import { Problem } from "../errors/errors.ts";
+import { OperationError } from "../errors/errors.ts";
 import { isServer } from "../host/server/host.ts";
 import { checkInputs } from "./input-rules.ts";
-import { fetchOf, refuse } from "../client/options.ts";
+import { fetchOf, invalidOption } from "../client/options.ts";
 import { MIN_SECRET_BYTES } from "./ownership.ts";
 import { checkPrices } from "../limits/prices.ts";
 
@@ -23,8 +23,8 @@ export const PREFLIGHT = -2;
  * @param {(gate: ProxyGate) => T} decide
  */
 function withGate({ allowedEndpoints, trustedOrigins = [], uploads = true, realtimeTokens = false }, decide) {
-  if (!Array.isArray(allowedEndpoints)) refuse("allowedEndpoints");
-  if (!Array.isArray(trustedOrigins)) refuse("trustedOrigins");
+  if (!Array.isArray(allowedEndpoints)) invalidOption("allowedEndpoints");
+  if (!Array.isArray(trustedOrigins)) invalidOption("trustedOrigins");
   const gate = new ProxyGate(
     allowedEndpoints.map(String),
     trustedOrigins.map(String),
@@ -40,11 +40,11 @@ function withGate({ allowedEndpoints, trustedOrigins = [], uploads = true, realt
 
 /** Checks options: what is wrong with a proxy shows when it is made, not when it is called. @param {ProxyOptions} options */
 export function checkOptions(options) {
-  if (!isServer(options)) throw new Problem(CREDENTIALS_IN_BROWSER);
+  if (!isServer(options)) throw new OperationError(CREDENTIALS_IN_BROWSER);
   const isPublic = options.authenticate === "anonymous-public" && options.limits?.spending !== undefined;
-  if (!isPublic && typeof options.authenticate !== "function") refuse("authenticate");
+  if (!isPublic && typeof options.authenticate !== "function") invalidOption("authenticate");
   const { forwardHeaders = [] } = options;
-  if (!Array.isArray(forwardHeaders) || !forwardHeaders.every((name) => isForwardable(name))) refuse("forwardHeaders");
+  if (!Array.isArray(forwardHeaders) || !forwardHeaders.every((name) => isForwardable(name))) invalidOption("forwardHeaders");
   tokenSeconds(options);
   fetchOf(options);
   checkSecrets(options);
@@ -56,18 +56,18 @@ export function checkOptions(options) {
 
 /** @param {ProxyOptions} options */
 function checkSecrets({ secret, ownership = true, scope = "API" }) {
-  if (scope !== "API") refuse("scope");
+  if (scope !== "API") invalidOption("scope");
   if (typeof secret === "string" && new TextEncoder().encode(secret.trim()).byteLength < MIN_SECRET_BYTES)
-    refuse("secret");
+    invalidOption("secret");
   const { expirationSeconds = 1 } = Object(ownership);
-  if (typeof ownership !== "boolean" && !isPositive(expirationSeconds)) refuse("ownership");
+  if (typeof ownership !== "boolean" && !isPositive(expirationSeconds)) invalidOption("ownership");
 }
 
 /** @param {ProxyOptions} options */
 function checkBounds({ maxBodyBytes = 1, timeouts = {}, webhookUrl = () => undefined }) {
-  if (!isPositive(maxBodyBytes)) refuse("maxBodyBytes");
-  if (!Object.values(timeouts).every((ms) => ms === undefined || isPositive(ms))) refuse("timeouts");
-  if (typeof webhookUrl !== "function" && !/^https?:\/\/./.test(webhookUrl)) refuse("webhookUrl");
+  if (!isPositive(maxBodyBytes)) invalidOption("maxBodyBytes");
+  if (!Object.values(timeouts).every((ms) => ms === undefined || isPositive(ms))) invalidOption("timeouts");
+  if (typeof webhookUrl !== "function" && !/^https?:\/\/./.test(webhookUrl)) invalidOption("webhookUrl");
 }
 
 /** Limits that say nothing are a mistake, and so is money without prices. @param {ProxyOptions} options */
@@ -77,7 +77,7 @@ function checkLimits({ limits }) {
   const counted = [requests?.max ?? 1, requests?.windowSeconds ?? 1, concurrent ?? 1, leaseSeconds];
   const spent = [spending?.max ?? 1, spending?.windowSeconds ?? 1];
   const isStore = typeof store === "function" || typeof store?.reserve === "function";
-  if (!isStore || ![...counted, ...spent].every(isPositive)) refuse("limits");
+  if (!isStore || ![...counted, ...spent].every(isPositive)) invalidOption("limits");
   if (spending) checkPrices(spending);
 }
 
@@ -87,7 +87,7 @@ const isPositive = (value) => typeof value === "number" && value > 0 && value < 
 /** Seconds a token lasts. It only has to last until the connection is open. @param {ProxyOptions} options */
 export function tokenSeconds({ realtimeTokens }) {
   const seconds = (typeof realtimeTokens === "object" && realtimeTokens.expirationSeconds) || 120;
-  return Number.isInteger(seconds) && seconds >= 1 && seconds <= 3600 ? seconds : refuse("realtimeTokens");
+  return Number.isInteger(seconds) && seconds >= 1 && seconds <= 3600 ? seconds : invalidOption("realtimeTokens");
 }
 
 /** Whether tokens may be asked for under all of these names. @param {ProxyOptions} options @param {boolean} newer @param {string[]} names */

@@ -9,7 +9,7 @@ import { KEY_LEAKED, MISCONFIGURED, UNAUTHENTICATED, answerHeaders, codeOf, pref
 import { MAX_BODY_BYTES, takeBody } from "./body.ts";
 import { errandName } from "#core";
 import { deliver } from "./response.ts";
-import { enter } from "../core/call-core.ts";
+import { callCore } from "../core/call-core.ts";
 import { ENTER, PREFLIGHT, checkOptions, inspect, passageFor } from "./policy.ts";
 import { judged, rulesFor } from "./input-rules.ts";
 import { isTooFast, reserve } from "../limits/limits.ts";
@@ -37,7 +37,7 @@ const TOKEN = 8;
  * @returns {(request: Request, env?: any, context?: any) => Promise<Response>}
  */
 export function createFalProxy(options) {
-  enter(() => checkOptions(options));
+  callCore(() => checkOptions(options));
   return async (request, env, context) => {
     const began = performance.now();
     const visit = visitOf(options, request, env, context);
@@ -63,14 +63,14 @@ export function createFalProxy(options) {
 /** Lets a call in, or not. @param {Visit} visit @param {() => Promise<import("./call.ts").Principal>} identify */
 async function admit(visit, identify) {
   const { options, request, facts } = visit;
-  const { verdict, reader } = enter(() => inspect(options, request));
+  const { verdict, reader } = callCore(() => inspect(options, request));
   visit.headers = answerHeaders(reader);
   if (verdict === PREFLIGHT) return preflight(visit.headers);
   if (verdict === KEY_LEAKED) visit.aside(() => options.onKeyLeak?.(request));
   if (verdict !== ENTER) throw new Refused(verdict);
   visit.principal = await identify();
   facts.principal = visit.principal.id;
-  const passage = enter(() => passageFor(options, request));
+  const passage = callCore(() => passageFor(options, request));
   if (typeof passage === "number") throw new Refused(passage);
   try {
     visit.errand = passage.errand();

@@ -3,7 +3,7 @@
 import { MISCONFIGURED, UPSTREAM_TIMEOUT, UPSTREAM_UNREACHABLE } from "./refusals.ts";
 import { errandPatience } from "#core";
 import { findCredential, spareCredential } from "../host/server/credentials.ts";
-import { enter } from "../core/call-core.ts";
+import { callCore } from "../core/call-core.ts";
 import { USER_AGENT } from "../host/server/host.ts";
 import { fetchOf } from "../client/options.ts";
 import { Refused } from "./refused.ts";
@@ -52,8 +52,8 @@ export async function send(visit, passage, body) {
  */
 async function reach({ request, options, facts, errand }, passage, credential, body) {
   const headers = builtHeaders({ request, options });
-  const url = enter(() => passage.url());
-  if (!enter(() => passage.authorize(url, headers, credential))) throw new Refused(MISCONFIGURED);
+  const url = callCore(() => passage.url());
+  if (!callCore(() => passage.authorize(url, headers, credential))) throw new Refused(MISCONFIGURED);
   const abort = new AbortController();
   if (request.signal?.aborted) abort.abort();
   request.signal?.addEventListener("abort", () => abort.abort());

@@ -1,18 +1,18 @@
 /** The queue: submitting, following, fetching, cancelling, and picking up again. */
 
 import { CANCEL, FOLLOW, REQUEST_ID_INVALID, RESULT, STATUS, STREAM_STATUS, SUBMIT } from "../core/codes.ts";
-import { Problem } from "../errors/errors.ts";
+import { OperationError } from "../errors/errors.ts";
 import { logCollector } from "./logs.ts";
 import { callHeaders } from "../client/headers.ts";
 import { callback, choice, millis, query, submission, text } from "../client/options.ts";
 import { openStream } from "../stream/streaming.ts";
-import { keep } from "../client/capabilities.ts";
+import { rememberCapability } from "../client/capabilities.ts";
 
 /** @typedef {import("../types/index.d.ts").FalClient} FalClient */
 /** @typedef {import("../types/index.d.ts").QueueClient} QueueClient */
 
-/** @param {import("../client/context.ts").Desk} desk @returns {{ queue: QueueClient, subscribe: FalClient["subscribe"] }} */
-export function createQueue({ place: { wallet }, open, streaming, withInput }) {
+/** @param {import("../client/context.ts").ClientContext} context @returns {{ queue: QueueClient, subscribe: FalClient["subscribe"] }} */
+export function createQueue({ transport: { capabilities }, open, streaming, withInput }) {
   /** @param {number} operation @returns {(endpoint: string, options?: any) => Promise<any>} */
   const ask =
     (operation) =>
@@ -44,7 +44,7 @@ export function createQueue({ place: { wallet }, open, streaming, withInput }) {
   const follow = (endpoint, options, fetches, mayStream) =>
     open(options, () => {
       // Whoever resumes with an id that was lost on the way must not buy another run.
-      if (options.requestId === "") throw new Problem(REQUEST_ID_INVALID);
+      if (options.requestId === "") throw new OperationError(REQUEST_ID_INVALID);
       const [onEnqueue, listener] = [callback(options, "onEnqueue"), callback(options, "onQueueUpdate")];
       const collect = logCollector();
       const onQueueUpdate = listener && ((/** @type {any} */ status) => listener(collect(status)));
@@ -74,11 +74,11 @@ export function createQueue({ place: { wallet }, open, streaming, withInput }) {
     });
 
   /** @type {QueueClient["subscribeToStatus"]} */
-  const subscribeToStatus = (endpoint, options = /** @type {any} */ ({})) =>
+  const subscribeToStatus = (endpoint, options = /** @type {any} */ {}) =>
     streaming(async (mayStream) => follow(endpoint, options, false, mayStream)({}, options.abortSignal));
 
   /** @type {QueueClient["streamStatus"]} */
-  const streamStatus = async (endpoint, options = /** @type {any} */ ({})) => {
+  const streamStatus = async (endpoint, options = /** @type {any} */ {}) => {
     const start = open(options, () => {
       const [request, idle, logs] = [text(options, "requestId"), millis(options, "timeout"), Boolean(options.logs)];
       return [{ endpoint }, { operation: STREAM_STATUS, endpoint, request, idle, logs }];
@@ -97,7 +97,7 @@ export function createQueue({ place: { wallet }, open, streaming, withInput }) {
     const saved = typeof endpoint === "string" ? { endpointId: endpoint, requestId: id } : endpoint;
     const { endpointId, capability } = saved ?? {};
     const requestId = saved?.requestId ?? "";
-    if (capability) keep(wallet, requestId, capability);
+    if (capability) rememberCapability(capabilities, requestId, capability);
     const named = (/** @type {any} */ options) => ({ ...options, requestId });
     return {
       endpointId,
@@ -108,7 +108,7 @@ export function createQueue({ place: { wallet }, open, streaming, withInput }) {
       subscribe: (options) => subscribe(endpointId, named(options)),
       result: (options) => result(endpointId, named(options)),
       cancel: (options) => cancel(endpointId, named(options)),
-      toJSON: () => ({ endpointId, requestId, capability: wallet.get(requestId) }),
+      toJSON: () => ({ endpointId, requestId, capability: capabilities.get(requestId) }),
     };
   };
 

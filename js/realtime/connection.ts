@@ -18,17 +18,17 @@ import {
 import { now } from "../driver/operation.ts";
 import { handsOf } from "../driver/hands.ts";
 import { openTask } from "../driver/open.ts";
-import { enter, pending } from "../core/call-core.ts";
-import { FalError, Problem } from "../errors/errors.ts";
+import { callCore, pending } from "../core/call-core.ts";
+import { FalError, OperationError } from "../errors/errors.ts";
 import { failure } from "#host/host.ts";
 import { decodeMessage, kindOf, sizeOf } from "./message.ts";
-import { plug } from "./websocket.ts";
+import { openWebSocket } from "./websocket.ts";
 import { tokenFor } from "./token.ts";
 
-/** @typedef {ReturnType<typeof openLine>} Line */
+/** @typedef {ReturnType<typeof openConnection>} Line */
 
 /** Why a message was never sent, by the numbers of `Dropped`. */
-const DROPPED = /** @type {const} */ (["superseded", "outbox_full", "connection_lost", "closed"]);
+const DROPPED = /** @type {const} */ ["superseded", "outbox_full", "connection_lost", "closed"];
 /** Close code of a connection that could not be made. */
 const LOST = 1006;
 /** Status of a handshake that will fail the same way each time. */
@@ -48,13 +48,13 @@ function call(work) {
 /**
  * Opens a connection. It ends by itself when there is nothing left to do.
  *
- * @param {{ place: import("#host/host.ts").Place, retry: import("../driver/open.ts").Patience, app: string, endpoint: string, query: string,
+ * @param {{ transport: import("#host/host.ts").Transport, retry: import("../driver/open.ts").Patience, app: string, endpoint: string, query: string,
  *   needsToken: boolean, seconds: number, throttle: number, frames: number, bytes: number }} settings
  * @param {any} handler
  * @param {() => void} onOver
  */
-export function openLine(settings, handler, onOver) {
-  const { place, endpoint, query, app } = settings;
+export function openConnection(settings, handler, onOver) {
+  const { transport, endpoint, query, app } = settings;
   /** What waits to be sent, by number. @type {Map<number, { data: import("./message.ts").Data, input: unknown }>} */
   const frames = new Map();
   let count = 0;
@@ -84,7 +84,7 @@ export function openLine(settings, handler, onOver) {
     try {
       for (let next; !over && (next = events.shift());) {
         const [what, token, value] = next;
-        enter(() => {
+        callCore(() => {
           hands.numbers = [socket?.bufferedAmount ?? 0];
           task.tell(hands, now(), what, token, value, "");
         });
@@ -119,7 +119,7 @@ export function openLine(settings, handler, onOver) {
       if (underWay.delete(token)) tell(MINTED, token);
     };
     const { tokenProvider } = handler;
-    tokenFor(place, { tokenProvider, endpoint, seconds: settings.seconds }, abort.signal)
+    tokenFor(transport, { tokenProvider, endpoint, seconds: settings.seconds }, abort.signal)
       .then(minted)
       .catch((cause) => {
         if (!underWay.delete(token)) return;
@@ -135,8 +135,8 @@ export function openLine(settings, handler, onOver) {
       socket = undefined;
       if (underWay.delete(token)) tell(CLOSED, token, code);
     };
-    const shut = plug(
-      { place, app, endpoint, query: parts.length ? `?${parts.join("&")}` : "" },
+    const shut = openWebSocket(
+      { transport, app, endpoint, query: parts.length ? `?${parts.join("&")}` : "" },
       {
         opened(own) {
           socket = own;
@@ -149,7 +149,7 @@ export function openLine(settings, handler, onOver) {
         },
         failed(error) {
           const { status, body } = error;
-          const known = error instanceof Problem && failure(error.kind, { ...error, endpoint: app });
+          const known = error instanceof OperationError && failure(error.kind, { ...error, endpoint: app });
           trouble = known ? { error: known } : { status, body, cause: error };
           closed(known ? NEVER : (status ?? LOST));
         },
@@ -207,7 +207,7 @@ export function openLine(settings, handler, onOver) {
     connect,
     (token) => stop(token),
     (_, frame) => {
-      const { data } = /** @type {any} */ (frames.get(frame));
+      const { data } = /** @type {any} */ frames.get(frame);
       frames.delete(frame);
       socket?.send(data);
     },
@@ -237,7 +237,7 @@ export function openLine(settings, handler, onOver) {
   const hands = handsOf(ACTS.map((_, act) => (token, __, ___, value) => void acts.push([act, token, value])));
   const { retry, needsToken, throttle, frames: most, bytes } = settings;
   const order = { operation: CONNECT, needsToken, throttle, frames: most, bytes };
-  const task = enter(() => openTask(hands, order, retry));
+  const task = callCore(() => openTask(hands, order, retry));
   pending.add(lose);
 
   return {

@@ -184,7 +184,7 @@ const part = (count) => bytes.subarray(take(count), end);
 function number(power, signed) {
   if (power === 3) return number(2, signed) * HALF + number(2);
   let value = 0;
-  for (let at = take(1 << power); at < end; at += 1) value = value * 256 + /** @type {number} */ (bytes[at]);
+  for (let at = take(1 << power); at < end; at += 1) value = value * 256 + /** @type {number} */ bytes[at];
   const spare = 32 - (8 << power);
   return signed ? (value << spare) >> spare : value;
 }
@@ -192,7 +192,7 @@ function number(power, signed) {
 /** @param {number} power */
 function float(power) {
   const from = take(1 << power);
-  for (let at = from; at < end; at += 1) scratch.setUint8(at - from, /** @type {number} */ (bytes[at]));
+  for (let at = from; at < end; at += 1) scratch.setUint8(at - from, /** @type {number} */ bytes[at]);
   return power === 2 ? scratch.getFloat32(0) : scratch.getFloat64(0);
 }
 
@@ -207,7 +207,7 @@ function name(count) {
   const from = take(count);
   let [slot, all, at] = [0, 0, from];
   for (; at < end; at += 1) {
-    const byte = /** @type {number} */ (bytes[at]);
+    const byte = /** @type {number} */ bytes[at];
     slot = (slot * 31 + byte) & 255;
     all |= byte;
   }
@@ -246,7 +246,7 @@ function map(count, depth) {
   /** @type {Record<string | number, any>} */
   const object = {};
   while (count-- > 0) {
-    const head = /** @type {number} */ (bytes[end]);
+    const head = /** @type {number} */ bytes[end];
     const key = head >= 0xa0 && head < 0xc0 ? name(number(0) & 31) : read(depth);
     if ((typeof key !== "string" && typeof key !== "number") || key === "__proto__")
       throw new TypeError("The message has a key that an object cannot have.");
@@ -258,7 +258,7 @@ function map(count, depth) {
 /** @param {number} depth @returns {any} */
 function read(depth) {
   if (depth > MAX_DEPTH) throw new RangeError(`The message nests more than ${MAX_DEPTH} levels deep.`);
-  const head = /** @type {number} */ (bytes[take(1)]);
+  const head = /** @type {number} */ bytes[take(1)];
   if (head < 0x80) return head;
   if (head < 0x90) return map(head & 15, depth + 1);
   if (head < 0xa0) return list(head & 15, depth + 1);
@@ -281,7 +281,7 @@ function read(depth) {
 /** @param {ArrayBuffer | ArrayBufferView} data @returns {any} */
 export function decode(data) {
   const [outer, start] = [bytes, end];
-  [bytes, end] = [/** @type {Uint8Array<ArrayBuffer>} */ (bytesOf(data)), 0];
+  [bytes, end] = [/** @type {Uint8Array<ArrayBuffer>} */ bytesOf(data), 0];
   try {
     const value = read(1);
     if (end < bytes.length) throw new RangeError("The message goes on after its end.");

@@ -4,15 +4,15 @@
  */
 
 import { OPTION_INVALID } from "../core/codes.ts";
-import { enter } from "../core/call-core.ts";
-import { check, isNoop, needsToken } from "#host/host.ts";
-import { openLine } from "./connection.ts";
+import { callCore } from "../core/call-core.ts";
+import { checkCallOptions, isNoop, needsToken } from "#host/host.ts";
+import { openConnection } from "./connection.ts";
 import { encodeMessage } from "./message.ts";
-import { callback, millis, refuse, text } from "../client/options.ts";
+import { callback, millis, invalidOption, text } from "../client/options.ts";
 import { idOf } from "../driver/open.ts";
 import { TOKEN_SECONDS } from "./token.ts";
 
-/** @typedef {import("#host/host.ts").Place} Place */
+/** @typedef {import("#host/host.ts").Transport} Transport */
 
 /** Time between two messages, where only the newest counts. */
 const THROTTLE = 128;
@@ -23,25 +23,25 @@ const OUTBOX_BYTES = 8 << 20;
 /** A whole number from 1 to `most`. @param {any} options @param {string} name @param {number} usual @param {number} most */
 function count(options, name, usual, most) {
   const value = options[name] ?? usual;
-  return value >= 1 && value <= most ? Math.round(value) : refuse(name);
+  return value >= 1 && value <= most ? Math.round(value) : invalidOption(name);
 }
 
 /**
  * What a connection shall be like, from the options of a caller.
  *
- * @param {Place} place @param {string} app @param {any} options
+ * @param {Transport} transport @param {string} app @param {any} options
  */
-function settingsOf(place, app, options) {
+function settingsOf(transport, app, options) {
   for (const name of ["onResult", "onError", "onDrop", "encodeMessage", "decodeMessage", "tokenProvider"])
     callback(options, name);
   const { outbox = options.throttleInterval === 0 ? "queue" : "latest", maxBuffering } = options;
-  if (outbox !== "latest" && outbox !== "queue") refuse("outbox");
+  if (outbox !== "latest" && outbox !== "queue") invalidOption("outbox");
   const interval = millis(options, "throttleInterval");
   const isQueue = outbox === "queue";
   return {
     endpoint: idOf(app, text(options, "path"), "realtime"),
     query: maxBuffering === undefined ? "" : `max_buffering=${count(options, "maxBuffering", 0, 60)}`,
-    needsToken: needsToken(place, options),
+    needsToken: needsToken(transport, options),
     seconds: count(options, "tokenExpirationSeconds", TOKEN_SECONDS, Infinity),
     throttle: Number.isNaN(interval) ? (isQueue ? 0 : THROTTLE) : interval,
     frames: isQueue ? count(options, "outboxFrames", OUTBOX_FRAMES, 1e9) : 0,
@@ -52,18 +52,18 @@ function settingsOf(place, app, options) {
 /**
  * The realtime part of a client.
  *
- * @param {import("../client/context.ts").Desk} desk
+ * @param {import("../client/context.ts").ClientContext} context
  * @returns {import("../types/realtime.d.ts").RealtimeClient}
  */
-export function createRealtime({ place, retry }) {
+export function createRealtime({ transport, retry }) {
   /** The connections that are under way; one that is over is not here. @type {Map<unknown, import("./connection.ts").Line>} */
   const lines = new Map();
   return {
     connect(app, handler) {
-      const settings = enter(() => {
-        if (typeof handler !== "object" || handler === null) throw refuse("handler");
-        check(place, handler, !handler.tokenProvider);
-        return settingsOf(place, app, handler);
+      const settings = callCore(() => {
+        if (typeof handler !== "object" || handler === null) throw invalidOption("handler");
+        checkCallOptions(transport, handler, !handler.tokenProvider);
+        return settingsOf(transport, app, handler);
       });
       const { connectionKey } = handler;
       // A key names one connection of an endpoint: for another endpoint it is another connection.
@@ -71,10 +71,11 @@ export function createRealtime({ place, retry }) {
       lines.get(key)?.adopt(handler);
       return {
         send(input) {
-          if (isNoop(place, handler)) return;
+          if (isNoop(transport, handler)) return;
           const data = encodeMessage(handler, input);
           const over = () => lines.delete(key);
-          const line = lines.get(key) ?? openLine({ place, retry, app: String(app), ...settings }, handler, over);
+          const line =
+            lines.get(key) ?? openConnection({ transport, retry, app: String(app), ...settings }, handler, over);
           lines.set(key, line);
           line.send(data, input);
         },

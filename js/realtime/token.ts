@@ -3,7 +3,7 @@
 import { ANSWER_INVALID, CREDENTIALS_IN_BROWSER, MINT } from "../core/codes.ts";
 import { isKey } from "#core";
 import { prepare } from "../driver/operation.ts";
-import { enter } from "../core/call-core.ts";
+import { callCore } from "../core/call-core.ts";
 import { failure } from "#host/host.ts";
 
 /** Seconds a token is asked to last; it only has to last until the connection is open. */
@@ -34,12 +34,12 @@ export function checked(token) {
 /**
  * The token of a caller's own provider, or one that fal is asked for.
  *
- * @param {import("#host/host.ts").Place} place
+ * @param {import("#host/host.ts").Transport} transport
  * @param {{ tokenProvider?: (endpoint: string) => string | Promise<string>, endpoint: string, seconds: number }} wanted
  * @param {AbortSignal} signal
  */
-export async function tokenFor(place, { tokenProvider, endpoint, seconds }, signal) {
-  if (!tokenProvider) return mintToken(place, endpoint, seconds, signal);
+export async function tokenFor(transport, { tokenProvider, endpoint, seconds }, signal) {
+  if (!tokenProvider) return issueToken(transport, endpoint, seconds, signal);
   const token = await tokenProvider(endpoint);
   if (typeof token !== "string" || token === "") throw new TypeError("`tokenProvider` has to give a token.");
   return checked(token);
@@ -51,16 +51,16 @@ export async function tokenFor(place, { tokenProvider, endpoint, seconds }, sign
  *
  * One try each: whoever connects tries again, each time with a fresh token.
  *
- * @param {import("#host/host.ts").Place} place
+ * @param {import("#host/host.ts").Transport} transport
  * @param {string} endpoint
  * @param {number} seconds
  * @param {AbortSignal} signal
  * @returns {Promise<string>}
  */
-export async function mintToken(place, endpoint, seconds, signal) {
-  const [patience, purse] = [{ maxRetries: 0 }, { spent: 0 }];
+export async function issueToken(transport, endpoint, seconds, signal) {
+  const [patience, retryBudget] = [{ maxRetries: 0 }, { spent: 0 }];
   const ask = async (/** @type {boolean} */ newer, /** @type {object} */ input) => {
-    const start = enter(() => prepare({ operation: MINT, newer }, { place, patience, purse }));
+    const start = callCore(() => prepare({ operation: MINT, newer }, { transport, patience, retryBudget }));
     const { data } = await start({ input }, signal);
     const token = tokenIn(data);
     if (token === undefined) throw failure(ANSWER_INVALID, { endpoint });
@@ -69,7 +69,7 @@ export async function mintToken(place, endpoint, seconds, signal) {
   try {
     return await ask(true, { allowed_apps: [endpoint], duration: seconds });
   } catch (error) {
-    if (!OTHER_CONTRACT.includes(/** @type {any} */ (error).status)) throw error;
+    if (!OTHER_CONTRACT.includes(/** @type {any} */ error.status)) throw error;
   }
   return ask(false, { allowed_apps: [aliasOf(endpoint)], token_expiration: seconds });
 }

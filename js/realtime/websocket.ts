@@ -23,7 +23,7 @@ const OPEN = 1;
  * @param {Events} events
  * @returns {() => void}
  */
-export function plug(wanted, events) {
+export function openWebSocket(wanted, events) {
   const abort = new AbortController();
   const { signal } = abort;
   /** @type {any} */

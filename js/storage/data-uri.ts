@@ -1,6 +1,6 @@
 /** Files that are written into a text: `data:` URIs, by the rules of the fetch standard. */
 
-import { refuse } from "../client/options.ts";
+import { invalidOption } from "../client/options.ts";
 
 /** The bytes a text stands for, one letter each: `%` and two digits is one, other letters are UTF-8. @param {string} text */
 const bytesIn = (text) => unescape(encodeURIComponent(text).replace(/%25(?!u)/gi, "%"));
@@ -8,7 +8,7 @@ const bytesIn = (text) => unescape(encodeURIComponent(text).replace(/%25(?!u)/gi
 /** The file in a `data:` URI. Any other text is no file: a URL needs no upload, and a path cannot be read from here. @param {string} text */
 export function dataUri(text) {
   const comma = text.indexOf(",");
-  if (!/^data:/i.test(text.slice(0, 5)) || comma < 0) refuse("file");
+  if (!/^data:/i.test(text.slice(0, 5)) || comma < 0) invalidOption("file");
   const head = text.slice(5, comma).trim();
   const base64 = head.search(/; *base64$/i);
   const type = base64 < 0 ? head : head.slice(0, base64).trim();
@@ -18,6 +18,6 @@ export function dataUri(text) {
     // A type that is left out, or that has parameters only, is text.
     return new Blob([content], { type: /^(;|$)/.test(type) ? `text/plain${type || ";charset=US-ASCII"}` : type });
   } catch {
-    return refuse("file");
+    return invalidOption("file");
   }
 }

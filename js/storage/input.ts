@@ -1,8 +1,8 @@
-/** Files inside an input: each is uploaded once, and its URL takes its place. */
+/** Files inside an input: each is uploaded once, and its URL takes its transport. */
 
 import { INPUT_INVALID } from "../core/codes.ts";
-import { enter } from "../core/call-core.ts";
-import { Problem } from "../errors/errors.ts";
+import { callCore } from "../core/call-core.ts";
+import { OperationError } from "../errors/errors.ts";
 import { bytesOf, isStream } from "./source.ts";
 
 /** Uploads under way at once. */
@@ -35,7 +35,7 @@ function filesIn(input) {
   const above = new Set();
   const seen = new Set();
   const visit = (/** @type {unknown} */ value) => {
-    if (above.has(value) || isStream(value)) throw new Problem(INPUT_INVALID);
+    if (above.has(value) || isStream(value)) throw new OperationError(INPUT_INVALID);
     if (isFile(value)) files.set(value, "");
     if (seen.has(value)) return;
     const parts = partsOf(value);
@@ -68,7 +68,7 @@ function withUrls(value, urls) {
  * @returns {Promise<any>}
  */
 export async function transformInput(input, upload, { abortSignal, ...options } = {}) {
-  const urls = enter(() => filesIn(input));
+  const urls = callCore(() => filesIn(input));
   if (urls.size === 0) return input;
   const controller = new AbortController();
   const abort = () => controller.abort(abortSignal?.reason);

@@ -5,8 +5,8 @@
 
 import { FILE_UNREADABLE, PART_BYTES } from "../core/codes.ts";
 import { dataUri } from "./data-uri.ts";
-import { Problem } from "../errors/errors.ts";
-import { callback, refuse, text } from "../client/options.ts";
+import { OperationError } from "../errors/errors.ts";
+import { callback, invalidOption, text } from "../client/options.ts";
 
 /** @typedef {Blob | Uint8Array<ArrayBuffer>} Bytes */
 /** @typedef {ReturnType<typeof sourceOf>} Source */
@@ -22,7 +22,7 @@ const NO_BYTES = 3;
 
 /** @param {number} reason @param {unknown} [cause] @returns {never} */
 function fail(reason, cause) {
-  throw new Problem(FILE_UNREADABLE, cause, "", reason);
+  throw new OperationError(FILE_UNREADABLE, cause, "", reason);
 }
 
 /** @param {unknown} cause */
@@ -47,7 +47,7 @@ const is = (value, brand) => Object.prototype.toString.call(value) === `[object 
 export function bytesOf(value) {
   if (is(value, "ArrayBuffer")) return new Uint8Array(value);
   if (!ArrayBuffer.isView(value) || !is(value.buffer, "ArrayBuffer")) return undefined;
-  return new Uint8Array(/** @type {ArrayBuffer} */ (value.buffer), value.byteOffset, value.byteLength);
+  return new Uint8Array(/** @type {ArrayBuffer} */ value.buffer, value.byteOffset, value.byteLength);
 }
 
 /** Whether a value is a stream. @param {any} value */
@@ -66,12 +66,12 @@ export function sourceOf(given, options) {
   const file = typeof given === "string" ? dataUri(given) : given;
   const [once, bytes] = [isStream(file), bytesOf(file)];
   const content = bytes ?? file;
-  if (once ? file.locked : !bytes && !isBlob(file)) refuse("file");
+  if (once ? file.locked : !bytes && !isBlob(file)) invalidOption("file");
   const size = once ? options.size : (bytes?.length ?? file.size);
-  if (!Number.isSafeInteger(size) || size < 0) refuse("size");
+  if (!Number.isSafeInteger(size) || size < 0) invalidOption("size");
 
   const wished = text(options, "contentType");
-  if (wished && !MEDIA_TYPE.test(wished)) refuse("contentType");
+  if (wished && !MEDIA_TYPE.test(wished)) invalidOption("contentType");
   const contentType = wished || (MEDIA_TYPE.test(file.type) ? file.type : "application/octet-stream");
   // Names end up in headers and in terminals; half a character is none.
   const own = (text(options, "fileName") || String(file.name ?? ""))
@@ -143,7 +143,7 @@ function streamed(stream, size) {
   /** Has at least one byte in `rest`, unless the stream has ended. */
   const pull = async () => {
     while (rest.length === 0) {
-      const { done, value } = await /** @type {typeof reader & {}} */ (reader).read().catch(gone);
+      const { done, value } = await /** @type {typeof reader & {}} */ reader.read().catch(gone);
       if (done) return false;
       rest = bytesOf(value) ?? fail(NO_BYTES);
     }

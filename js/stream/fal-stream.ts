@@ -32,7 +32,7 @@ export class FalStream {
 
   /**
    * @param {string} endpointId
-   * @param {(taker: import("../io/pump.ts").Taker, signal: AbortSignal, onHead: (head: { requestId: string }) => void) => Promise<any>} start
+   * @param {(taker: import("../io/pump.ts").StreamSink, signal: AbortSignal, onHead: (head: { requestId: string }) => void) => Promise<any>} start
    * @param {AbortSignal} [signal]
    */
   constructor(endpointId, start, signal) {

@@ -17,14 +17,14 @@ import { TOKEN_SECONDS, tokenFor } from "../realtime/token.ts";
 export const openStream = (endpoint, signal, start, input) =>
   new FalStream(endpoint, (items, stop, onHead) => start({ input, items, onHead }, stop), signal);
 
-/** @param {import("../client/context.ts").Desk} desk @returns {import("../types/index.d.ts").StreamingClient} */
-export function createStreaming({ open, place, withFiles }) {
+/** @param {import("../client/context.ts").ClientContext} context @returns {import("../types/index.d.ts").StreamingClient} */
+export function createStreaming({ open, transport, withFiles }) {
   /** Who asks, where the call goes straight to fal. @param {string} app @param {any} options */
   const ticket = (app, options) => {
     const tokenProvider = callback(options, "tokenProvider");
     const endpoint = idOf(app, "", "stream");
     const wanted = { tokenProvider, endpoint, seconds: TOKEN_SECONDS };
-    return (/** @type {AbortSignal} */ signal) => tokenFor(place, wanted, signal);
+    return (/** @type {AbortSignal} */ signal) => tokenFor(transport, wanted, signal);
   };
 
   return {

@@ -1,7 +1,7 @@
 /** A handler for webhooks: verifies, hands over once, and answers in time. */
 
-import { enter } from "../core/call-core.ts";
-import { callback, millis, refuse } from "../client/options.ts";
+import { callCore } from "../core/call-core.ts";
+import { callback, millis, invalidOption } from "../client/options.ts";
 import { REMEMBERED_SECONDS, createMemoryReplayStore } from "./replay-store.ts";
 import { BUSY, LATE, METHOD, NOT_HANDLED, WebhookError } from "./errors.ts";
 import { authenticate, checkOptions } from "./verify.ts";
@@ -22,12 +22,12 @@ const LEASE_SECONDS = 120;
  * @returns {(request: Request, env?: any, context?: any) => Promise<Response>}
  */
 export function createWebhookHandler(options) {
-  const within = enter(() => {
+  const within = callCore(() => {
     checkOptions(options ?? {}, ["seen", "forget"]);
-    if (typeof options?.onEvent !== "function") refuse("onEvent");
+    if (typeof options?.onEvent !== "function") invalidOption("onEvent");
     callback(options, "onError");
     const ms = millis(options, "answerWithin") || ANSWER_WITHIN;
-    return ms < LONGEST_ANSWER ? ms : refuse("answerWithin");
+    return ms < LONGEST_ANSWER ? ms : invalidOption("answerWithin");
   });
   const { onEvent, onError, replayStore = createMemoryReplayStore(), ...rest } = options;
 

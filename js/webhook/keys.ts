@@ -5,7 +5,7 @@
 
 import { readUpTo } from "../io/bytes.ts";
 import { webhookKey, webhookKeysStep, webhookKeysTimeout, webhookKeysUrl } from "#core";
-import { enter } from "../core/call-core.ts";
+import { callCore } from "../core/call-core.ts";
 import { KEYS_UNAVAILABLE, UNSUPPORTED, WebhookError } from "./errors.ts";
 
 /** The answer of fal's that is still one: so many bytes, so many keys. */
@@ -64,7 +64,7 @@ async function keysOfFal(fetch, missed) {
   const mine = known.get(fetch) ?? { keys: [], since: NaN, asked: NaN, open: false, trouble: undefined };
   known.set(fetch, mine);
   for (;;) {
-    const step = enter(() => webhookKeysStep(Date.now(), mine.since, mine.asked, mine.open, missed));
+    const step = callCore(() => webhookKeysStep(Date.now(), mine.since, mine.asked, mine.open, missed));
     if (step === USE) return mine.keys;
     if (step === ASK) await ask(fetch, mine);
     else if (step === WAIT) await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN));
@@ -89,7 +89,7 @@ async function ask(fetch, mine) {
 
 /** @param {typeof globalThis.fetch} fetch @returns {Promise<CryptoKey[]>} */
 async function fetchKeys(fetch) {
-  const [url, timeout] = enter(() => [webhookKeysUrl(), webhookKeysTimeout()]);
+  const [url, timeout] = callCore(() => [webhookKeysUrl(), webhookKeysTimeout()]);
   const abort = new AbortController();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
@@ -123,7 +123,7 @@ async function readKeys(body) {
 export async function importKey(jwk) {
   const { kty, crv, x, use = "sig" } = jwk ?? {};
   if (![kty, crv, x].every((part) => typeof part === "string") || use !== "sig") return undefined;
-  const bytes = enter(() => webhookKey(kty, crv, x));
+  const bytes = callCore(() => webhookKey(kty, crv, x));
   if (!bytes) return undefined;
   try {
     return await crypto.subtle.importKey("raw", own(bytes), ALGORITHM, false, ["verify"]);

@@ -2,8 +2,8 @@
 
 import { readUpTo } from "../io/bytes.ts";
 import { WebhookDelivery } from "#core";
-import { enter } from "../core/call-core.ts";
-import { callback, refuse } from "../client/options.ts";
+import { callCore } from "../core/call-core.ts";
+import { callback, invalidOption } from "../client/options.ts";
 import { NOT_RAW, PAYLOAD, SIGNATURE, TOO_LARGE, UNREADABLE, UNSUPPORTED, WebhookError } from "./errors.ts";
 import { isSigned } from "./keys.ts";
 
@@ -24,9 +24,9 @@ const HEADERS = ["request-id", "user-id", "timestamp", "signature"].map((name) =
 export function checkOptions(options, store) {
   const { maxBodyBytes = MAX_BODY_BYTES } = options;
   callback(options, "fetch");
-  if (!Number.isInteger(maxBodyBytes) || maxBodyBytes <= 0) refuse("maxBodyBytes");
+  if (!Number.isInteger(maxBodyBytes) || maxBodyBytes <= 0) invalidOption("maxBodyBytes");
   const { replayStore } = /** @type {any} */ (options);
-  if (replayStore && !store.every((name) => typeof replayStore[name] === "function")) refuse("replayStore");
+  if (replayStore && !store.every((name) => typeof replayStore[name] === "function")) invalidOption("replayStore");
 }
 
 /**
@@ -42,7 +42,7 @@ export async function authenticate(source, { fetch = globalThis.fetch, maxBodyBy
     if (!globalThis.crypto?.subtle) throw new WebhookError(UNSUPPORTED);
     const body = await bodyOf(source, maxBodyBytes);
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", body));
-    const [message, bytes] = enter(() => [delivery.message(digest), delivery.signature()]);
+    const [message, bytes] = callCore(() => [delivery.message(digest), delivery.signature()]);
     if (!(await isSigned(fetch, bytesOf(bytes), bytesOf(message)))) throw new WebhookError(SIGNATURE);
     return { name: String(requestId), event: { ...readPayload(body), userId: String(userId) } };
   } finally {
@@ -55,7 +55,7 @@ const bytesOf = (bytes) => bytes;
 
 /** @param {(string | undefined)[]} headers */
 function readHeaders(...[requestId, userId, timestamp, signature]) {
-  return enter(() => {
+  return callCore(() => {
     try {
       return new WebhookDelivery(requestId, userId, timestamp, signature, Date.now());
     } catch (error) {

@@ -1,6 +1,6 @@
 /** Webhooks: what fal posts when a request is done, verified. */
 
-import { enter } from "../core/call-core.ts";
+import { callCore } from "../core/call-core.ts";
 import { REMEMBERED_SECONDS, createMemoryReplayStore } from "./replay-store.ts";
 import { authenticate, checkOptions } from "./verify.ts";
 
@@ -15,7 +15,7 @@ const memory = createMemoryReplayStore();
  * @returns {Promise<any>}
  */
 export async function verifyWebhook(source, options = {}) {
-  enter(() => checkOptions(options, ["seen"]));
+  callCore(() => checkOptions(options, ["seen"]));
   const { name, event } = await authenticate(source, options);
   const duplicate = await (options.replayStore ?? memory).seen(name, REMEMBERED_SECONDS);
   return { ...event, duplicate };

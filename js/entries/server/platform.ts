@@ -1,6 +1,6 @@
 /** fal's Platform APIs: models, prices, usage, requests, keys, files, logs. For servers. */
 
-import { createDesk } from "../../client/context.ts";
+import { createContext } from "../../client/context.ts";
 import { createPlatform } from "../../platform/client.ts";
 
 export { ApiError, CredentialsError, FalError, ValidationError } from "../../errors/errors.ts";
@@ -11,4 +11,4 @@ export { ApiError, CredentialsError, FalError, ValidationError } from "../../err
  * @param {import("../../types/platform.d.ts").PlatformConfig} [config]
  * @returns {import("../../types/platform.d.ts").PlatformClient}
  */
-export const createPlatformClient = (config = {}) => createPlatform(createDesk(config), config);
+export const createPlatformClient = (config = {}) => createPlatform(createContext(config), config);

@@ -2,7 +2,7 @@
 
 import { CREDENTIALS_IN_BROWSER } from "../../core/codes.ts";
 import { isKey } from "#core";
-import { Problem } from "../../errors/errors.ts";
+import { OperationError } from "../../errors/errors.ts";
 
 /**
  * Calls a caller's own `fetch`. While it runs, the global `fetch` it most likely ends in refuses to send a key. A
@@ -20,13 +20,13 @@ export function guarded(own, url, init) {
     const request = input instanceof Request ? input : undefined;
     const headers = [...new Headers(options?.headers ?? request?.headers)];
     refused ||= [request?.url ?? String(input), ...headers.flat()].some(isKey);
-    return refused ? Promise.reject(new Problem(CREDENTIALS_IN_BROWSER)) : real(input, options);
+    return refused ? Promise.reject(new OperationError(CREDENTIALS_IN_BROWSER)) : real(input, options);
   };
   globalThis.fetch = checked;
   try {
     const answer = own(url, init);
     // Said again here, in case the wrapper keeps what it was told to itself.
-    if (refused) throw new Problem(CREDENTIALS_IN_BROWSER);
+    if (refused) throw new OperationError(CREDENTIALS_IN_BROWSER);
     return answer;
   } finally {
     if (globalThis.fetch === checked) globalThis.fetch = real;

@@ -3,7 +3,7 @@
 import { SERVER_ONLY } from "../../core/codes.ts";
 import { failure } from "./host.ts";
 
-/** @param {unknown} _desk @param {unknown} _config @returns {() => never} */
-export const openPlatform = (_desk, _config) => () => {
+/** @param {unknown} _context @param {unknown} _config @returns {() => never} */
+export const openPlatform = (_context, _config) => () => {
   throw failure(SERVER_ONLY, { option: "platform" });
 };

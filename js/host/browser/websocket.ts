@@ -3,7 +3,7 @@
 /**
  * Opens a realtime socket and hands it over.
  *
- * @param {{ place: import("./host.ts").Place, app: string, endpoint: string, query: string, signal: AbortSignal }} wanted
+ * @param {{ transport: import("./host.ts").Transport, app: string, endpoint: string, query: string, signal: AbortSignal }} wanted
  *   The token is in the query.
  * @param {(socket: any) => void} take
  */

@@ -3,8 +3,8 @@
 import { SERVER_ONLY } from "../../core/codes.ts";
 import { failure } from "./host.ts";
 
-/** @param {unknown} _desk @returns {import("../../types/ws.d.ts").WsClient} */
-export const createWs = (_desk) => ({
+/** @param {unknown} _context @returns {import("../../types/ws.d.ts").WsClient} */
+export const createWs = (_context) => ({
   connect(endpoint) {
     throw failure(SERVER_ONLY, { endpoint: String(endpoint) });
   },

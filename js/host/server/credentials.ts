@@ -5,7 +5,7 @@
 
 import { CREDENTIALS_MALFORMED, CREDENTIALS_MISSING } from "../../core/codes.ts";
 import { Look, keyProblem, lookAfter } from "#core";
-import { Problem } from "../../errors/errors.ts";
+import { OperationError } from "../../errors/errors.ts";
 
 /**
  * Where to look. Values of `env` are strings, or handles of a secret store with an async `get()`.
@@ -22,7 +22,7 @@ import { Problem } from "../../errors/errors.ts";
 const VARIABLES = { [Look.Key]: "FAL_KEY", [Look.KeyId]: "FAL_KEY_ID", [Look.KeySecret]: "FAL_KEY_SECRET" };
 
 /** The environment of a server that has no bindings. Never written as one expression: bundlers replace that. */
-const ambient = () => /** @type {any} */ (globalThis)["process"]?.["env"] ?? {};
+const ambient = () => /** @type {any} */ globalThis["process"]?.["env"] ?? {};
 
 /** Of bindings that have none of these, nothing is known that could be a secret of ours. */
 const SECRETS = ["FAL_KEY", "FAL_KEY_ID", "FAL_PROXY_SECRET"];
@@ -43,17 +43,17 @@ export async function secretIn(value) {
   return typeof found === "string" ? found.trim() : "";
 }
 
-/** What is in a place. @param {Credentials} from @param {Look} place @returns {Promise<string>} */
-async function lookInto({ credentials, env = ambient(), loginToken }, place) {
-  const variable = VARIABLES[place];
+/** What is in a place. @param {Credentials} from @param {Look} step @returns {Promise<string>} */
+async function lookInto({ credentials, env = ambient(), loginToken }, step) {
+  const variable = VARIABLES[step];
   const explicit = Array.isArray(credentials) ? credentials[0] : credentials;
-  return secretIn(variable ? env[variable] : place === Look.Explicit ? explicit : loginToken);
+  return secretIn(variable ? env[variable] : step === Look.Explicit ? explicit : loginToken);
 }
 
 /** Throws when a text is not a key, or not one half of one. @param {string} text @param {boolean} half */
 function checkKey(text, half) {
   const reason = keyProblem(text, half);
-  if (reason) throw new Problem(CREDENTIALS_MALFORMED, undefined, "", reason);
+  if (reason) throw new OperationError(CREDENTIALS_MALFORMED, undefined, "", reason);
 }
 
 /**
@@ -63,21 +63,21 @@ function checkKey(text, half) {
  * @returns {Promise<string>}
  */
 export async function findCredential(from) {
-  let place = lookAfter(Look.Missing, false);
+  let step = lookAfter(Look.Missing, false);
   let first = "";
   let found = "";
-  while (place >= Look.Explicit && place <= Look.Login) {
+  while (step >= Look.Explicit && step <= Look.Login) {
     first = found;
-    found = await lookInto(from, place).catch((cause) => {
-      throw new Problem(CREDENTIALS_MISSING, cause);
+    found = await lookInto(from, step).catch((cause) => {
+      throw new OperationError(CREDENTIALS_MISSING, cause);
     });
-    place = lookAfter(place, found !== "");
+    step = lookAfter(step, found !== "");
   }
-  if (place === Look.Missing) throw new Problem(CREDENTIALS_MISSING);
-  if (place === Look.UseBearer) return `Bearer ${found}`;
-  if (place === Look.UsePair) checkKey(first, true);
-  checkKey(found, place === Look.UsePair);
-  return place === Look.UsePair ? `Key ${first}:${found}` : `Key ${found}`;
+  if (step === Look.Missing) throw new OperationError(CREDENTIALS_MISSING);
+  if (step === Look.UseBearer) return `Bearer ${found}`;
+  if (step === Look.UsePair) checkKey(first, true);
+  checkKey(found, step === Look.UsePair);
+  return step === Look.UsePair ? `Key ${first}:${found}` : `Key ${found}`;
 }
 
 /**

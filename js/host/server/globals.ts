@@ -9,7 +9,7 @@ const BROWSER_BRANDS =
 
 /** @returns {number} */
 export function globals() {
-  const scope = /** @type {any} */ (globalThis);
+  const scope = /** @type {any} */ globalThis;
   const agent = String(scope.navigator?.userAgent ?? "");
   const signs = [
     BROWSER_BRANDS.test(brand(scope)),

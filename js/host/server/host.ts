@@ -3,23 +3,23 @@
 import { CREDENTIALS_IN_BROWSER, INTERNAL, PROXY_URL_MISSING } from "../../core/codes.ts";
 import { appOf, isKey, isTrusted } from "#core";
 import { findCredential, spareCredential } from "./credentials.ts";
-import { Problem } from "../../errors/errors.ts";
+import { OperationError } from "../../errors/errors.ts";
 import { makeError } from "../../errors/messages.ts";
 import { globals } from "./globals.ts";
 import { TARGET_URL } from "../../client/headers.ts";
 import { adapted, throughProxy } from "../../client/middleware.ts";
-import { callback, fetchOf, proxyUrl, refuse, text } from "../../client/options.ts";
+import { callback, fetchOf, proxyUrl, invalidOption, text } from "../../client/options.ts";
 import { refuseCredentials } from "../../client/refuse-credentials.ts";
 import { compose, declare, withToken } from "../../driver/request.ts";
 import { sentences } from "./messages.ts";
-import { collected } from "../../client/capabilities.ts";
+import { collectCapability } from "../../client/capabilities.ts";
 
 /** @typedef {import("./credentials.ts").Credentials} Credentials */
 
 /**
  * Where calls go, and through what of the caller's own.
  *
- * @typedef {object} Place
+ * @typedef {object} Transport
  * @property {boolean} trusted Whether this runtime can keep a secret.
  * @property {string} proxy Empty when calls go to fal.
  * @property {typeof fetch} [fetch]
@@ -30,14 +30,14 @@ import { collected } from "../../client/capabilities.ts";
  * @property {(rejected: { key: number }) => any} [onKeyRejected]
  * @property {any} [WebSocket] Used instead of the global one.
  * @property {string[]} publicApps Apps that anybody may call: they get no key.
- * @property {import("../../client/capabilities.ts").Wallet} wallet What shows a proxy that requests are one's own.
+ * @property {import("../../client/capabilities.ts").Capabilities} capabilities What shows a proxy that requests are one's own.
  */
 
 /** Whether calls from a server shall go through the proxy, which is there for the browsers. @param {any} when */
 const always = (when) => when === "always" || (typeof when === "function" && when({ isBrowser: false }) === true);
 
-/** Reads a configuration; throws what is wrong with it. @param {any} config @returns {Place} */
-export function admit(config) {
+/** Reads a configuration; throws what is wrong with it. @param {any} config @returns {Transport} */
+export function resolveConfig(config) {
   const trusted = isServer(config);
   if (!trusted) refuseCredentials(config, true);
   const { credentials, env, loginToken, publicEndpoints = [] } = config;
@@ -54,12 +54,12 @@ export function admit(config) {
     onKeyRejected: callback(config, "onKeyRejected"),
     statusStreams: hasFewConnections() ? 3 : Infinity,
     publicApps: appsOf(publicEndpoints),
-    wallet: new Map(),
+    capabilities: new Map(),
   };
 }
 
 /** workerd has six connections for each request that it answers. */
-const hasFewConnections = () => typeof (/** @type {any} */ (globalThis).WebSocketPair) === "function";
+const hasFewConnections = () => typeof (/** @type {any} */ globalThis.WebSocketPair) === "function";
 
 /** Whether everybody can read what runs here. */
 export const isBrowser = () => !isTrusted(globals());
@@ -68,19 +68,19 @@ export const isBrowser = () => !isTrusted(globals());
 export const isServer = (config) => isTrusted(globals()) || Boolean(text(config, "dangerouslyTreatAsServer"));
 
 /** The apps of endpoints that are marked as public. @param {any} ids */
-const appsOf = (ids) => (Array.isArray(ids) ? ids.map((id) => appOf(String(id))) : refuse("publicEndpoints"));
+const appsOf = (ids) => (Array.isArray(ids) ? ids.map((id) => appOf(String(id))) : invalidOption("publicEndpoints"));
 
-/** Looks at the options of a call. @param {Place} place @param {any} options */
-export function check(place, options, needsProxy = true) {
-  if (place.trusted) return;
+/** Looks at the options of a call. @param {Transport} transport @param {any} options */
+export function checkCallOptions(transport, options, needsProxy = true) {
+  if (transport.trusted) return;
   refuseCredentials(options, false);
-  if (needsProxy && !place.proxy && !place.middleware) throw new Problem(PROXY_URL_MISSING);
+  if (needsProxy && !transport.proxy && !transport.middleware) throw new OperationError(PROXY_URL_MISSING);
 }
 
-/** Whether a realtime connection needs a token. With the key at hand the key opens it. @param {Place} place @param {any} options */
+/** Whether a realtime connection needs a token. With the key at hand the key opens it. @param {Transport} transport @param {any} options */
 export const needsToken = ({ trusted, proxy }, { tokenProvider }) => !trusted || proxy !== "" || Boolean(tokenProvider);
 
-/** Whether a connection is for browsers only, and this is a server that renders their page. @param {Place} place @param {any} options */
+/** Whether a connection is for browsers only, and this is a server that renders their page. @param {Transport} transport @param {any} options */
 export const isNoop = ({ trusted }, { clientOnly }) => trusted && clientOnly === true;
 
 /**
@@ -88,44 +88,47 @@ export const isNoop = ({ trusted }, { clientOnly }) => trusted && clientOnly ===
  * shown, never followed: some runtimes would take the key along.
  *
  * @param {import("../../driver/request.ts").Job} job
- * @param {import("../../driver/request.ts").Asked} asked
+ * @param {import("../../driver/request.ts").OutgoingRequest} asked
  * @param {AbortSignal} signal
  */
 export async function send(job, asked, signal) {
-  const { place } = job;
+  const { transport } = job;
   const { body, accept, contentType, ...composed } = await compose(job, asked);
-  const { url, method, headers } = asked.toFal && !job.token ? await adapted(place.middleware, composed) : composed;
+  const { url, method, headers } = asked.toFal && !job.token ? await adapted(transport.middleware, composed) : composed;
   const { target, keyed } = asked.toFal ? await addressed(job, asked, signal, { url, headers }) : { target: url };
   declare(headers, accept, contentType);
   const go = () => {
     /** @type {RequestInit} */
     const init = { method, headers: Object.fromEntries(headers), body, signal, redirect: "manual" };
-    return (place.fetch ?? fetch)(target, init);
+    return (transport.fetch ?? fetch)(target, init);
   };
-  return collected(place.wallet, await insist(place, asked, { target, headers, keyed, signal }, go));
+  return collectCapability(
+    transport.capabilities,
+    await insist(transport, asked, { target, headers, keyed, signal }, go),
+  );
 }
 
 /**
  * Sends, and sends once more with the second key when fal refuses the first.
  *
- * @param {Place} place
- * @param {import("../../driver/request.ts").Asked} asked
+ * @param {Transport} transport
+ * @param {import("../../driver/request.ts").OutgoingRequest} asked
  * @param {{ target: string, headers: Headers, keyed?: boolean, signal: AbortSignal }} request
  * @param {() => Promise<Response>} go
  */
-export async function insist(place, { task, token }, { target, headers, keyed, signal }, go) {
+export async function insist(transport, { task, token }, { target, headers, keyed, signal }, go) {
   const answer = await go();
   const isRefused = keyed && answer?.status === 401;
-  const next = isRefused ? await spareCredential(place.credentials).catch(() => undefined) : undefined;
+  const next = isRefused ? await spareCredential(transport.credentials).catch(() => undefined) : undefined;
   if (next === undefined || signal.aborted) return answer;
   // fal refuses a key before anything runs, so this is no second run.
-  rejected(place);
+  rejected(transport);
   answer.body?.cancel().catch(() => {});
-  if (!task.authorize(token, target, headers, next)) throw new Problem(INTERNAL);
+  if (!task.authorize(token, target, headers, next)) throw new OperationError(INTERNAL);
   return go();
 }
 
-/** Tells the app that its first key was refused. What it makes of that changes nothing here. @param {Place} place */
+/** Tells the app that its first key was refused. What it makes of that changes nothing here. @param {Transport} transport */
 const rejected = ({ onKeyRejected }) =>
   void Promise.resolve()
     .then(() => onKeyRejected?.({ key: 0 }))
@@ -136,18 +139,20 @@ const rejected = ({ onKeyRejected }) =>
  * has sent elsewhere goes there, without.
  *
  * @param {import("../../driver/request.ts").Job} job
- * @param {import("../../driver/request.ts").Asked} asked
+ * @param {import("../../driver/request.ts").OutgoingRequest} asked
  * @param {AbortSignal} signal
  * @param {{ url: string, headers: Headers }} request
  */
-async function addressed({ place, token: ticket }, { task, token }, signal, { url, headers }) {
-  const { trusted, proxy, middleware, credentials, publicApps } = place;
-  if (!trusted && middleware && [url, ...[...headers].flat()].some(isKey)) throw new Problem(CREDENTIALS_IN_BROWSER);
+async function addressed({ transport, token: ticket }, { task, token }, signal, { url, headers }) {
+  const { trusted, proxy, middleware, credentials, publicApps } = transport;
+  if (!trusted && middleware && [url, ...[...headers].flat()].some(isKey))
+    throw new OperationError(CREDENTIALS_IN_BROWSER);
   if (ticket) return { target: withToken(url, await ticket(signal)) };
-  if (!trusted || proxy || headers.has(TARGET_URL)) return { target: throughProxy(place, { url, headers }) };
+  if (!trusted || proxy || headers.has(TARGET_URL)) return { target: throughProxy(transport, { url, headers }) };
   headers.set("user-agent", USER_AGENT);
   const keyed = !publicApps.includes(task.app(token) ?? "") && task.leadsToFal(token, url);
-  if (keyed && !task.authorize(token, url, headers, await findCredential(credentials))) throw new Problem(INTERNAL);
+  if (keyed && !task.authorize(token, url, headers, await findCredential(credentials)))
+    throw new OperationError(INTERNAL);
   return { target: url, keyed };
 }
 

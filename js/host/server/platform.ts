@@ -2,9 +2,9 @@
 
 import { createPlatform } from "../../platform/client.ts";
 
-/** @param {import("../../client/context.ts").Desk} desk @param {any} config */
-export function openPlatform(desk, config) {
+/** @param {import("../../client/context.ts").ClientContext} context @param {any} config */
+export function openPlatform(context, config) {
   /** @type {import("../../types/platform.d.ts").PlatformClient | undefined} */
   let platform;
-  return () => (platform ??= createPlatform(desk, config));
+  return () => (platform ??= createPlatform(context, config));
 }

@@ -6,8 +6,8 @@
 import { INTERNAL, PROXY_URL_MISSING, WEBSOCKET_MISSING } from "../../core/codes.ts";
 import { appOf, socketPassage } from "#core";
 import { findCredential } from "./credentials.ts";
-import { enter } from "../../core/call-core.ts";
-import { Problem } from "../../errors/errors.ts";
+import { callCore } from "../../core/call-core.ts";
+import { OperationError } from "../../errors/errors.ts";
 import { USER_AGENT, needsToken } from "./host.ts";
 
 /** A handshake that was refused. */
@@ -31,13 +31,13 @@ async function explained(response) {
 }
 
 /** Whether sockets are opened by `fetch`. */
-const isWorkerd = () => typeof (/** @type {any} */ (globalThis).WebSocketPair) === "function";
+const isWorkerd = () => typeof (/** @type {any} */ globalThis.WebSocketPair) === "function";
 
 /**
  * A socket that is wanted.
  *
  * @typedef {object} Wanted
- * @property {import("./host.ts").Place} place
+ * @property {import("./host.ts").Transport} transport
  * @property {string} app As the caller wrote it.
  * @property {string} endpoint
  * @property {boolean} [requests] Whether it is for requests one after the other; else for a realtime session.
@@ -46,25 +46,25 @@ const isWorkerd = () => typeof (/** @type {any} */ (globalThis).WebSocketPair) =
  */
 
 /** Opens a socket and hands it over. @param {Wanted} wanted @param {(socket: any) => void} take */
-export async function dial({ place, app, endpoint, requests = false, query, signal }, take) {
-  const passage = enter(() => socketPassage(endpoint, requests));
+export async function dial({ transport, app, endpoint, requests = false, query, signal }, take) {
+  const passage = callCore(() => socketPassage(endpoint, requests));
   try {
     const headers = new Headers({ "user-agent": USER_AGENT });
-    const url = enter(() => passage.url());
-    const needsKey = !query.includes("fal_jwt_token=") && !place.publicApps.includes(enter(() => appOf(app)));
+    const url = callCore(() => passage.url());
+    const needsKey = !query.includes("fal_jwt_token=") && !transport.publicApps.includes(callCore(() => appOf(app)));
     if (needsKey) {
-      if (!place.trusted) throw new Problem(PROXY_URL_MISSING);
-      const credential = await findCredential(place.credentials);
-      if (!enter(() => passage.authorize(url, headers, credential))) throw new Problem(INTERNAL);
+      if (!transport.trusted) throw new OperationError(PROXY_URL_MISSING);
+      const credential = await findCredential(transport.credentials);
+      if (!callCore(() => passage.authorize(url, headers, credential))) throw new OperationError(INTERNAL);
     }
-    if (!signal.aborted) await connect(place, url + query, headers, take);
+    if (!signal.aborted) await connect(transport, url + query, headers, take);
   } finally {
     passage.free();
   }
 }
 
 /**
- * @param {import("./host.ts").Place} place @param {string} url @param {Headers} headers
+ * @param {import("./host.ts").Transport} transport @param {string} url @param {Headers} headers
  * @param {(socket: any) => void} take
  */
 async function connect({ fetch: own, WebSocket: given }, url, headers, take) {
@@ -72,12 +72,12 @@ async function connect({ fetch: own, WebSocket: given }, url, headers, take) {
     headers.set("upgrade", "websocket");
     // Nothing ties the socket to the signal once it is there: the one who takes it closes it.
     const response = await (own ?? fetch)(url, { headers, redirect: "manual" });
-    const { webSocket } = /** @type {any} */ (response);
+    const { webSocket } = /** @type {any} */ response;
     if (!webSocket) throw new Refused(response.status, await explained(response));
     webSocket.accept();
     return take(webSocket);
   }
-  const WebSocket = given ?? /** @type {any} */ (globalThis).WebSocket;
-  if (!WebSocket) throw new Problem(WEBSOCKET_MISSING);
+  const WebSocket = given ?? /** @type {any} */ globalThis.WebSocket;
+  if (!WebSocket) throw new OperationError(WEBSOCKET_MISSING);
   take(new WebSocket(url.replace("https", "wss"), { headers: Object.fromEntries(headers) }));
 }

@@ -4,12 +4,20 @@
  * A request that was sent is never sent again. One that still waits when the socket is lost goes over the next.
  */
 
-import { ABORTED, ANSWER_INVALID, CONNECTION_LOST, HTTP, INPUT_INVALID, SERVER_ONLY, UNREACHABLE } from "../../core/codes.ts";
+import {
+  ABORTED,
+  ANSWER_INVALID,
+  CONNECTION_LOST,
+  HTTP,
+  INPUT_INVALID,
+  SERVER_ONLY,
+  UNREACHABLE,
+} from "../../core/codes.ts";
 import { socketPassage } from "#core";
-import { enter } from "../../core/call-core.ts";
-import { Problem } from "../../errors/errors.ts";
-import { check, failure } from "./host.ts";
-import { plug } from "../../realtime/websocket.ts";
+import { callCore } from "../../core/call-core.ts";
+import { OperationError } from "../../errors/errors.ts";
+import { checkCallOptions, failure } from "./host.ts";
+import { openWebSocket } from "../../realtime/websocket.ts";
 import { headOf } from "../../driver/response.ts";
 
 /**
@@ -23,16 +31,16 @@ import { headOf } from "../../driver/response.ts";
  * @property {(error?: unknown) => void} end Without an error it is complete.
  */
 
-/** @param {import("../../client/context.ts").Desk} desk @returns {import("../../types/ws.d.ts").WsClient} */
-export const createWs = ({ place }) => ({
+/** @param {import("../../client/context.ts").ClientContext} context @returns {import("../../types/ws.d.ts").WsClient} */
+export const createWs = ({ transport }) => ({
   connect(endpoint) {
     const app = String(endpoint);
-    enter(() => {
-      check(place, {}, false);
-      if (!place.trusted || place.proxy) throw new Problem(SERVER_ONLY);
+    callCore(() => {
+      checkCallOptions(transport, {}, false);
+      if (!transport.trusted || transport.proxy) throw new OperationError(SERVER_ONLY);
       socketPassage(app, true).free();
     });
-    const line = openLine(place, app);
+    const line = openConnection(transport, app);
     return {
       stream: (input, options) => ask(line, app, input, options),
       async request(input, options) {
@@ -48,7 +56,7 @@ export const createWs = ({ place }) => ({
 
 /** A frame as a value. @param {unknown} data */
 function valueOf(data) {
-  if (typeof data !== "string") return new Uint8Array(/** @type {ArrayBuffer} */ (data));
+  if (typeof data !== "string") return new Uint8Array(/** @type {ArrayBuffer} */ data);
   try {
     return JSON.parse(data);
   } catch {
@@ -67,18 +75,18 @@ function whole(frames) {
 
 /** @param {unknown} input */
 const json = (input) =>
-  enter(() => {
+  callCore(() => {
     try {
       return JSON.stringify(input ?? {});
     } catch (cause) {
-      throw new Problem(INPUT_INVALID, cause);
+      throw new OperationError(INPUT_INVALID, cause);
     }
   });
 
 /**
  * Asks once, and resolves when the answer begins.
  *
- * @param {ReturnType<typeof openLine>} line @param {string} endpoint @param {unknown} input
+ * @param {ReturnType<typeof openConnection>} line @param {string} endpoint @param {unknown} input
  * @param {{ abortSignal?: AbortSignal }} [options]
  * @returns {Promise<import("../../types/ws.d.ts").WsStream>}
  */
@@ -123,7 +131,7 @@ async function ask(line, endpoint, input, { abortSignal } = {}) {
         fault = error;
         const { request_id: requestId, status, headers } = call.head ?? {};
         if (status >= 400 && !error) {
-          const head = headOf(/** @type {any} */ ({ status, headers: new Headers(headers) }));
+          const head = headOf(/** @type {any} */ { status, headers: new Headers(headers) });
           fault = failure(HTTP, { ...head, requestId, body: whole(frames), attempts: 1, endpoint });
         }
         // Does nothing once the answer has begun.
@@ -140,9 +148,9 @@ async function ask(line, endpoint, input, { abortSignal } = {}) {
 /**
  * The socket of an endpoint, when there is one, and the calls that share it.
  *
- * @param {import("./host.ts").Place} place @param {string} endpoint
+ * @param {import("./host.ts").Transport} transport @param {string} endpoint
  */
-function openLine(place, endpoint) {
+function openConnection(transport, endpoint) {
   /** In their order. @type {Call[]} */
   const calls = [];
   /** Whether the first of them was sent. */
@@ -164,7 +172,7 @@ function openLine(place, endpoint) {
       isSent = true;
       return socket.send(calls[0].body);
     }
-    shut ??= plug({ place, app: endpoint, endpoint, requests: true, query: "" }, events);
+    shut ??= openWebSocket({ transport, app: endpoint, endpoint, requests: true, query: "" }, events);
   };
 
   /** The socket is gone. What was sent is lost; if none could be had, so is everything. @param {number} kind @param {object} facts */
@@ -200,7 +208,7 @@ function openLine(place, endpoint) {
     closed: (code, reason) =>
       lost(socket ? CONNECTION_LOST : UNREACHABLE, { cause: reason && new Error(`${code} ${reason}`) }),
     failed(error) {
-      if (error instanceof Problem) lost(error.kind, { ...error });
+      if (error instanceof OperationError) lost(error.kind, { ...error });
       else lost(error?.status ? HTTP : UNREACHABLE, { status: error?.status, body: error?.body, cause: error });
     },
   };
@@ -213,10 +221,10 @@ function openLine(place, endpoint) {
     },
     /** Nobody wants this answer. fal stops when the socket closes; the others get another. @param {Call} call @param {unknown} [error] */
     leave(call, error) {
-      const place = calls.indexOf(call);
-      if (place < 0) return;
-      calls.splice(place, 1);
-      if (place === 0 && isSent) hangUp();
+      const position = calls.indexOf(call);
+      if (position < 0) return;
+      calls.splice(position, 1);
+      if (position === 0 && isSent) hangUp();
       call.end(error);
       next();
     },
