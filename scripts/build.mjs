@@ -92,6 +92,12 @@ async function assemble() {
   }
   await assembleCli(`${fresh}/cli`, version);
   cpSync(path("js/types"), `${fresh}/types`, { recursive: true });
+  mkdirSync(`${fresh}/platform`);
+  for (const name of ["types", "paths"]) {
+    const text = readFileSync(path(`js/platform/${name}.ts`), "utf8");
+    // Modules of types only: as declarations they differ in the names that they import from.
+    writeFileSync(`${fresh}/platform/${name}.d.ts`, text.replace(/(\.d)?\.ts";$/gm, '.js";'));
+  }
   rmSync(path("dist"), { recursive: true, force: true });
   renameSync(fresh, path("dist"));
   for (const build of BUILDS) report(build);

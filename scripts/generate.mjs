@@ -14,7 +14,7 @@ import { openapiTypescript } from "./lib/setup.mjs";
 
 const LIVE = "https://api.fal.ai/v1/openapi.json";
 
-const TYPES = "js/types/platform-paths.d.ts";
+const TYPES = "js/platform/paths.ts";
 const TABLE = "src/platform/table.rs";
 const SHAPES = "tests/data/platform-shapes.json";
 
