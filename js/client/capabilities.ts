@@ -1,33 +1,34 @@
 /**
- * What shows a proxy that a request is one's own. It comes with the answer to a submit, and goes along with every question
- * about that request; calls that go straight to fal have none.
+ * Capabilities: what shows a proxy that a request belongs to this client. One comes with the answer to a submit and goes
+ * along with every later call about that request. Calls that go straight to fal have none.
  */
 
 const CAPABILITY = "x-fal-capability";
 
-/** Requests that are remembered; then the oldest is forgotten. */
+/** How many requests are remembered; beyond that the oldest is forgotten. */
 const MAX_REQUESTS = 10_000;
 
 /** The request that a URL is about. */
 const REQUEST = /\/requests\/([\w-]+)/;
 
-/** Capabilities by request id. @typedef {Map<string, string>} Capabilities */
+/** Capabilities by request id. */
+export type Capabilities = Map<string, string>;
 
-/** @param {Capabilities} capabilities @param {string} requestId @param {string} capability */
-export function rememberCapability(capabilities, requestId, capability) {
+export function rememberCapability(capabilities: Capabilities, requestId: string, capability: string): void {
   if (capabilities.size >= MAX_REQUESTS) capabilities.delete(capabilities.keys().next().value ?? "");
   capabilities.set(requestId, capability);
 }
 
-/** Keeps what an answer brings: it begins with the id it is for. @template T @param {Capabilities} capabilities @param {T} answer @returns {T} */
-export function collectCapability(capabilities, answer) {
-  const capability = /** @type {any} */ answer?.headers?.get?.(CAPABILITY);
-  if (capability) rememberCapability(capabilities, capability.split(".")[0], capability);
-  return answer;
+/** Remembers the capability that a response brings. It begins with the id of its request. */
+export function collectCapability(capabilities: Capabilities, response: Response): Response {
+  // A caller's own `fetch` may have resolved with anything.
+  const capability = (response as Partial<Response> | undefined)?.headers?.get?.(CAPABILITY);
+  if (capability) rememberCapability(capabilities, capability.split(".", 1)[0] ?? "", capability);
+  return response;
 }
 
-/** Shows what there is for the request a URL is about. @param {Capabilities} capabilities @param {string} url @param {Headers} headers */
-export function attachCapability(capabilities, url, headers) {
+/** Attaches the capability of the request that a URL is about, if there is one. */
+export function attachCapability(capabilities: Capabilities, url: string, headers: Headers): void {
   const capability = capabilities.get(REQUEST.exec(url)?.[1] ?? "");
   if (capability && !headers.has(CAPABILITY)) headers.set(CAPABILITY, capability);
 }

@@ -1,12 +1,13 @@
 /** The headers of a call, from its options. */
 
-import { invalidOption, text, flag } from "./options.ts";
+import type { StorageSettings } from "../storage/types.ts";
+import { type Untyped, invalidOption, text, flag } from "./options.ts";
 
 /** Where a proxy is told what a request is for. */
 export const TARGET_URL = "x-fal-target-url";
 
-/** Seconds, by the names `@fal-ai/client` has for them. `never` leaves it to the account. @type {Record<string, number | undefined>} */
-const EXPIRES = {
+/** Seconds, by the names `@fal-ai/client` has for them. `never` leaves it to the account. */
+const EXPIRES: Record<string, number | undefined> = {
   never: undefined,
   immediate: 60,
   "1h": 3_600,
@@ -16,8 +17,8 @@ const EXPIRES = {
   "1y": 31_536_000,
 };
 
-/** How long files live and who may read them, as fal's headers have it. @param {any} settings */
-function lifecycle(settings) {
+/** How long files live and who may read them, as fal's headers write it. */
+function lifecycle(settings: StorageSettings | undefined): string | undefined {
   const { expiresIn, initialAcl } = settings ?? {};
   if (typeof expiresIn === "string" && !(expiresIn in EXPIRES)) invalidOption("expiresIn");
   const seconds = typeof expiresIn === "string" ? EXPIRES[expiresIn] : expiresIn;
@@ -25,6 +26,14 @@ function lifecycle(settings) {
   const value = { expiration_duration_seconds: seconds, initial_acl: initialAcl };
   const json = JSON.stringify(value);
   return json === "{}" ? undefined : json;
+}
+
+/** The options that travel in headers. */
+interface HeaderOptions {
+  readonly priority?: string | undefined;
+  readonly startTimeout?: number | undefined;
+  readonly storageSettings?: StorageSettings | undefined;
+  readonly tags?: Record<string, string> | undefined;
 }
 
 /** fal's limits; it drops what is beyond them without a word. */
@@ -35,8 +44,8 @@ const TAGS = {
   value: /^[!-+\--~]([ -+\--~]{0,254}[!-+\--~])?$/,
 };
 
-/** Tags as fal's header has them. @param {any} options */
-function tags({ tags: given }) {
+/** Tags as fal's header writes them. */
+function tags({ tags: given }: HeaderOptions): string | undefined {
   if (given === undefined) return undefined;
   if (typeof given !== "object" || given === null) invalidOption("tags");
   const pairs = Object.entries(given);
@@ -48,15 +57,18 @@ function tags({ tags: given }) {
   return line || undefined;
 }
 
-/** @param {Record<string, string | undefined>} headers @returns {Record<string, string>} */
-const present = (headers) =>
-  /** @type {any} */ Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined));
+/** The headers that have a value. */
+const present = (headers: Record<string, string | undefined>) =>
+  Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined)) as Record<string, string>;
 
-/** `1` and `0`, as fal writes yes and no. @param {any} options @param {string} name */
-const digit = (options, name) => (flag(options, name) === undefined ? undefined : String(Number(options[name])));
+/** `1` and `0`, as fal writes yes and no. */
+function digit(options: Untyped, name: string): string | undefined {
+  const value = flag(options, name);
+  return value === undefined ? undefined : String(Number(value));
+}
 
-/** A caller's own headers, with names in lower case. @param {any} options @returns {Record<string, string>} */
-export function ownHeaders({ headers }) {
+/** A caller's own headers, with names in lower case. */
+export function ownHeaders({ headers }: { headers?: HeadersInit | undefined }): Record<string, string> {
   try {
     const own = new Headers(headers);
     if (!own.has(TARGET_URL)) return Object.fromEntries(own);
@@ -66,13 +78,8 @@ export function ownHeaders({ headers }) {
   return invalidOption("headers");
 }
 
-/**
- * The headers that the options of a run or a submit stand for.
- *
- * @param {any} options
- * @param {boolean} queued
- */
-export function callHeaders(options, queued) {
+/** The headers that the options of a run or a submit stand for. */
+export function callHeaders(options: HeaderOptions, queued: boolean): Record<string, string> {
   const { priority = "normal", startTimeout, storageSettings } = options;
   if (priority !== "normal" && priority !== "low") invalidOption("priority");
   // fal's clients refuse one second and less.
@@ -91,8 +98,8 @@ export function callHeaders(options, queued) {
   });
 }
 
-/** The headers of an upload. Two storages answer it, and each reads another name. @param {any} settings */
-export function uploadHeaders(settings) {
+/** The headers of an upload. fal has two storages, and each reads another name. */
+export function uploadHeaders(settings: StorageSettings | undefined): Record<string, string> {
   const value = lifecycle(settings);
   return present({ "x-fal-object-lifecycle": value, "x-fal-object-lifecycle-preference": value });
 }

@@ -1,21 +1,22 @@
 /** Middleware: what a caller may say about a request before it is sent. */
 
+import type { Transport } from "../host/transport.ts";
+import type { RequestMiddleware } from "./config.ts";
 import { CALLERS_OWN, PROXY_URL_MISSING } from "../core/codes.ts";
 import { OperationError } from "../errors/errors.ts";
 import { TARGET_URL } from "./headers.ts";
 import { proxyUrl, invalidOption } from "./options.ts";
 import { attachCapability } from "./capabilities.ts";
 
-/** @typedef {import("../types/index.d.ts").RequestMiddleware} RequestMiddleware */
+/** A request, before anything says who asks. */
+export interface PlainRequest {
+  method: string;
+  url: string;
+  headers: Headers;
+}
 
-/**
- * Calls code of the caller's own. What it throws is theirs, and reaches them as it is.
- *
- * @template A, T
- * @param {(argument: A) => T | Promise<T>} own
- * @param {A} argument
- */
-export async function callersOwn(own, argument) {
+/** Calls the caller's own code. What it throws reaches the caller unchanged. */
+export async function callersOwn<A, T>(own: (argument: A) => T | Promise<T>, argument: A): Promise<T> {
   try {
     return await own(argument);
   } catch (cause) {
@@ -23,32 +24,34 @@ export async function callersOwn(own, argument) {
   }
 }
 
-/**
- * A request as the caller's middleware wants it.
- *
- * @param {RequestMiddleware | undefined} middleware
- * @param {{ method: string, url: string, headers: Headers }} request
- */
-export async function adapted(middleware, { method, url, headers }) {
+/** A request as the caller's middleware wants it. */
+export async function adapted(
+  middleware: RequestMiddleware | undefined,
+  { method, url, headers }: PlainRequest,
+): Promise<PlainRequest> {
   if (!middleware) return { method, url, headers };
   const wish = await callersOwn(middleware, { method, url, headers: Object.fromEntries(headers) });
   if (typeof wish?.url !== "string") invalidOption("requestMiddleware");
   try {
     // A list of values is one header with commas, as `Headers` joins them.
-    return { method: wish.method ?? method, url: wish.url, headers: new Headers(/** @type {any} */ wish.headers) };
+    return {
+      method: wish.method ?? method,
+      url: wish.url,
+      headers: new Headers(wish.headers as Record<string, string>),
+    };
   } catch {
     return invalidOption("requestMiddleware");
   }
 }
 
 /**
- * Where a request goes that takes the way through a proxy: the one that middleware has chosen, or the one of the
- * configuration, which then is told what the request is for.
- *
- * @param {import("#host/host.ts").Transport} transport
- * @param {{ url: string, headers: Headers }} request
+ * The address of a request that goes through a proxy: the one that middleware has chosen, or the one of the
+ * configuration, which is then told what the request is for.
  */
-export function throughProxy({ proxy, capabilities }, { url, headers }) {
+export function throughProxy(
+  { proxy, capabilities }: Pick<Transport, "proxy" | "capabilities">,
+  { url, headers }: Pick<PlainRequest, "url" | "headers">,
+): string {
   const chosen = headers.get(TARGET_URL);
   attachCapability(capabilities, chosen ?? url, headers);
   if (chosen !== null) return proxyUrl({ proxyUrl: url });

@@ -1,78 +1,93 @@
 /** Reading the options of a client and of its calls: what they are in the types, checked. */
 
+import type { Config, ProxyUrlConfig } from "./config.ts";
 import { OPTION_INVALID, PROXY_URL_INVALID } from "../core/codes.ts";
 import { proxyUrlProblem } from "#core";
 import { OperationError } from "../errors/errors.ts";
 
-/** Says that an option has a value it cannot have. @param {string} option @returns {never} */
-export function invalidOption(option) {
+/**
+ * Options as they come: programs without types give anything, so every value is checked before it is used.
+ * Interfaces have no index signature, so options of any type are taken.
+ */
+export type Untyped = object;
+
+/** What options have under a name. */
+const valueOf = (options: Untyped, name: string): unknown => (options as Record<string, unknown>)[name] ?? undefined;
+
+/** Throws that an option has a value it cannot have. */
+export function invalidOption(option: string): never {
   throw new OperationError(OPTION_INVALID, undefined, option);
 }
 
-/** A time in milliseconds; `NaN` when it is absent. @param {any} options @param {string} name */
-export function millis(options, name) {
-  const value = options[name] ?? NaN;
+/** A time in milliseconds; `NaN` when it is absent. */
+export function millis(options: Untyped, name: string): number {
+  const value = valueOf(options, name) ?? NaN;
   return typeof value === "number" && !(value < 0) && value !== Infinity ? value : invalidOption(name);
 }
 
-/** A text; empty when it is absent. @param {any} options @param {string} name @returns {string} */
-export function text(options, name) {
-  const value = options[name] ?? "";
+/** A text; empty when it is absent. */
+export function text(options: Untyped, name: string): string {
+  const value = valueOf(options, name) ?? "";
   return typeof value === "string" ? value : invalidOption(name);
 }
 
-/** One of a few words; the first when it is absent. @param {any} options @param {string} name @param {string[]} words */
-export function choice(options, name, words) {
-  const value = options[name] ?? words[0];
-  return words.includes(value) ? value : invalidOption(name);
+/** One of a few words; the first when it is absent. */
+export function choice<Word extends string>(options: Untyped, name: string, words: [Word, ...Word[]]): Word {
+  const value = valueOf(options, name) ?? words[0];
+  return words.find((word) => word === value) ?? invalidOption(name);
 }
 
-/** The method of a run. @param {any} options */
-export const methodOf = (options) => text(options, "method") || "POST";
+/** The method of a run. */
+export const methodOf = (options: Untyped): string => text(options, "method") || "POST";
 
-/** Yes or no; undefined when it is absent. @param {any} options @param {string} name @returns {boolean | undefined} */
-export function flag(options, name) {
-  const value = options[name] ?? undefined;
+/** Yes or no; undefined when it is absent. */
+export function flag(options: Untyped, name: string): boolean | undefined {
+  const value = valueOf(options, name);
   return value === undefined || typeof value === "boolean" ? value : invalidOption(name);
 }
 
-/** A function. @param {any} options @param {string} name @returns {any} */
-export function callback(options, name) {
+/** A function; undefined when it is absent. That it takes and returns what its type says cannot be checked. */
+export function callback<Options extends object, Name extends keyof Options & string>(
+  options: Options,
+  name: Name,
+): Exclude<Options[Name], null> | undefined {
   const value = options[name] ?? undefined;
-  return value === undefined || typeof value === "function" ? value : invalidOption(name);
+  return value === undefined || typeof value === "function"
+    ? (value as Exclude<Options[Name], null> | undefined)
+    : invalidOption(name);
 }
 
-/** What aborts a call. @param {any} options @returns {AbortSignal | undefined} */
-export function signal({ abortSignal }) {
+/** What aborts a call. */
+export function signal({ abortSignal }: { abortSignal?: AbortSignal | null | undefined }): AbortSignal | undefined {
   const isSignal = typeof abortSignal?.addEventListener === "function" && typeof abortSignal.aborted === "boolean";
   return isSignal || abortSignal == null ? (abortSignal ?? undefined) : invalidOption("abortSignal");
 }
 
-/** The URL of the proxy; empty when there is none. @param {any} config */
-export function proxyUrl({ proxyUrl: given }) {
+/** The URL of the proxy; empty when there is none. */
+export function proxyUrl({ proxyUrl: given }: { proxyUrl?: string | ProxyUrlConfig | undefined }): string {
   if (given === undefined) return "";
-  const url = text({ proxyUrl: given?.url ?? given }, "proxyUrl").trim();
+  const url = text({ proxyUrl: (given as Partial<ProxyUrlConfig> | null)?.url ?? given }, "proxyUrl").trim();
   const reason = proxyUrlProblem(url);
   if (reason) throw new OperationError(PROXY_URL_INVALID, undefined, "", reason);
   return url;
 }
 
-/** A `fetch` of the caller's own: a function, or what has one, such as a service binding. @param {any} config @returns {any} */
-export function fetchOf({ fetch: own }) {
-  if (typeof own === "object" && typeof own?.fetch === "function")
-    return (/** @type {any[]} */ ...args) => own.fetch(...args);
-  return callback({ fetch: own }, "fetch");
+/** The caller's own `fetch`: a function, or an object that has one, such as a service binding. */
+export function fetchOf({ fetch: own }: { fetch?: Config["fetch"] | undefined }): typeof fetch | undefined {
+  if (typeof own === "object" && typeof own?.fetch === "function") return (...args) => own.fetch(...args);
+  return callback({ fetch: own as typeof fetch | undefined }, "fetch");
 }
 
-/** The longest queue that is acceptable; `NaN` when it is absent. @param {any} options */
-export function maxQueueLength({ maxQueueLength: length = NaN }) {
+/** The longest queue that is acceptable; `NaN` when it is absent. */
+export function maxQueueLength({ maxQueueLength: length = NaN }: { maxQueueLength?: number }): number {
   return Number.isNaN(length) || (Number.isInteger(length) && length >= 0 && length < 2 ** 32)
     ? length
     : invalidOption("maxQueueLength");
 }
 
-/** Query parameters of the caller's own. @param {any} options @returns {Record<string, any> | undefined} */
-export function query({ query: own, subdomain }) {
+/** The caller's own query parameters. */
+export function query(options: { query?: Record<string, unknown> | undefined }): Record<string, unknown> | undefined {
+  const { query: own, subdomain } = options as typeof options & { subdomain?: unknown };
   // It would lead to a host that is not fal's own.
   if (subdomain !== undefined) invalidOption("subdomain");
   return own === undefined || (typeof own === "object" && !Array.isArray(own))
@@ -80,8 +95,24 @@ export function query({ query: own, subdomain }) {
     : invalidOption("query");
 }
 
-/** What a configuration says about trying again, checked. @param {any} config @returns {import("../driver/open.ts").Patience} */
-export function retryNumbers(config) {
+/** How often and how long to try, as the core takes it. What is not given is absent, or `NaN`. */
+export interface RetrySettings {
+  maxRetries?: number;
+  baseDelay?: number;
+  maxDelay?: number;
+  backoffMultiplier?: number;
+  enableJitter?: boolean | undefined;
+  budget?: number;
+  backupHosts?: boolean | undefined;
+  statuses?: number[];
+  timeout?: number;
+  idempotent?: boolean | undefined;
+  /** The driver gives them to the core by name. */
+  [name: string]: unknown;
+}
+
+/** What a configuration says about trying again, checked. */
+export function retryNumbers(config: Config): RetrySettings {
   const retry = config.retry ?? {};
   const { retryableStatusCodes: statuses = [], budget = NaN } = retry;
   if (!Array.isArray(statuses) || !statuses.every((status) => Number.isInteger(status)))
@@ -96,18 +127,15 @@ export function retryNumbers(config) {
 /**
  * How patient a call is: what the client says about trying again, the time for all of it, and whether running twice
  * does no harm.
- *
- * @param {import("../driver/open.ts").Patience} retry
- * @param {any} options
  */
-export const patience = (retry, options) => ({
+export const patience = (retry: RetrySettings, options: Untyped): RetrySettings => ({
   ...retry,
   timeout: millis(options, "timeout"),
   idempotent: flag(options, "idempotent"),
 });
 
-/** What a submit is. @param {any} options */
-export const submission = (options) => ({
+/** What describes a submit. */
+export const submission = (options: Untyped) => ({
   path: text(options, "path"),
   method: methodOf(options),
   webhook: text(options, "webhookUrl"),

@@ -1,13 +1,11 @@
 /** The middleware that comes with the client. */
 
+import type { ProxyRuntimeGate, RequestMiddleware, RequestProxyConfig } from "./config.ts";
 import { TARGET_URL } from "./headers.ts";
 import { isBrowser } from "#host/host.ts";
 
-/** @typedef {import("../types/index.d.ts").RequestMiddleware} RequestMiddleware */
-/** @typedef {import("../types/index.d.ts").RequestProxyConfig} RequestProxyConfig */
-
-/** Several middleware as one, from left to right. @param {...RequestMiddleware} middleware @returns {RequestMiddleware} */
-export function withMiddleware(...middleware) {
+/** Combines several middleware into one that runs them from left to right. What is not a function is skipped. */
+export function withMiddleware(...middleware: (RequestMiddleware | null | undefined)[]): RequestMiddleware {
   const chain = middleware.filter((step) => typeof step === "function");
   return async (config) => {
     for (const step of chain) config = await step(config);
@@ -15,14 +13,14 @@ export function withMiddleware(...middleware) {
   };
 }
 
-/** Whether calls from here go through a proxy. @param {import("../types/index.d.ts").ProxyUrlConfig["when"]} when */
-export function isProxied(when = "browser") {
+/** Whether calls from here go through a proxy. */
+export function isProxied(when: ProxyRuntimeGate = "browser"): boolean {
   const env = { isBrowser: isBrowser() };
   return typeof when === "function" ? when(env) === true : when === "always" || env.isBrowser;
 }
 
-/** Middleware that leads requests through a proxy. @param {RequestProxyConfig} config @returns {RequestMiddleware} */
-export function withProxy({ targetUrl, when }) {
+/** Middleware that sends requests through a proxy. Put it last in a chain, so that the others see where a request leads. */
+export function withProxy({ targetUrl, when }: RequestProxyConfig): RequestMiddleware {
   return async (config) => {
     const { url, headers } = config;
     if ((headers && TARGET_URL in headers) || !isProxied(when)) return config;

@@ -15,22 +15,18 @@ const LISTS = [Map, Set, Headers, URLSearchParams, FormData];
 const CREDENTIAL = /^(credentials|env|logintoken)$|^falkey/;
 
 /**
- * Throws when there is a credential among options. Of a configuration every part is looked at, also the source of
+ * Throws when there is a credential among options. Every part of a configuration is searched, also the source of its
  * functions: a bundler that inlined a variable has put the key there. Of the options of a call neither the input (it is
- * the caller's own text) nor the callbacks are looked at.
- *
- * @param {any} options
- * @param {boolean} isConfig
+ * the caller's own text) nor the callbacks are searched.
  */
-export function refuseCredentials(options, isConfig) {
+export function refuseCredentials(options: unknown, isConfig: boolean): void {
   let left = MAX_VALUES;
-  /** @param {unknown} value @param {number} depth @returns {boolean} */
-  const finds = (value, depth) => {
+  const finds = (value: unknown, depth: number): boolean => {
     if (left-- <= 0 || depth > MAX_DEPTH) return false;
     if (typeof value === "string") return isKey(value);
     if (typeof value === "function") return isConfig && isKey(Function.prototype.toString.call(value));
     if (value === null || typeof value !== "object") return false;
-    if (LISTS.some((list) => value instanceof list)) return finds([.../** @type {any} */ value], depth + 1);
+    if (LISTS.some((list) => value instanceof list)) return finds([...(value as Iterable<unknown>)], depth + 1);
     return Object.entries(value).some(([name, item]) => {
       if (depth === 0 && !isConfig && name === "input") return false;
       const plain = name.replace(/[^a-z0-9]/gi, "").toLowerCase();

@@ -1,31 +1,39 @@
-/** Errors as callers see them. What they say is in failures.js. */
+/** The error classes callers see. Their messages are in messages.ts. */
 
 import { codeOf, errorTypeOf, isRetryable } from "./explain.ts";
 
-/**
- * @typedef {object} Facts
- * @property {number} [attempts]
- * @property {number} [billable]
- * @property {unknown} [body]
- * @property {number} [cancelled]
- * @property {unknown} [cause]
- * @property {string} [endpoint]
- * @property {string} [errorType] What the answer's header calls the error.
- * @property {boolean} [isQueued] Whether the request is in the queue, and goes on there.
- * @property {string} [option]
- * @property {number} [part] Which part of a file it was; 0 when it was none.
- * @property {string} [requestId]
- * @property {boolean} [retryable]
- * @property {number} [reason] Why, as the type that refused says it.
- * @property {number} [retryAfterMs]
- * @property {number} [status]
- * @property {string} [timeoutType]
- */
+/** What is known about a failure. */
+export interface ErrorFacts {
+  attempts?: number | undefined;
+  billable?: number | undefined;
+  body?: unknown;
+  /** What became of cancelling the request, by the numbers of `Cancelled`. */
+  cancelled?: number | undefined;
+  cause?: unknown;
+  endpoint?: string | undefined;
+  /** What the error header of the response says. */
+  errorType?: string | undefined;
+  /** Whether the request is in the queue, where it goes on. */
+  isQueued?: boolean | undefined;
+  option?: string | undefined;
+  /** Which part of a file failed; 0 for none. */
+  part?: number | undefined;
+  requestId?: string | undefined;
+  retryable?: boolean | undefined;
+  /** Why, as a number of the type that refused. */
+  reason?: number | undefined;
+  retryAfterMs?: number | undefined;
+  status?: number | undefined;
+  timeoutType?: string | undefined;
+}
 
-/** Something wrong, found by the skin itself and not yet said in a sentence. */
+/** A failure found in JavaScript, by its number, before it is put into words. */
 export class OperationError extends Error {
-  /** @param {number} kind @param {unknown} [cause] @param {string} [option] @param {number} [reason] */
-  constructor(kind, cause, option, reason) {
+  declare readonly kind: number;
+  declare readonly option: string | undefined;
+  declare readonly reason: number | undefined;
+
+  constructor(kind: number, cause?: unknown, option?: string, reason?: number) {
     super(undefined, { cause });
     this.kind = kind;
     this.option = option;
@@ -33,18 +41,29 @@ export class OperationError extends Error {
   }
 }
 
-/** What became of cancelling the request at fal, by the numbers of `Cancelled`. */
-const CANCELLED = [undefined, "accepted", "refused", "unknown"];
+const CANCELLED = [undefined, "accepted", "refused", "unknown"] as const;
 
-/** What every error of this package has. */
+/** The base class of every error of this package. `name` is `AbortError` for an aborted call. */
 export class FalError extends Error {
-  /**
-   * @param {string} code
-   * @param {string} message
-   * @param {Facts} [facts]
-   * @param {boolean} [retryable]
-   */
-  constructor(code, message, facts = {}, retryable = false) {
+  /** Stable, for programs: `timeout`, `connection_lost`, `invalid_endpoint_id`, … */
+  declare readonly code: string;
+  /** Whether trying again can help. */
+  declare readonly retryable: boolean;
+  /** How many times the failing request was sent. */
+  declare readonly attempts: number;
+  /** The endpoint that was called. */
+  declare readonly endpoint?: string;
+  /** The id of the request at fal: set on every error after submitting. */
+  declare readonly requestId?: string;
+  /** How long the server asked to wait, in milliseconds. */
+  declare readonly retryAfterMs?: number;
+  /** Which part of a file failed, counted from 1, when a file was uploaded in parts. */
+  declare readonly part?: number;
+  /** What became of cancelling the request, when that was asked for. */
+  declare readonly cancelled?: "accepted" | "refused" | "unknown";
+
+  /** @internal */
+  constructor(code: string, message: string, facts: ErrorFacts = {}, retryable = false) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
     this.name = "FalError";
     this.code = code;
@@ -54,31 +73,46 @@ export class FalError extends Error {
     const part = facts.part || undefined;
     const cancelled = CANCELLED[facts.cancelled ?? 0];
     const known = { endpoint, requestId, retryAfterMs, errorType, billable, timeoutType, part, cancelled };
-    // What is not known is not there, so that it does not clutter what is printed.
+    // What is not known is left out, so that it does not clutter what is printed.
     for (const [name, value] of Object.entries(known)) {
       if (value !== undefined) Object.defineProperty(this, name, { value, enumerable: true, configurable: true });
     }
   }
 }
 
-/** A credential is missing, is not one, or is where it must not be. */
+/** A credential is missing, malformed, or in a place where it must not be. */
 export class CredentialsError extends FalError {
-  /** @param {string} code @param {string} message @param {Facts} [facts] */
-  constructor(code, message, facts) {
+  /** @internal */
+  constructor(code: string, message: string, facts?: ErrorFacts) {
     super(code, message, facts);
     this.name = "CredentialsError";
   }
 }
 
-/** fal, or the proxy, answered with an error. */
-export class ApiError extends FalError {
-  #body;
+/** What an {@link ApiError} is made of. */
+interface ApiErrorArgs {
+  message: string;
+  status: number;
+  body?: any;
+  requestId?: string | undefined;
+  timeoutType?: string | undefined;
+}
 
-  /**
-   * @param {{ message: string, status: number, body?: any, requestId?: string, timeoutType?: string }} args
-   * @param {Facts} [facts]
-   */
-  constructor({ message, status, body, requestId = "", timeoutType }, facts) {
+/** fal, or the proxy, answered with an error. `Body` is whatever the endpoint explains itself with. */
+export class ApiError<Body = any> extends FalError {
+  declare readonly status: number;
+  declare readonly requestId: string;
+  declare readonly timeoutType?: string;
+  /** What fal calls the error: `error_type` of the body, the header, or the type of the first detail. */
+  declare readonly errorType?: string;
+  /** What was billed all the same, in billing units, when fal said so. */
+  declare readonly billable?: number;
+  readonly #body: Body;
+
+  constructor(args: { message: string; status: number; body?: any; requestId?: string; timeoutType?: string });
+  /** @internal */
+  constructor(args: ApiErrorArgs, facts?: ErrorFacts);
+  constructor({ message, status, body, requestId = "", timeoutType }: ApiErrorArgs, facts?: ErrorFacts) {
     const errorType = errorTypeOf(body, facts?.errorType);
     const known = { ...facts, requestId, errorType, timeoutType };
     const code = codeOf(status, body, errorType, timeoutType);
@@ -88,34 +122,43 @@ export class ApiError extends FalError {
     this.#body = body;
   }
 
-  /** What the server explained itself with: parsed JSON, or text. May echo the input, so it is not printed. */
-  get body() {
+  /** The server's explanation: parsed JSON, or text. May echo the input; it is not printed or serialised. */
+  get body(): Body {
     return this.#body;
   }
 
   /** Whether the caller's own `startTimeout` ran out. */
-  get isUserTimeout() {
-    return this.status === 504 && /** @type {any} */ this.timeoutType === "user";
+  get isUserTimeout(): boolean {
+    return this.status === 504 && this.timeoutType === "user";
   }
 }
 
+/** One field that was refused. */
+export interface ValidationErrorInfo {
+  msg: string;
+  loc: (string | number)[];
+  type: string;
+}
+
 /** The input was refused (422). */
-export class ValidationError extends ApiError {
-  /** @param {ConstructorParameters<typeof ApiError>[0]} args @param {Facts} [facts] */
-  constructor(args, facts) {
+export class ValidationError extends ApiError<{ detail: ValidationErrorInfo[] }> {
+  constructor(args: { message: string; status: number; body?: any; requestId?: string; timeoutType?: string });
+  /** @internal */
+  constructor(args: ApiErrorArgs, facts?: ErrorFacts);
+  constructor(args: ApiErrorArgs, facts?: ErrorFacts) {
     super(args, facts);
     this.name = "ValidationError";
   }
 
   /** One entry for each field that was refused. */
-  get fieldErrors() {
-    const detail = this.body?.detail;
+  get fieldErrors(): ValidationErrorInfo[] {
+    const detail: unknown = this.body?.detail;
     if (typeof detail === "string") return [{ loc: ["body"], msg: detail, type: "value_error" }];
     return Array.isArray(detail) ? detail.filter((entry) => Object(entry) === entry) : [];
   }
 
-  /** The entries of one field. @param {string} field */
-  getFieldErrors(field) {
+  /** The entries of one field. */
+  getFieldErrors(field: string): ValidationErrorInfo[] {
     return this.fieldErrors.filter(({ loc }) => loc?.[loc.length - 1] === field);
   }
 }

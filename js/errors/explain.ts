@@ -11,8 +11,7 @@ const UNFINISHED = /still in progress/i;
 const MODEL_ERRORS =
   /^(internal_server_error|generation_timeout|downstream_service_(error|unavailable)|content_policy_violation|no_media_generated|image_(too_(small|large)|load_error)|file_(download_error|too_large)|face_detection_error|(greater|less)_than(_equal)?|multiple_of|sequence_too_(short|long)|one_of|feature_not_supported|invalid_archive|archive_file_count_(below_minimum|exceeds_maximum)|(audio|video)_duration_too_(long|short)|unsupported_(audio|image|video)_format)$/;
 
-/** @type {Record<number, string>} */
-const CODES = {
+const CODES: Record<number, string | undefined> = {
   400: "bad_request",
   401: "unauthorized",
   403: "forbidden",
@@ -23,8 +22,7 @@ const CODES = {
   429: "rate_limited",
 };
 
-/** @type {Record<string, string>} */
-const ADVICE = {
+const ADVICE: Record<string, string | undefined> = {
   unauthorized: 'Check that the key is whole ("id:secret"), of the right team, and not revoked: fal.ai/dashboard/keys.',
   balance_exhausted: "The key is good; the account has to be topped up: fal.ai/dashboard/billing.",
   account_locked: "The key is good; the account is locked. Write to support@fal.ai.",
@@ -37,27 +35,41 @@ const ADVICE = {
   start_timeout: "It did not start within `startTimeout`.",
 };
 
-/** @param {unknown} value */
-const text = (value) => (typeof value === "string" && value !== "" ? value : undefined);
+const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
 
-/** The first entry of a model's explanation. @param {any} body */
-const firstDetail = (body) => (Array.isArray(body?.detail) ? body.detail[0] : undefined);
+/** A body of an error, as far as it is looked at. It comes from outside: nothing of it can be relied on. */
+interface ErrorBody {
+  detail?: unknown;
+  error?: unknown;
+  error_type?: unknown;
+  message?: unknown;
+  type?: unknown;
+}
 
-/** What fal calls an error. @param {any} body @param {string} [header] */
-export const errorTypeOf = (body, header) =>
-  text(body?.error_type) ?? header ?? text(firstDetail(body)?.type) ?? text(body?.type);
+/** What a value of unknown shape has under a name. */
+const at = (value: unknown, name: string): unknown => (value as Record<string, unknown> | null | undefined)?.[name];
 
-/**
- * The code of an answer: the proxy's, or fal's own name for the error, or one for its status.
- *
- * @param {number} status @param {any} body @param {string} [errorType] @param {string} [timeoutType]
- */
-export function codeOf(status, body, errorType, timeoutType) {
-  const code = text(body?.error?.code);
+/** A body whose fields can be asked for. */
+const fieldsOf = (body: unknown): ErrorBody => (body ?? {}) as ErrorBody;
+
+/** The first entry of a model's explanation. */
+const firstDetail = (body: unknown): unknown => {
+  const { detail } = fieldsOf(body);
+  return Array.isArray(detail) ? detail[0] : undefined;
+};
+
+/** What fal calls an error. */
+export const errorTypeOf = (body: unknown, header?: string): string | undefined =>
+  text(fieldsOf(body).error_type) ?? header ?? text(at(firstDetail(body), "type")) ?? text(fieldsOf(body).type);
+
+/** The code of a response: the proxy's, or fal's own name for the error, or one for its status. */
+export function codeOf(status: number, body: unknown, errorType?: string, timeoutType?: string): string {
+  const code = text(at(fieldsOf(body).error, "code"));
   if (code) return code;
   if (timeoutType === "user") return "start_timeout";
   if (errorType === "concurrent_requests_limit") return "concurrency_limit";
-  if (errorType && (errorType !== text(firstDetail(body)?.type) || MODEL_ERRORS.test(errorType))) return errorType;
+  if (errorType && (errorType !== text(at(firstDetail(body), "type")) || MODEL_ERRORS.test(errorType)))
+    return errorType;
   const said = explanation(body) ?? "";
   if (status === 403 && LOCKED.test(said)) return UNPAID.test(said) ? "balance_exhausted" : "account_locked";
   if (status === 403 && UNPERMITTED.test(said)) return "permission_missing";
@@ -68,18 +80,14 @@ export function codeOf(status, body, errorType, timeoutType) {
   return CODES[status] ?? (status < 500 ? "request_failed" : "server_error");
 }
 
-/**
- * Whether trying again can help, where fal does not say so itself.
- *
- * @param {number} status @param {string} [timeoutType] @param {string} [code]
- */
-export const isRetryable = (status, timeoutType, code) =>
+/** Whether trying again can help, where fal does not say so itself. */
+export const isRetryable = (status: number, timeoutType?: string, code?: string): boolean =>
   timeoutType !== "user" &&
   code !== "upstream_auth" &&
   (code === "in_progress" || status === 408 || status === 429 || (status >= 500 && status < 1000));
 
-/** What to do about an answer. @param {string} code @param {number} [retryAfterMs] */
-export function adviceOn(code, retryAfterMs) {
+/** What to do about a response. */
+export function adviceOn(code: string, retryAfterMs?: number): string[] {
   const wait = retryAfterMs === undefined ? [] : [`It asks to wait ${Math.ceil(retryAfterMs / 1000)} s.`];
   return [ADVICE[code] ?? [], wait].flat();
 }
@@ -87,10 +95,12 @@ export function adviceOn(code, retryAfterMs) {
 /** Nobody reads more of it in a message; `body` has the rest. */
 const MAX_SAID = 1_000;
 
-/** What an answer says for people to read. Never what came in: an explanation may echo a whole input elsewhere. @param {any} body */
-export function explanation(body) {
+/** The words of a response that are for people. Never its other fields: they may echo a whole input. */
+export function explanation(body: unknown): string | undefined {
+  const { detail, error, message } = fieldsOf(body);
   const first = firstDetail(body);
-  const field = Array.isArray(first?.loc) ? first.loc.slice(1).join(".") : "";
-  const candidates = [body?.error?.message, body?.detail, first?.msg && (field ? `${field}: ${first.msg}` : first.msg)];
-  return candidates.concat(body?.message, body?.error).map(text).find(Boolean)?.slice(0, MAX_SAID);
+  const [place, said] = [at(first, "loc"), at(first, "msg")];
+  const field = Array.isArray(place) ? place.slice(1).join(".") : "";
+  const candidates = [at(error, "message"), detail, said && (field ? `${field}: ${said}` : said), message, error];
+  return candidates.map(text).find(Boolean)?.slice(0, MAX_SAID);
 }

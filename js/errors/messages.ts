@@ -7,11 +7,11 @@
  */
 
 import { CALLERS_OWN, HTTP } from "../core/codes.ts";
-import { ApiError, CredentialsError, FalError, ValidationError } from "./errors.ts";
+import { type ErrorFacts, ApiError, CredentialsError, FalError, ValidationError } from "./errors.ts";
 import { adviceOn, codeOf, errorTypeOf, explanation, isRetryable } from "./explain.ts";
 
-/** @typedef {import("./errors.ts").Facts} Facts */
-/** @typedef {(facts: Facts) => string} Sentence */
+/** What is said of a failure. */
+export type Sentence = (facts: ErrorFacts) => string;
 
 const AGAIN = "Trying again may help.";
 const NOT_AGAIN = "Trying again will not help.";
@@ -22,31 +22,30 @@ const UNSENT = "Nothing was sent.";
 /**
  * Keeps what an explanation echoes of an input, a prompt as a rule, out of what is printed: it is there for those who
  * ask for it by name.
- *
- * @param {any} body
  */
-function hush(body) {
-  if (!Array.isArray(body?.detail)) return;
-  for (const entry of body.detail) {
+function hush(body: unknown): void {
+  const detail = (body as { detail?: unknown } | null | undefined)?.detail;
+  if (!Array.isArray(detail)) return;
+  for (const entry of detail) {
     if (entry?.input !== undefined) Object.defineProperty(entry, "input", { enumerable: false });
   }
 }
 
-/** A sentence with its full stop. @param {string} words */
-const punctuated = (words) => words.replace(/[^.!?]$/, "$&.");
+/** A sentence with its full stop. */
+const punctuated = (words: string): string => words.replace(/[^.!?]$/, "$&.");
 
-/** Whether to try again, where it may help. A gateway that gives up does not say what became of a run. @param {Facts} facts */
-const mayHelp = ({ status = 0, endpoint, isQueued, attempts }) =>
+/** Whether to try again, where it may help. A gateway that gives up does not say what became of a run. */
+const mayHelp = ({ status = 0, endpoint, isQueued, attempts }: ErrorFacts): string =>
   endpoint && !isQueued && attempts === 1 && [502, 504].includes(status)
     ? `${UNKNOWN}; trying again may run it twice.`
     : AGAIN;
 
-/** The error of an answer. @param {Facts} facts */
-function http(facts) {
+/** The error of a response. */
+function http(facts: ErrorFacts): FalError {
   const { status = 0, body, requestId, timeoutType, endpoint = "The request" } = facts;
   const said = explanation(body);
   hush(body);
-  if (/** @type {any} */ body?.error?.code === "credentials_in_browser") {
+  if ((body as { error?: { code?: unknown } } | null | undefined)?.error?.code === "credentials_in_browser") {
     return new CredentialsError("credentials_in_browser", said ?? "A fal key was sent from a browser.", facts);
   }
   const Kind = status === 422 ? ValidationError : ApiError;
@@ -57,8 +56,8 @@ function http(facts) {
   return new Kind({ message, status, body, requestId, timeoutType }, facts);
 }
 
-/** What options can be, where their names do not tell. @type {Record<string, string | undefined>} */
-const HINTS = {
+/** What options can be, where their names do not tell. */
+const HINTS: Record<string, string | undefined> = {
   expiresIn: 'seconds, or "immediate", "1h", "1d", "7d", "30d", "1y", "never"',
   file: "a Blob, an ArrayBuffer, a typed array, a data: URI, or a stream",
   headers: "names and values as `Headers` takes them, without x-fal-target-url",
@@ -75,8 +74,8 @@ const HINTS = {
   timeout: "milliseconds; without it there is no limit",
 };
 
-/** What it means for a file that a part of it failed. @param {Facts} facts */
-const ofPart = ({ part }) =>
+/** What it means for a file that a part of it failed. */
+const ofPart = ({ part }: ErrorFacts): string =>
   part
     ? ` It was part ${part} of the file. Nothing of the file is stored; uploading it again begins with the first part.`
     : "";
@@ -108,18 +107,16 @@ const PROXY_URL_REASONS = [
   "It is fal's own host, which needs a key; a browser talks to your proxy.",
 ];
 
-/** @param {Facts} facts */
-const queued = ({ requestId, isQueued }) =>
+const queued = ({ requestId, isQueued }: ErrorFacts): string =>
   isQueued ? ` The request goes on at fal under the id ${requestId}; its result can still be fetched.` : "";
 
-/** What a broken connection leaves open: running a model is sent once, an upload as often as it takes. @param {Facts} facts */
-const unknown = ({ endpoint, attempts }) =>
+/** What a broken connection leaves open: running a model is sent once, an upload as often as it takes. */
+const unknown = ({ endpoint, attempts }: ErrorFacts): string =>
   endpoint && attempts === 1
     ? ` ${UNKNOWN}.`
     : ` It was tried ${attempts === 1 ? "once" : `${attempts} times`}. ${AGAIN}`;
 
-/** @param {Facts} facts */
-const ended = (facts) =>
+const ended = (facts: ErrorFacts): string | undefined =>
   [
     queued(facts),
     " It was cancelled at fal.",
@@ -130,10 +127,8 @@ const ended = (facts) =>
 /**
  * Code, sentence, and whether trying again can help, by the numbers of `FailureKind`. Credentials have sentences of
  * their own in each build, and answers with an error status speak for themselves.
- *
- * @type {Record<number, [code: string, sentence: Sentence, retryable?: boolean]>}
  */
-const SENTENCES = {
+const SENTENCES: Record<number, [code: string, sentence: Sentence, retryable?: boolean]> = {
   0: ["internal", () => `Something broke inside fal-wasm: a bug. The next call starts afresh. ${AGAIN}`, true],
   2: [
     "proxy_url_missing",
@@ -217,24 +212,21 @@ const SENTENCES = {
   24: [
     "fetch_failed",
     ({ cause }) =>
-      `\`fetch\` threw what is no known failure of a network (${/** @type {any} */ cause?.name}); it is the \`cause\`. The ` +
+      `\`fetch\` threw what is no known failure of a network (${(cause as Error | undefined)?.name}); it is the \`cause\`. The ` +
       "request was not sent again.",
   ],
 };
 
-/**
- * Makes the error of a failure.
- *
- * @param {Record<number, [code: string, sentence: Sentence]>} credentialSentences
- * @param {number} kind
- * @param {Facts} facts
- * @returns {FalError}
- */
-export function makeError(credentialSentences, kind, facts) {
+/** Makes the error of a failure. `credentialSentences` are the host's own. */
+export function makeError(
+  credentialSentences: Record<number, [code: string, sentence: Sentence]>,
+  kind: number,
+  facts: ErrorFacts,
+): FalError {
   const credentials = credentialSentences[kind];
   if (credentials) return new CredentialsError(credentials[0], credentials[1](facts), facts);
   if (kind === HTTP) return http(facts);
-  if (kind === CALLERS_OWN) return /** @type {any} */ facts.cause;
+  if (kind === CALLERS_OWN) return facts.cause as FalError;
   const [code, sentence, retryable] = SENTENCES[kind] ?? SENTENCES[0];
   const error = new FalError(code, sentence(facts) + ofPart(facts), facts, retryable);
   // What `fetch` calls it: programs ask for this name.

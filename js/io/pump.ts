@@ -1,41 +1,41 @@
-/** Reading a body as it comes, no faster than its items are taken. */
+/** Reads a body as it comes, no faster than its items are taken. */
+
+/** Where the items of a stream go. */
+export interface StreamSink<Item = unknown> {
+  push(item: Item): void;
+  /** Whether nothing more should come for now. */
+  full(): boolean;
+  /** Resolves when more may come, or when nothing is wanted any more. */
+  room(): Promise<void>;
+}
+
+/** What hears how the reading goes. */
+export interface PumpObserver {
+  /** Whether the body is still wanted. */
+  isOpen(): boolean;
+  /** Bytes have come. */
+  chunk(bytes: Uint8Array): void;
+  /** Reading has stopped (`true`) because the sink is full, or goes on (`false`). */
+  paused(paused: boolean): void;
+}
 
 /**
- * Whoever takes the items of a stream.
- *
- * @typedef {object} StreamSink
- * @property {(item: any) => void} push
- * @property {() => boolean} full Whether nothing more should come for now.
- * @property {() => Promise<void>} room Resolves when more may come, or when nothing is wanted any more.
- */
-
-/**
- * @typedef {object} PumpObserver
- * @property {() => boolean} isOpen Whether the body is still wanted.
- * @property {(bytes: Uint8Array) => void} chunk Bytes have come.
- * @property {(paused: boolean) => void} paused Nothing is read, until it is said again.
- */
-
-/**
- * As much is looked at at once. Firefox and WebKit read on for a loop that is slow, and hand over all of it, hundreds of
- * megabytes, as one chunk.
+ * The most bytes handed over at once. Firefox and WebKit read ahead for a slow reader and hand over everything,
+ * hundreds of megabytes, as one chunk.
  */
 const PIECE = 65_536;
 
-/**
- * Reads a body to its end; resolves there, and rejects where it breaks off.
- *
- * @param {ReadableStreamDefaultReader<Uint8Array>} reader
- * @param {StreamSink | undefined} taker
- * @param {PumpObserver} course
- */
-export async function pumpBody(reader, taker, { isOpen, chunk, paused }) {
-  /** @type {Uint8Array} */
-  let bytes = new Uint8Array();
+/** Reads a body to its end. Resolves there, and rejects where the body breaks off. */
+export async function pumpBody(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  sink: StreamSink | undefined,
+  { isOpen, chunk, paused }: PumpObserver,
+): Promise<void> {
+  let bytes: Uint8Array = new Uint8Array();
   for (;;) {
-    if (taker?.full()) {
+    if (sink?.full()) {
       paused(true);
-      await taker.room();
+      await sink.room();
       if (!isOpen()) return;
       paused(false);
     }

@@ -64,7 +64,7 @@ export function openConnection(settings, handler, onOver) {
   let socket;
   /** The token minted last; used once. */
   let ticket = "";
-  /** What is known of what went wrong last. @type {{ error?: FalError } & import("../errors/errors.ts").Facts} */
+  /** What is known of what went wrong last. @type {{ error?: FalError } & import("../errors/errors.ts").ErrorFacts} */
   let trouble = {};
   /** Messages are decoded and delivered one after the other. */
   let inbox = Promise.resolve();

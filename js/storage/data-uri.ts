@@ -2,11 +2,11 @@
 
 import { invalidOption } from "../client/options.ts";
 
-/** The bytes a text stands for, one letter each: `%` and two digits is one, other letters are UTF-8. @param {string} text */
-const bytesIn = (text) => unescape(encodeURIComponent(text).replace(/%25(?!u)/gi, "%"));
+/** The bytes a text stands for, one letter each: `%` and two digits is one, other letters are UTF-8. */
+const bytesIn = (text: string): string => unescape(encodeURIComponent(text).replace(/%25(?!u)/gi, "%"));
 
-/** The file in a `data:` URI. Any other text is no file: a URL needs no upload, and a path cannot be read from here. @param {string} text */
-export function dataUri(text) {
+/** The file in a `data:` URI. Any other text is no file: a URL needs no upload, and a path cannot be read from here. */
+export function dataUri(text: string): Blob {
   const comma = text.indexOf(",");
   if (!/^data:/i.test(text.slice(0, 5)) || comma < 0) invalidOption("file");
   const head = text.slice(5, comma).trim();

@@ -7,16 +7,11 @@ import { OperationError } from "../../errors/errors.ts";
 /**
  * Calls a caller's own `fetch`. While it runs, the global `fetch` it most likely ends in refuses to send a key. A
  * wrapper that goes on later is out of reach here; the proxy refuses what it sends.
- *
- * @param {typeof fetch} own
- * @param {string} url
- * @param {RequestInit} init
  */
-export function guarded(own, url, init) {
+export function guarded(own: typeof fetch, url: string, init: RequestInit): Promise<Response> {
   const real = globalThis.fetch;
   let refused = false;
-  /** @type {typeof fetch} */
-  const checked = (input, options) => {
+  const checked: typeof fetch = (input, options) => {
     const request = input instanceof Request ? input : undefined;
     const headers = [...new Headers(options?.headers ?? request?.headers)];
     refused ||= [request?.url ?? String(input), ...headers.flat()].some(isKey);

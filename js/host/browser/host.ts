@@ -89,5 +89,5 @@ export async function send({ transport, ...job }, asked, signal) {
 const addressed = async ({ transport, token }, signal, { url, headers }) =>
   token ? withToken(url, await token(signal)) : throughProxy(transport, { url, headers });
 
-/** The error of a failure. @param {number} kind @param {import("../../errors/errors.ts").Facts} facts */
+/** The error of a failure. @param {number} kind @param {import("../../errors/errors.ts").ErrorFacts} facts */
 export const failure = (kind, facts) => makeError(sentences, kind, facts);

@@ -1,7 +1,8 @@
 /** What this build says about credentials, by the numbers of `FailureKind`. */
 
-/** @type {Record<number, [code: string, sentence: import("../../errors/messages.ts").Sentence]>} */
-export const sentences = {
+import type { Sentence } from "../../errors/messages.ts";
+
+export const sentences: Record<number, [code: string, sentence: Sentence]> = {
   1: [
     "credentials_in_browser",
     () =>

@@ -159,5 +159,5 @@ async function addressed({ transport, token: ticket }, { task, token }, signal, 
 /** It also marks the build: the doctor looks for it in what browsers get. */
 export const USER_AGENT = "fal-wasm/__VERSION__ (edge)";
 
-/** The error of a failure. @param {number} kind @param {import("../../errors/errors.ts").Facts} facts */
+/** The error of a failure. @param {number} kind @param {import("../../errors/errors.ts").ErrorFacts} facts */
 export const failure = (kind, facts) => makeError(sentences, kind, facts);

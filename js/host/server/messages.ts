@@ -1,5 +1,7 @@
 /** What this build says about credentials, by the numbers of `FailureKind`. */
 
+import type { Sentence } from "../../errors/messages.ts";
+
 const KEY_REASONS = [
   "",
   "It has no colon: a key is an id and a secret, `id:secret`.",
@@ -12,8 +14,7 @@ const KEY_REASONS = [
   "FAL_KEY_ID and FAL_KEY_SECRET are the two halves of one key, each without a colon.",
 ];
 
-/** @type {Record<number, [code: string, sentence: import("../../errors/messages.ts").Sentence]>} */
-export const sentences = {
+export const sentences: Record<number, [code: string, sentence: Sentence]> = {
   1: [
     "credentials_in_browser",
     () =>
