@@ -96,7 +96,10 @@ async function assemble() {
   for (const name of ["types", "paths"]) {
     const text = readFileSync(path(`js/platform/${name}.ts`), "utf8");
     // Modules of types only: as declarations they differ in the names that they import from.
-    writeFileSync(`${fresh}/platform/${name}.d.ts`, text.replace(/(\.d)?\.ts";$/gm, '.js";'));
+    const linked = text
+      .replace(/"\.\.\/\w+\/(config|errors)\.ts";$/gm, '"../types/$1.js";')
+      .replaceAll('.ts";', '.js";');
+    writeFileSync(`${fresh}/platform/${name}.d.ts`, linked);
   }
   rmSync(path("dist"), { recursive: true, force: true });
   renameSync(fresh, path("dist"));

@@ -55,9 +55,7 @@ export const explaining =
     for (const [name, value] of Object.entries(more)) if (value) Object.assign(error, { [name]: value });
     const isForbidden = error.status === 403 && /^(forbidden|permission_missing)$/.test(error.code);
     const why = isForbidden ? missingPermission(known, String(said?.message)) : "";
-    if (why) {
-      error.code = "scope_required";
-      error.message = `${why} Make a key that has it at fal.ai/dashboard/keys. Trying again will not help.`;
-    }
-    return error;
+    if (!why) return error;
+    const message = `${why} Make a key that has it at fal.ai/dashboard/keys. Trying again will not help.`;
+    return Object.assign(error, { code: "scope_required", message });
   };

@@ -11,7 +11,7 @@ import { ApiError, FalError } from "../errors/errors.ts";
 import { callback, invalidOption } from "../client/options.ts";
 import type { ListedKey, PlatformClient, RotateOptions, Rotation, RotationStep } from "./types.ts";
 
-/** Checked at run time, so `signal` is accepted here as it is everywhere in this module's folder. */
+/** `signal` is accepted here as in every other call of the Platform APIs. */
 type Options = RotateOptions & { signal?: AbortSignal };
 
 type Keys = Pick<PlatformClient["keys"], "list" | "create" | "revoke">;
@@ -38,7 +38,7 @@ async function checkAccepted(client: PlatformClient): Promise<void> {
 
 function checkOptions(options: Options): void {
   if (typeof options?.alias !== "string" || options.alias === "") invalidOption("alias");
-  for (const name of ["deploy", "verify"]) callback(options, name);
+  for (const name of ["deploy", "verify"] as const) callback(options, name);
   if (typeof options.deploy !== "function") invalidOption("deploy");
   const { revokeOld = true } = options;
   if (typeof revokeOld !== "boolean" && typeof revokeOld !== "function") invalidOption("revokeOld");

@@ -1,7 +1,7 @@
 /** The public types of the Platform APIs. Those of each operation come from fal's OpenAPI document, in `paths.ts`. */
 
-import type { Config } from "../types/config.d.ts";
-import type { FalError } from "../types/errors.d.ts";
+import type { Config } from "../client/config.ts";
+import type { FalError } from "../errors/errors.ts";
 import type { paths } from "./paths.ts";
 
 export type { paths as PlatformPaths } from "./paths.ts";
