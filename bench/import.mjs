@@ -82,14 +82,14 @@ export async function bench({ quick }) {
   };
   const rows = [];
   try {
-    for (const [url, runtime] of /** @type {const} */ ([
+    for (const [url, distance] of /** @type {const} */ ([
       [site.url, "near"],
       [relay.url, `${ROUND_TRIP_MS} ms away`],
     ])) {
       for (const isCold of [true, false]) {
         const sides = { ours: once(url, "ours", isCold), theirs: once(url, "theirs", isCold) };
         const samples = await alternate(sides, { rounds: quick ? 1 : 25, warm: isCold || quick ? 1 : WARMING });
-        const what = `1. import to first request, ${isCold ? "cold" : "warm"}, ${runtime}`;
+        const what = `1. import to first request, ${isCold ? "cold" : "warm"}, ${distance}`;
         rows.push(rowOf(what, "ms", samples, { most: 1 }));
       }
     }
