@@ -6,28 +6,20 @@ import { dial } from "#host/websocket.ts";
 const LOST = 1006;
 const OPEN = 1;
 
-/**
- * What is told of a socket. After `closed` or `failed`, or after it was shut, nothing more is.
- *
- * @typedef {object} Events
- * @property {(socket: any) => void} opened
- * @property {(data: any) => void} heard
- * @property {(code: number, reason?: string) => void} closed
- * @property {(error: any) => void} failed It could not even be tried.
- */
+/** What hears of a websocket. After `closed` or `failed`, or after it was shut, nothing more comes. */
+export interface WebSocketEvents {
+  opened(socket: WebSocket): void;
+  heard(data: string | ArrayBuffer | Blob): void;
+  closed(code: number, reason?: string): void;
+  /** It could not even be tried. `error` is whatever was thrown, perhaps with the answer to the handshake. */
+  failed(error: Error & { status?: number; body?: unknown }): void;
+}
 
-/**
- * Opens a socket; returns how to shut it, whatever it is doing.
- *
- * @param {Omit<Parameters<typeof dial>[0], "signal">} wanted
- * @param {Events} events
- * @returns {() => void}
- */
-export function openWebSocket(wanted, events) {
+/** Opens a websocket. Returns how to shut it, whatever it is doing. */
+export function openWebSocket(wanted: Omit<Parameters<typeof dial>[0], "signal">, events: WebSocketEvents): () => void {
   const abort = new AbortController();
   const { signal } = abort;
-  /** @type {any} */
-  let socket;
+  let socket: WebSocket | undefined;
   const shut = () => {
     abort.abort();
     try {
@@ -37,16 +29,16 @@ export function openWebSocket(wanted, events) {
       // It is closed already.
     }
   };
-  const opened = () => signal.aborted || events.opened(socket);
-  const take = (/** @type {any} */ dialled) => {
+  const take = (dialled: WebSocket) => {
     socket = dialled;
+    const opened = () => signal.aborted || events.opened(socket as WebSocket);
     socket.binaryType = "arraybuffer";
     // What an error event knows, the close event that follows says better.
     socket.addEventListener("error", () => {});
     if (signal.aborted) return shut();
     socket.addEventListener("open", opened);
-    socket.addEventListener("message", (/** @type {any} */ { data }) => signal.aborted || events.heard(data));
-    socket.addEventListener("close", (/** @type {any} */ { code = LOST, reason }) => {
+    socket.addEventListener("message", ({ data }) => signal.aborted || events.heard(data));
+    socket.addEventListener("close", ({ code = LOST, reason }) => {
       if (signal.aborted) return;
       shut();
       events.closed(code, reason);

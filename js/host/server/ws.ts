@@ -185,7 +185,7 @@ function openConnection(transport, endpoint) {
     next();
   };
 
-  /** @type {import("../../realtime/websocket.ts").Events} */
+  /** @type {import("../../realtime/websocket.ts").WebSocketEvents} */
   const events = {
     opened(own) {
       socket = own;
