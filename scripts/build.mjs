@@ -1,4 +1,4 @@
-/** `npm run build`: the crate, twice, and the skin around it, as the folder that is published. */
+/** `npm run build`: compiles the crate for both builds, and adds the JavaScript layer, as the folder that is published. */
 
 import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { delimiter } from "node:path";
@@ -71,10 +71,10 @@ async function compile(build) {
   });
 }
 
-/** The same bytes on every machine: no path of this one in them. */
+/** Keeps paths of this machine out, so that every machine builds the same bytes. */
 const remap = () => `--remap-path-prefix=${path(".")}=. --remap-path-prefix=${process.env.CARGO_HOME ?? ""}=`;
 
-/** Puts glue, bytes and skin together. */
+/** Puts the glue, the WebAssembly and the JavaScript layer together. */
 async function assemble() {
   const { version } = JSON.parse(readFileSync(path("package.json"), "utf8"));
   const fresh = path("target/dist");
@@ -92,6 +92,15 @@ async function assemble() {
   }
   await assembleCli(`${fresh}/cli`, version);
   cpSync(path("js/types"), `${fresh}/types`, { recursive: true });
+  mkdirSync(`${fresh}/platform`);
+  for (const name of ["types", "paths"]) {
+    const text = readFileSync(path(`js/platform/${name}.ts`), "utf8");
+    // Modules of types only: as declarations they differ in the names that they import from.
+    const linked = text
+      .replace(/"\.\.\/\w+\/(config|errors)\.ts";$/gm, '"../types/$1.js";')
+      .replaceAll('.ts";', '.js";');
+    writeFileSync(`${fresh}/platform/${name}.d.ts`, linked);
+  }
   rmSync(path("dist"), { recursive: true, force: true });
   renameSync(fresh, path("dist"));
   for (const build of BUILDS) report(build);
@@ -105,7 +114,9 @@ function report(build) {
     .filter((file) => !/wasm(\.module)?\.js$/.test(file))
     .reduce((sum, file) => sum + statSync(file).size, 0);
   const packed = brotliCompressSync(readFileSync(wasm)).length;
-  say(`dist/${build}: core.wasm ${statSync(wasm).size} B (brotli ${packed} B), skin and glue ${js} B unminified`);
+  say(
+    `dist/${build}: core.wasm ${statSync(wasm).size} B (brotli ${packed} B), JavaScript layer and glue ${js} B unminified`,
+  );
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await script(build);

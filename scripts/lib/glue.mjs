@@ -1,13 +1,13 @@
 /**
- * wasm-bindgen's glue, as the package has it: started at once, and without what none of its places needs.
+ * wasm-bindgen's glue, as the package contains it: started at once, and without what none of its runtimes needs.
  *
  * It starts in the module that exports it, so that a bundler which drops unused modules cannot drop the start.
  */
 
-/** What goes, and what stands in its place. Each has to be there: the glue of another version may have changed. @type {[RegExp, string][]} */
+/** What is removed, and what replaces it. Each pattern must match: the glue of another version may differ. @type {[RegExp, string][]} */
 const CHANGES = [
   [/^\/\* @ts-self-types.*\n/, ""],
-  // Ours is started with a compiled module. It may be of another realm, and would not look like one.
+  // The package starts it with a compiled module, which may come from another realm and fail an `instanceof`.
   [/\nasync function __wbg_load[\s\S]*?(?=\nfunction initSync)/, ""],
   [/\nlet __wbg_init_promise;[\s\S]*?(?=\nexport \{ initSync)/, ""],
   [/\nfunction initSync\(module\) \{[\s\S]*?\n\}/, ""],
@@ -15,11 +15,11 @@ const CHANGES = [
     /\nexport \{ initSync.*\n?$/,
     "\n__wbg_finalize_init(new WebAssembly.Instance(module, __wbg_get_imports()), module);\n",
   ],
-  // Every place with WebAssembly's references has this.
+  // Every runtime with WebAssembly reference types has this.
   [/\nif \(!\('encodeInto' in cachedTextEncoder\)\) \{[\s\S]*?\n\}\n/, "\n"],
-  // It is always given, and gives what it is asked for.
+  // It is always passed, and always returns what it is asked for.
   [/\n    if \(realloc === undefined\) \{[\s\S]*?\n    \}\n/, "\n"],
-  // A browser gets a few hundred bytes of text, and Safari is no place of the edge build.
+  // The browser build decodes a few hundred bytes at most, and the edge build does not run in Safari.
   [
     /const MAX_SAFARI_DECODE_BYTES[\s\S]*?\n    return cachedTextDecoder/,
     "function decodeText(bytes) {\n    return cachedTextDecoder",

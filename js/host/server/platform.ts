@@ -1,10 +1,10 @@
-/** `fal.platform`: made when it is first asked for. */
+/** `fal.platform`: created when it is first used. */
 
+import { createContext } from "../../client/context.ts";
 import { createPlatform } from "../../platform/client.ts";
+import type { PlatformClient, PlatformConfig } from "../../platform/types.ts";
 
-/** @param {import("../../client/context.ts").ClientContext} context @param {any} config */
-export function openPlatform(context, config) {
-  /** @type {import("../../types/platform.d.ts").PlatformClient | undefined} */
-  let platform;
+export function openPlatform(context: ReturnType<typeof createContext>, config: PlatformConfig): () => PlatformClient {
+  let platform: PlatformClient | undefined;
   return () => (platform ??= createPlatform(context, config));
 }

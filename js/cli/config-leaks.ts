@@ -1,33 +1,32 @@
-/** Places outside of a build where keys are put by mistake. */
+/** Keys in the configuration of a project: files for secrets, scripts, and the variables of a worker. */
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 
 import { inFile } from "./search.ts";
+import type { Finding } from "./types.ts";
 
-/** Files for secrets, and those that only show which ones there are. */
+/** Files for secrets, and samples of them that only list the names. */
 const SECRETS = /^\.(env|dev\.vars)(\..+)?$/;
 const SAMPLE = /\.(dist|example|sample|template)$/;
 
-/** A variable of fal's that has a value, as those files write it. */
+/** One of fal's variables with a value, in the syntax of those files. */
 const HAS_VALUE = /^[ \t]*(?:export[ \t]+)?FAL_KEY(?:_ID|_SECRET)?[ \t]*=[ \t]*["']?[^\s"'#]/m;
 
-/** A value given to such a variable in a command. `$FAL_KEY` is none. */
+/** A literal value for such a variable in a command. `$FAL_KEY` does not count. */
 const IN_COMMAND = /\bFAL_KEY(?:_ID|_SECRET)?=["']?[^\s"'$%]/;
 
-/** @typedef {import("./examine.ts").Finding} Finding */
-
-/** What is found, and whether git could be asked. @param {string} project @returns {{ git: boolean, findings: Finding[] }} */
-export function habits(project) {
+/** What was found, and whether git could be asked. */
+export function configLeaks(project: string): { git: boolean; findings: Finding[] } {
   const tracked = git(project, "ls-files", "-z", "--", "*.env*", "*.dev.vars*");
   const names = (tracked ?? "").split("\0").filter((name) => SECRETS.test(basename(name)));
-  const findings = [...environment(project, names), ...scripts(project), ...wrangler(project)];
+  const findings = [...secretFiles(project, names), ...scripts(project), ...wrangler(project)];
   return { git: tracked !== undefined, findings };
 }
 
-/** What git says in a folder; undefined when it is not there, or says no. @param {string} folder @param {string[]} args */
-function git(folder, ...args) {
+/** The output of git in a folder; undefined when git is missing or fails. */
+function git(folder: string, ...args: string[]): string | undefined {
   try {
     return execFileSync("git", args, {
       cwd: folder,
@@ -40,12 +39,12 @@ function git(folder, ...args) {
   }
 }
 
-/** What is wrong with a file of the project as such. @param {string} project @param {string} name */
-const within = (project, name) =>
+/** What is wrong with the content of one file of the project. */
+const within = (project: string, name: string): Finding[] =>
   inFile({ path: join(project, name), name, size: statSync(join(project, name)).size, served: false });
 
-/** Files for secrets that git has or would take, and variables in them that a framework would publish. @param {string} project @param {string[]} tracked @returns {Finding[]} */
-function environment(project, tracked) {
+/** Files for secrets that git tracks or would add, and variables in them that a framework would publish. */
+function secretFiles(project: string, tracked: string[]): Finding[] {
   const here = readdirSync(project).filter((name) => SECRETS.test(name));
   const present = [...new Set([...tracked, ...here])].filter((name) => existsSync(join(project, name)));
   return present.flatMap((file) => {
@@ -61,50 +60,54 @@ function environment(project, tracked) {
   });
 }
 
-/** Keys in package.json. @param {string} project @returns {Finding[]} */
-function scripts(project) {
+/** Keys in package.json. */
+function scripts(project: string): Finding[] {
   const file = "package.json";
-  const scripts = readJson(join(project, file))?.scripts ?? {};
+  const scripts = fieldsOf(fieldsOf(readJson(join(project, file))).scripts);
   const named = Object.entries(scripts).filter(([, command]) => IN_COMMAND.test(String(command)));
   const found = existsSync(join(project, file)) ? within(project, file) : [];
   return [...found, ...named.map(([name]) => ({ code: "key_in_script", file, detail: name }))];
 }
 
-/** Variables of a worker that should be secrets. @param {string} project @returns {Finding[]} */
-function wrangler(project) {
+/** Variables of a worker that should be secrets. */
+function wrangler(project: string): Finding[] {
   return ["wrangler.toml", "wrangler.json", "wrangler.jsonc"]
     .filter((file) => existsSync(join(project, file)))
     .flatMap((file) => {
-      const names = file.endsWith(".toml")
-        ? tomlVars(readFileSync(join(project, file), "utf8"))
-        : jsonVars(project, file);
+      const path = join(project, file);
+      const names = file.endsWith(".toml") ? tomlVars(readFileSync(path, "utf8")) : jsonVars(readJson(path));
       return [...new Set(names)].map((detail) => ({ code: "key_in_vars", file, detail }));
     });
 }
 
 const NAME = /^FAL_KEY(_ID|_SECRET)?$/;
 
-/** @param {string} project @param {string} file */
-function jsonVars(project, file) {
-  const config = readJson(join(project, file)) ?? {};
-  const places = [config, ...Object.values(config.env ?? {})];
-  return places.flatMap(({ vars }) => Object.keys(vars ?? {})).filter((name) => NAME.test(name));
+/** The names under `vars` and `env.*.vars`. */
+function jsonVars(json: unknown): string[] {
+  const config = fieldsOf(json);
+  const environments = [config, ...Object.values(fieldsOf(config.env))];
+  return environments
+    .flatMap((environment) => Object.keys(fieldsOf(fieldsOf(environment).vars)))
+    .filter((name) => NAME.test(name));
 }
 
-/** The names under `[vars]` and `[env.*.vars]`: as lines of their own, inline, or with dots. @param {string} text */
-function tomlVars(text) {
-  const quoted = /["']?(FAL_KEY(?:_ID|_SECRET)?)["']?\s*=/g;
+/** The names under `[vars]` and `[env.*.vars]`: on lines of their own, inline, or with dots. */
+function tomlVars(text: string): string[] {
+  const assigned = /["']?(FAL_KEY(?:_ID|_SECRET)?)["']?\s*=/g;
   let inVars = false;
   return text.split("\n").flatMap((line) => {
     const table = /^\s*\[+\s*([^\]]+?)\s*\]+/.exec(line);
-    if (table) inVars = /(^|\.)\s*vars$/.test(table[1]);
-    const isAbout = inVars ? !line.trimStart().startsWith("#") : /^\s*([\w."-]+\.)?vars\s*[.=]/.test(line);
-    return isAbout ? [...line.matchAll(quoted)].map(([, name]) => name) : [];
+    if (table) inVars = /(^|\.)\s*vars$/.test(table[1] ?? "");
+    const mayAssign = inVars ? !line.trimStart().startsWith("#") : /^\s*([\w."-]+\.)?vars\s*[.=]/.test(line);
+    return mayAssign ? [...line.matchAll(assigned)].map(([, name = ""]) => name) : [];
   });
 }
 
-/** JSON, also with comments and commas too many; undefined when it is not there or not that. @param {string} path */
-function readJson(path) {
+/** The fields of a value; none when it is not an object. */
+const fieldsOf = (value: unknown): Record<string, unknown> => Object(value ?? {});
+
+/** Parsed JSON, where comments and trailing commas are allowed; undefined when the file is missing or is not JSON. */
+function readJson(path: string): unknown {
   try {
     const text = readFileSync(path, "utf8");
     const plain = text.replace(/("(?:[^"\\]|\\.)*")|\/\/[^\n]*|\/\*[^]*?\*\//g, "$1");
