@@ -243,12 +243,13 @@ macro_rules! rows_in {
     ($(#[$doc:meta])* $function:ident, $table:ident, $type:ty,
         { $($name:ident { $($field:ident: $word:ty),* $(,)? } => $value:expr),* $(,)? }) => {
         $(#[$doc])*
+        #[allow(non_snake_case, reason = "the fields have their names in JavaScript")]
         pub fn $function(row: u32, word: impl Fn(usize) -> f64) -> Option<$type> {
             #[allow(non_camel_case_types, reason = "only their places count")]
             #[repr(u8)]
             enum Place { $($name),* }
             $(if row == Place::$name as u32 {
-                #[allow(unused_mut, unused_variables, non_snake_case, reason = "the fields have their names in JavaScript")]
+                #[allow(unused_mut, unused_variables, reason = "some rows have no fields")]
                 let mut place = 0..;
                 $(let $field = <$word as Word>::from_word(word(place.next()?))?;)*
                 return Some($value);

@@ -50,38 +50,80 @@ impl core::error::Error for KeyError {}
 
 /// Checks a whole key, `id:secret`, whose surrounding white space is already gone.
 pub fn check_key(units: impl IntoIterator<Item = u16>) -> Result<(), KeyError> {
-    let (mut before, mut colons, mut after) = (0_usize, 0_usize, 0_usize);
-    for unit in units {
-        check_unit(unit)?;
-        match (unit == u16::from(b':'), colons) {
-            (true, _) => colons += 1,
-            (false, 0) => before += 1,
-            (false, _) => after += 1,
-        }
-        if before + after > MAX_KEY_UNITS {
-            return Err(KeyError::TooLong);
-        }
-    }
-    match (before, colons, after) {
-        (_, 0, _) => Err(KeyError::NoColon),
-        (_, 2.., _) => Err(KeyError::TwoColons),
-        (0, ..) => Err(KeyError::NoId),
-        (.., 0) => Err(KeyError::NoSecret),
-        _ => Ok(()),
-    }
+    KeyCheck::whole().all(units)
 }
 
 /// Checks one half of a key that comes as a pair.
 pub fn check_half(units: impl IntoIterator<Item = u16>) -> Result<(), KeyError> {
-    let mut count = 0;
-    for unit in units {
-        check_unit(unit)?;
-        count += 1;
-        if unit == u16::from(b':') || count > MAX_KEY_UNITS {
-            return Err(KeyError::Half);
+    KeyCheck::half().all(units)
+}
+
+/// Checks a key, or one half of one, that comes one code unit at a time.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyCheck {
+    is_half: bool,
+    before: usize,
+    colons: usize,
+    after: usize,
+    error: Option<KeyError>,
+}
+
+impl KeyCheck {
+    /// For `id:secret`.
+    pub const fn whole() -> Self {
+        Self { is_half: false, before: 0, colons: 0, after: 0, error: None }
+    }
+
+    /// For one half of a pair.
+    pub const fn half() -> Self {
+        Self { is_half: true, ..Self::whole() }
+    }
+
+    /// Looks at the next code unit.
+    pub fn push(&mut self, unit: u16) {
+        if self.error.is_none() {
+            self.error = self.next(unit).err();
         }
     }
-    if count == 0 { Err(KeyError::Half) } else { Ok(()) }
+
+    /// What is wrong with what came.
+    pub fn finish(&self) -> Result<(), KeyError> {
+        match (self.error, self.before, self.colons, self.after) {
+            (Some(error), ..) => Err(error),
+            (_, 0, ..) if self.is_half => Err(KeyError::Half),
+            _ if self.is_half => Ok(()),
+            (_, _, 0, _) => Err(KeyError::NoColon),
+            (_, _, 2.., _) => Err(KeyError::TwoColons),
+            (_, 0, ..) => Err(KeyError::NoId),
+            (.., 0) => Err(KeyError::NoSecret),
+            _ => Ok(()),
+        }
+    }
+
+    fn next(&mut self, unit: u16) -> Result<(), KeyError> {
+        check_unit(unit)?;
+        match (unit == u16::from(b':'), self.colons) {
+            (true, _) => self.colons += 1,
+            (false, 0) => self.before += 1,
+            (false, _) => self.after += 1,
+        }
+        let too_long = self.before + self.after > MAX_KEY_UNITS;
+        match self.is_half {
+            true if too_long || self.colons > 0 => Err(KeyError::Half),
+            false if too_long => Err(KeyError::TooLong),
+            _ => Ok(()),
+        }
+    }
+
+    fn all(mut self, units: impl IntoIterator<Item = u16>) -> Result<(), KeyError> {
+        for unit in units {
+            self.push(unit);
+            if let Some(error) = self.error {
+                return Err(error);
+            }
+        }
+        self.finish()
+    }
 }
 
 fn check_unit(unit: u16) -> Result<(), KeyError> {

@@ -14,7 +14,7 @@ mod runtime;
 #[cfg(feature = "server")]
 mod search;
 
-pub use key::{KeyError, KeyScan, check_half, check_key, is_key_credential};
+pub use key::{CredentialScan, KeyCheck, KeyError, KeyScan, check_half, check_key, is_key_credential};
 #[cfg(feature = "server")]
 pub use patterns::{EndpointPatterns, PatternError};
 pub use proxy_url::{ProxyUrl, ProxyUrlError};

@@ -4,12 +4,10 @@ use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
-use super::problem::Problem;
-use super::refusal::endpoint_id;
-use super::shape::{Text, units};
-use super::task::Task;
-use fal_wasm::client::Destination;
-use fal_wasm::credentials::{Ask, Globals, KeyScan, Runtime, Scheme, Search, Source, check_half, check_key, classify};
+use super::problem::endpoint_id;
+use fal_wasm::credentials::{Ask, Globals, Runtime, Scheme, Search, Source, classify};
+use fal_wasm::platform;
+use fal_wasm::wire::{RequestKind, Word};
 
 #[wasm_bindgen]
 extern "C" {
@@ -20,10 +18,14 @@ extern "C" {
 
     #[wasm_bindgen(method)]
     fn set(this: &Headers, name: &str, value: &Text);
+
+    /// A string that stays in JavaScript.
+    #[wasm_bindgen(typescript_type = "string")]
+    pub type Text;
 }
 
-/// Attaches a credential to a request for one of fal's own origins. The address is checked once more, as a plain prefix: whatever happened
-/// to it on the way, a key goes to fal or nowhere.
+/// Attaches a credential to a request for one of fal's own origins. The address is checked once more, as a plain prefix:
+/// whatever happened to it on the way, a key goes to fal or nowhere.
 pub fn attach(origin: &'static str, url: &str, headers: &Headers, credential: &Text) -> bool {
     let to_fal = url.starts_with(origin);
     if to_fal {
@@ -32,32 +34,30 @@ pub fn attach(origin: &'static str, url: &str, headers: &Headers, credential: &T
     to_fal
 }
 
-#[wasm_bindgen]
-impl Task {
-    /// Attaches a credential to the request that is out under this token; false when there is none, or when the URL is
-    /// not fal's.
-    pub fn authorize(&self, token: u32, url: &str, headers: &Headers, credential: &Text) -> bool {
-        self.destination(token)
-            .and_then(Destination::origin)
-            .is_some_and(|origin| attach(origin, url, headers, credential))
+/// What the URL of a request of this kind begins with, where a credential may go along: of a file's place it may not.
+fn origin(kind: u32, to_backup: bool) -> Option<&'static str> {
+    match RequestKind::from_word(kind.into())? {
+        RequestKind::Platform => Some(platform::ORIGIN),
+        kind => kind.request(0, false)?.origin(to_backup),
     }
+}
 
-    /// Whether this URL is of the place the request under this token is for. Middleware may have sent it elsewhere.
-    #[wasm_bindgen(js_name = leadsToFal)]
-    pub fn leads_to_fal(&self, token: u32, url: &str) -> bool {
-        self.destination(token).and_then(Destination::origin).is_some_and(|origin| url.starts_with(origin))
-    }
+/// Attaches a credential to a request of this kind; false when none may go along, or when the URL is not fal's.
+#[wasm_bindgen(js_name = attachCredential)]
+pub fn attach_credential(kind: u32, to_backup: bool, url: &str, headers: &Headers, credential: &Text) -> bool {
+    origin(kind, to_backup).is_some_and(|origin| attach(origin, url, headers, credential))
+}
 
-    /// The app the request under this token is for; undefined for storage and for the Platform APIs.
-    pub fn app(&self, token: u32) -> Option<String> {
-        self.destination(token)?.app().map(|app| app.as_str().into())
-    }
+/// Whether this URL is of the host that a request of this kind is for. Middleware may have sent it elsewhere.
+#[wasm_bindgen(js_name = leadsToFal)]
+pub fn leads_to_fal(kind: u32, to_backup: bool, url: &str) -> bool {
+    origin(kind, to_backup).is_some_and(|origin| url.starts_with(origin))
 }
 
 /// The app of an endpoint.
 #[wasm_bindgen(js_name = appOf)]
 pub fn app_of(endpoint: &str) -> Result<String, JsValue> {
-    Ok(endpoint_id(endpoint).map_err(Problem::from)?.app().as_str().into())
+    Ok(endpoint_id(endpoint)?.app().as_str().into())
 }
 
 /// Where to look for a credential next, or what to do with what was found.
@@ -106,19 +106,6 @@ pub fn credential_step(place: CredentialStep, found: bool) -> CredentialStep {
         Ask::Use(Scheme::Bearer) => CredentialStep::UseBearer,
         Ask::Missing => CredentialStep::Missing,
     }
-}
-
-/// What is wrong with a key, or with one half of a pair: a [`KeyError`](fal_wasm::credentials::KeyError), or 0.
-#[wasm_bindgen(js_name = keyProblem)]
-pub fn key_problem(text: &Text, half: bool) -> u8 {
-    let checked = if half { check_half(units(text)) } else { check_key(units(text)) };
-    checked.err().map_or(0, |error| error as u8)
-}
-
-/// Where the first key in a text ends; 0 when there is none.
-#[wasm_bindgen(js_name = endOfKey)]
-pub fn end_of_key(text: &Text) -> u32 {
-    KeyScan::end(units(text)).map_or(0, |end| end as u32)
 }
 
 /// Whether a runtime with these globals can keep a secret.

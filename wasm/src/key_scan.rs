@@ -3,7 +3,9 @@
 
 use core::cell::Cell;
 
-use fal_wasm::access::{CredentialScan, KeyScan};
+#[cfg(feature = "edge")]
+use fal_wasm::credentials::KeyCheck;
+use fal_wasm::credentials::{CredentialScan, KeyScan};
 use wasm_bindgen::prelude::*;
 
 /// What has been seen of the text.
@@ -13,14 +15,15 @@ struct Scan {
     credential: CredentialScan,
 }
 
-struct OneThread(Cell<Scan>);
+struct OneThread<T>(Cell<T>);
 
 // SAFETY: the builds of the package have no threads.
 #[allow(unsafe_code)]
-unsafe impl Sync for OneThread {}
+unsafe impl<T> Sync for OneThread<T> {}
 
-static SCAN: OneThread =
-    OneThread(Cell::new(Scan { key: KeyScan::new(), credential: CredentialScan::new() }));
+static SCAN: OneThread<Scan> = OneThread(Cell::new(Scan { key: KeyScan::new(), credential: CredentialScan::new() }));
+#[cfg(feature = "edge")]
+static CHECK: OneThread<KeyCheck> = OneThread(Cell::new(KeyCheck::whole()));
 
 /// Begins with another text.
 #[wasm_bindgen(js_name = beginKeyScan)]
@@ -37,4 +40,27 @@ pub fn scan_key(unit: u32) -> u32 {
     let found = u32::from(scan.key.push(unit)) + 2 * u32::from(scan.credential.push(unit));
     SCAN.0.set(scan);
     found
+}
+
+/// Begins to check a key, or one half of one.
+#[cfg(feature = "edge")]
+#[wasm_bindgen(js_name = beginKeyCheck)]
+pub fn begin_key_check(is_half: bool) {
+    CHECK.0.set(if is_half { KeyCheck::half() } else { KeyCheck::whole() });
+}
+
+/// Takes the next code unit of the key.
+#[cfg(feature = "edge")]
+#[wasm_bindgen(js_name = checkKeyUnit)]
+pub fn check_key_unit(unit: u32) {
+    let mut check = CHECK.0.get();
+    check.push(unit as u16);
+    CHECK.0.set(check);
+}
+
+/// What is wrong with the key: a [`KeyError`](fal_wasm::credentials::KeyError), or 0.
+#[cfg(feature = "edge")]
+#[wasm_bindgen(js_name = keyProblem)]
+pub fn key_problem() -> u32 {
+    CHECK.0.get().finish().err().map_or(0, |error| error as u32)
 }

@@ -1,9 +1,11 @@
 //! Operations under way: opened from their options, told what happens, asked for what to do.
 
+#[cfg(feature = "edge")]
+use fal_wasm::client::BodyKind;
 use fal_wasm::client::realtime::{ConnectionOptions, OutboxPolicy, Realtime};
 use fal_wasm::client::{
-    Body, BodyKind, Call, Effects, Event, FailureKind, FollowMode, Goal, Idempotency, Machine, Request, RetryPolicy,
-    Start, StatusSet, Stream, Subscribe, SubscribeOptions, Upload, UploadOptions,
+    Body, Call, Effects, Event, FailureKind, FollowMode, Goal, Idempotency, Machine, Request, RetryPolicy, Start,
+    StatusSet, Stream, Subscribe, SubscribeOptions, Upload, UploadOptions,
 };
 use fal_wasm::protocol::{Fields, Head, Media, TokenContract};
 use fal_wasm::wire::{self, EventRow, OperationKind, Options, Word};

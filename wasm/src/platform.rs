@@ -4,12 +4,10 @@ use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
-use super::hands::Hands;
-use super::numbers::Numbers;
-use super::task::Task;
-use fal_wasm::client::{Call, Expect, Machine, Request, RetryPolicy, Stream};
-use fal_wasm::platform::{Operation, Page, Pages, Paging, Step, Target, Who};
+use fal_wasm::client::BodyKind;
+use fal_wasm::platform::{Media, Operation, Page, Pages, Paging, Step, Target, Who};
 use fal_wasm::protocol::Method;
+use fal_wasm::wire::Word;
 
 #[wasm_bindgen]
 extern "C" {
@@ -89,19 +87,27 @@ impl PlatformOperation {
         PlatformPages(Pages::new(self.0.paging, cursor, offset, limit))
     }
 
-    /// Opens a call; throws the name of a parameter that cannot be part of a path.
-    pub fn open(&self, hands: &Hands, parameters: &Parameters, keyed: bool) -> Result<Task, JsValue> {
-        let target =
-            Target::of(&self.0, |name| parameters.value(name)).map_err(|error| JsValue::from_str(error.name))?;
-        let request = Request::platform(&self.0, target, keyed);
-        let numbers = Numbers(hands);
-        let policy = numbers.over(RetryPolicy::default());
-        let machine = if request.expect == Expect::Stream {
-            Machine::new(Stream::new(request, policy, numbers.idle()), numbers.seed())
-        } else {
-            Machine::new(Call::new(request, policy, numbers.timeout()), numbers.seed())
+    /// The URL of a call; throws the name of a parameter that cannot be part of a path.
+    pub fn url(&self, parameters: &Parameters) -> Result<String, JsValue> {
+        let target = Target::of(&self.0, |name| parameters.value(name));
+        target.map(|target| target.as_str().into()).map_err(|error| JsValue::from_str(error.name))
+    }
+
+    /// What a good answer is: the number of a [`BodyKind`].
+    #[wasm_bindgen(js_name = bodyKind)]
+    pub fn body_kind(&self) -> u32 {
+        let kind = match self.0.gives {
+            Media::None => BodyKind::Nothing,
+            Media::Events => BodyKind::Stream,
+            _ => BodyKind::Anything,
         };
-        Ok(machine.into())
+        kind.to_word() as u32
+    }
+
+    /// Whether it may be called again; `keyed` says that it comes with an `Idempotency-Key`.
+    #[wasm_bindgen(js_name = isRepeatable)]
+    pub fn is_repeatable(&self, keyed: bool) -> bool {
+        self.0.is_repeatable(keyed)
     }
 }
 

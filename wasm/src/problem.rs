@@ -3,6 +3,7 @@
 use wasm_bindgen::JsValue;
 
 use fal_wasm::client::FailureKind;
+use fal_wasm::protocol::EndpointId;
 
 /// What is wrong with an argument, and the reason its type gave.
 ///
@@ -13,21 +14,13 @@ pub struct Problem {
     reason: u8,
 }
 
-impl Problem {
-    /// With the discriminant of the error of the type that refused.
-    pub fn because(kind: FailureKind, reason: u8) -> Self {
-        Self { kind, reason }
-    }
-}
-
-impl From<FailureKind> for Problem {
-    fn from(kind: FailureKind) -> Self {
-        Self::because(kind, 0)
-    }
-}
-
 impl From<Problem> for JsValue {
     fn from(problem: Problem) -> Self {
         (u32::from(problem.kind as u8) + 256 * u32::from(problem.reason)).into()
     }
+}
+
+/// An endpoint id, or why it is none.
+pub fn endpoint_id(text: &str) -> Result<EndpointId, Problem> {
+    EndpointId::parse(text).map_err(|error| Problem { kind: FailureKind::EndpointIdInvalid, reason: error as u8 })
 }

@@ -1,7 +1,7 @@
 //! Questions about one text, and the spelling of requests.
 
-use fal_wasm::access::ProxyUrl;
 use fal_wasm::client::{BodyKind, Spelling};
+use fal_wasm::credentials::ProxyUrl;
 use fal_wasm::protocol::{EndpointShape, Fields, PushText, RequestId, Submitted, below};
 use fal_wasm::wire::{RequestKind, Word};
 use wasm_bindgen::prelude::*;
@@ -58,7 +58,7 @@ pub fn submitted_app(length: u32) -> u32 {
     })
 }
 
-/// What is wrong with the URL of a proxy: a [`ProxyUrlError`](fal_wasm::access::ProxyUrlError), or 0.
+/// What is wrong with the URL of a proxy: a [`ProxyUrlError`](fal_wasm::credentials::ProxyUrlError), or 0.
 #[wasm_bindgen(js_name = proxyUrlProblem)]
 pub fn proxy_url_problem(length: u32) -> u32 {
     with_text(length, |text| ProxyUrl::check(text).err().map_or(0, |error| error as u32))

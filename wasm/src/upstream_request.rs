@@ -4,10 +4,8 @@ use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
-use super::attach_credential::{Headers, attach};
-use super::problem::Problem;
-use super::refusal::endpoint_id;
-use super::shape::Text;
+use super::attach_credential::{Headers, Text, attach};
+use super::problem::endpoint_id;
 use fal_wasm::protocol::Route;
 
 /// A call on its way to fal.
@@ -37,6 +35,6 @@ impl UpstreamRequest {
 /// other.
 #[wasm_bindgen(js_name = socketRequest)]
 pub fn socket_request(endpoint: &str, requests: bool) -> Result<UpstreamRequest, JsValue> {
-    let endpoint = endpoint_id(endpoint).map_err(Problem::from)?;
+    let endpoint = endpoint_id(endpoint)?;
     Ok(if requests { Route::Requests(endpoint) } else { Route::Run(endpoint) }.into())
 }
