@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 
-import { endOfKey } from "#core";
+import { endOfKey } from "../core/texts.ts";
 import type { BuildFile } from "./build-dirs.ts";
 import { decodingsOf } from "./decodings.ts";
 import type { Finding } from "./types.ts";

@@ -1,6 +1,6 @@
 /** The client: names, options and results of `@fal-ai/client`, on top of the core. */
 
-import { RUN } from "../core/codes.ts";
+import { OperationKind } from "../core/wire.ts";
 import { createContext } from "./context.ts";
 import { transformInput } from "../storage/input.ts";
 import { callHeaders } from "./headers.ts";
@@ -29,7 +29,7 @@ export function createFalClient(config = {}) {
     async run(endpoint, options = {}) {
       const start = context.open(options, () => {
         const job = { endpoint, headers: callHeaders(options, false), query: query(options) };
-        return [job, { operation: RUN, endpoint, path: text(options, "path"), method: methodOf(options) }];
+        return [job, { operation: OperationKind.Run, endpoint, path: text(options, "path"), method: methodOf(options) }];
       });
       return context.withInput(options, start);
     },

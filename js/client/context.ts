@@ -1,6 +1,6 @@
 /** Where calls begin: options are checked, operations opened, files uploaded. */
 
-import { UPLOAD } from "../core/codes.ts";
+import { OperationKind } from "../core/wire.ts";
 import { prepare } from "../driver/operation.ts";
 import { callCore } from "../core/call-core.ts";
 import { resolveConfig, checkCallOptions } from "#host/host.ts";
@@ -50,7 +50,7 @@ export function createContext(config) {
     const start = open(options, () => {
       source = sourceOf(file, options);
       const job = { file: source, headers: uploadHeaders(options.lifecycle) };
-      return [job, { operation: UPLOAD, size: source.size, once: source.once }];
+      return [job, { operation: OperationKind.Upload, size: source.size, once: source.once }];
     });
     try {
       const url = await start({}, options.abortSignal);

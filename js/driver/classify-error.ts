@@ -3,7 +3,7 @@
  * says more than "TypeError".
  */
 
-import { ANSWER_INVALID, CONNECTION_LOST, CREDENTIALS_IN_BROWSER, FETCH_FAILED, UNREACHABLE } from "../core/codes.ts";
+import { FailureKind } from "../core/wire.ts";
 import { OperationError } from "../errors/errors.ts";
 
 /** No connection was made, so nothing was sent: codes of Node and Bun, words of Deno and workerd. A browser does not tell. */
@@ -32,15 +32,15 @@ const causes = (error, left = MAX_CAUSES) => (error && left > 0 ? [error, ...cau
  */
 export function classifyFetchError(error, own) {
   if (error instanceof OperationError) return error.kind;
-  if (error?.code === "credentials_in_browser") return CREDENTIALS_IN_BROWSER;
+  if (error?.code === "credentials_in_browser") return FailureKind.CredentialsInBrowser;
   const chain = causes(error);
   // A limit that a caller's `fetch` set itself is no trouble of the network.
-  if (chain.some(({ name }) => name === "AbortError" || name === "TimeoutError")) return FETCH_FAILED;
+  if (chain.some(({ name }) => name === "AbortError" || name === "TimeoutError")) return FailureKind.FetchFailed;
   const said = chain.map(({ code, message }) => `${code} ${message}`).join();
-  if (NOT_CONNECTED.test(said)) return UNREACHABLE;
-  return LOST.test(said) || (!own && error?.name === "TypeError") ? CONNECTION_LOST : FETCH_FAILED;
+  if (NOT_CONNECTED.test(said)) return FailureKind.Unreachable;
+  return LOST.test(said) || (!own && error?.name === "TypeError") ? FailureKind.ConnectionLost : FailureKind.FetchFailed;
 }
 
 /** What it means that a body could not be read. @param {any} error */
 export const classifyBodyError = (error) =>
-  error instanceof OperationError ? error.kind : error?.name === "SyntaxError" ? ANSWER_INVALID : CONNECTION_LOST;
+  error instanceof OperationError ? error.kind : error?.name === "SyntaxError" ? FailureKind.AnswerInvalid : FailureKind.ConnectionLost;

@@ -1,6 +1,6 @@
 /** Turning what a machine asks for into a `fetch`. */
 
-import { INPUT_INVALID, PAYLOAD_FILE, PAYLOAD_FILE_DESCRIPTION, PAYLOAD_INPUT, PAYLOAD_NONE } from "../core/codes.ts";
+import { FailureKind, Payload, RequestKind } from "../core/wire.ts";
 import { OperationError } from "../errors/errors.ts";
 
 /**
@@ -47,7 +47,7 @@ export function json(value) {
   try {
     return value === undefined ? undefined : JSON.stringify(value);
   } catch (cause) {
-    throw new OperationError(INPUT_INVALID, cause);
+    throw new OperationError(FailureKind.InputInvalid, cause);
   }
 }
 
@@ -61,8 +61,8 @@ function withQuery(url, values) {
   return `${url}${url.includes("?") ? "&" : "?"}${query}`;
 }
 
-/** URLs that are answered by events. */
-const STREAM = /\/stream(\?|$)/;
+/** Requests that are answered by events. */
+const STREAMED: readonly number[] = [RequestKind.Stream, RequestKind.Follow];
 
 /**
  * URL, headers and body of a request, without anything that says who asks. The headers are those of the operation;
@@ -71,16 +71,16 @@ const STREAM = /\/stream(\?|$)/;
  * @param {Job} job
  * @param {OutgoingRequest} asked
  */
-export async function compose(job, { url, method, payload, part, toFal }) {
-  const runs = payload === PAYLOAD_INPUT;
-  const describes = runs || payload === PAYLOAD_FILE_DESCRIPTION;
-  const headers = new Headers(toFal ? { ...job.own, ...(describes && job.headers) } : undefined);
-  const accept = STREAM.test(url) ? "text/event-stream" : JSON_TYPE;
-  if (payload === PAYLOAD_NONE) return { url, method, headers, accept };
+export async function compose(job, { request, url, method, payload, part, isToFal }) {
+  const runs = payload === Payload.Input;
+  const describes = runs || payload === Payload.FileDescription;
+  const headers = new Headers(isToFal ? { ...job.own, ...(describes && job.headers) } : undefined);
+  const accept = STREAMED.includes(request) ? "text/event-stream" : JSON_TYPE;
+  if (payload === Payload.None) return { url, method, headers, accept };
   if (runs) url = withQuery(url, job.query);
   if (runs && method === "GET") return { url: withQuery(url, job.input), method, headers, accept };
   const file = /** @type {import("../storage/source.ts").Source} */ job.file;
-  if (payload === PAYLOAD_FILE) {
+  if (payload === Payload.File) {
     // A part has no type: it is not a file yet.
     return { url, method, headers, accept, body: await file.read(part), contentType: part ? "" : file.contentType };
   }

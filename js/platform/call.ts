@@ -1,7 +1,7 @@
 /** One call of the Platform APIs. The core knows the operation; parameters, headers and body stay in JavaScript. */
 
-import { ABORTED, ANSWER_INVALID, SCOPE_REQUIRED } from "../core/codes.ts";
-import { type Need, PlatformOperation, type Task } from "#core";
+import { FailureKind, OperationKind } from "../core/wire.ts";
+import { type Need, PlatformOperation } from "#core";
 import { createContext } from "../client/context.ts";
 import { OperationError } from "../errors/errors.ts";
 import { failure } from "../host/server/host.ts";
@@ -43,7 +43,7 @@ function find(method: string, path: string, scope: string): { operation: Platfor
   const name = `${method} ${path}`;
   if (operation.isBeyond(scope)) {
     operation.free();
-    throw new OperationError(SCOPE_REQUIRED, undefined, name);
+    throw new OperationError(FailureKind.ScopeRequired, undefined, name);
   }
   const known = {
     need: operation.need(),
@@ -94,15 +94,16 @@ export const createCall = (context: ReturnType<typeof createContext>, scope: str
       const given: Given = { query: objectIn(params, "query"), body, key };
       const parameters = parametersOf(objectIn(params, "path"));
       const isKeyed = known.keyed || init.idempotent === true;
-      const by = (host: unknown): Task => {
-        try {
-          return operation.open(host, parameters, isKeyed);
-        } finally {
-          operation.free();
-        }
-      };
+      let call;
+      try {
+        const [url, gives] = [operation.url(parameters), operation.bodyKind()];
+        call = { url, gives, idempotent: operation.isRepeatable(isKeyed) };
+      } finally {
+        operation.free();
+      }
       const job = { endpoint: known.name, send: sending(known, given), failure: explaining(known) };
-      return [job, { operation: -1, by, idle: init.timeout }];
+      const takes = known.takes !== "";
+      return [job, { operation: OperationKind.Platform, ...call, method, takes, idle: init.timeout }];
     });
     const onHead: OnHead = (_head, answer) => void (response = answer);
     if (known.gives === "text/event-stream") {
@@ -112,7 +113,7 @@ export const createCall = (context: ReturnType<typeof createContext>, scope: str
     const outcome = (await start({ onHead }, abortSignal)) as { data: Data } | undefined;
     const isJson = /json/i.test(response.headers.get("content-type") ?? "");
     // An HTML page instead of JSON comes from something between here and fal.
-    if (known.gives === "application/json" && !isJson) throw explaining(known)(ANSWER_INVALID, { attempts: 1 });
+    if (known.gives === "application/json" && !isJson) throw explaining(known)(FailureKind.AnswerInvalid, { attempts: 1 });
     return { data: outcome?.data as Data, response };
   };
 
@@ -133,5 +134,5 @@ const openEvents = (name: string, start: Start, signal: AbortSignal | undefined)
     );
     stream.on("error", reject);
     // An aborted stream ends without an error. When that happens before it begins, nobody else can report it.
-    stream.on("done", () => reject(failure(ABORTED, { cause: signal?.reason, endpoint: name })));
+    stream.on("done", () => reject(failure(FailureKind.Aborted, { cause: signal?.reason, endpoint: name })));
   });

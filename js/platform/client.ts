@@ -1,6 +1,6 @@
 /** The client of the Platform APIs: any operation by its path, paginated lists, and helpers for common tasks. */
 
-import { SERVER_ONLY } from "../core/codes.ts";
+import { FailureKind } from "../core/wire.ts";
 import { createContext } from "../client/context.ts";
 import { callCore } from "../core/call-core.ts";
 import { OperationError } from "../errors/errors.ts";
@@ -14,7 +14,7 @@ type ClientContext = ReturnType<typeof createContext>;
 
 export function createPlatform(context: ClientContext, config: PlatformConfig): PlatformClient {
   const scope = callCore(() => {
-    if (!context.transport.trusted) throw new OperationError(SERVER_ONLY, undefined, "platform");
+    if (!context.transport.trusted) throw new OperationError(FailureKind.ServerOnly, undefined, "platform");
     return text(config, "scope");
   });
   const withKey = (credentials: string) =>

@@ -1,6 +1,6 @@
 /** Paginated lists, to loop over. */
 
-import { ANSWER_INVALID } from "../core/codes.ts";
+import { FailureKind } from "../core/wire.ts";
 import { PlatformOperation, type PlatformPages } from "#core";
 import { callCore } from "../core/call-core.ts";
 import { failure } from "../host/server/host.ts";
@@ -54,7 +54,7 @@ export const createLists =
             walk.step(count, cursor ?? undefined, more ?? undefined),
           );
           if (step === null) return;
-          if (step === false) throw failure(ANSWER_INVALID, { endpoint: `${method} ${path}` });
+          if (step === false) throw failure(FailureKind.AnswerInvalid, { endpoint: `${method} ${path}` });
           next = typeof step === "number" ? { offset: step } : { cursor: step };
         }
       } finally {

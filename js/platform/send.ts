@@ -1,7 +1,7 @@
 /** Sends a call of the Platform APIs: always directly to fal, with the key, never through a proxy. */
 
-import { CREDENTIALS_MISSING, INTERNAL } from "../core/codes.ts";
-import { Need } from "#core";
+import { FailureKind } from "../core/wire.ts";
+import { Need, attachCredential } from "#core";
 import { findCredential } from "../host/server/credentials.ts";
 import { OperationError } from "../errors/errors.ts";
 import { USER_AGENT, insist, type send } from "../host/server/host.ts";
@@ -48,7 +48,7 @@ async function credentialFor(need: Need, from: Parameters<typeof findCredential>
   if (need === Need.None) return undefined;
   return findCredential(from).catch((error: unknown) => {
     const isMissing =
-      error instanceof OperationError && error.kind === CREDENTIALS_MISSING && error.cause === undefined;
+      error instanceof OperationError && error.kind === FailureKind.CredentialsMissing && error.cause === undefined;
     if (need === Need.Optional && isMissing) return undefined;
     throw error;
   });
@@ -58,7 +58,7 @@ async function credentialFor(need: Need, from: Parameters<typeof findCredential>
 export const sending =
   (known: KnownOperation, { query, body: value, key }: Given): Send =>
   async ({ transport, own }, asked, signal) => {
-    const { url, method, token, task } = asked;
+    const { url, method } = asked;
     const headers = new Headers(own);
     const { body, contentType } = bodyOf(known, value);
     declare(headers, known.gives || "application/json", contentType);
@@ -66,7 +66,7 @@ export const sending =
     headers.set("user-agent", USER_AGENT);
     const target = withQuery(url, query);
     const credential = await credentialFor(known.need, transport.credentials);
-    if (credential && !task.authorize(token, target, headers, credential)) throw new OperationError(INTERNAL);
+    if (credential && !attachCredential(asked.request, Boolean(asked.toBackup), target, headers, credential)) throw new OperationError(FailureKind.Internal);
     const go = (): Promise<Response> => {
       const init: RequestInit = { method, headers: Object.fromEntries(headers), body, signal, redirect: "manual" };
       return (transport.fetch ?? fetch)(target, init);

@@ -1,7 +1,8 @@
 /** What the proxy asks of the core: is this policy one, may this call come in, where may it go. */
 
-import { CREDENTIALS_IN_BROWSER } from "../core/codes.ts";
-import { ProxyPolicy, isForwardable, isKey } from "#core";
+import { FailureKind } from "../core/wire.ts";
+import { ProxyPolicy, isForwardable } from "#core";
+import { isKey } from "../core/texts.ts";
 import { OperationError } from "../errors/errors.ts";
 import { isServer } from "../host/server/host.ts";
 import { checkInputs } from "./input-rules.ts";
@@ -40,7 +41,7 @@ function withGate({ allowedEndpoints, trustedOrigins = [], uploads = true, realt
 
 /** Checks options: what is wrong with a proxy shows when it is made, not when it is called. @param {ProxyOptions} options */
 export function checkOptions(options) {
-  if (!isServer(options)) throw new OperationError(CREDENTIALS_IN_BROWSER);
+  if (!isServer(options)) throw new OperationError(FailureKind.CredentialsInBrowser);
   const isPublic = options.authenticate === "anonymous-public" && options.limits?.spending !== undefined;
   if (!isPublic && typeof options.authenticate !== "function") invalidOption("authenticate");
   const { forwardHeaders = [] } = options;

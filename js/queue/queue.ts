@@ -1,6 +1,6 @@
 /** The queue: submitting, following, fetching, cancelling, and picking up again. */
 
-import { CANCEL, FOLLOW, REQUEST_ID_INVALID, RESULT, STATUS, STREAM_STATUS, SUBMIT } from "../core/codes.ts";
+import { FailureKind, OperationKind } from "../core/wire.ts";
 import { OperationError } from "../errors/errors.ts";
 import { logCollector } from "./logs.ts";
 import { callHeaders } from "../client/headers.ts";
@@ -30,7 +30,7 @@ export function createQueue({ transport: { capabilities }, open, streaming, with
   const submit = async (endpoint, options = {}) => {
     const start = open(options, () => {
       const job = { endpoint, headers: callHeaders(options, true), query: query(options) };
-      return [job, { operation: SUBMIT, endpoint, ...submission(options) }];
+      return [job, { operation: OperationKind.Submit, endpoint, ...submission(options) }];
     });
     return withInput(options, start);
   };
@@ -44,7 +44,7 @@ export function createQueue({ transport: { capabilities }, open, streaming, with
   const follow = (endpoint, options, fetches, mayStream) =>
     open(options, () => {
       // Whoever resumes with an id that was lost on the way must not buy another run.
-      if (options.requestId === "") throw new OperationError(REQUEST_ID_INVALID);
+      if (options.requestId === "") throw new OperationError(FailureKind.RequestIdInvalid);
       const [onEnqueue, listener] = [callback(options, "onEnqueue"), callback(options, "onQueueUpdate")];
       const collect = logCollector();
       const onQueueUpdate = listener && ((/** @type {any} */ status) => listener(collect(status)));
@@ -52,7 +52,7 @@ export function createQueue({ transport: { capabilities }, open, streaming, with
       const mode = choice(options, "mode", [mayStream ? "streaming" : "polling", "streaming", "polling"]);
       const { logs, cancelOnTimeout = true, cancelOnAbort } = options;
       const order = {
-        operation: FOLLOW,
+        operation: OperationKind.Subscribe,
         endpoint,
         ...submission(options),
         request: text(options, "requestId"),
@@ -81,12 +81,12 @@ export function createQueue({ transport: { capabilities }, open, streaming, with
   const streamStatus = async (endpoint, options = /** @type {any} */ {}) => {
     const start = open(options, () => {
       const [request, idle, logs] = [text(options, "requestId"), millis(options, "timeout"), Boolean(options.logs)];
-      return [{ endpoint }, { operation: STREAM_STATUS, endpoint, request, idle, logs }];
+      return [{ endpoint }, { operation: OperationKind.StreamStatus, endpoint, request, idle, logs }];
     });
     return openStream(endpoint, options.abortSignal, start);
   };
 
-  const [status, result, cancel] = [STATUS, RESULT, CANCEL].map(ask);
+  const [status, result, cancel] = [OperationKind.Status, OperationKind.Result, OperationKind.Cancel].map(ask);
 
   /**
    * @param {string | import("../types/index.d.ts").SavedRequest} endpoint @param {string} [id]

@@ -3,13 +3,13 @@
  * the sockets, the tokens and the messages.
  */
 
-import { OPTION_INVALID } from "../core/codes.ts";
+import { FailureKind } from "../core/wire.ts";
 import { callCore } from "../core/call-core.ts";
 import { checkCallOptions, isNoop, needsToken } from "#host/host.ts";
 import { openConnection } from "./connection.ts";
 import { encodeMessage } from "./message.ts";
 import { callback, millis, invalidOption, text } from "../client/options.ts";
-import { idOf } from "../driver/open.ts";
+import { endpointBelow } from "../core/texts.ts";
 import { TOKEN_SECONDS } from "./token.ts";
 
 /** @typedef {import("#host/host.ts").Transport} Transport */
@@ -39,12 +39,12 @@ function settingsOf(transport, app, options) {
   const interval = millis(options, "throttleInterval");
   const isQueue = outbox === "queue";
   return {
-    endpoint: idOf(app, text(options, "path"), "realtime"),
+    endpoint: endpointBelow(app, text(options, "path"), "realtime").endpoint,
     query: maxBuffering === undefined ? "" : `max_buffering=${count(options, "maxBuffering", 0, 60)}`,
     needsToken: needsToken(transport, options),
     seconds: count(options, "tokenExpirationSeconds", TOKEN_SECONDS, Infinity),
     throttle: Number.isNaN(interval) ? (isQueue ? 0 : THROTTLE) : interval,
-    frames: isQueue ? count(options, "outboxFrames", OUTBOX_FRAMES, 1e9) : 0,
+    messages: isQueue ? count(options, "outboxFrames", OUTBOX_FRAMES, 1e9) : 0,
     bytes: count(options, "outboxBytes", OUTBOX_BYTES, 2 ** 32 - 1),
   };
 }

@@ -1,7 +1,7 @@
 /** Short-lived tokens: what opens a realtime connection where there is no key. */
 
-import { ANSWER_INVALID, CREDENTIALS_IN_BROWSER, MINT } from "../core/codes.ts";
-import { isKey } from "#core";
+import { FailureKind, OperationKind } from "../core/wire.ts";
+import { isKey } from "../core/texts.ts";
 import { prepare } from "../driver/operation.ts";
 import { callCore } from "../core/call-core.ts";
 import { failure } from "#host/host.ts";
@@ -27,7 +27,7 @@ export const tokenIn = (answer) =>
 
 /** A token that is a key would be in the address of the connection, and in every log on its way. @param {string} token */
 export function checked(token) {
-  if (isKey(token)) throw failure(CREDENTIALS_IN_BROWSER, {});
+  if (isKey(token)) throw failure(FailureKind.CredentialsInBrowser, {});
   return token;
 }
 
@@ -60,10 +60,10 @@ export async function tokenFor(transport, { tokenProvider, endpoint, seconds }, 
 export async function issueToken(transport, endpoint, seconds, signal) {
   const [patience, retryBudget] = [{ maxRetries: 0 }, { spent: 0 }];
   const ask = async (/** @type {boolean} */ newer, /** @type {object} */ input) => {
-    const start = callCore(() => prepare({ operation: MINT, newer }, { transport, patience, retryBudget }));
+    const start = callCore(() => prepare({ operation: OperationKind.IssueToken, newer }, { transport, patience, retryBudget }));
     const { data } = await start({ input }, signal);
     const token = tokenIn(data);
-    if (token === undefined) throw failure(ANSWER_INVALID, { endpoint });
+    if (token === undefined) throw failure(FailureKind.AnswerInvalid, { endpoint });
     return checked(token);
   };
   try {

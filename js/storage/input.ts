@@ -1,6 +1,6 @@
 /** Files inside an input: each is uploaded once, and its URL takes its transport. */
 
-import { INPUT_INVALID } from "../core/codes.ts";
+import { FailureKind } from "../core/wire.ts";
 import { callCore } from "../core/call-core.ts";
 import { OperationError } from "../errors/errors.ts";
 import { bytesOf, isStream } from "./source.ts";
@@ -35,7 +35,7 @@ function filesIn(input) {
   const above = new Set();
   const seen = new Set();
   const visit = (/** @type {unknown} */ value) => {
-    if (above.has(value) || isStream(value)) throw new OperationError(INPUT_INVALID);
+    if (above.has(value) || isStream(value)) throw new OperationError(FailureKind.InputInvalid);
     if (isFile(value)) files.set(value, "");
     if (seen.has(value)) return;
     const parts = partsOf(value);

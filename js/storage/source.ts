@@ -3,7 +3,7 @@
  * sent when is the core's to say (src/client/upload).
  */
 
-import { FILE_UNREADABLE, PART_BYTES } from "../core/codes.ts";
+import { FailureKind, PART_BYTES } from "../core/wire.ts";
 import { dataUri } from "./data-uri.ts";
 import { OperationError } from "../errors/errors.ts";
 import { callback, invalidOption, text } from "../client/options.ts";
@@ -22,7 +22,7 @@ const NO_BYTES = 3;
 
 /** @param {number} reason @param {unknown} [cause] @returns {never} */
 function fail(reason, cause) {
-  throw new OperationError(FILE_UNREADABLE, cause, "", reason);
+  throw new OperationError(FailureKind.FileUnreadable, cause, "", reason);
 }
 
 /** @param {unknown} cause */

@@ -1,9 +1,9 @@
 /** Models that answer as they go. */
 
-import { STREAM } from "../core/codes.ts";
+import { OperationKind } from "../core/wire.ts";
 import { callHeaders } from "../client/headers.ts";
 import { callback, choice, methodOf, millis, query, text } from "../client/options.ts";
-import { idOf } from "../driver/open.ts";
+import { endpointBelow } from "../core/texts.ts";
 import { FalStream } from "./fal-stream.ts";
 import { TOKEN_SECONDS, tokenFor } from "../realtime/token.ts";
 
@@ -22,7 +22,7 @@ export function createStreaming({ open, transport, withFiles }) {
   /** Who asks, where the call goes straight to fal. @param {string} app @param {any} options */
   const ticket = (app, options) => {
     const tokenProvider = callback(options, "tokenProvider");
-    const endpoint = idOf(app, "", "stream");
+    const endpoint = endpointBelow(app, "", "stream").endpoint;
     const wanted = { tokenProvider, endpoint, seconds: TOKEN_SECONDS };
     return (/** @type {AbortSignal} */ signal) => tokenFor(transport, wanted, signal);
   };
@@ -38,7 +38,7 @@ export function createStreaming({ open, transport, withFiles }) {
         const token = isStraight ? ticket(String(endpoint), options) : undefined;
         const job = { endpoint, headers, token, query: query({ ...options, query: own }) };
         const order = { endpoint, method: methodOf(options), idle: millis(options, "timeout") };
-        return [job, { operation: STREAM, ...order }];
+        return [job, { operation: OperationKind.Stream, ...order }];
       });
       return openStream(endpoint, abortSignal, start, await withFiles({ ...options, timeout: undefined }, abortSignal));
     },

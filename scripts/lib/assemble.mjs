@@ -47,6 +47,25 @@ export async function assembleCli(out, version) {
   await emit(["cli/main.ts"], { out, version, targetOf, resolve, follow: (source) => source.startsWith("cli/") });
 }
 
+const WIRE = "core/wire.ts";
+const ENUM = /^export const enum (\w+) \{\n([\s\S]*?)^\}/gm;
+/** Numbers by the names of their enums and of their members. @type {Map<string, string> | undefined} */
+let numbers;
+
+/** The members of the wire table's enums as numbers, as TypeScript has them: a page pays for no names. @param {string} text */
+function inlineEnums(text) {
+  if (!text.includes("core/wire.ts") && !text.includes("./wire.ts")) return text;
+  numbers ??= new Map(
+    [...readFileSync(path("js", WIRE), "utf8").matchAll(ENUM)].flatMap(
+      ([, name, members = ""]) =>
+        [...members.matchAll(/^ {2}(\w+) = (\d+),/gm)].map(
+          ([, member, number = ""]) => /** @type {[string, string]} */ ([`${name}.${member}`, number]),
+        ),
+    ),
+  );
+  return text.replace(/\b[A-Z]\w+\.[A-Z]\w+\b/g, (name) => numbers?.get(name) ?? name);
+}
+
 /**
  * @param {string[]} entries
  * @param {{ out: string, version: string, targetOf: (source: string) => string,
@@ -58,7 +77,7 @@ async function emit(entries, { out, version, targetOf, resolve, follow = () => t
   for (const source of seen) {
     const target = targetOf(source).replace(/\.ts$/, ".js");
     const text = readFileSync(path("js", source), "utf8").replaceAll("__VERSION__", version);
-    const { code } = await transform(text, { loader: "ts", target: "es2022" });
+    const { code } = await transform(source === WIRE ? text.replace(ENUM, "") : inlineEnums(text), { loader: "ts", target: "es2022" });
     const linked = code.replace(IMPORT, (all, before, specifier) => {
       const imported = resolve(specifier, source);
       if (imported === undefined || imported.endsWith(".d.ts")) return all;

@@ -29,10 +29,34 @@ const CHANGES = [
   [/\nif \(Symbol\.dispose\).*\n/g, "\n"],
 ];
 
-/** What browsers with WebAssembly's references have. workerd before 2025-05-05 has it not. @type {[RegExp, string][]} */
-const IN_BROWSERS = [
-  [/\(typeof FinalizationRegistry === 'undefined'\)\s+\? \{[^\n]*\}\s+: (?=new FinalizationRegistry)/g, ""],
-];
+/** The memory, which the JavaScript layer reads and writes. */
+const MEMORY = "export const memory = () => wasm.memory.buffer;\n";
+
+/**
+ * The browser's: every function takes and gives numbers, so there is nothing between JavaScript and the module.
+ *
+ * @param {string} code @param {string} wasm
+ */
+function plainGlue(code, wasm) {
+  const functions = [...code.matchAll(/\nexport function (\w+)\(([^)]*)\) \{\n([\s\S]*?)\n\}/g)].filter(
+    ([, name]) => name !== "__wbg_reset_state",
+  );
+  const imports = [...code.matchAll(/^ {8}(\w+): function/gm)].map(([, name]) => name);
+  if (functions.length === 0 || imports.some((name) => name !== "__wbindgen_init_externref_table")) {
+    throw new Error(`The browser build has more than numbers in its glue: ${imports.join(", ")}`);
+  }
+  const lines = functions.map(([, name, parameters, body]) => {
+    const result = /return (.*);/.exec(body)?.[1].replace(/\bret\b/, `wasm.${name}(${parameters})`);
+    return `export const ${name} = (${parameters}) => ${result ?? `wasm.${name}(${parameters})`};\n`;
+  });
+  return `import module from "${wasm}";
+let wasm;
+export function __wbg_reset_state() {
+  wasm = new WebAssembly.Instance(module, { "./core_bg.js": { __wbindgen_init_externref_table() {} } }).exports;
+}
+__wbg_reset_state();
+${MEMORY}${lines.join("")}`;
+}
 
 /**
  * @param {string} code
@@ -40,11 +64,11 @@ const IN_BROWSERS = [
  * @param {"browser" | "edge"} build
  */
 export function glue(code, wasm, build) {
-  const changes = build === "browser" ? [...CHANGES, ...IN_BROWSERS] : CHANGES;
-  const changed = changes.reduce((text, [part, instead]) => {
+  if (build === "browser") return plainGlue(code, wasm);
+  const changed = CHANGES.reduce((text, [part, instead]) => {
     const next = text.replace(part, instead);
     if (next === text) throw new Error(`wasm-bindgen's glue has changed: ${part}`);
     return next;
   }, code);
-  return `import module from "${wasm}";\n${changed}`;
+  return `import module from "${wasm}";\n${changed}${MEMORY}`;
 }

@@ -1,7 +1,7 @@
 //! From the name of a request to its URL.
 
 use super::request::Request;
-use crate::protocol::{PushText, RouteName, UploadPlace, UploadUrl, push_submission};
+use crate::protocol::{PushText, RouteName, UploadPlace, UploadUrl, push_submission, without_stream};
 
 /// The texts that requests are spelled from. Whoever drives a machine keeps them; each is checked when it comes in, and a
 /// URL is always put together from them, never passed on.
@@ -52,7 +52,11 @@ impl Spelling<'_> {
     pub fn write(&self, request: Request, to_backup: bool, out: &mut impl PushText) {
         if let (Some(route), Some(origin)) = (request.route(), request.origin(to_backup)) {
             out.push_text(origin);
-            for piece in route.path(self.endpoint, self.app, self.request_id) {
+            let endpoint = match request {
+                Request::Stream => without_stream(self.endpoint, self.app),
+                _ => self.endpoint,
+            };
+            for piece in route.path(endpoint, self.app, self.request_id) {
                 out.push_text(piece);
             }
             if request == Request::Submit {

@@ -74,7 +74,8 @@ impl EndpointId {
 
     /// The endpoint whose answer is streamed when this one is: an id may already end in `/stream`.
     pub fn streamed(self) -> Self {
-        Self { text: String::from(without_stream(&self.text, self.app)), app: self.app }
+        let app = self.text.get(..self.app).unwrap_or_default();
+        Self { text: String::from(without_stream(&self.text, app)), app: self.app }
     }
 
     /// The app this endpoint belongs to.
@@ -141,10 +142,9 @@ impl EndpointShape {
     }
 }
 
-/// The endpoint whose answer is streamed when this one is: an id may already end in `/stream`. `app` is the length of
-/// its app.
-pub(super) fn without_stream(id: &str, app: usize) -> &str {
-    id.strip_suffix("/stream").filter(|rest| rest.len() >= app).unwrap_or(id)
+/// The endpoint whose answer is streamed when this one is: an id may already end in `/stream`. `app` is its app.
+pub fn without_stream<'a>(id: &'a str, app: &str) -> &'a str {
+    id.strip_suffix("/stream").filter(|rest| rest.len() >= app.len()).unwrap_or(id)
 }
 
 /// The two parts of the old form `123-app`.

@@ -20,7 +20,7 @@ mod upload;
 
 pub use address::{Address, AddressError, before_path};
 pub use answer::{Fields, Head, Millis};
-pub use endpoint::{AppId, EndpointError, EndpointId, EndpointShape, below};
+pub use endpoint::{AppId, EndpointError, EndpointId, EndpointShape, below, without_stream};
 pub use host::{Host, Method};
 pub use media::Media;
 pub use queue::{QueueState, QueueStatus, Submitted};

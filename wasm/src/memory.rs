@@ -73,12 +73,12 @@ pub fn with_text<R>(length: u32, work: impl FnOnce(&str) -> R) -> R {
     })
 }
 
-/// Writes a text for JavaScript; returns how long it is. One that does not fit is cut off, and so is none.
+/// Writes a text for JavaScript; returns how long it is. 0 for one that does not fit.
 pub fn write_out(write: impl FnOnce(&mut Out<'_>)) -> u32 {
     out_bytes(|bytes| {
-        let mut out = Out { bytes, length: 0 };
+        let mut out = Out { bytes, length: 0, overflow: false };
         write(&mut out);
-        out.length as u32
+        if out.overflow { 0 } else { out.length as u32 }
     })
 }
 
@@ -86,6 +86,7 @@ pub fn write_out(write: impl FnOnce(&mut Out<'_>)) -> u32 {
 pub struct Out<'a> {
     bytes: &'a mut [u8; TEXT_BYTES],
     length: usize,
+    overflow: bool,
 }
 
 impl PushText for Out<'_> {
@@ -94,6 +95,8 @@ impl PushText for Out<'_> {
         if let Some(place) = self.bytes.get_mut(self.length..end) {
             place.copy_from_slice(text.as_bytes());
             self.length = end;
+        } else {
+            self.overflow = true;
         }
     }
 }

@@ -1,7 +1,7 @@
 /** Where this build runs, and how it calls out from there: to one address, the app's own proxy. */
 
-import { CREDENTIALS_IN_BROWSER, PROXY_URL_MISSING } from "../../core/codes.ts";
-import { isKey } from "#core";
+import { FailureKind } from "../../core/wire.ts";
+import { isKey } from "../../core/texts.ts";
 import { OperationError } from "../../errors/errors.ts";
 import { makeError } from "../../errors/messages.ts";
 import { adapted, throughProxy } from "../../client/middleware.ts";
@@ -49,7 +49,7 @@ export function resolveConfig(config) {
 /** Looks at the options of a call. @param {Transport} transport @param {any} options */
 export function checkCallOptions({ proxy, middleware }, options, needsProxy = true) {
   refuseCredentials(options, false);
-  if (needsProxy && !proxy && !middleware) throw new OperationError(PROXY_URL_MISSING);
+  if (needsProxy && !proxy && !middleware) throw new OperationError(FailureKind.ProxyUrlMissing);
 }
 
 /** A realtime connection needs a token, always. @param {Transport} _transport @param {any} _options */
@@ -68,10 +68,10 @@ export const isNoop = (_transport, _options) => false;
  */
 export async function send({ transport, ...job }, asked, signal) {
   const { body, accept, contentType, ...composed } = await compose({ transport, ...job }, asked);
-  const { url, method, headers } = asked.toFal && !job.token ? await adapted(transport.middleware, composed) : composed;
+  const { url, method, headers } = asked.isToFal && !job.token ? await adapted(transport.middleware, composed) : composed;
   if (transport.middleware && [url, ...[...headers].flat()].some(isKey))
-    throw new OperationError(CREDENTIALS_IN_BROWSER);
-  const target = asked.toFal ? await addressed({ transport, ...job }, signal, { url, headers }) : url;
+    throw new OperationError(FailureKind.CredentialsInBrowser);
+  const target = asked.isToFal ? await addressed({ transport, ...job }, signal, { url, headers }) : url;
   declare(headers, accept, contentType);
   /** @type {RequestInit} */
   const init = { method, headers: Object.fromEntries(headers), body, signal, redirect: "manual", cache: "no-store" };

@@ -3,8 +3,8 @@
  * core's (src/access/search.rs), and so is the judgement of what a key looks like; the text itself stays here.
  */
 
-import { CREDENTIALS_MALFORMED, CREDENTIALS_MISSING } from "../../core/codes.ts";
-import { CredentialStep, keyProblem, credentialStep } from "#core";
+import { FailureKind } from "../../core/wire.ts";
+import { CredentialStep, beginKeyCheck, checkKeyUnit, credentialStep, keyProblem } from "#core";
 import { OperationError } from "../../errors/errors.ts";
 
 /**
@@ -52,8 +52,10 @@ async function lookInto({ credentials, env = ambient(), loginToken }, step) {
 
 /** Throws when a text is not a key, or not one half of one. @param {string} text @param {boolean} half */
 function checkKey(text, half) {
-  const reason = keyProblem(text, half);
-  if (reason) throw new OperationError(CREDENTIALS_MALFORMED, undefined, "", reason);
+  beginKeyCheck(half);
+  for (let index = 0; index < text.length; index += 1) checkKeyUnit(text.charCodeAt(index));
+  const reason = keyProblem();
+  if (reason) throw new OperationError(FailureKind.CredentialsMalformed, undefined, "", reason);
 }
 
 /**
@@ -69,11 +71,11 @@ export async function findCredential(from) {
   while (step >= CredentialStep.Explicit && step <= CredentialStep.Login) {
     first = found;
     found = await lookInto(from, step).catch((cause) => {
-      throw new OperationError(CREDENTIALS_MISSING, cause);
+      throw new OperationError(FailureKind.CredentialsMissing, cause);
     });
     step = credentialStep(step, found !== "");
   }
-  if (step === CredentialStep.Missing) throw new OperationError(CREDENTIALS_MISSING);
+  if (step === CredentialStep.Missing) throw new OperationError(FailureKind.CredentialsMissing);
   if (step === CredentialStep.UseBearer) return `Bearer ${found}`;
   if (step === CredentialStep.UsePair) checkKey(first, true);
   checkKey(found, step === CredentialStep.UsePair);

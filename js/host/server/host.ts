@@ -1,7 +1,8 @@
 /** Where this build runs, and how it calls out from there: to fal itself, with a key it reads at the time of the call. */
 
-import { CREDENTIALS_IN_BROWSER, INTERNAL, PROXY_URL_MISSING } from "../../core/codes.ts";
-import { appOf, isKey, isTrusted } from "#core";
+import { FailureKind } from "../../core/wire.ts";
+import { appOf, attachCredential, isTrusted, leadsToFal } from "#core";
+import { isKey } from "../../core/texts.ts";
 import { findCredential, spareCredential } from "./credentials.ts";
 import { OperationError } from "../../errors/errors.ts";
 import { makeError } from "../../errors/messages.ts";
@@ -74,7 +75,7 @@ const appsOf = (ids) => (Array.isArray(ids) ? ids.map((id) => appOf(String(id)))
 export function checkCallOptions(transport, options, needsProxy = true) {
   if (transport.trusted) return;
   refuseCredentials(options, false);
-  if (needsProxy && !transport.proxy && !transport.middleware) throw new OperationError(PROXY_URL_MISSING);
+  if (needsProxy && !transport.proxy && !transport.middleware) throw new OperationError(FailureKind.ProxyUrlMissing);
 }
 
 /** Whether a realtime connection needs a token. With the key at hand the key opens it. @param {Transport} transport @param {any} options */
@@ -94,8 +95,8 @@ export const isNoop = ({ trusted }, { clientOnly }) => trusted && clientOnly ===
 export async function send(job, asked, signal) {
   const { transport } = job;
   const { body, accept, contentType, ...composed } = await compose(job, asked);
-  const { url, method, headers } = asked.toFal && !job.token ? await adapted(transport.middleware, composed) : composed;
-  const { target, keyed } = asked.toFal ? await addressed(job, asked, signal, { url, headers }) : { target: url };
+  const { url, method, headers } = asked.isToFal && !job.token ? await adapted(transport.middleware, composed) : composed;
+  const { target, keyed } = asked.isToFal ? await addressed(job, asked, signal, { url, headers }) : { target: url };
   declare(headers, accept, contentType);
   const go = () => {
     /** @type {RequestInit} */
@@ -116,7 +117,7 @@ export async function send(job, asked, signal) {
  * @param {{ target: string, headers: Headers, keyed?: boolean, signal: AbortSignal }} request
  * @param {() => Promise<Response>} go
  */
-export async function insist(transport, { task, token }, { target, headers, keyed, signal }, go) {
+export async function insist(transport, asked, { target, headers, keyed, signal }, go) {
   const answer = await go();
   const isRefused = keyed && answer?.status === 401;
   const next = isRefused ? await spareCredential(transport.credentials).catch(() => undefined) : undefined;
@@ -124,7 +125,7 @@ export async function insist(transport, { task, token }, { target, headers, keye
   // fal refuses a key before anything runs, so this is no second run.
   rejected(transport);
   answer.body?.cancel().catch(() => {});
-  if (!task.authorize(token, target, headers, next)) throw new OperationError(INTERNAL);
+  if (!attachCredential(asked.request, Boolean(asked.toBackup), target, headers, next)) throw new OperationError(FailureKind.Internal);
   return go();
 }
 
@@ -143,16 +144,16 @@ const rejected = ({ onKeyRejected }) =>
  * @param {AbortSignal} signal
  * @param {{ url: string, headers: Headers }} request
  */
-async function addressed({ transport, token: ticket }, { task, token }, signal, { url, headers }) {
+async function addressed({ transport, token: ticket }, asked, signal, { url, headers }) {
   const { trusted, proxy, middleware, credentials, publicApps } = transport;
   if (!trusted && middleware && [url, ...[...headers].flat()].some(isKey))
-    throw new OperationError(CREDENTIALS_IN_BROWSER);
+    throw new OperationError(FailureKind.CredentialsInBrowser);
   if (ticket) return { target: withToken(url, await ticket(signal)) };
   if (!trusted || proxy || headers.has(TARGET_URL)) return { target: throughProxy(transport, { url, headers }) };
   headers.set("user-agent", USER_AGENT);
-  const keyed = !publicApps.includes(task.app(token) ?? "") && task.leadsToFal(token, url);
-  if (keyed && !task.authorize(token, url, headers, await findCredential(credentials)))
-    throw new OperationError(INTERNAL);
+  const keyed = !publicApps.includes(asked.app) && leadsToFal(asked.request, Boolean(asked.toBackup), url);
+  if (keyed && !attachCredential(asked.request, Boolean(asked.toBackup), url, headers, await findCredential(credentials)))
+    throw new OperationError(FailureKind.Internal);
   return { target: url, keyed };
 }
 

@@ -3,7 +3,7 @@
  * runtime takes headers, or the one the caller brings.
  */
 
-import { INTERNAL, PROXY_URL_MISSING, WEBSOCKET_MISSING } from "../../core/codes.ts";
+import { FailureKind } from "../../core/wire.ts";
 import { appOf, socketRequest } from "#core";
 import { findCredential } from "./credentials.ts";
 import { callCore } from "../../core/call-core.ts";
@@ -53,9 +53,9 @@ export async function dial({ transport, app, endpoint, requests = false, query, 
     const url = callCore(() => passage.url());
     const needsKey = !query.includes("fal_jwt_token=") && !transport.publicApps.includes(callCore(() => appOf(app)));
     if (needsKey) {
-      if (!transport.trusted) throw new OperationError(PROXY_URL_MISSING);
+      if (!transport.trusted) throw new OperationError(FailureKind.ProxyUrlMissing);
       const credential = await findCredential(transport.credentials);
-      if (!callCore(() => passage.authorize(url, headers, credential))) throw new OperationError(INTERNAL);
+      if (!callCore(() => passage.authorize(url, headers, credential))) throw new OperationError(FailureKind.Internal);
     }
     if (!signal.aborted) await connect(transport, url + query, headers, take);
   } finally {
@@ -78,6 +78,6 @@ async function connect({ fetch: own, WebSocket: given }, url, headers, take) {
     return take(webSocket);
   }
   const WebSocket = given ?? /** @type {any} */ globalThis.WebSocket;
-  if (!WebSocket) throw new OperationError(WEBSOCKET_MISSING);
+  if (!WebSocket) throw new OperationError(FailureKind.WebsocketMissing);
   take(new WebSocket(url.replace("https", "wss"), { headers: Object.fromEntries(headers) }));
 }

@@ -1,18 +1,10 @@
 /**
- * HTTP over a WebSocket (`wss://ws.fal.run`): requests to one endpoint, one after the other, without a handshake for each.
+ * FailureKind.Http over a WebSocket (`wss://ws.fal.run`): requests to one endpoint, one after the other, without a handshake for each.
  *
  * A request that was sent is never sent again. One that still waits when the socket is lost goes over the next.
  */
 
-import {
-  ABORTED,
-  ANSWER_INVALID,
-  CONNECTION_LOST,
-  HTTP,
-  INPUT_INVALID,
-  SERVER_ONLY,
-  UNREACHABLE,
-} from "../../core/codes.ts";
+import { FailureKind } from "../../core/wire.ts";
 import { socketRequest } from "#core";
 import { callCore } from "../../core/call-core.ts";
 import { OperationError } from "../../errors/errors.ts";
@@ -37,7 +29,7 @@ export const createWs = ({ transport }) => ({
     const app = String(endpoint);
     callCore(() => {
       checkCallOptions(transport, {}, false);
-      if (!transport.trusted || transport.proxy) throw new OperationError(SERVER_ONLY);
+      if (!transport.trusted || transport.proxy) throw new OperationError(FailureKind.ServerOnly);
       socketRequest(app, true).free();
     });
     const line = openConnection(transport, app);
@@ -79,7 +71,7 @@ const json = (input) =>
     try {
       return JSON.stringify(input ?? {});
     } catch (cause) {
-      throw new OperationError(INPUT_INVALID, cause);
+      throw new OperationError(FailureKind.InputInvalid, cause);
     }
   });
 
@@ -99,7 +91,7 @@ async function ask(line, endpoint, input, { abortSignal } = {}) {
   let fault;
   let wake = () => {};
   return new Promise((resolve, reject) => {
-    const abort = () => line.leave(call, failure(ABORTED, { cause: abortSignal?.reason, endpoint }));
+    const abort = () => line.leave(call, failure(FailureKind.Aborted, { cause: abortSignal?.reason, endpoint }));
     async function* read() {
       try {
         for (;;) {
@@ -132,7 +124,7 @@ async function ask(line, endpoint, input, { abortSignal } = {}) {
         const { request_id: requestId, status, headers } = call.head ?? {};
         if (status >= 400 && !error) {
           const head = headOf(/** @type {any} */ { status, headers: new Headers(headers) });
-          fault = failure(HTTP, { ...head, requestId, body: whole(frames), attempts: 1, endpoint });
+          fault = failure(FailureKind.Http, { ...head, requestId, body: whole(frames), attempts: 1, endpoint });
         }
         // Does nothing once the answer has begun.
         reject(fault);
@@ -140,7 +132,7 @@ async function ask(line, endpoint, input, { abortSignal } = {}) {
       },
     };
     abortSignal?.addEventListener("abort", abort);
-    if (abortSignal?.aborted) call.end(failure(ABORTED, { cause: abortSignal.reason, endpoint }));
+    if (abortSignal?.aborted) call.end(failure(FailureKind.Aborted, { cause: abortSignal.reason, endpoint }));
     else line.ask(call);
   });
 }
@@ -197,7 +189,7 @@ function openConnection(transport, endpoint) {
       if (!isSent || !call) return;
       const value = valueOf(data);
       const says = typeof data === "string" ? value?.type : undefined;
-      if (!call.head && says !== "start") return lost(ANSWER_INVALID, {});
+      if (!call.head && says !== "start") return lost(FailureKind.AnswerInvalid, {});
       if (!call.head) return call.begin(value);
       if (says !== "end" || value.request_id !== call.head.request_id) return call.push(value);
       calls.shift();
@@ -206,10 +198,10 @@ function openConnection(transport, endpoint) {
       next();
     },
     closed: (code, reason) =>
-      lost(socket ? CONNECTION_LOST : UNREACHABLE, { cause: reason && new Error(`${code} ${reason}`) }),
+      lost(socket ? FailureKind.ConnectionLost : FailureKind.Unreachable, { cause: reason && new Error(`${code} ${reason}`) }),
     failed(error) {
       if (error instanceof OperationError) lost(error.kind, { ...error });
-      else lost(error?.status ? HTTP : UNREACHABLE, { status: error?.status, body: error?.body, cause: error });
+      else lost(error?.status ? FailureKind.Http : FailureKind.Unreachable, { status: error?.status, body: error?.body, cause: error });
     },
   };
 
@@ -232,7 +224,7 @@ function openConnection(transport, endpoint) {
     close() {
       const ended = calls.splice(0);
       hangUp();
-      for (const call of ended) call.end(failure(ABORTED, { endpoint }));
+      for (const call of ended) call.end(failure(FailureKind.Aborted, { endpoint }));
     },
   };
 }
