@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
 
 import { assemble as assembleBuild, assembleCli } from "./lib/assemble.mjs";
+import { declarations } from "./lib/declarations.mjs";
 import { glue } from "./lib/glue.mjs";
 import { inlined } from "./lib/inline.mjs";
 import { path, run, say, script } from "./lib/run.mjs";
@@ -26,7 +27,16 @@ export async function build() {
   }
   await unlessMade(
     "dist",
-    [...CRATE, "js", "scripts/lib/assemble.mjs", "scripts/lib/glue.mjs", "scripts/lib/inline.mjs", "package.json"],
+    [
+      ...CRATE,
+      "js",
+      "scripts/lib/assemble.mjs",
+      "scripts/lib/declarations.mjs",
+      "scripts/lib/glue.mjs",
+      "scripts/lib/inline.mjs",
+      "package.json",
+      "tsconfig.json",
+    ],
     ["dist/browser/core.js", "dist/edge/core.js"],
     assemble,
   );
@@ -91,7 +101,7 @@ async function assemble() {
     cpSync(`${pkg}/core.wasm`, `${out}/core.wasm`);
   }
   await assembleCli(`${fresh}/cli`, version);
-  cpSync(path("js/types"), `${fresh}/types`, { recursive: true });
+  await declarations(`${fresh}/types`);
   mkdirSync(`${fresh}/platform`);
   for (const name of ["types", "paths"]) {
     const text = readFileSync(path(`js/platform/${name}.ts`), "utf8");

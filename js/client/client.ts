@@ -10,17 +10,11 @@ import { createQueue } from "../queue/queue.ts";
 import { createRealtime } from "../realtime/realtime.ts";
 import { createStreaming } from "../stream/streaming.ts";
 import { createWs } from "#host/ws.ts";
+import type { Config } from "./config.ts";
+import type { FalClient } from "./types.ts";
 
-/** @typedef {import("../types/index.d.ts").Config} Config */
-/** @typedef {import("../types/index.d.ts").FalClient} FalClient */
-
-/**
- * Creates a client. Throws at once what is wrong with its configuration.
- *
- * @param {Config} [config]
- * @returns {FalClient}
- */
-export function createFalClient(config = {}) {
+/** Creates a client. Throws at once when its configuration is invalid. */
+export function createFalClient(config: Config = {}): FalClient {
   const context = createContext(config);
   const streaming = createStreaming(context);
   const platform = openPlatform(context, config);
@@ -52,13 +46,11 @@ export function createFalClient(config = {}) {
  * The client for programs that need only one, configured by `fal.config`. What is configured later is added to what
  * was configured before.
  *
- * @returns {FalClient & { config(config: Config): void }}
+ * @internal
  */
-export function createSingleton() {
-  /** @type {Config} */
-  let settings = {};
-  /** @type {FalClient | undefined} */
-  let client;
+export function createSingleton(): FalClient & { config(config: Config): void } {
+  let settings: Config = {};
+  let client: FalClient | undefined;
   const current = () => (client ??= createFalClient(settings));
   return {
     config(config) {

@@ -2,7 +2,7 @@
 
 import { isIdle, newAccount, recordAfter, reserve, settle } from "./ledger.ts";
 
-/** @typedef {import("../types/limits.d.ts").LimitStore} LimitStore */
+import type { LimitStore } from "./types.ts";
 
 const ACCOUNT = "account";
 /** What the names of the records of idempotency keys begin with. */
@@ -12,20 +12,22 @@ const REST_MS = 24 * 3600 * 1000;
 
 /** The class of the objects. A worker exports it, and names it in its configuration. */
 export class FalLimits {
-  /** @param {any} state */
-  constructor({ storage }) {
-    this.storage = storage;
-    /** What was read or written already, by its name. @type {Map<string, any>} */
+  /** @internal */
+  declare readonly storage: any;
+  /** What was read or written already, by its name. @internal */
+  declare readonly known: Map<string, any>;
+
+  constructor(state: any, _env?: any) {
+    this.storage = state.storage;
     this.known = new Map();
   }
 
-  /** @param {Request} request */
-  async fetch(request) {
+  async fetch(request: Request): Promise<Response> {
     const { wish, settlement } = /** @type {any} */ (await request.json());
     return Response.json((await (wish ? this.reserve(wish) : this.settle(settlement))) ?? null);
   }
 
-  /** Reads what is not known yet; another call may have done so meanwhile. @param {(string | undefined)[]} names */
+  /** Reads what is not known yet; another call may have done so meanwhile. @internal @param {(string | undefined)[]} names */
   async learn(...names) {
     for (const name of names) {
       if (name === undefined || this.known.has(name)) continue;
@@ -34,13 +36,13 @@ export class FalLimits {
     }
   }
 
-  /** Writes, unless it is nothing. The answer does not leave before it is written. @param {string} name @param {any} [value] */
+  /** Writes, unless it is nothing. The answer does not leave before it is written. @internal @param {string} name @param {any} [value] */
   keep(name, value) {
     this.known.set(name, value);
     return value === undefined ? this.storage.delete(name) : this.storage.put(name, value);
   }
 
-  /** @param {import("../types/limits.d.ts").Reservation} wish */
+  /** @internal @param {import("./types.ts").Reservation} wish */
   async reserve(wish) {
     const { once } = wish;
     const name = once && ONCE + once.key;
@@ -58,7 +60,7 @@ export class FalLimits {
     return verdict;
   }
 
-  /** @param {import("../types/limits.d.ts").Settlement} settlement */
+  /** @internal @param {import("./types.ts").Settlement} settlement */
   async settle(settlement) {
     const name = settlement.once === undefined ? undefined : ONCE + settlement.once;
     await this.learn(ACCOUNT, name);
@@ -72,7 +74,7 @@ export class FalLimits {
   }
 
   /** Throws away what is past. */
-  async alarm() {
+  async alarm(): Promise<void> {
     const now = Date.now();
     for (const [name, { until }] of await this.storage.list({ prefix: ONCE })) {
       if (until <= now) await this.keep(name);
@@ -86,8 +88,8 @@ export class FalLimits {
   }
 }
 
-/** @param {any} namespace The binding. @returns {LimitStore} */
-export function durableLimits(namespace) {
+/** Counts in Cloudflare Durable Objects, exactly. Takes the binding of the class `FalLimits`. */
+export function durableLimits(namespace: any): LimitStore {
   const call = async (/** @type {string} */ id, /** @type {object} */ body) => {
     const object = namespace.get(namespace.idFromName(id));
     const answer = await object.fetch("https://limits/", { method: "POST", body: JSON.stringify(body) });

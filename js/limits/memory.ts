@@ -1,13 +1,12 @@
 /** Limits in memory, for development: every isolate counts for itself, and forgets when it ends. */
 
 import { newAccount, recordAfter, reserve, settle } from "./ledger.ts";
-
-/** @typedef {import("../types/limits.d.ts").LimitStore} LimitStore */
+import type { LimitStore } from "./types.ts";
 
 let isTold = false;
 
-/** @param {{ now?: () => number }} [clock] @returns {LimitStore} */
-export function memoryLimits({ now = Date.now } = {}) {
+/** Counts in memory: for development only. */
+export function memoryLimits({ now = Date.now }: { now?: () => number } = {}): LimitStore {
   if (!isTold) console.warn("fal-wasm: memoryLimits() is for development. Each server process counts for itself.");
   isTold = true;
   /** @type {Map<string, import("./ledger.ts").Account>} */

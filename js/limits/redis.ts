@@ -3,7 +3,7 @@
  * scripts do what `ledger.js` does, line by line.
  */
 
-/** @typedef {import("../types/limits.d.ts").LimitStore} LimitStore */
+import type { LimitStore } from "./types.ts";
 
 /** What both scripts begin with: the account and the record of the idempotency key, if there is one. */
 const BEGIN = `
@@ -84,11 +84,18 @@ return 'null'
 /** Accounts that nobody has used for so long are forgotten; longer than any window that is worth a limit. */
 const FORGET_MS = 35 * 24 * 3600 * 1000;
 
-/**
- * @param {{ url: string, token: string, prefix?: string, fetch?: any, now?: () => number }} options
- * @returns {LimitStore}
- */
-export function redisLimits({ url, token, prefix = "fal:", fetch: own, now = Date.now }) {
+/** Where the Redis is. */
+export interface RedisOptions {
+  url: string;
+  token: string;
+  /** What the names of keys begin with. Default `fal:`. */
+  prefix?: string;
+  fetch?: (url: any, init?: any) => Promise<Response>;
+  now?: () => number;
+}
+
+/** Counts in Redis over its REST protocol, as Upstash speaks it; each step is one script. */
+export function redisLimits({ url, token, prefix = "fal:", fetch: own, now = Date.now }: RedisOptions): LimitStore {
   const run = async (
     /** @type {string} */ script,
     /** @type {string} */ id,

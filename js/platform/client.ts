@@ -12,6 +12,7 @@ import type { PlatformClient, PlatformConfig } from "./types.ts";
 
 type ClientContext = ReturnType<typeof createContext>;
 
+/** @internal */
 export function createPlatform(context: ClientContext, config: PlatformConfig): PlatformClient {
   const scope = callCore(() => {
     if (!context.transport.trusted) throw new OperationError(FailureKind.ServerOnly, undefined, "platform");

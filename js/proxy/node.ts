@@ -7,16 +7,26 @@
 import { callCore } from "../core/call-core.ts";
 import { invalidOption } from "../client/options.ts";
 
+import type { FrameworkRequest, FrameworkResponse, NodeHandlerOptions } from "./node-types.ts";
+
 /** @typedef {(request: Request, env?: any, context?: any) => Response | Promise<Response>} Handler */
 
 /**
- * @param {Handler} handler
- * @param {import("../types/node.d.ts").NodeHandlerOptions} [options]
- * @returns {(req: any, res: any) => Promise<void>}
+ * Turns a handler that takes a `Request` and returns a `Response` into one for Express, Fastify, API routes of Next.js,
+ * and `node:http` itself. It always answers, and its promise never rejects.
+ *
+ * Bodies are streamed both ways with backpressure, and a visitor who leaves aborts `request.signal`. Mount it before any
+ * body parser: a parsed body has to be serialised again, so its JSON is no longer the same to the byte (and a webhook's
+ * signature no longer matches), and it is no larger than the parser allows.
+ *
+ * The handler's third argument is `{ req, res }`, as the framework has them: `authenticate(request, env, { req })`.
  */
-export function toNodeHandler(handler, { origin } = {}) {
+export function toNodeHandler(
+  handler: (request: Request, env?: any, context?: any) => Response | Promise<Response>,
+  { origin }: NodeHandlerOptions = {},
+): (req: FrameworkRequest, res: FrameworkResponse) => Promise<void> {
   if (origin !== undefined && !isOrigin(origin)) callCore(() => invalidOption("origin"));
-  return async (req, res) => {
+  return async (req: any, res: any) => {
     const visit = new AbortController();
     const incoming = req.raw ?? req;
     const outgoing = taken(res);

@@ -18,8 +18,8 @@ import { send } from "./upstream.ts";
 import { mustBeOwn, signerFor } from "./ownership.ts";
 import { Refused } from "./refused.ts";
 import { followed, visitOf } from "./call.ts";
+import type { ProxyOptions } from "./types.ts";
 
-/** @typedef {import("../types/proxy.d.ts").ProxyOptions} ProxyOptions */
 /** @typedef {import("./call.ts").Visit} Visit */
 /** @typedef {import("#core").UpstreamRequest} Passage */
 
@@ -31,12 +31,12 @@ const SUBMIT = 2;
 const TOKEN = 8;
 
 /**
- * Makes a proxy: a handler that takes what a Worker's `fetch` takes, and always answers.
- *
- * @param {ProxyOptions} options
- * @returns {(request: Request, env?: any, context?: any) => Promise<Response>}
+ * Makes a proxy: a handler with the signature of a Worker's `fetch`, which always answers. Throws at once when its
+ * options are invalid.
  */
-export function createFalProxy(options) {
+export function createFalProxy(
+  options: ProxyOptions,
+): (request: Request, env?: any, context?: any) => Promise<Response> {
   callCore(() => checkOptions(options));
   return async (request, env, context) => {
     const began = performance.now();
@@ -74,7 +74,7 @@ async function admit(visit, identify) {
   if (typeof passage === "number") throw new Refused(passage);
   try {
     visit.errand = passage.kind();
-    facts.route = /** @type {import("../types/proxy.d.ts").RouteKind} */ (routeKindName(visit.errand));
+    facts.route = /** @type {import("./types.ts").RouteKind} */ (routeKindName(visit.errand));
     facts.endpoint = passage.endpoint();
     facts.requestId = passage.request();
     await isTooFast(visit);

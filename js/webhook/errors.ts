@@ -74,10 +74,29 @@ const REFUSALS = {
   14: ["webhook_late", "The app has not handled the webhook in time, and goes on with it. fal delivers again."],
 };
 
-/** A webhook was not taken. Its `status` is what to answer with. */
+/** A webhook was not accepted. */
 export class WebhookError extends FalError {
-  /** @param {number} number @param {unknown} [cause] */
-  constructor(number, cause) {
+  declare readonly code:
+    | "method_not_allowed"
+    | "webhook_header_missing"
+    | "webhook_header_invalid"
+    | "webhook_too_old"
+    | "webhook_too_new"
+    | "webhook_signature_invalid"
+    | "webhook_keys_unavailable"
+    | "webhook_too_large"
+    | "webhook_unreadable"
+    | "webhook_body_not_raw"
+    | "webhook_payload_invalid"
+    | "webhook_unsupported"
+    | "webhook_busy"
+    | "webhook_not_handled"
+    | "webhook_late";
+  /** The status to answer with. */
+  declare readonly status: number;
+
+  /** @internal */
+  constructor(number: number, cause?: unknown) {
     const [code, message] = REFUSALS[number];
     const status = webhookStatus(number);
     super(code, message, { cause }, status === 503);

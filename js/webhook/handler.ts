@@ -5,8 +5,7 @@ import { callback, millis, invalidOption } from "../client/options.ts";
 import { REMEMBERED_SECONDS, createMemoryReplayStore } from "./replay-store.ts";
 import { BUSY, LATE, METHOD, NOT_HANDLED, WebhookError } from "./errors.ts";
 import { authenticate, checkOptions } from "./verify.ts";
-
-/** @typedef {import("../types/webhook.d.ts").WebhookHandlerOptions} WebhookHandlerOptions */
+import type { WebhookHandlerOptions } from "./types.ts";
 
 /** fal waits 15 seconds for the answer to its first try. */
 const LONGEST_ANSWER = 15_000;
@@ -16,12 +15,12 @@ const ANSWER_WITHIN = 12_000;
 const LEASE_SECONDS = 120;
 
 /**
- * Makes a handler that takes what a Worker's `fetch` takes, and always answers.
- *
- * @param {WebhookHandlerOptions} options
- * @returns {(request: Request, env?: any, context?: any) => Promise<Response>}
+ * Makes a handler for the `webhookUrl`: with the signature of a Worker's `fetch`, it always answers. Throws at once when
+ * its options are invalid.
  */
-export function createWebhookHandler(options) {
+export function createWebhookHandler<Payload = any>(
+  options: WebhookHandlerOptions<Payload>,
+): (request: Request, env?: any, context?: any) => Promise<Response> {
   const within = callCore(() => {
     checkOptions(options ?? {}, ["seen", "forget"]);
     if (typeof options?.onEvent !== "function") invalidOption("onEvent");
@@ -78,7 +77,7 @@ export function createWebhookHandler(options) {
  * Only while `onEvent` runs is the lease held, and only when it is done is the webhook marked: one that comes again in the
  * meantime is put off, and neither a failure nor a worker that is cut off loses it.
  *
- * @param {import("../types/webhook.d.ts").ReplayStore} store
+ * @param {import("./types.ts").ReplayStore} store
  * @param {string} name
  * @param {() => Promise<unknown>} work
  */

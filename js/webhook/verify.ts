@@ -7,8 +7,8 @@ import { callback, invalidOption } from "../client/options.ts";
 import { NOT_RAW, PAYLOAD, SIGNATURE, TOO_LARGE, UNREADABLE, UNSUPPORTED, WebhookError } from "./errors.ts";
 import { isSigned } from "./keys.ts";
 
-/** @typedef {import("../types/webhook.d.ts").WebhookOptions} WebhookOptions */
-/** @typedef {import("../types/webhook.d.ts").WebhookSource} WebhookSource */
+/** @typedef {import("./types.ts").WebhookOptions} WebhookOptions */
+/** @typedef {import("./types.ts").WebhookSource} WebhookSource */
 
 /** The largest body that is read by default. Results that carry their files in them can be large. */
 const MAX_BODY_BYTES = 16_777_216;

@@ -3,18 +3,26 @@
 import { callCore } from "../core/call-core.ts";
 import { REMEMBERED_SECONDS, createMemoryReplayStore } from "./replay-store.ts";
 import { authenticate, checkOptions } from "./verify.ts";
-
+import type { ReplayStore, WebhookEvent, WebhookOptions, WebhookSource } from "./types.ts";
 
 const memory = createMemoryReplayStore();
 
 /**
- * Verifies a webhook, and says what is in it.
+ * Verifies a webhook, and returns what is in it. Rejects with a `WebhookError` unless it is certain that fal sent these
+ * bytes within the last five minutes.
  *
- * @param {import("../types/webhook.d.ts").WebhookSource} source
- * @param {import("../types/webhook.d.ts").WebhookOptions} [options]
- * @returns {Promise<any>}
+ * fal's public keys are fetched when they are first needed, and cached in the isolate: for an hour, and for up to a day
+ * while fal cannot be reached.
  */
-export async function verifyWebhook(source, options = {}) {
+export async function verifyWebhook<Payload = any>(
+  source: WebhookSource,
+  options: Omit<WebhookOptions, "replayStore"> & { replayStore?: Pick<ReplayStore, "seen"> } = {},
+): Promise<
+  WebhookEvent<Payload> & {
+    /** Whether the store has seen it before. */
+    duplicate: boolean;
+  }
+> {
   callCore(() => checkOptions(options, ["seen"]));
   const { name, event } = await authenticate(source, options);
   const duplicate = await (options.replayStore ?? memory).seen(name, REMEMBERED_SECONDS);

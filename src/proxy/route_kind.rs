@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn numbers_and_names_are_those_of_the_skin() {
-        let types = include_str!("../../js/types/proxy.d.ts");
+        let types = include_str!("../../js/proxy/types.ts");
         for (number, kind) in RouteKind::ALL.into_iter().enumerate() {
             assert_eq!(kind as usize, number);
             assert!(types.contains(&std::format!("\"{}\"", kind.name())), "{kind:?}");

@@ -3,3 +3,4 @@
 export { FalLimits, durableLimits } from "../../limits/durable.ts";
 export { memoryLimits } from "../../limits/memory.ts";
 export { redisLimits } from "../../limits/redis.ts";
+export type * from "../../limits/types.ts";

@@ -1,3 +1,4 @@
 /** `fal-wasm/proxy/node`. */
 
-export * from "../../proxy/node.ts";
+export { toNodeHandler } from "../../proxy/node.ts";
+export type * from "../../proxy/node-types.ts";

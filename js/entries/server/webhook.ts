@@ -4,3 +4,4 @@ export { createMemoryReplayStore } from "../../webhook/replay-store.ts";
 export { WebhookError } from "../../webhook/errors.ts";
 export { createWebhookHandler } from "../../webhook/handler.ts";
 export { verifyWebhook } from "../../webhook/webhook.ts";
+export type * from "../../webhook/types.ts";

@@ -9,11 +9,11 @@
  * From then on `fal.run("fal-ai/flux/dev", …)` knows its input and its output. Without that package nothing changes.
  */
 
-// @ts-ignore: the package is optional.
+/** @ts-ignore: the package is optional. */
 import type { EndpointTypeMap as PublicEndpoints } from "@fal-ai/client/endpoints";
-// @ts-ignore: the package is optional.
+/** @ts-ignore: the package is optional. */
 export type * from "@fal-ai/client/endpoints";
 
-declare module "./run.js" {
+declare module "../client/run.ts" {
   interface EndpointTypeMap extends PublicEndpoints {}
 }

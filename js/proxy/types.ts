@@ -1,5 +1,7 @@
-import type { Env, Secret } from "./index.d.ts";
-import type { Limits } from "./limits.d.ts";
+/** The public types of `fal-wasm/proxy`. */
+
+import type { Env, Secret } from "../client/config.ts";
+import type { Limits } from "../limits/types.ts";
 
 /** Who asks, as the app knows them. */
 export interface Principal {
@@ -138,11 +140,3 @@ export interface ProxyOptions {
   /** The reason why a runtime that is not known to be a server may be trusted like one. */
   dangerouslyTreatAsServer?: string;
 }
-
-/**
- * Makes a proxy: a handler with the signature of a Worker's `fetch`, which always answers. Throws at once what is wrong
- * with its options.
- */
-export declare function createFalProxy(
-  options: ProxyOptions,
-): (request: Request, env?: any, context?: any) => Promise<Response>;

@@ -1,4 +1,6 @@
-import type { Principal } from "./proxy.d.ts";
+/** The public types of `fal-wasm/limits`. */
+
+import type { Principal } from "../proxy/types.ts";
 
 /** What a unit of an endpoint costs, in whatever `Spending.max` is in. */
 export interface Price {
@@ -95,26 +97,3 @@ export interface LimitStore {
   reserve(account: string, wish: Reservation): Promise<Verdict>;
   settle(account: string, settlement: Settlement): Promise<unknown>;
 }
-
-/** Counts in memory: for development only. */
-export declare function memoryLimits(options?: { now?: () => number }): LimitStore;
-
-/** Counts in Cloudflare Durable Objects, exactly. Takes the binding of the class `FalLimits`. */
-export declare function durableLimits(namespace: any): LimitStore;
-
-/** The class of the Durable Objects: export it from the worker. */
-export declare class FalLimits {
-  constructor(state: any, env?: any);
-  fetch(request: Request): Promise<Response>;
-  alarm(): Promise<void>;
-}
-
-/** Counts in Redis over its REST protocol, as Upstash speaks it; each step is one script. */
-export declare function redisLimits(options: {
-  url: string;
-  token: string;
-  /** What the names of keys begin with. Default `fal:`. */
-  prefix?: string;
-  fetch?: (url: any, init?: any) => Promise<Response>;
-  now?: () => number;
-}): LimitStore;

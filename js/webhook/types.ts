@@ -1,6 +1,4 @@
-/** Webhooks: what fal posts to the `webhookUrl` of a request when it is done. */
-
-import type { FalError } from "./errors.js";
+/** The public types of `fal-wasm/webhook`: what fal posts to the `webhookUrl` of a request when it is done. */
 
 /** What fal posts, by the names of `@fal-ai/client`. */
 export type WebHookResponse<Payload = any> =
@@ -57,9 +55,6 @@ export interface ReplayStore {
   forget(id: string): Promise<void>;
 }
 
-/** A store in the memory of one isolate, for at most 10,000 ids. */
-export declare function createMemoryReplayStore(): ReplayStore;
-
 /** What can be said about verifying. Nothing turns a check off. */
 export interface WebhookOptions {
   /** Where it is remembered what was delivered before. Default: the memory of this isolate. */
@@ -72,18 +67,6 @@ export interface WebhookOptions {
    */
   fetch?: (url: any, init?: any) => Promise<Response>;
 }
-
-/**
- * Verifies a webhook, and says what is in it. Rejects with a {@link WebhookError} when it is not certain that fal sent
- * these bytes within the last five minutes.
- *
- * fal's public keys are fetched when they are first needed, and kept in the isolate: an hour, and up to a day while fal
- * cannot be reached.
- */
-export declare function verifyWebhook<Payload = any>(
-  source: WebhookSource,
-  options?: Omit<WebhookOptions, "replayStore"> & { replayStore?: Pick<ReplayStore, "seen"> },
-): Promise<WebhookEvent<Payload> & { /** Whether the store has seen it before. */ duplicate: boolean }>;
 
 /** What can be said about handling. */
 export interface WebhookHandlerOptions<Payload = any> extends WebhookOptions {
@@ -98,34 +81,4 @@ export interface WebhookHandlerOptions<Payload = any> extends WebhookOptions {
   onError?(error: unknown, request: Request): void | Promise<void>;
   /** When to answer at the latest, in milliseconds. Default 12 000; fal waits 15 000. */
   answerWithin?: number;
-}
-
-/**
- * Makes a handler for the `webhookUrl`: with the signature of a Worker's `fetch`, it always answers. Throws at once what is
- * wrong with its options.
- */
-export declare function createWebhookHandler<Payload = any>(
-  options: WebhookHandlerOptions<Payload>,
-): (request: Request, env?: any, context?: any) => Promise<Response>;
-
-/** A webhook was not taken. */
-export declare class WebhookError extends FalError {
-  readonly code:
-    | "method_not_allowed"
-    | "webhook_header_missing"
-    | "webhook_header_invalid"
-    | "webhook_too_old"
-    | "webhook_too_new"
-    | "webhook_signature_invalid"
-    | "webhook_keys_unavailable"
-    | "webhook_too_large"
-    | "webhook_unreadable"
-    | "webhook_body_not_raw"
-    | "webhook_payload_invalid"
-    | "webhook_unsupported"
-    | "webhook_busy"
-    | "webhook_not_handled"
-    | "webhook_late";
-  /** What to answer with. */
-  readonly status: number;
 }
