@@ -103,7 +103,7 @@ pub const MAX_EFFECTS: usize = 16;
 pub type Effects = List<Effect, MAX_EFFECTS>;
 
 /// A few things in order, in a fixed array: a machine needs no allocator.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub struct List<T, const MOST: usize> {
     items: [Option<T>; MOST],
     count: usize,
@@ -112,6 +112,13 @@ pub struct List<T, const MOST: usize> {
 impl<T: Copy, const MOST: usize> Default for List<T, MOST> {
     fn default() -> Self {
         Self { items: [None; MOST], count: 0 }
+    }
+}
+
+/// What was cleared is still in the array, and does not count.
+impl<T: Copy + PartialEq, const MOST: usize> PartialEq for List<T, MOST> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
     }
 }
 
@@ -143,5 +150,24 @@ impl<T: Copy, const MOST: usize> List<T, MOST> {
             *place = Some(item);
             self.count += 1;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A driver uses one list for all events. What one of them asked for must not be compared with what another did.
+    #[test]
+    fn lists_are_equal_when_they_hold_the_same_now() {
+        let (mut used, mut fresh) = (List::<u8, 4>::default(), List::default());
+        used.push(1);
+        used.push(2);
+        assert_ne!(used, fresh);
+        used.clear();
+        assert_eq!(used, fresh);
+        used.push(3);
+        fresh.push(3);
+        assert_eq!(used, fresh);
     }
 }
