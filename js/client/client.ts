@@ -1,5 +1,8 @@
 /** The client: names, options and results of `@fal-ai/client`, on top of the core. */
 
+import type { Config } from "./config.ts";
+import type { RunOptions } from "./run.ts";
+import type { FalClient } from "./types.ts";
 import { OperationKind } from "../core/wire.ts";
 import { createContext } from "./context.ts";
 import { transformInput } from "../storage/input.ts";
@@ -10,17 +13,14 @@ import { createQueue } from "../queue/queue.ts";
 import { createRealtime } from "../realtime/realtime.ts";
 import { createStreaming } from "../stream/streaming.ts";
 import { createWs } from "#host/ws.ts";
-import type { Config } from "./config.ts";
-import type { FalClient } from "./types.ts";
 
-/** Creates a client. Throws at once when its configuration is invalid. */
+/** Creates a client. Throws at once what is wrong with its configuration. */
 export function createFalClient(config: Config = {}): FalClient {
   const context = createContext(config);
   const streaming = createStreaming(context);
   const platform = openPlatform(context, config);
   return {
-    /** @param {string} endpoint @param {any} [options] */
-    async run(endpoint, options = {}) {
+    async run<Output>(endpoint: string, options: RunOptions<unknown> = {}): Promise<Output> {
       const start = context.open(options, () => {
         const job = { endpoint, headers: callHeaders(options, false), query: query(options) };
         return [job, { operation: OperationKind.Run, endpoint, path: text(options, "path"), method: methodOf(options) }];
@@ -45,22 +45,24 @@ export function createFalClient(config: Config = {}): FalClient {
 /**
  * The client for programs that need only one, configured by `fal.config`. What is configured later is added to what
  * was configured before.
- *
- * @internal
  */
 export function createSingleton(): FalClient & { config(config: Config): void } {
   let settings: Config = {};
   let client: FalClient | undefined;
   const current = () => (client ??= createFalClient(settings));
+  // Passed on as they are: a wrapper with parameters of its own would keep only the last overload.
+  const run = (...args: Parameters<FalClient["run"]>) => current().run(...args);
+  const subscribe = (...args: Parameters<FalClient["subscribe"]>) => current().subscribe(...args);
+  const stream = (...args: Parameters<FalClient["stream"]>) => current().stream(...args);
   return {
     config(config) {
       const merged = { ...settings, ...config };
       client = createFalClient(merged);
       settings = merged;
     },
-    run: (/** @type {[any]} */ ...args) => current().run(...args),
-    subscribe: (/** @type {[any]} */ ...args) => current().subscribe(...args),
-    stream: (/** @type {[any]} */ ...args) => current().stream(...args),
+    run: run as FalClient["run"],
+    subscribe: subscribe as FalClient["subscribe"],
+    stream: stream as FalClient["stream"],
     get queue() {
       return current().queue;
     },

@@ -12,7 +12,7 @@ const NAMESPACES = ["workflows", "comfy"] as const;
 
 /** Splits an endpoint id into its parts. Throws what is wrong with it. */
 export function parseEndpointId(id: string): EndpointId {
-  const parts = callCore(() => idOf(id)).split("/");
+  const parts = callCore(() => endpointOf(id).endpoint).split("/");
   const namespace = NAMESPACES.find((name) => name === parts[0]);
   // An id that the core took has both.
   const [owner = "", alias = "", ...path] = namespace ? parts.slice(1) : parts;

@@ -29,10 +29,10 @@ import { OperationError } from "../errors/errors.ts";
 import { pumpBody } from "../io/pump.ts";
 import { classifyBodyError, classifyFetchError } from "./classify-error.ts";
 import { eventScanner } from "./event-scanner.ts";
+import type { OperationJob, OutgoingRequest, StartOperation } from "./job.ts";
 import { openOperation, urlOf, type OperationOptions } from "./open.ts";
 import { decode, headOf, isAnswer, parse } from "./response.ts";
 
-type Job = any;
 type Head = ReturnType<typeof headOf>;
 
 /** An answer whose body is not read yet, what is known of it, and the caller's own handler of it. */
@@ -58,10 +58,7 @@ const text = (value: unknown) => (typeof value === "string" ? value : "");
  * Opens an operation; throws what is wrong with it. Nothing is sent before the returned function is called, which
  * resolves or rejects as the operation ends.
  */
-export function prepare(
-  options: OperationOptions,
-  job: Job,
-): (given: Partial<Job>, signal?: AbortSignal | undefined) => Promise<any> {
+export function prepare(options: OperationOptions, job: OperationJob): StartOperation {
   const { state, texts } = callCore(() => openOperation(options, job.patience));
   /** What is under way, and how to stop it. */
   const underWay = new Map<number, () => void>();
@@ -174,7 +171,9 @@ export function prepare(
     const url = callCore(() => urlOf(effect, texts));
     // What runs a model has the caller's own method.
     const isOwn = texts.url !== "" || (payload === Payload.Input && Boolean(isModels || effect.request === RequestKind.Submit));
-    const request = { ...effect, url, app: texts.app, method: isOwn ? texts.method : METHODS[method] };
+    const { app, requestId } = texts;
+    const name = isOwn ? texts.method : (METHODS[method] as string);
+    const request: OutgoingRequest = { ...effect, url, app, requestId, method: name };
     const handler = isModels ? undefined : isToFal && job.transport.responseHandler;
     // Not at once: what sending asks of the core waits until the machine has said everything.
     Promise.resolve()

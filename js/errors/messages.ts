@@ -163,7 +163,7 @@ const SENTENCES: Record<number, [code: string, sentence: Sentence, retryable?: b
   13: [
     "invalid_answer",
     (facts) =>
-      "The answer is not what fal's protocol says. Look whether there is a proxy at `proxyUrl`, and whether it passes answers " +
+      "The answer is not what fal's protocol says. CredentialStep whether there is a proxy at `proxyUrl`, and whether it passes answers " +
       `on unchanged.${queued(facts)}`,
   ],
   14: [

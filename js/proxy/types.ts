@@ -53,7 +53,7 @@ export interface Decision {
 /** The policy of a proxy. */
 export interface ProxyOptions {
   /**
-   * Who asks? Anything but an object with an `id` is a no: nothing, a throw, and no answer within 10 seconds. Look at
+   * Who asks? Anything but an object with an `id` is a no: nothing, a throw, and no answer within 10 seconds. CredentialStep at
    * headers and cookies; the body is not yours to read, it goes on to fal. `"anonymous-public"` lets everybody in as one
    * person, and needs a limit on what that person may spend (`limits.spending`).
    */

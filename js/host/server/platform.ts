@@ -1,10 +1,11 @@
 /** `fal.platform`: created when it is first used. */
 
-import { createContext } from "../../client/context.ts";
+import type { ClientContext } from "../../client/context.ts";
+import type { Config } from "../../client/config.ts";
+import type { PlatformClient } from "../../types/platform.d.ts";
 import { createPlatform } from "../../platform/client.ts";
-import type { PlatformClient, PlatformConfig } from "../../platform/types.ts";
 
-export function openPlatform(context: ReturnType<typeof createContext>, config: PlatformConfig): () => PlatformClient {
+export function openPlatform(context: ClientContext, config: Config): () => PlatformClient {
   let platform: PlatformClient | undefined;
   return () => (platform ??= createPlatform(context, config));
 }
