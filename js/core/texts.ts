@@ -31,12 +31,16 @@ export const submittedApp = (requestId: string, statusUrl: string) =>
 /** What is wrong with the URL of a proxy, by the numbers of its reasons; 0 when nothing is. */
 export const proxyUrlProblem = (url: string) => core.proxyUrlProblem(writeText(url));
 
-/** The shortest text with a key of fal's shape in it, or with one in fal's scheme: `Key a:b`. */
-const SHORTEST_KEY = 7;
+/**
+ * Beginnings of what the core takes for a key (src/credentials/key.rs): the scheme `Key `, or the end of a UUID, a colon,
+ * which may be percent-encoded, and 32 hexadecimal digits. Nearly every header and URL is without, so that nothing reads it
+ * one character at a time; a text in which the core would find a key never is.
+ */
+const MAY_BE_KEY = /^key |[\da-f]{12}(?::|%3a)[\da-f]{32}/i;
 
 /**
  * Whether a text hands over a fal key: one of fal's shape anywhere in it, or any in fal's scheme. The core is given one
- * character at a time, so no key is ever in its memory; a text without a colon, plain or encoded, holds none.
+ * character at a time, so no key is ever in its memory.
  */
 export const isKey = (text: string) => scan(text) > 0;
 
@@ -44,7 +48,7 @@ export const isKey = (text: string) => scan(text) > 0;
 export const endOfKey = (text: string) => scan(text, 1);
 
 function scan(text: string, wanted = 3): number {
-  if (text.length < SHORTEST_KEY || !/:|%3a/i.test(text)) return 0;
+  if (!MAY_BE_KEY.test(text)) return 0;
   core.beginKeyScan();
   for (let index = 0; index < text.length; index += 1) {
     if (core.scanKey(text.charCodeAt(index)) & wanted) return index + 1;

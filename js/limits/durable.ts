@@ -1,96 +1,109 @@
 /** Limits in Cloudflare Durable Objects: one object for each person, exact. */
 
+import type { Account, KeyRecord } from "./ledger.ts";
 import { isIdle, newAccount, recordAfter, reserve, settle } from "./ledger.ts";
-
-import type { LimitStore } from "./types.ts";
+import type { LimitStore, Reservation, Settlement, Verdict } from "./types.ts";
 
 const ACCOUNT = "account";
-/** What the names of the records of idempotency keys begin with. */
+/** The prefix of the records of idempotency keys. */
 const ONCE = "once:";
-/** How long something is kept that is not used any more. */
-const REST_MS = 24 * 3600 * 1000;
+/** How long something is kept that is no longer used. */
+const RETENTION_MS = 24 * 3600 * 1000;
 
-/** The class of the objects. A worker exports it, and names it in its configuration. */
+type Record_ = KeyRecord & { until: number };
+
+/** What is used of the storage of a Durable Object. */
+interface Storage {
+  get(name: string): Promise<unknown>;
+  put(name: string, value: unknown): Promise<void>;
+  delete(name: string): Promise<unknown>;
+  list(options: { prefix: string; limit?: number }): Promise<Map<string, unknown>>;
+  getAlarm(): Promise<number | null>;
+  setAlarm(time: number): Promise<void>;
+}
+
+/** The class of the Durable Objects: export it from the worker, and name it in the worker's configuration. */
 export class FalLimits {
-  /** @internal */
-  declare readonly storage: any;
-  /** What was read or written already, by its name. @internal */
-  declare readonly known: Map<string, any>;
+  readonly #storage: Storage;
+  /** What was read or written already, by its name. */
+  readonly #known = new Map<string, unknown>();
 
   constructor(state: any, _env?: any) {
-    this.storage = state.storage;
-    this.known = new Map();
+    this.#storage = state.storage;
   }
 
   async fetch(request: Request): Promise<Response> {
-    const { wish, settlement } = /** @type {any} */ (await request.json());
-    return Response.json((await (wish ? this.reserve(wish) : this.settle(settlement))) ?? null);
+    const { wish, settlement } = (await request.json()) as { wish: Reservation } & { settlement: Settlement };
+    return Response.json((await (wish ? this.#reserve(wish) : this.#settle(settlement))) ?? null);
   }
 
-  /** Reads what is not known yet; another call may have done so meanwhile. @internal @param {(string | undefined)[]} names */
-  async learn(...names) {
+  /** Reads what is not known yet; another call may have done so meanwhile. */
+  async #learn(...names: (string | undefined)[]): Promise<void> {
     for (const name of names) {
-      if (name === undefined || this.known.has(name)) continue;
-      const value = await this.storage.get(name);
-      if (!this.known.has(name)) this.known.set(name, value);
+      if (name === undefined || this.#known.has(name)) continue;
+      const value = await this.#storage.get(name);
+      if (!this.#known.has(name)) this.#known.set(name, value);
     }
   }
 
-  /** Writes, unless it is nothing. The answer does not leave before it is written. @internal @param {string} name @param {any} [value] */
-  keep(name, value) {
-    this.known.set(name, value);
-    return value === undefined ? this.storage.delete(name) : this.storage.put(name, value);
+  #account(): Account {
+    return (this.#known.get(ACCOUNT) as Account | undefined) ?? newAccount();
   }
 
-  /** @internal @param {import("./types.ts").Reservation} wish */
-  async reserve(wish) {
+  #record(name: string | undefined): Record_ | undefined {
+    return name === undefined ? undefined : (this.#known.get(name) as Record_ | undefined);
+  }
+
+  /** Writes a value; deletes it when it is undefined. An answer is not sent before it is written. */
+  #write(name: string, value?: unknown): Promise<unknown> {
+    this.#known.set(name, value);
+    return value === undefined ? this.#storage.delete(name) : this.#storage.put(name, value);
+  }
+
+  async #reserve(wish: Reservation): Promise<Verdict> {
     const { once } = wish;
     const name = once && ONCE + once.key;
-    await this.learn(ACCOUNT, name);
-    // From here to the writes nothing is waited for, so nothing comes between.
+    await this.#learn(ACCOUNT, name);
+    // There is no await from here to the writes, so no other call comes between.
     const now = Date.now();
-    const account = this.known.get(ACCOUNT) ?? newAccount();
-    const record = name && this.known.get(name);
-    const verdict = reserve(account, record?.until > now ? record : undefined, now, wish);
+    const account = this.#account();
+    const record = this.#record(name);
+    const verdict = reserve(account, record && record.until > now ? record : undefined, now, wish);
     if (verdict.kind !== "ok") return verdict;
-    const writes = [this.keep(ACCOUNT, account)];
-    if (name) writes.push(this.keep(name, { digest: once.digest, until: now + once.keepMs }));
+    const writes = [this.#write(ACCOUNT, account)];
+    if (once) writes.push(this.#write(ONCE + once.key, { digest: once.digest, until: now + once.keepMs }));
     await Promise.all(writes);
-    if ((await this.storage.getAlarm()) === null) await this.storage.setAlarm(now + REST_MS);
+    if ((await this.#storage.getAlarm()) === null) await this.#storage.setAlarm(now + RETENTION_MS);
     return verdict;
   }
 
-  /** @internal @param {import("./types.ts").Settlement} settlement */
-  async settle(settlement) {
+  async #settle(settlement: Settlement): Promise<void> {
     const name = settlement.once === undefined ? undefined : ONCE + settlement.once;
-    await this.learn(ACCOUNT, name);
-    const account = this.known.get(ACCOUNT) ?? newAccount();
+    await this.#learn(ACCOUNT, name);
+    const account = this.#account();
     settle(account, Date.now(), settlement);
-    const writes = [this.keep(ACCOUNT, account)];
-    const record = name && this.known.get(name);
-    const after = record && recordAfter(record, settlement);
-    if (record) writes.push(this.keep(name, after && { ...record, ...after }));
+    const writes = [this.#write(ACCOUNT, account)];
+    const record = this.#record(name);
+    if (record && name !== undefined) writes.push(this.#write(name, recordAfter(record, settlement)));
     await Promise.all(writes);
   }
 
-  /** Throws away what is past. */
+  /** Deletes what has expired. */
   async alarm(): Promise<void> {
     const now = Date.now();
-    for (const [name, { until }] of await this.storage.list({ prefix: ONCE })) {
-      if (until <= now) await this.keep(name);
+    for (const [name, record] of await this.#storage.list({ prefix: ONCE })) {
+      if ((record as Record_).until <= now) await this.#write(name);
     }
-    await this.learn(ACCOUNT);
-    const left = await this.storage.list({ prefix: ONCE, limit: 1 });
-    if (left.size > 0 || !isIdle(this.known.get(ACCOUNT) ?? newAccount(), now)) {
-      return this.storage.setAlarm(now + REST_MS);
-    }
-    return this.keep(ACCOUNT);
+    await this.#learn(ACCOUNT);
+    const left = await this.#storage.list({ prefix: ONCE, limit: 1 });
+    if (left.size > 0 || !isIdle(this.#account(), now)) await this.#storage.setAlarm(now + RETENTION_MS);
+    else await this.#write(ACCOUNT);
   }
 }
 
 /** Counts in Cloudflare Durable Objects, exactly. Takes the binding of the class `FalLimits`. */
 export function durableLimits(namespace: any): LimitStore {
-  const call = async (/** @type {string} */ id, /** @type {object} */ body) => {
+  const call = async (id: string, body: object) => {
     const object = namespace.get(namespace.idFromName(id));
     const answer = await object.fetch("https://limits/", { method: "POST", body: JSON.stringify(body) });
     if (!answer.ok) throw new Error(`The limits answered ${answer.status}.`);

@@ -1,207 +1,244 @@
-/** What a person may use: asked for before a call, and settled after it. It is counted in a store of the app's. */
-
-import {
-  BODY_INCOMPLETE,
-  BODY_TOO_LARGE,
-  BUDGET,
-  JOBS,
-  KEY_PENDING,
-  KEY_REUSED,
-  LIMITS_UNAVAILABLE,
-  MISCONFIGURED,
-  PRICE_UNKNOWN,
-  RATE,
-} from "../proxy/refusals.ts";
-import { isCounted, isJob, isPriced, outcomeOf } from "#core";
-import { estimateFor } from "./prices.ts";
-import { Refused } from "../proxy/refused.ts";
-
-/** @typedef {import("../proxy/call.ts").Visit} Visit */
-/** @typedef {import("../types/limits.d.ts").Settlement} Settlement */
-/** @typedef {import("../types/limits.d.ts").KeptAnswer} KeptAnswer */
-
 /**
- * What was taken for a call, and how to say what became of it.
+ * What a person may use: reserved before a call, and settled after it. It is counted in a store of the app's.
  *
- * @typedef {object} Held
- * @property {Response} [replay] The answer that an earlier call with the same idempotency key had.
- * @property {(status: number, headers?: Headers) => void} answered
- * @property {(requestId: string, answer: Response, bytes: Uint8Array) => Promise<void>} began A job has begun.
- * @property {(error: unknown) => void} failed No answer came.
+ * Nothing here knows the proxy: a call is described by what limits need of it, and what comes back is a verdict.
  */
 
+import { isCounted, isJob, isPriced, outcomeOf } from "#core";
+import type { BodyEnd } from "../io/pipe.ts";
+import { withTimeout } from "../io/timeout.ts";
+import { invalidOption } from "../client/options.ts";
+import { type PriceList, priceList } from "./prices.ts";
+import type { KeptAnswer, Limits, LimitStore, Principal, Reservation, Settlement, Spending } from "./types.ts";
+
+/** A call, as far as limits need to know it. */
+export interface LimitedCall {
+  readonly request: Pick<Request, "headers">;
+  /** Where bindings are. */
+  readonly env: unknown;
+  readonly principal: Principal;
+  /** The number of its kind of route (src/proxy/errand.rs). */
+  readonly routeKind: number;
+  readonly facts: { endpoint?: string | undefined; requestId?: string | undefined };
+  /** So many bytes of the response are kept until its end. */
+  keep: number;
+  /** Called when the response has been read, or its reader has left. */
+  readonly endings: ((end: BodyEnd) => unknown)[];
+}
+
+/** Why limits refuse a call. */
+export type LimitRefusal =
+  "tooManyRequests" | "tooManyJobs" | "budgetExhausted" | "priceUnknown" | "unavailable" | "keyReused" | "keyPending";
+
+/** What limits say about a call. */
+export type LimitVerdict =
+  | { kind: "reserved"; reserved: Reserved }
+  | { kind: "refused"; why: LimitRefusal; retryAfterMs?: number };
+
+/** What was reserved for a call, and how to say what became of the call. */
+export interface Reserved {
+  /** The answer that an earlier call with the same idempotency key had: nothing is to be sent. */
+  replay?: Response;
+  /** An answer has come. */
+  answered(status: number, headers?: Headers): void;
+  /** A job has begun. */
+  began(requestId: string, answer: Response, bytes: Uint8Array): Promise<void>;
+  /** No answer came. `wasSent` is false when it is certain that nothing was run. */
+  failed(wasSent: boolean): void;
+}
+
+/** The limits of an app, checked and ready to be asked. */
+export interface Limiter {
+  /** Whether a call has to come again later, in milliseconds; undefined when it may go on. */
+  isTooFast(call: LimitedCall): Promise<number | undefined>;
+  /** Takes what a call needs, all of it or nothing. `body` is that of the call, when all of it is known. */
+  reserve(call: LimitedCall, body?: Uint8Array): Promise<LimitVerdict>;
+}
+
 /** How long a store may take. */
-const STORE_TIMEOUT = 5_000;
-/** How long something is waited for whose end is never told. */
+const STORE_TIMEOUT_MS = 5_000;
+/** How long the end of something is waited for that is never reported. */
 const LEASE_SECONDS = 3600;
+const DAY_MS = 24 * 3600 * 1000;
 /** How long an idempotency key is remembered. */
-const ONCE_MS = 24 * 3600 * 1000;
+const ONCE_MS = DAY_MS;
 /** How much of an answer is kept for its idempotency key. */
 const MAX_KEPT_BYTES = 64 * 1024;
-
-/** Whether nothing was sent, by the numbers of refusals. */
-const UNSENT = [BODY_INCOMPLETE, BODY_TOO_LARGE, MISCONFIGURED];
+/** When to come again, after the rate limiter of the platform said no. It does not say when. */
+const TOO_FAST_RETRY_MS = 10_000;
 
 // Numbers of `Outcome` (src/proxy/route_kind.rs).
 const RELEASE = 1;
 const FAILED = 4;
 const NOTHING = 6;
 
-/** @type {Held} */
-const FREE = { answered: () => {}, began: async () => {}, failed: () => {} };
+/** Where nothing is counted. */
+const UNCOUNTED: Reserved = { answered: () => {}, began: async () => {}, failed: () => {} };
 
-/** The store of a call. @param {Visit} visit @returns {import("../types/limits.d.ts").LimitStore | undefined} */
-const storeOf = ({ options: { limits }, env }) =>
-  typeof limits?.store === "function" ? limits.store(env) : limits?.store;
-
-/** @template T @param {Promise<T>} promise @returns {Promise<T>} */
-async function inTime(promise) {
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
-  const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error("late")), STORE_TIMEOUT)));
-  try {
-    return await Promise.race([promise, /** @type {Promise<never>} */ (late)]);
-  } finally {
-    clearTimeout(timer);
+/** Reads limits; throws what is wrong with them. */
+export function createLimiter(limits: Limits | undefined): Limiter {
+  if (!limits) {
+    return { isTooFast: async () => undefined, reserve: async () => ({ kind: "reserved", reserved: UNCOUNTED }) };
   }
+  check(limits);
+  const prices = limits.spending && priceList(limits.spending);
+  return {
+    isTooFast: (call) => isTooFast(limits, call),
+    reserve: (call, body) => reserve(limits, prices, call, body),
+  };
+}
+
+const isPositive = (value: unknown): boolean => typeof value === "number" && value > 0 && value < Infinity;
+
+/** Limits that limit nothing are a mistake. */
+function check({ store, requests, concurrent, spending, leaseSeconds = 1 }: Limits): void {
+  const counted = [requests?.max ?? 1, requests?.windowSeconds ?? 1, concurrent ?? 1, leaseSeconds];
+  const spent = [spending?.max ?? 1, spending?.windowSeconds ?? 1];
+  const isStore = typeof store === "function" || typeof store?.reserve === "function";
+  if (!isStore || ![...counted, ...spent].every(isPositive)) invalidOption("limits");
 }
 
 /**
- * The first gate: a rate limiter of the platform's, which is near and not exact. When it is out of order it is open; what
- * counts is counted behind it.
- *
- * @param {Visit} visit
+ * A rate limiter of the platform is near and not exact. When it fails, calls pass: what has to be exact is counted in the
+ * store.
  */
-export async function isTooFast({ options: { limits }, env, principal }) {
-  const limiter = typeof limits?.rateLimiter === "function" ? limits.rateLimiter(env) : limits?.rateLimiter;
+async function isTooFast({ rateLimiter }: Limits, { env, principal }: LimitedCall): Promise<number | undefined> {
+  const limiter = typeof rateLimiter === "function" ? rateLimiter(env) : rateLimiter;
   const outcome = await limiter?.limit({ key: principal.id }).catch(() => undefined);
-  if (outcome?.success === false) throw new Refused(RATE, { retryAfterMs: 10_000 });
+  return outcome?.success === false ? TOO_FAST_RETRY_MS : undefined;
 }
 
-/**
- * Takes what a call needs, all of it or nothing.
- *
- * @param {Visit} visit @param {import("../proxy/body.ts").Body} [body]
- * @returns {Promise<Held>}
- */
-export async function reserve(visit, body) {
-  const { limits } = visit.options;
-  if (!limits) return FREE;
-  const { errand } = visit;
-  if (!isCounted(errand)) return limits.concurrent || limits.spending ? ofJob(visit) : FREE;
-  const once = isJob(errand) ? await onceOf(visit.request, body) : undefined;
-  const price = limits.spending && isPriced(errand) ? await estimateFor(visit, limits.spending) : undefined;
-  if (price === null) throw new Refused(PRICE_UNKNOWN);
-  const { requests, spending } = limits;
+async function reserve(
+  limits: Limits,
+  prices: PriceList | undefined,
+  call: LimitedCall,
+  body: Uint8Array | undefined,
+): Promise<LimitVerdict> {
+  const { routeKind, principal } = call;
+  if (!isCounted(routeKind)) {
+    const isFollowed = limits.concurrent || limits.spending;
+    return { kind: "reserved", reserved: isFollowed ? ofJob(limits, call) : UNCOUNTED };
+  }
+  const once = isJob(routeKind) ? await onceOf(call.request, body) : undefined;
+  const isPaid = prices !== undefined && isPriced(routeKind);
+  const price = isPaid ? await prices(call.facts.endpoint, principal) : undefined;
+  if (isPaid && !price) return { kind: "refused", why: "priceUnknown" };
+  const { requests, concurrent, spending, leaseSeconds = LEASE_SECONDS } = limits;
   const ticket = crypto.randomUUID();
-  const leaseMs = (limits.leaseSeconds ?? LEASE_SECONDS) * 1000;
-  /** @type {import("../types/limits.d.ts").Reservation} */
-  const wish = {
+  const leaseMs = leaseSeconds * 1000;
+  const wish: Reservation = {
     ticket,
     leaseMs,
-    requests: requests && { max: requests.max, windowMs: requests.windowSeconds * 1000 },
-    jobs: limits.concurrent !== undefined && isJob(errand) ? { max: limits.concurrent } : undefined,
-    spending: spending && price && { ...price, max: Math.floor(spending.max * 1e6), windowMs: windowOf(spending) },
-    once,
+    ...(requests && { requests: { max: requests.max, windowMs: requests.windowSeconds * 1000 } }),
+    ...(concurrent !== undefined && isJob(routeKind) && { jobs: { max: concurrent } }),
+    ...(spending && price && { spending: { ...price, max: Math.floor(spending.max * 1e6), windowMs: windowMs(spending) } }),
+    ...(once && { once }),
   };
-  const verdict = await inTime(Promise.resolve(storeOf(visit)?.reserve(visit.principal.id, wish))).catch(() => {
-    throw new Refused(LIMITS_UNAVAILABLE);
-  });
+  const answer = Promise.resolve(storeOf(limits, call)?.reserve(principal.id, wish));
+  const verdict = await inTime(answer).catch(() => undefined);
   switch (verdict?.kind) {
     case "ok":
-      return ofTicket(visit, { ticket, leaseMs, once: once?.key });
+      return { kind: "reserved", reserved: ofTicket(limits, call, { ticket, leaseMs, ...(once && { once: once.key }) }) };
     case "replay":
-      return { ...FREE, replay: again(verdict.answer) };
+      return { kind: "reserved", reserved: { ...UNCOUNTED, replay: replayed(verdict.answer) } };
     case "refused":
-      const number = { requests: RATE, jobs: JOBS, spending: BUDGET }[verdict.limit];
-      throw new Refused(number, { retryAfterMs: verdict.retryAfterMs });
+      return { kind: "refused", why: REFUSALS[verdict.limit], retryAfterMs: verdict.retryAfterMs };
     case "reused":
-      throw new Refused(KEY_REUSED);
+      return { kind: "refused", why: "keyReused" };
     case "pending":
-      throw new Refused(KEY_PENDING, { retryAfterMs: 1_000 });
+      return { kind: "refused", why: "keyPending", retryAfterMs: 1_000 };
     default:
-      throw new Refused(LIMITS_UNAVAILABLE);
+      return { kind: "refused", why: "unavailable" };
   }
 }
 
-/** @param {{ windowSeconds?: number }} spending */
-const windowOf = ({ windowSeconds = 24 * 3600 }) => windowSeconds * 1000;
+const REFUSALS = { requests: "tooManyRequests", jobs: "tooManyJobs", spending: "budgetExhausted" } as const;
 
-/** What makes two calls the same. @param {Request} request @param {import("../proxy/body.ts").Body} [body] */
-async function onceOf({ headers }, body) {
+const windowMs = ({ windowSeconds }: Spending): number => (windowSeconds === undefined ? DAY_MS : windowSeconds * 1000);
+
+const storeOf = ({ store }: Limits, { env }: LimitedCall): LimitStore =>
+  typeof store === "function" ? store(env) : store;
+
+/** What a store says; rejects when it takes too long. */
+const inTime = <T>(work: Promise<T>): Promise<Awaited<T>> =>
+  withTimeout(work, STORE_TIMEOUT_MS, () => {
+    throw new Error("The store of the limits did not answer in time.");
+  });
+
+const settled = async (limits: Limits, call: LimitedCall, settlement: Settlement): Promise<unknown> =>
+  inTime(Promise.resolve(storeOf(limits, call)?.settle(call.principal.id, settlement)));
+
+/** What makes two calls the same: the key that the client sent, and a digest of all that it is to be valid for. */
+async function onceOf({ headers }: Pick<Request, "headers">, body?: Uint8Array): Promise<Reservation["once"]> {
   const key = headers.get("idempotency-key");
-  if (!key || !body?.bytes) return undefined;
+  if (!key || !body) return undefined;
   const target = new TextEncoder().encode(`${headers.get("x-fal-target-url")}\n`);
-  const all = new Uint8Array(target.byteLength + body.bytes.byteLength);
+  const all = new Uint8Array(target.byteLength + body.byteLength);
   all.set(target);
-  all.set(body.bytes, target.byteLength);
+  all.set(body, target.byteLength);
   const digest = [...new Uint8Array(await crypto.subtle.digest("SHA-256", all))];
   return { key, digest: digest.map((byte) => byte.toString(16).padStart(2, "0")).join(""), keepMs: ONCE_MS };
 }
 
-/** An answer once more. @param {KeptAnswer} answer */
-const again = ({ status, contentType, body }) =>
+/** A kept answer as a response. */
+const replayed = ({ status, contentType, body }: KeptAnswer): Response =>
   new Response(body, { status, headers: { "content-type": contentType, "idempotent-replayed": "true" } });
 
-/** @param {Visit} visit @param {Settlement} settlement */
-const settled = async (visit, settlement) =>
-  inTime(Promise.resolve(storeOf(visit)?.settle(visit.principal.id, settlement)));
+type Ticket = { ticket: string; leaseMs: number; once?: string };
 
-/**
- * @param {Visit} visit @param {{ ticket: string, leaseMs: number, once?: string }} taken
- * @returns {Held}
- */
-function ofTicket(visit, taken) {
+/** A call for which something was reserved. */
+function ofTicket(limits: Limits, call: LimitedCall, taken: Ticket): Reserved {
   let isSettled = false;
-  /** @param {Partial<Settlement>} settlement @param {(end: import("../proxy/call.ts").End) => KeptAnswer | undefined} [answer] */
-  const atEnd = (settlement, answer) => {
+  const atEnd = (settlement: Partial<Settlement>, answer?: (end: BodyEnd) => KeptAnswer | undefined) => {
     if (isSettled) return;
     isSettled = true;
-    visit.endings.push((end) => settled(visit, { ...taken, closes: true, ...settlement, answer: answer?.(end) }));
+    call.endings.push((end) => {
+      const kept = answer?.(end);
+      return settled(limits, call, { ...taken, closes: true, ...settlement, ...(kept && { answer: kept }) });
+    });
   };
-  if (taken.once) visit.keep = MAX_KEPT_BYTES;
+  if (taken.once) call.keep = MAX_KEPT_BYTES;
   return {
     answered(status, headers) {
-      const outcome = outcomeOf(visit.errand, status, hasError(headers));
+      const outcome = outcomeOf(call.routeKind, status, hasError(headers));
       if (outcome === RELEASE) atEnd({ free: true });
-      else atEnd({ units: unitsIn(headers) }, ({ kept }) => (kept ? keepable(status, headers, kept) : undefined));
+      else atEnd(unitsIn(headers), ({ kept }) => (kept ? keepable(status, headers, kept) : undefined));
     },
     async began(became, { status, headers }, bytes) {
       isSettled = true;
-      // An answer to one's own submit is worth more than a note about it: a store that fails here costs a place until
-      // the lease ends.
+      // The answer to a submit is worth more to the client than a record about it: when the store fails here, a place
+      // stays taken until the lease ends.
       const answer = keepable(status, headers, bytes);
-      await settled(visit, { ...taken, closes: false, became, answer }).catch(() => {});
+      await settled(limits, call, { ...taken, closes: false, became, answer }).catch(() => {});
     },
-    failed(error) {
-      atEnd({ free: error instanceof Refused && UNSENT.includes(error.number) });
+    failed(wasSent) {
+      atEnd({ free: !wasSent });
     },
   };
 }
 
-/** A call about a job that was begun before. @param {Visit} visit @returns {Held} */
-const ofJob = (visit) => ({
-  ...FREE,
+/** A call about a job that was begun before. */
+const ofJob = (limits: Limits, call: LimitedCall): Reserved => ({
+  ...UNCOUNTED,
   answered(status, headers) {
-    const outcome = outcomeOf(visit.errand, status, hasError(headers));
-    const job = visit.facts.requestId;
+    const outcome = outcomeOf(call.routeKind, status, hasError(headers));
+    const job = call.facts.requestId;
     if (outcome === NOTHING || !job) return;
-    const settlement = { job, leaseMs: 0, closes: true, free: outcome === FAILED, units: unitsIn(headers) };
-    visit.endings.push(() => settled(visit, settlement));
+    const settlement = { job, leaseMs: 0, closes: true, free: outcome === FAILED, ...unitsIn(headers) };
+    call.endings.push(() => settled(limits, call, settlement));
   },
 });
 
-/** Whether fal names an error. @param {Headers} [headers] */
-const hasError = (headers) => headers?.has("x-fal-error-type") ?? false;
+/** Whether fal names an error. */
+const hasError = (headers?: Headers): boolean => headers?.has("x-fal-error-type") ?? false;
 
-/** What fal counts a run as. @param {Headers} [headers] */
-function unitsIn(headers) {
+/** How many units fal counts for a run, if it says so. */
+function unitsIn(headers?: Headers): { units?: number } {
   const text = headers?.get("x-fal-billable-units") ?? "";
-  return /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
+  return /^\d+(\.\d+)?$/.test(text) ? { units: Number(text) } : {};
 }
 
-/** @param {number} status @param {Headers | undefined} headers @param {Uint8Array} bytes @returns {KeptAnswer} */
-const keepable = (status, headers, bytes) => ({
+const keepable = (status: number, headers: Headers | undefined, bytes: Uint8Array): KeptAnswer => ({
   status,
   contentType: headers?.get("content-type") ?? "application/json",
   body: new TextDecoder().decode(bytes),

@@ -1,24 +1,23 @@
 /** Limits in memory, for development: every isolate counts for itself, and forgets when it ends. */
 
+import type { Account, KeyRecord } from "./ledger.ts";
 import { newAccount, recordAfter, reserve, settle } from "./ledger.ts";
 import type { LimitStore } from "./types.ts";
 
-let isTold = false;
+let hasWarned = false;
 
 /** Counts in memory: for development only. */
 export function memoryLimits({ now = Date.now }: { now?: () => number } = {}): LimitStore {
-  if (!isTold) console.warn("fal-wasm: memoryLimits() is for development. Each server process counts for itself.");
-  isTold = true;
-  /** @type {Map<string, import("./ledger.ts").Account>} */
-  const accounts = new Map();
-  /** @type {Map<string, import("./ledger.ts").Record_ & { until: number }>} */
-  const records = new Map();
-  const accountOf = (/** @type {string} */ id) => {
+  if (!hasWarned) console.warn("fal-wasm: memoryLimits() is for development. Each server process counts for itself.");
+  hasWarned = true;
+  const accounts = new Map<string, Account>();
+  const records = new Map<string, KeyRecord & { until: number }>();
+  const accountOf = (id: string) => {
     const account = accounts.get(id) ?? newAccount();
     accounts.set(id, account);
     return account;
   };
-  const nameOf = (/** @type {string} */ id, /** @type {string} */ key) => JSON.stringify([id, key]);
+  const nameOf = (id: string, key: string) => JSON.stringify([id, key]);
   return {
     async reserve(id, wish) {
       const { once } = wish;
@@ -35,9 +34,8 @@ export function memoryLimits({ now = Date.now }: { now?: () => number } = {}): L
       settle(accountOf(id), now(), settlement);
       if (settlement.once === undefined) return;
       const name = nameOf(id, settlement.once);
-      const record = records.get(name);
-      const after = recordAfter(record, settlement);
-      if (record && after) records.set(name, { ...record, ...after });
+      const after = recordAfter(records.get(name), settlement);
+      if (after) records.set(name, after);
       else records.delete(name);
     },
   };

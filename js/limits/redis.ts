@@ -1,11 +1,11 @@
 /**
- * Limits in Redis, over the REST protocol of Upstash: exact, because each step is one script that Redis runs at once. The
- * scripts do what `ledger.js` does, line by line.
+ * Limits in Redis, over the REST protocol of Upstash: exact, because each step is one script that Redis runs atomically. The
+ * scripts do what `ledger.ts` does, line by line.
  */
 
 import type { LimitStore } from "./types.ts";
 
-/** What both scripts begin with: the account and the record of the idempotency key, if there is one. */
+/** The beginning of both scripts: the account and the record of the idempotency key, if there is one. */
 const BEGIN = `
 local now, ask = tonumber(ARGV[1]), cjson.decode(ARGV[2])
 local text, known = redis.call('GET', KEYS[1]), KEYS[2] and redis.call('GET', KEYS[2])
@@ -26,7 +26,7 @@ if ask.once and record then
   return '{"kind":"pending"}'
 end
 local function refused(limit, left) return cjson.encode({ kind = 'refused', limit = limit, retryAfterMs = left }) end
-local rate, purse = ask.requests, ask.spending
+local rate, budget = ask.requests, ask.spending
 local count, before, sum, window, day = 0, 0, 0, 0, 0
 if rate then
   window = math.floor(now / rate.windowMs)
@@ -39,17 +39,17 @@ if rate then
     return refused('requests', math.floor(wait) + 1)
   end
 end
-if (ask.jobs or purse) and size >= math.min(ask.jobs and ask.jobs.max or 1000, 1000) then return refused('jobs', 5000) end
-if purse then
-  day = math.floor(now / purse.windowMs)
+if (ask.jobs or budget) and size >= math.min(ask.jobs and ask.jobs.max or 1000, 1000) then return refused('jobs', 5000) end
+if budget then
+  day = math.floor(now / budget.windowMs)
   if day == account.spent.window then sum = account.spent.sum end
-  if sum + purse.cost > purse.max then return refused('spending', purse.windowMs - now % purse.windowMs) end
+  if sum + budget.cost > budget.max then return refused('spending', budget.windowMs - now % budget.windowMs) end
 end
 if rate then account.requests = { window = window, count = count + 1, before = before } end
-if purse then account.spent = { window = day, sum = sum + purse.cost } end
-if ask.jobs or purse then
+if budget then account.spent = { window = day, sum = sum + budget.cost } end
+if ask.jobs or budget then
   account.open[ask.ticket] = {
-    cost = purse and purse.cost or 0, unit = purse and purse.unit or 0, window = day, ['until'] = now + ask.leaseMs }
+    cost = budget and budget.cost or 0, unit = budget and budget.unit or 0, window = day, ['until'] = now + ask.leaseMs }
 end
 keep()
 if ask.once then
@@ -81,14 +81,17 @@ end
 return 'null'
 `;
 
-/** Accounts that nobody has used for so long are forgotten; longer than any window that is worth a limit. */
+/** Accounts that nobody has used for this long are forgotten. It is longer than any window that is worth a limit. */
 const FORGET_MS = 35 * 24 * 3600 * 1000;
 
-/** Where the Redis is. */
 export interface RedisOptions {
   url: string;
   token: string;
-  /** What the names of keys begin with. Default `fal:`. */
+  /**
+   * The prefix of all keys.
+   *
+   * @default "fal:"
+   */
   prefix?: string;
   fetch?: (url: any, init?: any) => Promise<Response>;
   now?: () => number;
@@ -96,27 +99,15 @@ export interface RedisOptions {
 
 /** Counts in Redis over its REST protocol, as Upstash speaks it; each step is one script. */
 export function redisLimits({ url, token, prefix = "fal:", fetch: own, now = Date.now }: RedisOptions): LimitStore {
-  const run = async (
-    /** @type {string} */ script,
-    /** @type {string} */ id,
-    /** @type {any} */ ask,
-    /** @type {string | undefined} */ once,
-  ) => {
-    // One tag in braces: a cluster keeps both in one place.
+  const run = async (script: string, id: string, ask: object, once: string | undefined) => {
+    // The same tag in braces: a cluster keeps both keys in one place.
     const names = [`${prefix}{${id}}`, ...(once === undefined ? [] : [`${prefix}{${id}}:once:${once}`])];
-    const command = [
-      "EVAL",
-      script,
-      String(names.length),
-      ...names,
-      String(now()),
-      JSON.stringify(ask),
-      String(FORGET_MS),
-    ];
+    const count = String(names.length);
+    const command = ["EVAL", script, count, ...names, String(now()), JSON.stringify(ask), String(FORGET_MS)];
     const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
-    const init = { method: "POST", headers, body: JSON.stringify(command), redirect: "manual" };
+    const init: RequestInit = { method: "POST", headers, body: JSON.stringify(command), redirect: "manual" };
     const answer = await (own ?? fetch)(url, init);
-    const { result } = answer.ok ? await answer.json() : {};
+    const { result } = answer.ok ? ((await answer.json()) as { result?: unknown }) : {};
     if (typeof result !== "string") throw new Error(`The limits answered ${answer.status}.`);
     return JSON.parse(result);
   };

@@ -1,54 +1,71 @@
 /** The public types of `fal-wasm/limits`. */
 
-import type { Principal } from "../proxy/types.ts";
+/** Who asks, as the app knows them. */
+export interface Principal {
+  /** Never empty. */
+  id: string;
+}
 
-/** What a unit of an endpoint costs, in whatever `Spending.max` is in. */
+/** What a unit of an endpoint costs, in the currency of `Spending.max`. */
 export interface Price {
   /** Per unit. */
   price: number;
-  /** How many units a call is reserved for: the most a call can come to. Default 1. */
+  /**
+   * How many units are reserved for a call: the most that a call can come to.
+   *
+   * @default 1
+   */
   units?: number;
-  /** What is counted, for those who read it: `"images"`, `"megapixels"`. */
+  /** What is counted, as a note for readers: `"images"`, `"megapixels"`. */
   unit?: string;
 }
 
 /** How much money a person may spend. */
 export interface Spending {
   max: number;
-  /** Of this many seconds, beginning at whole multiples of them. Default a day (UTC). */
+  /**
+   * The length of a window in seconds. Windows begin at whole multiples of it.
+   *
+   * @default 86400 (a day, in UTC)
+   */
   windowSeconds?: number;
   /**
-   * Prices by endpoint pattern; of several that fit the most expensive counts. Or a function. An endpoint without a price
+   * Prices by endpoint pattern; where several match, the most expensive counts. Or a function. An endpoint without a price
    * is refused.
    */
   prices:
     | Record<string, number | Price>
     | ((endpoint: string, principal: Principal) => number | Price | undefined | Promise<number | Price | undefined>);
-  /** What a token for realtime connections counts as; how much is drawn with it is not known. Without, there are none. */
+  /** What a token for realtime connections counts as; what is spent with it is not known. Without a price, none is issued. */
   tokenPrice?: number;
 }
 
 /** What each person may use. */
 export interface Limits {
-  /** Where it is counted, or a function that gets the bindings. */
+  /** Where use is counted, or a function that gets the bindings. */
   store: LimitStore | ((env: any) => LimitStore);
-  /** Runs, submits, streams, uploads and tokens, in a window that moves along; those of the one before count as if they had come evenly. */
+  /** Runs, submits, streams, uploads and tokens, in a sliding window; those of the window before count as if evenly spread. */
   requests?: { max: number; windowSeconds: number };
-  /** How many runs, streams and jobs in the queue may be under way at once. */
+  /** How many runs, streams and queued jobs may be in progress at once. */
   concurrent?: number;
-  /** How much money may be spent. Reserved before a call, settled with what fal counts. */
+  /** How much money may be spent. It is reserved before a call, and settled with the units that fal counts. */
   spending?: Spending;
-  /** How long a job counts as under way whose end this proxy does not see. Default an hour. */
+  /**
+   * How long a job counts as in progress when this proxy does not see its end, in seconds.
+   *
+   * @default 3600
+   */
   leaseSeconds?: number;
-  /** A rate limiter of the platform's in front of all that, such as a binding of Cloudflare's. When it fails it is open. */
+  /** A rate limiter of the platform in front of all that, such as a Cloudflare binding. When it fails, calls pass. */
   rateLimiter?: RateLimiter | ((env: any) => RateLimiter);
 }
 
+/** A rate limiter with the interface of Cloudflare's. */
 export interface RateLimiter {
   limit(options: { key: string }): Promise<{ success: boolean }>;
 }
 
-/** What is wished before a call. All of it is taken, or nothing. Money is in millionths. */
+/** What is wanted before a call. All of it is taken, or nothing. Money is in millionths. */
 export interface Reservation {
   ticket: string;
   /** How long it stays open without being settled. */
@@ -60,28 +77,30 @@ export interface Reservation {
   once?: { key: string; digest: string; keepMs: number };
 }
 
+/** The answer to a reservation. */
 export type Verdict =
   | { kind: "ok" }
   | { kind: "refused"; limit: "requests" | "jobs" | "spending"; retryAfterMs: number }
   | { kind: "replay"; answer: KeptAnswer }
-  /** The key came with another digest before. */
+  /** The key was used with another digest before. */
   | { kind: "reused" }
   /** The key is known, its answer is not. */
   | { kind: "pending" };
 
+/** An answer that is kept for its idempotency key. */
 export interface KeptAnswer {
   status: number;
   contentType: string;
   body: string;
 }
 
-/** What became of it: by its ticket, or by the id of the job that it became. */
+/** How a call ended, found by its ticket, or by the id of the job that it became. */
 export interface Settlement {
   ticket?: string;
   job?: string;
   /** Whether it is over. */
   closes: boolean;
-  /** The job that it became; waited for anew, for `leaseMs`. */
+  /** The job that it became; that one is open for another `leaseMs`. */
   became?: string;
   leaseMs: number;
   /** Whether it costs nothing, and its idempotency key is forgotten. */
@@ -92,7 +111,7 @@ export interface Settlement {
   answer?: KeptAnswer;
 }
 
-/** Where limits are counted. Each of both does all of its work in one step that nothing comes between. */
+/** Where use is counted. Each method does all of its work in one atomic step. */
 export interface LimitStore {
   reserve(account: string, wish: Reservation): Promise<Verdict>;
   settle(account: string, settlement: Settlement): Promise<unknown>;

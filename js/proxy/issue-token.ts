@@ -1,42 +1,29 @@
 /**
- * Tokens for browsers. What the browser sent is read, held against the policy and not passed on: the proxy asks fal itself,
+ * Tokens for browsers. What the browser sent is read, checked against the policy and not passed on: the proxy itself asks fal,
  * for names that are allowed and a time that the policy sets.
  */
 
-import { ENDPOINT, UPSTREAM_AUTH, UPSTREAM_UNREACHABLE } from "./refusals.ts";
-import { wholeBody } from "./body.ts";
 import { answerProblem } from "#core";
-import { callCore } from "../core/call-core.ts";
-import { mayMint, passageFor, tokenSeconds } from "./policy.ts";
-import { reserve } from "../limits/limits.ts";
-import { send } from "./upstream.ts";
-import { Refused } from "./refused.ts";
+import { readAtMost } from "../io/read-at-most.ts";
 import { OTHER_CONTRACT, aliasOf, tokenIn } from "../realtime/token.ts";
-import { dropped } from "./call.ts";
+import { wholeBody } from "./body.ts";
+import type { ProxyCall } from "./call.ts";
+import { ENDPOINT, Refusal, UPSTREAM_AUTH, UPSTREAM_UNREACHABLE } from "./refusals.ts";
+import { reportFailure, reserve } from "./reserve.ts";
+import { discard, sendUpstream } from "./upstream.ts";
 
 const NEWER = "https://rest.fal.ai/tokens/realtime";
 const OLDER = "https://rest.fal.ai/tokens/";
 
 /** More than any list of apps that one connection is for. */
-const MAX_LENGTH = 4096;
+const MAX_BYTES = 4096;
 const MAX_NAMES = 16;
 
-/** The body of a request, when it is short. @param {Request} request */
-async function shortBody(request) {
-  const reader = request.body?.getReader();
-  const decoder = new TextDecoder();
-  let text = "";
-  for (let part = await reader?.read(); reader && part && !part.done; part = await reader.read()) {
-    text += decoder.decode(part.value, { stream: true });
-    if (text.length > MAX_LENGTH) await reader.cancel();
-  }
-  return text.length > MAX_LENGTH ? "" : text;
-}
-
-/** The apps that a browser names; none when its body is not a short list of texts. @param {Request} request */
-async function namesIn(request) {
+/** The apps that a browser names; none when its body is not a short list of texts. */
+async function namesIn(request: Request): Promise<string[]> {
   try {
-    const names = JSON.parse(await shortBody(request)).allowed_apps;
+    const body = await readAtMost(request.body, MAX_BYTES);
+    const names: unknown = JSON.parse(new TextDecoder().decode(body)).allowed_apps;
     const isList = Array.isArray(names) && names.length <= MAX_NAMES;
     return isList && names.every((name) => typeof name === "string") ? names : [];
   } catch {
@@ -44,53 +31,48 @@ async function namesIn(request) {
   }
 }
 
-/**
- * Answers a browser that asks for a token.
- *
- * @param {import("./call.ts").Visit} visit
- */
-export async function mintFor(visit) {
-  const { options, request, headers } = visit;
+/** Answers a browser that asks for a token. */
+export async function issueToken(call: ProxyCall): Promise<Response> {
+  const { request, headers } = call;
+  const { policy, tokenSeconds } = call.proxy;
   const isNewer = request.headers.get("x-fal-target-url")?.trim() === NEWER;
   const names = await namesIn(request);
-  if (!callCore(() => mayMint(options, isNewer, names))) throw new Refused(ENDPOINT);
-  const held = await reserve(visit);
-  const seconds = tokenSeconds(options);
-  const aliases = isNewer ? names.map(aliasOf) : names;
-  const tries = [
-    ...(isNewer ? [{ target: NEWER, body: { allowed_apps: names, duration: seconds } }] : []),
-    ...(callCore(() => mayMint(options, false, aliases))
-      ? [{ target: OLDER, body: { allowed_apps: aliases, token_expiration: seconds } }]
+  if (!policy.mayIssueToken(isNewer, names)) throw new Refusal(ENDPOINT);
+  const reserved = await reserve(call);
+  const aliases: string[] = isNewer ? names.map(aliasOf) : names;
+  const requests = [
+    ...(isNewer ? [{ target: NEWER, body: { allowed_apps: names, duration: tokenSeconds } }] : []),
+    ...(policy.mayIssueToken(false, aliases)
+      ? [{ target: OLDER, body: { allowed_apps: aliases, token_expiration: tokenSeconds } }]
       : []),
   ];
   let status = 0;
   try {
-    for (const { target, body } of tries) {
-      const answer = await ask(visit, target, body);
-      status = answer.status;
-      const token = answer.ok ? tokenIn(await answer.json().catch(() => undefined)) : undefined;
+    for (const { target, body } of requests) {
+      const response = await ask(call, target, body);
+      status = response.status;
+      const token = response.ok ? tokenIn(await response.json().catch(() => undefined)) : undefined;
       if (token !== undefined) {
-        held.answered(status);
+        reserved.answered(status);
         return Response.json(isNewer ? { token } : token, { headers });
       }
-      if (!answer.ok) dropped(answer);
+      if (!response.ok) discard(response);
       if (!OTHER_CONTRACT.includes(status)) break;
     }
-    throw new Refused(answerProblem(status) >= 0 ? UPSTREAM_AUTH : UPSTREAM_UNREACHABLE);
+    throw new Refusal(answerProblem(status) >= 0 ? UPSTREAM_AUTH : UPSTREAM_UNREACHABLE);
   } catch (error) {
-    if (status) held.answered(status);
-    else held.failed(error);
+    if (status) reserved.answered(status);
+    else reportFailure(reserved, error);
     throw error;
   }
 }
 
-/** @param {import("./call.ts").Visit} visit @param {string} target @param {object} body */
-async function ask(visit, target, body) {
-  const passage = callCore(() => passageFor(visit.options, visit.request, target));
-  if (typeof passage === "number") throw new Refused(passage);
+async function ask(call: ProxyCall, target: string, body: object): Promise<Response> {
+  const upstream = call.proxy.policy.upstreamRequest(call.request, target);
+  if (typeof upstream === "number") throw new Refusal(upstream);
   try {
-    return await send(visit, passage, wholeBody(new TextEncoder().encode(JSON.stringify(body))));
+    return await sendUpstream(call, upstream, wholeBody(new TextEncoder().encode(JSON.stringify(body))));
   } finally {
-    passage.free();
+    upstream.free();
   }
 }

@@ -4,20 +4,66 @@
  * Nothing of Node is imported: everything is done with the two objects that are given.
  */
 
-import { callCore } from "../core/call-core.ts";
 import { invalidOption } from "../client/options.ts";
-
+import { callCore } from "../core/call-core.ts";
+import { cancelQuietly } from "../io/chunks.ts";
 import type { FrameworkRequest, FrameworkResponse, NodeHandlerOptions } from "./node-types.ts";
 
-/** @typedef {(request: Request, env?: any, context?: any) => Response | Promise<Response>} Handler */
+type Handler = (request: Request, env?: any, context?: any) => Response | Promise<Response>;
+
+interface Emitter {
+  on(event: string, listener: (...args: any[]) => void): unknown;
+  off(event: string, listener: (...args: any[]) => void): unknown;
+  once(event: string, listener: (...args: any[]) => void): unknown;
+}
+
+/** A request of `node:http`, or of a framework. The public type asks for less, so that every framework's fits. */
+interface Incoming extends Emitter {
+  method: string;
+  url: string;
+  originalUrl?: string;
+  protocol?: string;
+  headers: Record<string, string | string[] | undefined>;
+  body?: unknown;
+  rawBody?: unknown;
+  raw?: Incoming;
+  socket?: { encrypted?: boolean };
+  readableDidRead: boolean;
+  readableEnded: boolean;
+  destroyed: boolean;
+  read(): Uint8Array<ArrayBuffer> | null;
+  resume(): unknown;
+}
+
+/** A response of `node:http`. HTTP/2's has a stream of its own. */
+interface Outgoing extends Emitter {
+  statusCode: number;
+  destroyed: boolean;
+  writableFinished: boolean;
+  stream?: { destroyed: boolean };
+  req?: { method?: string };
+  setHeader(name: string, value: unknown): unknown;
+  appendHeader(name: string, value: string): unknown;
+  flushHeaders(): void;
+  write(chunk: Uint8Array): boolean;
+  end(): unknown;
+  destroy(error?: unknown): unknown;
+}
+
+/** Fastify's reply. */
+interface Reply {
+  raw: Outgoing;
+  hijack(): void;
+  getHeaders(): Record<string, unknown>;
+}
 
 /**
- * Turns a handler that takes a `Request` and returns a `Response` into one for Express, Fastify, API routes of Next.js,
- * and `node:http` itself. It always answers, and its promise never rejects.
+ * Makes a handler for Express, Fastify, API routes of Next.js, and `node:http` itself, out of one that takes a `Request` and
+ * gives a `Response`. It always answers, and its promise is never rejected.
  *
- * Bodies are streamed both ways with backpressure, and a visitor who leaves aborts `request.signal`. Mount it before any
- * body parser: a parsed body has to be serialised again, so its JSON is no longer the same to the byte (and a webhook's
- * signature no longer matches), and it is no larger than the parser allows.
+ * Bodies flow both ways as fast as they are taken, and a client that leaves aborts `request.signal`. Mount it before a body
+ * parser: what a parser has read is put together again from its result; JSON is then not the same byte by byte (which no
+ * webhook's signature survives), and no larger than the parser allows.
  *
  * The handler's third argument is `{ req, res }`, as the framework has them: `authenticate(request, env, { req })`.
  */
@@ -26,89 +72,92 @@ export function toNodeHandler(
   { origin }: NodeHandlerOptions = {},
 ): (req: FrameworkRequest, res: FrameworkResponse) => Promise<void> {
   if (origin !== undefined && !isOrigin(origin)) callCore(() => invalidOption("origin"));
-  return async (req: any, res: any) => {
-    const visit = new AbortController();
-    const incoming = req.raw ?? req;
-    const outgoing = taken(res);
-    const closed = () => outgoing.writableFinished || visit.abort();
+  return async (req, res) => {
+    const request = req as unknown as Incoming;
+    const incoming = request.raw ?? request;
+    const outgoing = rawResponse(res as unknown as Outgoing | Reply);
+    const client = new AbortController();
+    const closed = () => outgoing.writableFinished || client.abort();
     if (outgoing.destroyed || outgoing.stream?.destroyed) closed();
     outgoing.once("close", closed);
     try {
-      await write(await answered(handler, origin, req, res, incoming, visit.signal), outgoing, visit.signal);
+      const { signal } = client;
+      await write(await responseTo(handler, { origin, request, incoming, signal }, { req, res }), outgoing, signal);
     } catch (error) {
-      // Half an answer must not look like a whole one.
+      // Half a response must not look like a whole one.
       outgoing.destroy(error);
     }
-    // What nobody wanted of the body would be in the way of the next request.
+    // Unread bytes of the body would be in the way of the next request.
     incoming.resume();
   };
 }
 
-/** @param {string} text */
-const isOrigin = (text) => URL.canParse(text) && new URL(text).origin === text;
+const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text;
 
-/** The response of `node:http`. Fastify is told that it will be answered, and has what its hooks set there. @param {any} res */
-function taken(res) {
-  if (typeof res.hijack !== "function") return res;
-  res.hijack();
-  for (const [name, value] of Object.entries(res.getHeaders())) {
-    if (value !== undefined) res.raw.setHeader(name, value);
+/** The response of `node:http`. Fastify is told that we answer, and keeps the headers that its hooks have set. */
+function rawResponse(response: Outgoing | Reply): Outgoing {
+  if (!("hijack" in response) || typeof response.hijack !== "function") return response as Outgoing;
+  response.hijack();
+  for (const [name, value] of Object.entries(response.getHeaders())) {
+    if (value !== undefined) response.raw.setHeader(name, value);
   }
-  return res.raw;
+  return response.raw;
 }
 
-/** @param {Handler} handler @param {string | undefined} origin @param {any} req @param {any} res @param {any} incoming @param {AbortSignal} signal */
-async function answered(handler, origin, req, res, incoming, signal) {
-  let request;
+interface Call {
+  origin: string | undefined;
+  /** The framework's request. */
+  request: Incoming;
+  /** That of `node:http`. */
+  incoming: Incoming;
+  signal: AbortSignal;
+}
+
+async function responseTo(handler: Handler, call: Call, context: object): Promise<Response> {
+  let request: Request;
   try {
-    request = requestOf(req, incoming, origin, signal);
+    request = requestOf(call);
   } catch (error) {
     if (error instanceof Response) return error;
-    return problem(
-      400,
-      "bad_request",
-      "This is not a request that can be answered: its method, host, or a header is not.",
-    );
+    return failure(400, "bad_request", "This request cannot be answered: its method, host, or a header is invalid.");
   }
   try {
-    return await handler(request, undefined, { req, res });
+    return await handler(request, undefined, context);
   } catch {
-    return problem(500, "internal", "The handler failed. Trying again may help.");
+    return failure(500, "internal", "The handler failed. Trying again may help.");
   }
 }
 
-/** @param {number} status @param {string} code @param {string} message */
-const problem = (status, code, message) =>
+const failure = (status: number, code: string, message: string): Response =>
   Response.json(
     { error: { code, message, requestId: crypto.randomUUID() } },
     { status, headers: { "cache-control": "no-store", "x-content-type-options": "nosniff" } },
   );
 
-/** @param {any} req @param {any} incoming @param {string | undefined} origin @param {AbortSignal} signal */
-function requestOf(req, incoming, origin, signal) {
-  const { method } = req;
-  const headers = headersOf(req.headers);
-  const body = method === "GET" || method === "HEAD" ? null : bodyOf(req, incoming, headers);
-  /** @type {RequestInit & { duplex: "half" }} */
-  const init = { method, headers, body, signal, duplex: "half" };
-  return new Request(urlOf(req, incoming, origin), init);
+function requestOf(call: Call): Request {
+  const { method } = call.request;
+  const headers = headersOf(call.request.headers);
+  const body = method === "GET" || method === "HEAD" ? null : bodyOf(call, headers);
+  const init: RequestInit & { duplex: "half" } = { method, headers, body, signal: call.signal, duplex: "half" };
+  return new Request(urlOf(call), init);
 }
 
-/** Under which URL the server was called. @param {any} req @param {any} incoming @param {string | undefined} origin */
-function urlOf({ headers, protocol, url, originalUrl = url }, incoming, origin) {
-  const host = headers[":authority"] ?? headers.host ?? "";
-  // Anything else would be something else than a host, in a URL.
+/** The URL that the server was called with. */
+function urlOf({ request, incoming, origin }: Call): string {
+  const { headers, protocol, url, originalUrl = url } = request;
+  const host = String(headers[":authority"] ?? headers.host ?? "");
+  // Anything else would not be a host in a URL.
   if (!origin && !/^[\w.:[\]-]+$/.test(host)) throw new TypeError("no host");
   const scheme = protocol ?? (incoming.socket?.encrypted ? "https" : "http");
   const base = origin ?? `${scheme}://${host}`;
   if (originalUrl.startsWith("/")) return base + originalUrl;
-  // As a client writes it that takes this server for a forward proxy: the host in it is not where we are.
+  // The form of a client that takes this server for a forward proxy: the host in it is not ours.
   const { pathname, search } = new URL(originalUrl, base);
   return base + pathname + search;
 }
 
-/** What middleware took away stays away. HTTP/2 has names of its own among them. @param {Record<string, any>} from */
-function headersOf(from) {
+/** What middleware removed stays removed. Pseudo-headers of HTTP/2 are left out. */
+function headersOf(from: Incoming["headers"]): Headers {
   const headers = new Headers();
   for (const [name, values] of Object.entries(from)) {
     if (name.startsWith(":") || values === undefined) continue;
@@ -117,25 +166,25 @@ function headersOf(from) {
   return headers;
 }
 
-/** The body: as it comes, or as whoever has read it before keeps it. @param {any} req @param {any} incoming @param {Headers} headers */
-function bodyOf(req, incoming, headers) {
-  if (!incoming.readableDidRead && !incoming.readableEnded) return flowing(incoming);
-  // The second is what some platforms keep beside what they have parsed.
-  const { body, rawBody = body } = req;
+/** The body: as it arrives, or as whoever has read it before keeps it. */
+function bodyOf({ request, incoming }: Call, headers: Headers): BodyInit | null {
+  if (!incoming.readableDidRead && !incoming.readableEnded) return streamOf(incoming);
+  // Some platforms keep the raw body beside what they have parsed.
+  const { body, rawBody = body } = request;
   headers.delete("content-length");
   headers.delete("content-encoding");
-  if (typeof rawBody === "string" || rawBody instanceof Uint8Array) return /** @type {BodyInit} */ (rawBody);
+  if (typeof rawBody === "string" || rawBody instanceof Uint8Array) return rawBody as BodyInit;
   if (!incoming.readableDidRead) return null;
   if (body !== undefined && /json/i.test(headers.get("content-type") ?? "")) return JSON.stringify(body);
-  throw problem(
+  throw failure(
     500,
     "body_consumed",
     "The body was read before it came here, and is not in `req.body`. Mount this handler before the body parser.",
   );
 }
 
-/** A body as it comes, one piece when one is wanted. @param {any} incoming @returns {ReadableStream<Uint8Array>} */
-const flowing = (incoming) =>
+/** A body as it arrives, one chunk when one is wanted. */
+const streamOf = (incoming: Incoming): ReadableStream<Uint8Array<ArrayBuffer>> =>
   new ReadableStream(
     {
       async pull(controller) {
@@ -143,18 +192,18 @@ const flowing = (incoming) =>
           const chunk = incoming.read();
           if (chunk) return controller.enqueue(chunk);
           if (incoming.readableEnded) return controller.close();
-          if (incoming.destroyed) throw new TypeError("The visitor left before the end of the body.");
-          await first(incoming, "readable", "end", "close");
+          if (incoming.destroyed) throw new TypeError("The client left before the end of the body.");
+          await firstOf(incoming, "readable", "end", "close");
         }
       },
     },
     { highWaterMark: 0 },
   );
 
-/** Writes an answer, as fast as it is taken. @param {Response} response @param {any} outgoing @param {AbortSignal} signal */
-async function write({ status, headers, body }, outgoing, signal) {
+/** Writes a response, as fast as it is taken. */
+async function write({ status, headers, body }: Response, outgoing: Outgoing, signal: AbortSignal): Promise<void> {
   const reader = body?.getReader();
-  const leave = () => void reader?.cancel().catch(() => {});
+  const leave = () => reader && cancelQuietly(reader);
   if (signal.aborted) return leave();
   signal.addEventListener("abort", leave);
   outgoing.statusCode = status;
@@ -165,14 +214,14 @@ async function write({ status, headers, body }, outgoing, signal) {
   if (reader) outgoing.flushHeaders();
   // A reader that was cancelled is at its end.
   if (outgoing.req?.method === "HEAD") leave();
-  for (let part; reader && !(part = await reader.read()).done;) {
-    if (!outgoing.write(part.value)) await first(outgoing, "drain", "close");
+  for (let read = await reader?.read(); reader && read && !read.done; read = await reader.read()) {
+    if (!outgoing.write(read.value)) await firstOf(outgoing, "drain", "close");
   }
   outgoing.end();
 }
 
-/** Waits for the first of some events. @param {any} emitter @param {...string} events @returns {Promise<void>} */
-const first = (emitter, ...events) =>
+/** Waits for the first of some events. */
+const firstOf = (emitter: Emitter, ...events: string[]): Promise<void> =>
   new Promise((resolve) => {
     const done = () => {
       for (const event of events) emitter.off(event, done);

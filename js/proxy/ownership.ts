@@ -1,107 +1,101 @@
 /**
- * Whose a request is. Who submits one gets a capability with the answer, and shows it with every question about the
- * request; nothing is remembered. What is signed is the core's (src/proxy/capability.rs), the signature is made here.
+ * Whose a request is. Who submits one gets a capability with the response, and shows it with every question about the request;
+ * nothing is stored. What is signed is decided by the core (src/proxy/capability.rs), the signature is made here.
  */
 
-import { CAPABILITY, MISCONFIGURED, REQUEST_UNKNOWN } from "./refusals.ts";
-import { findCredential, secretIn, spareCredential } from "../host/server/credentials.ts";
+import type { UpstreamRequest } from "#core";
 import { callCore } from "../core/call-core.ts";
-import { Refused } from "./refused.ts";
-
-/** @typedef {import("./call.ts").Visit} Visit */
-/** @typedef {import("#core").UpstreamRequest} Passage */
+import { findCredential, secretIn, spareCredential } from "../host/server/credentials.ts";
+import type { ProxyCall } from "./call.ts";
+import { CAPABILITY } from "./headers.ts";
+import { MISCONFIGURED, REQUEST_UNKNOWN, Refusal } from "./refusals.ts";
 
 /** Longer than anybody waits for a result, shorter than fal keeps one. */
-const SECONDS = 7 * 24 * 3600;
+const LIFETIME_SECONDS = 7 * 24 * 3600;
 
-/** Fewer could be guessed. */
+/** A shorter secret could be guessed. */
 export const MIN_SECRET_BYTES = 32;
 
 const HMAC = { name: "HMAC", hash: "SHA-256" };
 const encoder = new TextEncoder();
 
-const now = () => Date.now() / 1000;
+const now = (): number => Date.now() / 1000;
 
 /**
- * The keys that sign (the first) and that are believed (all of them), in the order in which they are looked for: the
- * secret of the app, or what is derived from the fal key. A key that is derived changes with the fal key; while there are
- * two of those, both are believed.
- *
- * @param {Visit} visit
- * @returns {AsyncGenerator<CryptoKey>}
+ * The keys that sign (the first) and that are accepted (all of them), in the order in which they are looked for: the secret of
+ * the app, or keys derived from the fal key. A derived key changes with the fal key; while there are two of those, both are
+ * accepted.
  */
-async function* signingKeys({ options, secrets: env }) {
+async function* signingKeys({ proxy: { options }, secrets: env }: ProxyCall): AsyncGenerator<CryptoKey> {
   const secret = await secretIn(options.secret ?? env.FAL_PROXY_SECRET);
   if (secret) {
     const bytes = encoder.encode(secret);
-    if (bytes.byteLength < MIN_SECRET_BYTES) throw new Refused(MISCONFIGURED);
+    if (bytes.byteLength < MIN_SECRET_BYTES) throw new Refusal(MISCONFIGURED);
     yield crypto.subtle.importKey("raw", bytes, HMAC, false, ["sign", "verify"]);
     return;
   }
   const from = { ...options, env };
   for (const find of [findCredential, spareCredential]) {
     const credential = await find(from).catch(() => undefined);
-    if (credential) yield derived(credential);
+    if (credential) yield derivedKey(credential);
   }
 }
 
-/** A key that only its own purpose knows, made of another. @param {string} credential */
-async function derived(credential) {
+/** A key that serves this purpose only, derived from another. */
+async function derivedKey(credential: string): Promise<CryptoKey> {
   const base = await crypto.subtle.importKey("raw", encoder.encode(credential), "HKDF", false, ["deriveBits"]);
   const how = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: encoder.encode("fal-wasm capability 1") };
   const bits = await crypto.subtle.deriveBits(how, base, 256);
   return crypto.subtle.importKey("raw", bits, HMAC, false, ["sign", "verify"]);
 }
 
-/** @param {ArrayBuffer} bytes */
-const base64url = (bytes) =>
+const base64url = (bytes: ArrayBuffer): string =>
   btoa(String.fromCharCode(...new Uint8Array(bytes)))
     .replaceAll("+", "-")
     .replaceAll("/", "_")
     .replaceAll("=", "");
 
-/** @param {string} text */
-const fromBase64url = (text) =>
+const fromBase64url = (text: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
 
-/** How long a capability is good, in seconds; 0 when there are none. @param {Visit} visit */
-const lifetime = ({ options: { ownership = true } }) =>
-  ownership === true ? SECONDS : ownership === false ? 0 : (ownership.expirationSeconds ?? SECONDS);
-
-/** What will sign, looked for before anything is sent; undefined when there are no capabilities. @param {Visit} visit */
-export async function signerFor(visit) {
-  if (!lifetime(visit)) return undefined;
-  for await (const key of signingKeys(visit)) return key;
-  throw new Refused(MISCONFIGURED);
+/** How long a capability is valid, in seconds; 0 when there are none. */
+function lifetime({ proxy: { options } }: ProxyCall): number {
+  const { ownership = true } = options;
+  if (typeof ownership === "boolean") return ownership ? LIFETIME_SECONDS : 0;
+  return ownership.expirationSeconds ?? LIFETIME_SECONDS;
 }
 
-/**
- * The capability of a request that was just submitted; undefined when its id is none.
- *
- * @param {Visit} visit @param {Passage} passage @param {string} requestId @param {CryptoKey} signer
- */
-export async function capabilityFor(visit, passage, requestId, signer) {
-  const claim = callCore(() => passage.capability(requestId, visit.principal.id, now() + lifetime(visit)));
-  if (!claim) return undefined;
-  const { message, text } = claim;
-  claim.free();
-  return text + base64url(await crypto.subtle.sign(HMAC, signer, encoder.encode(message)));
+/** What will sign, looked for before anything is sent; undefined when there are no capabilities. */
+export async function signingKeyFor(call: ProxyCall): Promise<CryptoKey | undefined> {
+  if (!lifetime(call)) return undefined;
+  for await (const key of signingKeys(call)) return key;
+  throw new Refusal(MISCONFIGURED);
 }
 
-/**
- * Whether a question is about a request of one's own. If not, there is no such request.
- *
- * @param {Visit} visit @param {Passage} passage
- */
-export async function mustBeOwn(visit, passage) {
-  if (!lifetime(visit) || !visit.facts.requestId) return;
-  const shown = visit.request.headers.get(CAPABILITY) ?? "";
-  const claim = callCore(() => passage.readCapability(shown, visit.principal.id, now()));
-  if (!claim) throw new Refused(REQUEST_UNKNOWN);
-  const [message, mac] = [encoder.encode(claim.message), fromBase64url(claim.text)];
-  claim.free();
-  for await (const key of signingKeys(visit)) {
+/** The capability of a request that was just submitted; undefined when its id is invalid. */
+export async function issueCapability(
+  call: ProxyCall,
+  upstream: UpstreamRequest,
+  requestId: string,
+  key: CryptoKey,
+): Promise<string | undefined> {
+  const capability = callCore(() => upstream.capability(requestId, call.principal.id, now() + lifetime(call)));
+  if (!capability) return undefined;
+  const { message, text } = capability;
+  capability.free();
+  return text + base64url(await crypto.subtle.sign(HMAC, key, encoder.encode(message)));
+}
+
+/** Refuses a question about a request of somebody else's, as if there were no such request. */
+export async function checkOwnership(call: ProxyCall, upstream: UpstreamRequest): Promise<void> {
+  if (!lifetime(call) || !call.facts.requestId) return;
+  const shown = call.request.headers.get(CAPABILITY) ?? "";
+  const capability = callCore(() => upstream.readCapability(shown, call.principal.id, now()));
+  if (!capability) throw new Refusal(REQUEST_UNKNOWN);
+  const [message, mac] = [encoder.encode(capability.message), fromBase64url(capability.text)];
+  capability.free();
+  for await (const key of signingKeys(call)) {
     if (await crypto.subtle.verify(HMAC, key, mac, message)) return;
   }
-  throw new Refused(REQUEST_UNKNOWN);
+  throw new Refusal(REQUEST_UNKNOWN);
 }

@@ -1,135 +1,132 @@
 /**
- * The proxy that browsers call: the app's own URL, which holds the key and lets through what the app allows.
+ * The proxy that browsers call: a URL of the app's own, which holds the key and lets through what the app allows.
  *
- * The decisions are the core's (src/proxy). Here the app is asked who calls, and bytes flow. What ends a call throws
- * `Refused`; whatever else is thrown is a mistake of the app's or ours, and opens nothing.
+ * The core decides (src/proxy). Here the app is asked who calls, and bytes flow. What ends a call throws a `Refusal`; whatever
+ * else is thrown is a mistake of the app's or ours, and lets nothing through.
  */
 
-import { KEY_LEAKED, MISCONFIGURED, UNAUTHENTICATED, answerHeaders, codeOf, preflight, refusal } from "./refusals.ts";
-import { MAX_BODY_BYTES, takeBody } from "./body.ts";
-import { routeKindName } from "#core";
-import { deliver } from "./response.ts";
+import type { UpstreamRequest } from "#core";
 import { callCore } from "../core/call-core.ts";
-import { ENTER, PREFLIGHT, checkOptions, inspect, passageFor } from "./policy.ts";
-import { judged, rulesFor } from "./input-rules.ts";
-import { isTooFast, reserve } from "../limits/limits.ts";
-import { mintFor } from "./issue-token.ts";
-import { send } from "./upstream.ts";
-import { mustBeOwn, signerFor } from "./ownership.ts";
-import { Refused } from "./refused.ts";
-import { followed, visitOf } from "./call.ts";
-import type { ProxyOptions } from "./types.ts";
+import { withTimeout } from "../io/timeout.ts";
+import { MAX_BODY_BYTES, readBody } from "./body.ts";
+import { type ProxyCall, followToEnd, openCall } from "./call.ts";
+import { compileProxy } from "./compile.ts";
+import { preflight, responseHeaders } from "./headers.ts";
+import { enforce } from "./input-rules.ts";
+import { issueToken } from "./issue-token.ts";
+import { checkOwnership, signingKeyFor } from "./ownership.ts";
+import { ENTER, PREFLIGHT } from "./policy.ts";
+import { KEY_LEAKED, MISCONFIGURED, Refusal, UNAUTHENTICATED, refusalResponse } from "./refusals.ts";
+import { checkRate, reportFailure, reserve } from "./reserve.ts";
+import { passResponse } from "./response.ts";
+import { SUBMIT, TOKEN, routeKindName } from "./route-kind.ts";
+import type { Principal, ProxyOptions } from "./types.ts";
+import { sendUpstream } from "./upstream.ts";
 
-/** @typedef {import("./call.ts").Visit} Visit */
-/** @typedef {import("#core").UpstreamRequest} Passage */
-
-/** How long the app may take to say who asks, in milliseconds. */
-const AUTHENTICATE_TIMEOUT = 10_000;
-
-// Numbers of errands (src/proxy/route_kind.rs).
-const SUBMIT = 2;
-const TOKEN = 8;
+/** How long the app may take to say who asks. */
+const AUTHENTICATE_TIMEOUT_MS = 10_000;
 
 /**
- * Makes a proxy: a handler with the signature of a Worker's `fetch`, which always answers. Throws at once when its
- * options are invalid.
+ * Makes a proxy: a handler with the signature of a Worker's `fetch`, which always answers. Throws at once what is wrong with
+ * its options.
  */
 export function createFalProxy(
   options: ProxyOptions,
 ): (request: Request, env?: any, context?: any) => Promise<Response> {
-  callCore(() => checkOptions(options));
+  const proxy = callCore(() => compileProxy(options));
   return async (request, env, context) => {
     const began = performance.now();
-    const visit = visitOf(options, request, env, context);
+    const call = openCall(proxy, request, env, context);
     let code = "ok";
-    const answer = await admit(visit, () => whoAsks(options, request, env, context)).catch((error) => {
-      const refused = error instanceof Refused ? error : new Refused(MISCONFIGURED);
-      code = codeOf(refused.number);
-      return refusal(refused, visit.headers);
+    const response = await handle(call, () => authenticate(options, request, env, context)).catch((error: unknown) => {
+      const refusal = error instanceof Refusal ? error : new Refusal(MISCONFIGURED);
+      code = refusal.code;
+      return refusalResponse(refusal, call.headers);
     });
     const { onDecision } = options;
     if (onDecision && request.method !== "OPTIONS") {
-      const { status } = answer;
-      const requestId = visit.facts.requestId ?? answer.headers.get("x-fal-request-id") ?? undefined;
-      visit.endings.push(({ bytes, complete }) => {
+      const { status } = response;
+      const requestId = call.facts.requestId ?? response.headers.get("x-fal-request-id") ?? undefined;
+      call.endings.push(({ bytes, complete }) => {
         const ms = performance.now() - began;
-        return onDecision({ ...visit.facts, requestId, code, status, ms, bytes, complete });
+        return onDecision({ ...call.facts, requestId, code, status, ms, bytes, complete });
       });
     }
-    return followed(visit, answer, code !== "ok");
+    return followToEnd(call, response, code !== "ok");
   };
 }
 
-/** Lets a call in, or not. @param {Visit} visit @param {() => Promise<import("./call.ts").Principal>} identify */
-async function admit(visit, identify) {
-  const { options, request, facts } = visit;
-  const { verdict, reader } = callCore(() => inspect(options, request));
-  visit.headers = answerHeaders(reader);
-  if (verdict === PREFLIGHT) return preflight(visit.headers);
-  if (verdict === KEY_LEAKED) visit.aside(() => options.onKeyLeak?.(request));
-  if (verdict !== ENTER) throw new Refused(verdict);
-  visit.principal = await identify();
-  facts.principal = visit.principal.id;
-  const passage = callCore(() => passageFor(options, request));
-  if (typeof passage === "number") throw new Refused(passage);
+/** Lets a call in, or refuses it. */
+async function handle(call: ProxyCall, identify: () => Promise<Principal>): Promise<Response> {
+  const { request, facts } = call;
+  const { options, policy } = call.proxy;
+  const { verdict, reader } = policy.inspect(request);
+  call.headers = responseHeaders(reader);
+  if (verdict === PREFLIGHT) return preflight(call.headers);
+  if (verdict === KEY_LEAKED) call.inBackground(() => options.onKeyLeak?.(request));
+  if (verdict !== ENTER) throw new Refusal(verdict);
+  call.principal = await identify();
+  facts.principal = call.principal.id;
+  const upstream = policy.upstreamRequest(request);
+  if (typeof upstream === "number") throw new Refusal(upstream);
   try {
-    visit.errand = passage.kind();
-    facts.route = /** @type {import("./types.ts").RouteKind} */ (routeKindName(visit.errand));
-    facts.endpoint = passage.endpoint();
-    facts.requestId = passage.request();
-    await isTooFast(visit);
-    await mustBeOwn(visit, passage);
-    if (visit.errand === SUBMIT) visit.signer = await signerFor(visit);
-    return await (visit.errand === TOKEN ? mintFor(visit) : pass(visit, passage));
+    call.routeKind = upstream.errand();
+    facts.route = routeKindName(call.routeKind);
+    facts.endpoint = upstream.endpoint();
+    facts.requestId = upstream.request();
+    await checkRate(call);
+    await checkOwnership(call, upstream);
+    if (call.routeKind === SUBMIT) call.signingKey = await signingKeyFor(call);
+    return await (call.routeKind === TOKEN ? issueToken(call) : passOn(call, upstream));
   } finally {
-    passage.free();
+    upstream.free();
   }
 }
 
-/** Takes a call to fal, and brings the answer back. @param {Visit} visit @param {Passage} passage */
-async function pass(visit, passage) {
-  const { options, request, facts } = visit;
+/** Passes a call on to fal, and the response back. */
+async function passOn(call: ProxyCall, upstream: UpstreamRequest): Promise<Response> {
+  const { request, facts } = call;
+  const { options, inputRules } = call.proxy;
   const { maxBodyBytes = MAX_BODY_BYTES, webhookUrl, limits } = options;
-  const rules = rulesFor(options, facts.endpoint);
+  const rules = inputRules(facts.endpoint);
   const isOnce = limits !== undefined && request.headers.has("idempotency-key");
   const isPost = request.method === "POST";
-  let body = isPost ? await takeBody(request, maxBodyBytes, rules.length > 0 || isOnce) : undefined;
-  if (rules.length > 0 && body?.bytes) body = judged(rules, body.bytes);
-  const webhook = typeof webhookUrl === "function" ? await webhookUrl(visit.principal, request) : webhookUrl;
-  if (webhook) passage.setWebhook(webhook);
-  const held = await reserve(visit, body);
-  if (held.replay) return deliver(visit, passage, held.replay, held);
+  let body = isPost ? await readBody(request, maxBodyBytes, rules.length > 0 || isOnce) : undefined;
+  if (rules.length > 0 && body?.bytes) body = enforce(rules, body.bytes);
+  const webhook = typeof webhookUrl === "function" ? await webhookUrl(call.principal, request) : webhookUrl;
+  if (webhook) upstream.setWebhook(webhook);
+  const reserved = await reserve(call, body);
+  if (reserved.replay) return passResponse(call, upstream, reserved.replay, reserved);
   try {
-    return await deliver(visit, passage, await send(visit, passage, body), held);
+    return await passResponse(call, upstream, await sendUpstream(call, upstream, body), reserved);
   } catch (error) {
-    held.failed(error);
+    reportFailure(reserved, error);
     throw error;
   }
 }
 
-/**
- * Who asks, as the app knows them. A throw and a silence are a no, and so is anything but an object with an id.
- *
- * @param {ProxyOptions} options @param {Request} request @param {any} env @param {any} context
- */
-async function whoAsks({ authenticate }, request, env, context) {
-  if (authenticate === "anonymous-public") return { id: authenticate };
+/** Who asks, as the app knows them. Anything but an object with an id is a no, and so are a throw and no answer in time. */
+async function authenticate(
+  { authenticate: ask }: ProxyOptions,
+  request: Request,
+  env: unknown,
+  context: unknown,
+): Promise<Principal> {
+  if (ask === "anonymous-public") return { id: ask };
   try {
-    /** @type {any} */
-    const said = authenticate(request, env, context);
-    // Who is known at once needs no patience.
-    const principal = typeof said?.then === "function" ? await inTime(said) : said;
-    if (typeof principal?.id === "string" && principal.id !== "") return principal;
+    const answer = ask(request, env, context);
+    const isPending = typeof (answer as PromiseLike<unknown> | undefined)?.then === "function";
+    // A timer for an answer that is already there would cost every call.
+    const principal = isPending ? await withTimeout(answer, AUTHENTICATE_TIMEOUT_MS, () => undefined) : answer;
+    if (isPrincipal(principal)) return principal;
   } catch {
-    // Nobody, then.
+    // Refused below.
   }
-  throw new Refused(UNAUTHENTICATED);
+  throw new Refusal(UNAUTHENTICATED);
 }
 
-/** What an app says, or nothing when it takes too long. @param {Promise<any>} said */
-function inTime(said) {
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
-  const silence = new Promise((resolve) => (timer = setTimeout(resolve, AUTHENTICATE_TIMEOUT)));
-  return Promise.race([said, silence]).finally(() => clearTimeout(timer));
-}
+/** An app in JavaScript may answer anything. */
+const isPrincipal = (value: unknown): value is Principal => {
+  const { id } = Object(value);
+  return typeof id === "string" && id !== "";
+};

@@ -1,62 +1,8 @@
-/** What the proxy says itself: refusals, preflights, and the headers of every answer. */
+/** How the proxy says no. */
 
-import { refusalStatus, returnedHeaders } from "#core";
-
-/** @typedef {import("./refused.ts").Refused} Refused */
-
-/** About every answer: private, not to be stored, and nothing in it runs on the app's origin. */
-const PROTECTION = {
-  "cache-control": "private, no-store, no-transform",
-  "content-security-policy": "sandbox; default-src 'none'",
-  "cross-origin-resource-policy": "same-origin",
-  vary: "origin, cookie, authorization, x-fal-target-url",
-  "x-content-type-options": "nosniff",
-};
-
-const METHODS = "GET, POST, PUT";
-
-/** What a trusted page may send: what the client sends, and what the app may need to know who asks. */
-const REQUEST_HEADERS = [
-  "accept",
-  "authorization",
-  "content-type",
-  "idempotency-key",
-  "x-fal-capability",
-  "x-fal-no-retry",
-  "x-fal-object-lifecycle",
-  "x-fal-object-lifecycle-preference",
-  "x-fal-queue-priority",
-  "x-fal-request-start-timeout",
-  "x-fal-request-timeout",
-  "x-fal-runner-hint",
-  "x-fal-store-io",
-  "x-fal-tags",
-  "x-fal-target-url",
-].join(", ");
-
-/** What shows that a request is one's own: given out with the answer to a submit, and asked for about everything after. */
-export const CAPABILITY = "x-fal-capability";
-
-/** The headers of an answer; a trusted page of another origin may read it. @param {string | undefined} reader */
-export function answerHeaders(reader) {
-  const headers = new Headers(PROTECTION);
-  if (reader === undefined) return headers;
-  headers.set("access-control-allow-origin", reader);
-  headers.set("access-control-expose-headers", [...returnedHeaders(), CAPABILITY].join(", "));
-  headers.set("cross-origin-resource-policy", "cross-origin");
-  return headers;
-}
-
-/** The answer to a preflight. A page that is not trusted learns only that it may not ask. @param {Headers} headers */
-export function preflight(headers) {
-  headers.set("allow", `${METHODS}, OPTIONS`);
-  if (headers.has("access-control-allow-origin")) {
-    headers.set("access-control-allow-methods", METHODS);
-    headers.set("access-control-allow-headers", REQUEST_HEADERS);
-    headers.set("access-control-max-age", "600");
-  }
-  return new Response(null, { status: 204, headers });
-}
+import { refusalStatus } from "#core";
+import type { LimitRefusal } from "../limits/limits.ts";
+import { METHODS } from "./headers.ts";
 
 // Numbers of `Refusal` (src/proxy/refusal.rs).
 const METHOD = 0;
@@ -80,12 +26,8 @@ export const KEY_REUSED = 23;
 export const KEY_PENDING = 24;
 export const UPSTREAM_BROKEN = 25;
 
-/**
- * Code and sentence of each refusal. The visitor's browser reads them: nothing is told about the key or the policy.
- *
- * @type {Record<number, [code: string, message: string]>}
- */
-const REFUSALS = {
+/** Code and sentence of each refusal. Browsers read them: they say nothing about the key or the policy. */
+const REFUSALS: Record<number, readonly [code: string, message: string]> = {
   0: [
     "method_not_allowed",
     "This method is not allowed. Run, submit and upload are POST, status and result GET, cancel PUT.",
@@ -142,18 +84,61 @@ const REFUSALS = {
   25: ["upstream_broken", "fal's answer broke off. The request may have been taken all the same."],
 };
 
-/** Whole seconds, as `Retry-After` has them. @param {number} ms */
-const seconds = (ms) => String(Math.max(1, Math.ceil(ms / 1000)));
+/** What else the browser is told. */
+interface Details {
+  /** When to come again. */
+  retryAfterMs?: number | undefined;
+  /** What is wrong with an input, as fal says it. */
+  detail?: unknown;
+}
 
-/** The answer that says no. @param {Refused} refused @param {Headers} headers */
-export function refusal({ number, more: { retryAfterMs, detail } }, headers) {
-  const [code, message] = REFUSALS[number] ?? REFUSALS[MISCONFIGURED];
+/** Ends a call: thrown where the call cannot go on, answered by the proxy. */
+export class Refusal extends Error {
+  readonly number: number;
+  readonly details: Details;
+
+  /** @param number Of `Refusal` (src/proxy/refusal.rs). */
+  constructor(number: number, details: Details = {}) {
+    super();
+    this.number = number;
+    this.details = details;
+  }
+
+  /** Its code, as browsers and `onDecision` are told. */
+  get code(): string {
+    return sentenceOf(this.number)[0];
+  }
+
+  /** Whether it is certain that nothing was sent to fal. */
+  get isUnsent(): boolean {
+    return this.number === BODY_INCOMPLETE || this.number === BODY_TOO_LARGE || this.number === MISCONFIGURED;
+  }
+}
+
+const MISCONFIGURED_SENTENCE = REFUSALS[MISCONFIGURED] ?? ["misconfigured", ""];
+
+const sentenceOf = (number: number) => REFUSALS[number] ?? MISCONFIGURED_SENTENCE;
+
+/** What limits refuse, as a refusal of the proxy. */
+export const LIMIT_REFUSALS: Record<LimitRefusal, number> = {
+  tooManyRequests: RATE,
+  tooManyJobs: JOBS,
+  budgetExhausted: BUDGET,
+  priceUnknown: PRICE_UNKNOWN,
+  unavailable: LIMITS_UNAVAILABLE,
+  keyReused: KEY_REUSED,
+  keyPending: KEY_PENDING,
+};
+
+/** Whole seconds, as `Retry-After` has them. */
+const seconds = (ms: number): string => String(Math.max(1, Math.ceil(ms / 1000)));
+
+/** The response to a refused call. */
+export function refusalResponse({ number, details: { retryAfterMs, detail } }: Refusal, headers: Headers): Response {
+  const [code, message] = sentenceOf(number);
   headers.set("content-type", "application/json");
   if (number === METHOD) headers.set("allow", `${METHODS}, OPTIONS`);
   if (retryAfterMs !== undefined) headers.set("retry-after", seconds(retryAfterMs));
   const error = { code, message, requestId: crypto.randomUUID() };
   return new Response(JSON.stringify({ error, detail }), { status: refusalStatus(number), headers });
 }
-
-/** What a refusal is called. @param {number} number */
-export const codeOf = (number) => (REFUSALS[number] ?? REFUSALS[MISCONFIGURED])[0];

@@ -1,58 +1,59 @@
-/** fal's answer on its way to the browser: what of it goes there, and what is learned from it. */
+/** fal's response on its way to the browser: what of it is passed on, and what is learned from it. */
 
-import { CAPABILITY, UPSTREAM_BROKEN } from "./refusals.ts";
-import { fewBytes } from "./body.ts";
-import { answerProblem, returnedHeaders } from "#core";
-import { capabilityFor } from "./ownership.ts";
-import { Refused } from "./refused.ts";
-import { dropped } from "./call.ts";
-
-/** @typedef {import("./call.ts").Visit} Visit */
-
-/** Number of an errand (src/proxy/route_kind.rs). */
-const SUBMIT = 2;
-
-/** Headers that go back to the browser: always the same ones, so they are asked for once. @type {string[] | undefined} */
-let returned;
+import { answerProblem, type UpstreamRequest } from "#core";
+import { readAtMost } from "../io/read-at-most.ts";
+import type { Reserved } from "../limits/limits.ts";
+import type { ProxyCall } from "./call.ts";
+import { CAPABILITY, namesOfReturnedHeaders } from "./headers.ts";
+import { issueCapability } from "./ownership.ts";
+import { Refusal, UPSTREAM_BROKEN } from "./refusals.ts";
+import { SUBMIT } from "./route-kind.ts";
+import { discard } from "./upstream.ts";
 
 /** More than fal says about a request that it has taken. */
 const MAX_SUBMITTED_BYTES = 64 * 1024;
 
-/**
- * Passes an answer on. Its body streams; only what fal says to a submit is read, because it has the id of the request.
- *
- * @param {Visit} visit @param {import("#core").UpstreamRequest} passage @param {Response} answer
- * @param {import("../limits/limits.ts").Held} held
- */
-export async function deliver(visit, passage, answer, held) {
-  const { headers, errand, facts } = visit;
-  const problem = answerProblem(answer.status);
-  if (problem >= 0) {
-    dropped(answer);
-    held.answered(answer.status);
-    throw new Refused(problem);
+/** Sets those of fal's headers that are passed on. */
+function passHeaders(from: Headers, to: Headers, names: string[]): void {
+  for (const name of names) {
+    const value = from.get(name);
+    if (value !== null) to.set(name, value);
   }
-  returned ??= returnedHeaders();
-  for (const name of [...returned, ...(held.replay ? ["idempotent-replayed"] : [])]) {
-    const value = answer.headers.get(name);
-    if (value !== null) headers.set(name, value);
-  }
-  if (errand !== SUBMIT || !answer.ok) {
-    held.answered(answer.status, answer.headers);
-    return new Response(answer.body, { status: answer.status, headers });
-  }
-  const bytes = await fewBytes(answer, MAX_SUBMITTED_BYTES).catch(() => undefined);
-  if (!bytes) throw new Refused(UPSTREAM_BROKEN);
-  const requestId = idIn(bytes);
-  facts.requestId = requestId;
-  await held.began(requestId, answer, bytes);
-  const capability = visit.signer && (await capabilityFor(visit, passage, requestId, visit.signer));
-  if (capability) headers.set(CAPABILITY, capability);
-  return new Response(bytes, { status: answer.status, headers });
 }
 
-/** The id in fal's answer to a submit; empty when there is none. @param {Uint8Array} bytes @returns {string} */
-function idIn(bytes) {
+/** Passes a response on. Its body streams; only the response to a submit is read, because it has the id of the request. */
+export async function passResponse(
+  call: ProxyCall,
+  upstream: UpstreamRequest,
+  response: Response,
+  reserved: Reserved,
+): Promise<Response> {
+  const { headers, facts } = call;
+  const { status } = response;
+  const problem = answerProblem(status);
+  if (problem >= 0) {
+    discard(response);
+    reserved.answered(status);
+    throw new Refusal(problem);
+  }
+  passHeaders(response.headers, headers, namesOfReturnedHeaders());
+  if (reserved.replay) passHeaders(response.headers, headers, ["idempotent-replayed"]);
+  if (call.routeKind !== SUBMIT || !response.ok) {
+    reserved.answered(status, response.headers);
+    return new Response(response.body, { status, headers });
+  }
+  const bytes = await readAtMost(response.body, MAX_SUBMITTED_BYTES).catch(() => undefined);
+  if (!bytes) throw new Refusal(UPSTREAM_BROKEN);
+  const requestId = requestIdIn(bytes);
+  facts.requestId = requestId;
+  await reserved.began(requestId, response, bytes);
+  const capability = call.signingKey && (await issueCapability(call, upstream, requestId, call.signingKey));
+  if (capability) headers.set(CAPABILITY, capability);
+  return new Response(bytes, { status, headers });
+}
+
+/** The id in fal's response to a submit; empty when there is none. */
+function requestIdIn(bytes: Uint8Array): string {
   try {
     return String(JSON.parse(new TextDecoder().decode(bytes)).request_id ?? "");
   } catch {

@@ -1,13 +1,9 @@
 /** The public types of `fal-wasm/proxy`. */
 
 import type { Env, Secret } from "../client/config.ts";
-import type { Limits } from "../limits/types.ts";
+import type { Limits, Principal } from "../limits/types.ts";
 
-/** Who asks, as the app knows them. */
-export interface Principal {
-  /** Never empty. */
-  id: string;
-}
+export type { Principal };
 
 /** What a call is about. */
 export type RouteKind =
@@ -15,46 +11,46 @@ export type RouteKind =
 
 /** A rule for one field of an input. A field that is absent has the model's default. */
 export interface InputRule {
-  /** A number, and at most this one. */
+  /** A number, at most this one. */
   max?: number;
-  /** A number, and at least this one. */
+  /** A number, at least this one. */
   min?: number;
-  /** A text of at most so many characters. */
+  /** A text of at most this many characters. */
   maxLength?: number;
-  /** A list of at most so many items. */
+  /** A list of at most this many items. */
   maxItems?: number;
-  /** One of these, and no object or list. */
+  /** One of these scalars. */
   oneOf?: (string | number | boolean | null)[];
-  /** This and nothing else; put in where it is absent. Only for fields at the top of an input. */
+  /** This value and no other; put in where it is absent. Only for fields at the top of an input. */
   fixed?: string | number | boolean | null;
-  /** Not there at all. */
+  /** The field must be absent. */
   absent?: true;
 }
 
-/** What a proxy did. There is no key, no prompt and no result in it. */
+/** What a proxy did with a call. It contains no key, no prompt and no result. */
 export interface Decision {
   /** Who asked, once that was known. */
   principal?: string;
   route?: RouteKind;
-  /** Of a run, a stream or a submit. */
+  /** The endpoint of a run, a stream or a submit. */
   endpoint?: string;
   requestId?: string;
   /** `"ok"`, or the code of the refusal. */
   code: string;
   status: number;
-  /** From the arrival of the call to the last byte of the answer. */
+  /** Milliseconds from the arrival of the call to the last byte of the response. */
   ms: number;
-  /** Of the body that fal answered with. */
+  /** Size of the body that fal responded with. */
   bytes: number;
-  /** Whether the answer came to its end; false when the visitor left before. */
+  /** Whether the response came to its end; false when the client left before. */
   complete: boolean;
 }
 
 /** The policy of a proxy. */
 export interface ProxyOptions {
   /**
-   * Who asks? Anything but an object with an `id` is a no: nothing, a throw, and no answer within 10 seconds. CredentialStep at
-   * headers and cookies; the body is not yours to read, it goes on to fal. `"anonymous-public"` lets everybody in as one
+   * Says who asks. Anything but an object with an `id` is a no, and so are a throw and no answer within 10 seconds. CredentialStep at
+   * headers and cookies, and leave the body unread: it is passed on to fal. `"anonymous-public"` lets everybody in as one
    * person, and needs a limit on what that person may spend (`limits.spending`).
    */
   authenticate:
@@ -66,22 +62,36 @@ export interface ProxyOptions {
       ) => Principal | null | undefined | Promise<Principal | null | undefined>);
   /**
    * The endpoints that may be called, for example `["fal-ai/flux/**"]`. `*` is one segment, `**` at the end any number
-   * of them. What is not named is refused, for every method.
+   * of them. Every other endpoint is refused, for every method.
    */
   allowedEndpoints: string[];
-  /** Origins of pages, other than the proxy's own, that may call it: `["https://app.example"]`. Default: none. */
+  /**
+   * Origins of pages, other than the proxy's own, that may call it: `["https://app.example"]`.
+   *
+   * @default []
+   */
   trustedOrigins?: string[];
-  /** Whether browsers may upload files. Default true. */
+  /**
+   * Whether browsers may upload files.
+   *
+   * @default true
+   */
   uploads?: boolean;
   /**
-   * Whether browsers may have short-lived tokens for realtime connections to the endpoints that are allowed (their ids
-   * end in `/realtime`). A token is good until it expires, whoever holds it. Default false. `expirationSeconds`: 120.
+   * Whether browsers may get short-lived tokens for realtime connections to the allowed endpoints (their ids end in
+   * `/realtime`). A token is valid until it expires, whoever holds it; `expirationSeconds` is 120 by default.
    *
-   * fal's older contract knows an app only by its bare name and opens all of it; it is used only where the newer one is
-   * not to be had, and only for apps of which everything is allowed (`"owner/app/**"`).
+   * fal's older token contract names a whole app, not an endpoint; it is used only where the newer one is not available, and
+   * only for apps of which everything is allowed (`"owner/app/**"`).
+   *
+   * @default false
    */
   realtimeTokens?: boolean | { expirationSeconds?: number };
-  /** `x-fal-*` request headers that are passed on. Default: none. */
+  /**
+   * `x-fal-*` request headers that are passed on.
+   *
+   * @default []
+   */
   forwardHeaders?: (
     | "x-fal-no-retry"
     | "x-fal-request-start-timeout"
@@ -90,53 +100,70 @@ export interface ProxyOptions {
     | "x-fal-object-lifecycle"
   )[];
   /**
-   * Whether a request may be asked about only by who submitted it. The answer to a submit then has a header
-   * `x-fal-capability`, which status, result and cancel have to come with; the browser build of this package does that by
-   * itself. Default true, good for 7 days.
+   * Whether only those who submitted a request may ask about it. The response to a submit then has a header
+   * `x-fal-capability`, which has to be sent with status, result and cancel; the browser build of this package does so.
+   * A capability is valid for 7 days unless `expirationSeconds` says otherwise.
    *
-   * `false` is for clients that cannot do it, such as `@fal-ai/client`. All of an app's visitors share one fal key: with
-   * `false` each of them who learns the id of a request can read, watch and cancel it, whosever it is.
+   * `false` is for clients that cannot do it, such as `@fal-ai/client`. All users of an app share one fal key: with `false`,
+   * any of them who learns the id of a request can read, watch and cancel it.
+   *
+   * @default true
    */
   ownership?: boolean | { expirationSeconds?: number };
   /**
-   * What capabilities are signed with, at least 32 bytes. Default: the binding `FAL_PROXY_SECRET`, else a key derived from
-   * the fal key; capabilities then end when that key is replaced.
+   * What capabilities are signed with, at least 32 bytes.
+   *
+   * @default the binding `FAL_PROXY_SECRET`, else a key derived from the fal key; capabilities then end when that key is
+   * replaced
    */
   secret?: Secret;
   /**
-   * Rules for fields of inputs, by endpoint pattern: `{ "fal-ai/flux/**": { num_images: { max: 4 } } }`. All that fit an
-   * endpoint hold. Dots lead into objects: `"image_size.width"`. Only then is a body read before it is
-   * sent, and what is sent is written anew: of a field that is there twice the last counts, and numbers are those of JavaScript.
+   * Rules for fields of inputs, by endpoint pattern: `{ "fal-ai/flux/**": { num_images: { max: 4 } } }`. All that match an
+   * endpoint hold. Dots lead into objects: `"image_size.width"`. A body with rules is read before it is sent, and written
+   * anew: of a field that occurs twice the last counts, and numbers are those of JavaScript.
    */
   inputs?: Record<string, Record<string, InputRule>>;
-  /** Where fal posts results to. Only the server says so; what a browser says about it is refused. */
+  /** Where fal posts results to. Only the server may set it: a target with a webhook from a browser is refused. */
   webhookUrl?: string | ((principal: Principal, request: Request) => string | undefined | Promise<string | undefined>);
-  /** What each person may use. Default: whatever fal lets the key do. */
+  /**
+   * What each person may use.
+   *
+   * @default whatever fal allows the key
+   */
   limits?: Limits;
-  /** The largest body of a request, in bytes. Default 32 MiB. Files are uploaded, and do not come through here. */
+  /**
+   * The largest body of a request, in bytes. Files are uploaded, and do not come through here.
+   *
+   * @default 33554432 (32 MiB)
+   */
   maxBodyBytes?: number;
   /**
-   * How long fal may take to begin its answer, in milliseconds, by kind of call. Default 10 minutes for `run` and `stream`,
-   * a minute for `result`, 30 seconds for the others.
+   * How long fal may take to begin its response, in milliseconds, by kind of call.
+   *
+   * @default 10 minutes for `run` and `stream`, a minute for `result`, 30 seconds for the others
    */
   timeouts?: Partial<Record<RouteKind, number>>;
-  /** Called at the end of every call but preflights. Nobody waits for it, and what it throws changes nothing. */
+  /** Called at the end of every call except preflights. It is not awaited, and what it throws changes nothing. */
   onDecision?(decision: Decision): unknown;
-  /** Called when fal refuses a key and the other one is tried. `key` is the place of the refused one. */
+  /** Called when fal refuses a key and the other one is tried. `key` is the index of the refused one. */
   onKeyRejected?(rejected: { key: number }): unknown;
-  /** Called when a fal key arrives from a browser. The call is refused; the key is somewhere in this request. */
+  /** Called when a fal key arrives from a browser. The call is refused; the key is in a header or the URL of this request. */
   onKeyLeak?(request: Request): unknown;
   /**
-   * A key, `id:secret`; or two, while one replaces the other: the second is tried once when fal refuses the first. Wins
-   * over `env`, where they are `FAL_KEY` and `FAL_KEY_NEXT`.
+   * A key, `id:secret`; or two, while one replaces the other: the second is tried once when fal refuses the first. Takes
+   * precedence over `env`, where they are `FAL_KEY` and `FAL_KEY_NEXT`.
    */
   credentials?: Secret | [Secret, Secret];
-  /** What the key may do, if known. A proxy takes no key that is declared to be `"ADMIN"`; it is never asked for. */
+  /** What the key may do, if known. A proxy refuses a key that is declared to be `"ADMIN"`; the scope is never looked up. */
   scope?: "API" | "ADMIN";
-  /** Where the key is read for each call. Default: the bindings the handler is called with, else the environment. */
+  /**
+   * Where the key is read for each call.
+   *
+   * @default the bindings the handler is called with, else the environment
+   */
   env?: Env;
-  /** Used instead of the global `fetch`; a function, or something that has one, such as a service binding. */
+  /** Used instead of the global `fetch`: a function, or an object that has one, such as a service binding. */
   fetch?: ((url: any, init?: any) => Promise<Response>) | { fetch(url: any, init?: any): Promise<Response> };
-  /** The reason why a runtime that is not known to be a server may be trusted like one. */
+  /** The reason why a runtime that is not known to be a server may be trusted as one. */
   dangerouslyTreatAsServer?: string;
 }

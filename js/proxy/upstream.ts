@@ -1,21 +1,19 @@
-/** The request for fal: built from nothing but the route and what the policy lets through, and sent in time. */
+/** The request to fal: built from nothing but the route and what the policy lets through, and sent in time. */
 
-import { MISCONFIGURED, UPSTREAM_TIMEOUT, UPSTREAM_UNREACHABLE } from "./refusals.ts";
-import { routeKindPatience } from "#core";
-import { findCredential, spareCredential } from "../host/server/credentials.ts";
-import { callCore } from "../core/call-core.ts";
-import { USER_AGENT } from "../host/server/host.ts";
+import { routeKindPatience as defaultTimeout, type UpstreamRequest } from "#core";
 import { fetchOf } from "../client/options.ts";
-import { Refused } from "./refused.ts";
-import { dropped } from "./call.ts";
+import { callCore } from "../core/call-core.ts";
+import { findCredential, spareCredential } from "../host/server/credentials.ts";
+import { USER_AGENT } from "../host/server/host.ts";
+import { cancelQuietly } from "../io/chunks.ts";
+import { withTimeout } from "../io/timeout.ts";
+import type { RequestBody } from "./body.ts";
+import type { ProxyCall } from "./call.ts";
+import { MISCONFIGURED, Refusal, UPSTREAM_TIMEOUT, UPSTREAM_UNREACHABLE } from "./refusals.ts";
 
-/** @typedef {import("./call.ts").Visit} Visit */
-/** @typedef {import("#core").UpstreamRequest} Passage */
-
-/** @param {Pick<Visit, "request" | "options">} visit */
-function builtHeaders({ request, options: { forwardHeaders = [] } }) {
+function headersFor({ request, proxy: { options } }: ProxyCall): Headers {
   const headers = new Headers({ "user-agent": USER_AGENT });
-  const kept = ["accept", ...(request.method === "POST" ? ["content-type"] : []), ...forwardHeaders];
+  const kept = ["accept", ...(request.method === "POST" ? ["content-type"] : []), ...(options.forwardHeaders ?? [])];
   for (const name of kept) {
     const value = request.headers.get(name);
     if (value !== null) headers.set(name, value);
@@ -24,55 +22,44 @@ function builtHeaders({ request, options: { forwardHeaders = [] } }) {
 }
 
 /**
- * Sends a call on. With a key that is refused it is tried once more with the next one, if there is one and the body can be
- * sent again: fal refuses a key before anything runs.
- *
- * @param {Visit} visit @param {Passage} passage @param {import("./body.ts").Body | undefined} body
+ * Sends a call on. When fal refuses the key it is sent once more with the next key, if there is one and the body can be sent
+ * again: fal refuses a key before anything runs.
  */
-export async function send(visit, passage, body) {
-  const from = { ...visit.options, env: visit.secrets };
+export async function sendUpstream(call: ProxyCall, upstream: UpstreamRequest, body?: RequestBody): Promise<Response> {
+  const { options } = call.proxy;
+  const from = { ...options, env: call.secrets };
   const credential = await findCredential(from).catch(() => undefined);
-  if (credential === undefined) throw new Refused(MISCONFIGURED);
-  const answer = await reach(visit, passage, credential, body);
-  if (answer.status !== 401 || body?.stream) return answer;
+  if (credential === undefined) throw new Refusal(MISCONFIGURED);
+  const response = await attempt(call, upstream, credential, body);
+  if (response.status !== 401 || body?.stream) return response;
   const spare = await spareCredential(from).catch(() => undefined);
-  if (spare === undefined) return answer;
-  visit.aside(() => visit.options.onKeyRejected?.({ key: 0 }));
-  await answer.body?.cancel();
-  return reach(visit, passage, spare, body);
+  if (spare === undefined) return response;
+  call.inBackground(() => options.onKeyRejected?.({ key: 0 }));
+  await response.body?.cancel();
+  return attempt(call, upstream, spare, body);
 }
 
 /**
- * One try. The time to the first byte of the answer begins when the last one of the request has left; a visitor who leaves
- * ends it.
- *
- * @param {Visit} visit @param {Passage} passage @param {string} credential
- * @param {import("./body.ts").Body | undefined} body
- * @returns {Promise<Response>}
+ * One attempt. The time to the first byte of the response begins when the last byte of the request has been sent; a client
+ * that leaves ends it.
  */
-async function reach({ request, options, facts, errand }, passage, credential, body) {
-  const headers = builtHeaders({ request, options });
-  const url = callCore(() => passage.url());
-  if (!callCore(() => passage.authorize(url, headers, credential))) throw new Refused(MISCONFIGURED);
+async function attempt(
+  call: ProxyCall,
+  upstream: UpstreamRequest,
+  credential: string,
+  body?: RequestBody,
+): Promise<Response> {
+  const { request, facts, routeKind } = call;
+  const { options } = call.proxy;
+  const headers = headersFor(call);
+  const url = callCore(() => upstream.url());
+  if (!callCore(() => upstream.authorize(url, headers, credential))) throw new Refusal(MISCONFIGURED);
   const abort = new AbortController();
   if (request.signal?.aborted) abort.abort();
   request.signal?.addEventListener("abort", () => abort.abort());
-  const patience =
-    options.timeouts?.[/** @type {keyof typeof options.timeouts} */ (facts.route)] ?? routeKindPatience(errand);
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
-  let isOver = false;
-  /** @type {Promise<undefined>} */
-  const late = new Promise((resolve) => {
-    const start = () => {
-      // What was sent so far is not what was meant: nobody needs to answer it.
-      if (body?.fault()) abort.abort();
-      else if (!isOver) timer = setTimeout(() => (resolve(undefined), abort.abort()), patience);
-    };
-    (body?.sent ?? Promise.resolve()).then(start);
-  });
-  /** @type {RequestInit & { duplex: "half" }} */
-  const init = {
+  // What was sent so far is not what was meant: no answer to it is wanted.
+  void body?.sent.then(() => body.fault() !== undefined && abort.abort());
+  const init: RequestInit & { duplex: "half" } = {
     method: request.method,
     headers,
     body: body?.bytes ?? body?.stream ?? null,
@@ -80,15 +67,17 @@ async function reach({ request, options, facts, errand }, passage, credential, b
     redirect: "manual",
     duplex: "half",
   };
+  const timeout = (facts.route && options.timeouts?.[facts.route]) ?? defaultTimeout(routeKind);
+  const onTimeout = () => abort.abort();
   try {
-    const answer = await Promise.race([(fetchOf(options) ?? fetch)(url, init), late]);
-    if (answer && body?.fault() === undefined) return answer;
-    if (answer) dropped(answer);
+    const response = await withTimeout((fetchOf(options) ?? fetch)(url, init), timeout, onTimeout, body?.sent);
+    if (response && body?.fault() === undefined) return response;
+    if (response) discard(response);
   } catch {
-    throw new Refused(body?.fault() ?? UPSTREAM_UNREACHABLE);
-  } finally {
-    isOver = true;
-    clearTimeout(timer);
+    throw new Refusal(body?.fault() ?? UPSTREAM_UNREACHABLE);
   }
-  throw new Refused(body?.fault() ?? UPSTREAM_TIMEOUT);
+  throw new Refusal(body?.fault() ?? UPSTREAM_TIMEOUT);
 }
+
+/** Drops a response that is not passed on. */
+export const discard = ({ body }: Response): void => void (body && cancelQuietly(body));

@@ -1,4 +1,4 @@
-/** Why a webhook was not taken, as the app reads it. Nothing of the webhook is repeated: it may be anybody's. */
+/** Why a webhook was refused, as the app reads it. Nothing of the webhook is repeated: anybody may have sent it. */
 
 import { webhookStatus } from "#core";
 import { FalError } from "../errors/errors.ts";
@@ -16,11 +16,7 @@ export const BUSY = 12;
 export const NOT_HANDLED = 13;
 export const LATE = 14;
 
-/**
- * Code and sentence of each refusal.
- *
- * @type {Record<number, [code: string, message: string]>}
- */
+/** Code and sentence of each refusal. */
 const REFUSALS = {
   0: ["method_not_allowed", "A webhook is a POST."],
   1: [
@@ -72,32 +68,21 @@ const REFUSALS = {
   12: ["webhook_busy", "The same webhook is being handled at this moment. fal delivers again."],
   13: ["webhook_not_handled", "The app could not handle the webhook. fal delivers again."],
   14: ["webhook_late", "The app has not handled the webhook in time, and goes on with it. fal delivers again."],
-};
+} as const;
 
-/** A webhook was not accepted. */
+const NOT_HANDLED_SENTENCE = REFUSALS[NOT_HANDLED];
+
+type Code = (typeof REFUSALS)[keyof typeof REFUSALS][0];
+
+/** A webhook was refused, or could not be handled. */
 export class WebhookError extends FalError {
-  declare readonly code:
-    | "method_not_allowed"
-    | "webhook_header_missing"
-    | "webhook_header_invalid"
-    | "webhook_too_old"
-    | "webhook_too_new"
-    | "webhook_signature_invalid"
-    | "webhook_keys_unavailable"
-    | "webhook_too_large"
-    | "webhook_unreadable"
-    | "webhook_body_not_raw"
-    | "webhook_payload_invalid"
-    | "webhook_unsupported"
-    | "webhook_busy"
-    | "webhook_not_handled"
-    | "webhook_late";
-  /** The status to answer with. */
-  declare readonly status: number;
+  declare readonly code: Code;
+  /** The HTTP status to answer with. */
+  readonly status: number;
 
-  /** @internal */
+  /** @param number Of `Refusal` (src/webhook/refusal.rs). */
   constructor(number: number, cause?: unknown) {
-    const [code, message] = REFUSALS[number];
+    const [code, message] = REFUSALS[number as keyof typeof REFUSALS] ?? NOT_HANDLED_SENTENCE;
     const status = webhookStatus(number);
     super(code, message, { cause }, status === 503);
     this.name = "WebhookError";

@@ -1,22 +1,23 @@
 /** A handler for webhooks: verifies, hands over once, and answers in time. */
 
-import { callCore } from "../core/call-core.ts";
 import { callback, millis, invalidOption } from "../client/options.ts";
-import { REMEMBERED_SECONDS, createMemoryReplayStore } from "./replay-store.ts";
+import { callCore } from "../core/call-core.ts";
+import { withTimeout } from "../io/timeout.ts";
 import { BUSY, LATE, METHOD, NOT_HANDLED, WebhookError } from "./errors.ts";
+import { REMEMBERED_SECONDS, createMemoryReplayStore } from "./replay-store.ts";
+import type { ReplayStore, WebhookHandlerOptions } from "./types.ts";
 import { authenticate, checkOptions } from "./verify.ts";
-import type { WebhookHandlerOptions } from "./types.ts";
 
-/** fal waits 15 seconds for the answer to its first try. */
-const LONGEST_ANSWER = 15_000;
-const ANSWER_WITHIN = 12_000;
+/** How long fal waits for the answer to its first attempt. */
+const FAL_TIMEOUT_MS = 15_000;
+const ANSWER_WITHIN_MS = 12_000;
 
-/** For how long nobody else takes up a webhook: if its worker was cut off, the one after that may. */
+/** How long nobody else handles the same webhook: if its worker was cut off, a later delivery may. */
 const LEASE_SECONDS = 120;
 
 /**
- * Makes a handler for the `webhookUrl`: with the signature of a Worker's `fetch`, it always answers. Throws at once when
- * its options are invalid.
+ * Makes a handler for the `webhookUrl`: with the signature of a Worker's `fetch`, it always answers. Throws at once what is
+ * wrong with its options.
  */
 export function createWebhookHandler<Payload = any>(
   options: WebhookHandlerOptions<Payload>,
@@ -25,13 +26,13 @@ export function createWebhookHandler<Payload = any>(
     checkOptions(options ?? {}, ["seen", "forget"]);
     if (typeof options?.onEvent !== "function") invalidOption("onEvent");
     callback(options, "onError");
-    const ms = millis(options, "answerWithin") || ANSWER_WITHIN;
-    return ms < LONGEST_ANSWER ? ms : invalidOption("answerWithin");
+    const ms = millis(options, "answerWithin") || ANSWER_WITHIN_MS;
+    return ms < FAL_TIMEOUT_MS ? ms : invalidOption("answerWithin");
   });
   const { onEvent, onError, replayStore = createMemoryReplayStore(), ...rest } = options;
 
-  /** Tells the app. What its hook makes of that changes nothing here. @param {unknown} error @param {Request} request */
-  const report = async (error, request) => {
+  /** Tells the app of an error. A failure of its hook changes nothing. */
+  const report = async (error: unknown, request: Request): Promise<void> => {
     try {
       await onError?.(error, request);
     } catch {
@@ -39,16 +40,15 @@ export function createWebhookHandler<Payload = any>(
     }
   };
 
-  /** @param {Request} request @param {any} env @param {any} context */
-  const receive = async (request, env, context) => {
+  const receive = async (request: Request, env: unknown, context: unknown): Promise<Response> => {
     try {
       if (request.method !== "POST") throw new WebhookError(METHOD);
-      const { name, event } = await authenticate(request, rest);
+      const { name, event } = await authenticate<Payload>(request, rest);
       await handOver(replayStore, name, async () => onEvent(event, env, context));
       return new Response(null, { status: 200, headers: { "cache-control": "no-store" } });
     } catch (error) {
       await report(error, request);
-      return answer(error);
+      return refusalOf(error);
     }
   };
 
@@ -57,38 +57,30 @@ export function createWebhookHandler<Payload = any>(
     try {
       context?.waitUntil?.(work);
     } catch {
-      // Then an app that takes longer than fal waits for may be cut off, and is called again.
+      // Then an app that takes longer than fal waits may be cut off, and is called again.
     }
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    let timer;
-    const late = new Promise((resolve) => (timer = setTimeout(() => resolve(undefined), within)));
-    const response = await Promise.race([work, late]);
-    clearTimeout(timer);
+    const response = await withTimeout(work, within, () => undefined);
     if (response) return response;
     const error = new WebhookError(LATE);
     await report(error, request);
-    return answer(error);
+    return refusalOf(error);
   };
 }
 
 /**
  * Hands a webhook over, unless that was done before.
  *
- * Only while `onEvent` runs is the lease held, and only when it is done is the webhook marked: one that comes again in the
- * meantime is put off, and neither a failure nor a worker that is cut off loses it.
- *
- * @param {import("./types.ts").ReplayStore} store
- * @param {string} name
- * @param {() => Promise<unknown>} work
+ * The lease is held only while `onEvent` runs, and the webhook is marked only when that is done: one that is delivered again in
+ * the meantime is put off, and neither a failure nor a worker that is cut off loses it.
  */
-async function handOver(store, name, work) {
+async function handOver(store: ReplayStore, name: string, work: () => Promise<unknown>): Promise<void> {
   const lease = `${name} lease`;
   if (await store.seen(lease, LEASE_SECONDS)) throw new WebhookError(BUSY);
   try {
     if (await store.seen(name, REMEMBERED_SECONDS)) return;
-    // Whoever holds the lease may ask like this: nobody else looks at the mark.
+    // `seen` has marked it too early. That is safe: nobody without the lease looks at the mark.
     await store.forget(name);
-    await work().catch((cause) => {
+    await work().catch((cause: unknown) => {
       throw new WebhookError(NOT_HANDLED, cause);
     });
     await store.seen(name, REMEMBERED_SECONDS);
@@ -97,8 +89,8 @@ async function handOver(store, name, work) {
   }
 }
 
-/** What the sender is told: which rule it was, and nothing of what it sent. @param {unknown} error */
-function answer(error) {
+/** What the sender is told: which rule it was, and nothing of what it sent. */
+function refusalOf(error: unknown): Response {
   const { status, code, message } = error instanceof WebhookError ? error : new WebhookError(NOT_HANDLED);
   const headers = new Headers({
     "cache-control": "no-store",

@@ -1,19 +1,20 @@
 /**
- * fal's public keys, and what they signed. When keys are used, asked for and forgotten is the core's decision
- * (src/webhook/keys.rs), and so is which of them may be used at all (src/webhook/ed25519.rs).
+ * fal's public keys, and what they signed. The core decides when keys are used, requested and dropped (src/webhook/keys.rs), and
+ * which of them may be used at all (src/webhook/ed25519.rs).
  */
 
-import { readUpTo } from "../io/bytes.ts";
 import { webhookKey, webhookKeysStep, webhookKeysTimeout, webhookKeysUrl } from "#core";
 import { callCore } from "../core/call-core.ts";
+import { readAtMost } from "../io/read-at-most.ts";
+import { withTimeout } from "../io/timeout.ts";
 import { KEYS_UNAVAILABLE, UNSUPPORTED, WebhookError } from "./errors.ts";
 
-/** The answer of fal's that is still one: so many bytes, so many keys. */
+/** The largest acceptable answer: this many bytes, this many keys. */
 const MAX_BYTES = 65_536;
 const MAX_KEYS = 16;
 
-/** How long to wait before looking again whether somebody else's question was answered, in milliseconds. */
-const LOOK_AGAIN = 20;
+/** How long to wait before looking again whether another request for keys was answered, in milliseconds. */
+const LOOK_AGAIN_MS = 20;
 
 const ALGORITHM = "Ed25519";
 
@@ -22,122 +23,113 @@ const USE = 0;
 const ASK = 1;
 const WAIT = 2;
 
-/**
- * What this isolate knows.
- *
- * @typedef {object} Known
- * @property {CryptoKey[]} keys
- * @property {number} since When these keys were asked for; `NaN` is never.
- * @property {number} asked When fal was last asked, or when that failed.
- * @property {boolean} open Whether the last question is not answered yet.
- * @property {unknown} trouble Why the last question failed.
- */
+/** What is used of `fetch`. */
+type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-/** By the `fetch` they came through. @type {WeakMap<Function, Known>} */
-const known = new WeakMap();
+/** What this isolate knows. */
+interface Known {
+  keys: CryptoKey[];
+  /** When these keys were requested; `NaN` is never. */
+  since: number;
+  /** When fal was last asked, or when that failed. */
+  asked: number;
+  /** Whether the last request is not answered yet. */
+  open: boolean;
+  /** Why the last request failed. */
+  failure: unknown;
+}
 
-/**
- * Whether one of fal's keys made this signature.
- *
- * @param {typeof globalThis.fetch} fetch
- * @param {Uint8Array<ArrayBuffer>} signature
- * @param {Uint8Array<ArrayBuffer>} message
- */
-export async function isSigned(fetch, signature, message) {
-  const keys = await keysOfFal(fetch, false);
+/** By the `fetch` that keys came through. */
+const known = new WeakMap<Fetch, Known>();
+
+/** Whether one of fal's keys made this signature. */
+export async function isSigned(fetch: Fetch, signature: Uint8Array, message: Uint8Array): Promise<boolean> {
+  const keys = await falKeys(fetch, false);
   if (await isSignedByOne(keys, signature, message)) return true;
   // fal may have new keys.
-  const newer = await keysOfFal(fetch, true);
+  const newer = await falKeys(fetch, true);
   return newer !== keys && isSignedByOne(newer, signature, message);
 }
 
 /**
  * Keys that can be used now.
  *
- * Whoever finds a question open looks again from time to time instead of waiting for its promise: in a worker that
- * promise is another request's, and is never settled when that one is cut off.
+ * While another request for keys is open, its state is looked at from time to time instead of awaiting its promise: in a worker
+ * that promise belongs to another request, and is never settled when that one is cut off.
  *
- * @param {typeof globalThis.fetch} fetch
- * @param {boolean} missed Whether none of the keys at hand made the signature.
+ * @param missed Whether none of the known keys made the signature.
  */
-async function keysOfFal(fetch, missed) {
-  const mine = known.get(fetch) ?? { keys: [], since: NaN, asked: NaN, open: false, trouble: undefined };
+async function falKeys(fetch: Fetch, missed: boolean): Promise<CryptoKey[]> {
+  const mine = known.get(fetch) ?? { keys: [], since: NaN, asked: NaN, open: false, failure: undefined };
   known.set(fetch, mine);
   for (;;) {
     const step = callCore(() => webhookKeysStep(Date.now(), mine.since, mine.asked, mine.open, missed));
     if (step === USE) return mine.keys;
     if (step === ASK) await ask(fetch, mine);
-    else if (step === WAIT) await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN));
-    else throw mine.trouble instanceof WebhookError ? mine.trouble : new WebhookError(KEYS_UNAVAILABLE, mine.trouble);
+    else if (step === WAIT) await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    else throw mine.failure instanceof WebhookError ? mine.failure : new WebhookError(KEYS_UNAVAILABLE, mine.failure);
   }
 }
 
-/** Asks fal for its keys. What does not bring any changes nothing. @param {typeof globalThis.fetch} fetch @param {Known} mine */
-async function ask(fetch, mine) {
+/** Asks fal for its keys. A failure leaves the known keys as they are. */
+async function ask(fetch: Fetch, mine: Known): Promise<void> {
   const asked = Date.now();
   Object.assign(mine, { asked, open: true });
-  /** @type {Partial<Known>} */
-  let news;
+  let news: Partial<Known>;
   try {
-    news = { keys: await fetchKeys(fetch), since: asked, trouble: undefined };
-  } catch (trouble) {
-    news = { trouble, asked: Date.now() };
+    news = { keys: await fetchKeys(fetch), since: asked, failure: undefined };
+  } catch (failure) {
+    news = { failure, asked: Date.now() };
   }
-  // A question that took so long that it was asked again has nothing to say any more.
+  // A request that took so long that another was made since is out of date.
   if (mine.asked === asked) Object.assign(mine, news, { open: false });
 }
 
-/** @param {typeof globalThis.fetch} fetch @returns {Promise<CryptoKey[]>} */
-async function fetchKeys(fetch) {
-  const [url, timeout] = callCore(() => [webhookKeysUrl(), webhookKeysTimeout()]);
+async function fetchKeys(fetch: Fetch): Promise<CryptoKey[]> {
+  const [url, timeout] = callCore(() => [webhookKeysUrl(), webhookKeysTimeout()] as const);
   const abort = new AbortController();
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
-  const silence = new Promise((_, reject) => {
-    timer = setTimeout(() => (abort.abort(), reject(new Error(`${url} was not answered in time.`))), timeout);
-  });
   const answer = async () => {
-    const init = { headers: { accept: "application/json" }, redirect: /** @type {const} */ ("manual") };
-    const { status, body } = await fetch(url, { ...init, signal: abort.signal });
-    if (status === 200) return readKeys(await readUpTo(body, MAX_BYTES));
+    const init: RequestInit = { headers: { accept: "application/json" }, redirect: "manual", signal: abort.signal };
+    const { status, body } = await fetch(url, init);
+    if (status === 200) return readKeys(await readAtMost(body, MAX_BYTES));
     await body?.cancel();
     throw new Error(`${url} was answered with status ${status}.`);
   };
-  try {
-    return await Promise.race([answer(), silence]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return withTimeout(answer(), timeout, () => {
+    abort.abort();
+    throw new Error(`${url} was not answered in time.`);
+  });
 }
 
-/** The keys among what was answered: those that may be used. @param {Uint8Array | undefined} body */
-async function readKeys(body) {
-  const list = body && JSON.parse(new TextDecoder().decode(body))?.keys;
-  const few = Array.isArray(list) && list.length <= MAX_KEYS ? list : [];
+/** The usable ones among the keys of an answer. */
+async function readKeys(body: Uint8Array | undefined): Promise<CryptoKey[]> {
+  const list: unknown = body && JSON.parse(new TextDecoder().decode(body))?.keys;
+  const few: unknown[] = Array.isArray(list) && list.length <= MAX_KEYS ? list : [];
   const keys = (await Promise.all(few.map(importKey))).filter((key) => key !== undefined);
   if (keys.length === 0) throw new Error("fal's answer has no Ed25519 keys, or too many.");
   return keys;
 }
 
-/** A key, when it is one that may be used. @param {any} jwk @returns {Promise<CryptoKey | undefined>} */
-export async function importKey(jwk) {
-  const { kty, crv, x, use = "sig" } = jwk ?? {};
+/** A JSON Web Key as a key to verify with, when it is one that may be used. */
+export async function importKey(jwk: unknown): Promise<CryptoKey | undefined> {
+  const { kty, crv, x, use = "sig" } = Object(jwk);
   if (![kty, crv, x].every((part) => typeof part === "string") || use !== "sig") return undefined;
   const bytes = callCore(() => webhookKey(kty, crv, x));
   if (!bytes) return undefined;
   try {
-    return await crypto.subtle.importKey("raw", own(bytes), ALGORITHM, false, ["verify"]);
+    return await crypto.subtle.importKey("raw", owned(bytes), ALGORITHM, false, ["verify"]);
   } catch (error) {
-    if (/** @type {any} */ (error)?.name === "NotSupportedError") throw new WebhookError(UNSUPPORTED, error);
+    if (Object(error).name === "NotSupportedError") throw new WebhookError(UNSUPPORTED, error);
     return undefined;
   }
 }
 
-/** @param {CryptoKey[]} keys @param {Uint8Array<ArrayBuffer>} signature @param {Uint8Array<ArrayBuffer>} message */
-export async function isSignedByOne(keys, signature, message) {
-  for (const key of keys) if (await crypto.subtle.verify(ALGORITHM, key, signature, message)) return true;
+export async function isSignedByOne(keys: CryptoKey[], signature: Uint8Array, message: Uint8Array): Promise<boolean> {
+  for (const key of keys) {
+    if (await crypto.subtle.verify(ALGORITHM, key, owned(signature), owned(message))) return true;
+  }
   return false;
 }
 
-/** Bytes of the core's are copies, and no memory that is shared. */
-const own = (/** @type {Uint8Array} */ bytes) => /** @type {Uint8Array<ArrayBuffer>} */ (bytes);
+/** What the core gives is a copy of its memory, and never shared. */
+const owned = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => bytes as Uint8Array<ArrayBuffer>;

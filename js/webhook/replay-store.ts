@@ -1,28 +1,28 @@
-/** Remembering what was seen before. */
+/** Remembering which webhooks were seen before. */
 
 import type { ReplayStore } from "./types.ts";
 
-/**
- * For how long: fal delivers the same webhook again for two hours at most, and a day is on the safe side.
- *
- * @internal
- */
+/** How long an id is remembered: fal delivers the same webhook again for two hours at most, and a day is a safe margin. */
 export const REMEMBERED_SECONDS = 86_400;
 
-/** How many ids are remembered; the oldest is forgotten beyond that. */
+/** How many ids are remembered; beyond that the oldest is forgotten. */
 const MAX_IDS = 10_000;
 
-/** A store in the memory of one isolate, for at most 10,000 ids. It is not shared with other isolates. */
+/**
+ * A store in the memory of one isolate, for at most 10,000 ids. It forgets everything with the isolate, and knows nothing of
+ * other isolates.
+ */
 export function createMemoryReplayStore(): ReplayStore {
-  /** When each mark ends; the oldest first. @type {Map<string, number>} */
-  const marks = new Map();
+  /** When each mark expires; the oldest first. */
+  const marks = new Map<string, number>();
   return {
     async seen(id, ttlSeconds) {
       const now = Date.now();
       if ((marks.get(id) ?? 0) > now) return true;
       marks.delete(id);
       marks.set(id, now + ttlSeconds * 1000);
-      if (marks.size > MAX_IDS) marks.delete(/** @type {string} */ marks.keys().next().value);
+      const [oldest] = marks.keys();
+      if (marks.size > MAX_IDS && oldest !== undefined) marks.delete(oldest);
       return false;
     },
     async forget(id) {

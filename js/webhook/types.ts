@@ -1,4 +1,4 @@
-/** The public types of `fal-wasm/webhook`: what fal posts to the `webhookUrl` of a request when it is done. */
+/** The public types of `fal-wasm/webhook`. */
 
 /** What fal posts, by the names of `@fal-ai/client`. */
 export type WebHookResponse<Payload = any> =
@@ -23,15 +23,15 @@ export type WebHookResponse<Payload = any> =
 
 /** A webhook that fal signed. */
 export type WebhookEvent<Payload = any> = WebHookResponse<Payload> & {
-  /** The last try of the request at fal; another id than `request_id` when there were several. */
+  /** The last attempt at the request; differs from `request_id` when there were several. */
   gatewayRequestId?: string;
   /** Why there is no payload. */
   payload_error?: string;
-  /** Whose request it was. */
+  /** The user whose request it was. */
   userId: string;
 };
 
-/** A request as it arrived, or its parts. The body has to be its bytes: what was parsed or decoded cannot be verified. */
+/** A request as it arrived, or its parts. The body has to be raw bytes: what was parsed or decoded cannot be verified. */
 export type WebhookSource =
   | Request
   | {
@@ -47,38 +47,49 @@ export type WebhookSource =
  */
 export interface ReplayStore {
   /**
-   * Marks an id for so long, and says whether it was marked before. A mark that exists is left as it is. In one step: of
-   * two calls at the same time only one is told `false`.
+   * Marks an id for this long, and says whether it was marked before. An existing mark is left as it is. It has to be atomic:
+   * of two calls at the same time only one gets `false`.
    */
   seen(id: string, ttlSeconds: number): Promise<boolean>;
-  /** Takes a mark back. */
+  /** Removes a mark. */
   forget(id: string): Promise<void>;
 }
 
-/** What can be said about verifying. Nothing turns a check off. */
+/** Options of verifying. None turns a check off. */
 export interface WebhookOptions {
-  /** Where it is remembered what was delivered before. Default: the memory of this isolate. */
+  /**
+   * Remembers what was delivered before.
+   *
+   * @default the memory of this isolate
+   */
   replayStore?: ReplayStore;
-  /** The largest body that is read. Default 16 MiB. */
+  /**
+   * The largest body that is read, in bytes.
+   *
+   * @default 16777216 (16 MiB)
+   */
   maxBodyBytes?: number;
   /**
-   * Used instead of the global `fetch`, for fal's public keys. They are kept for each such function: pass the same one
-   * every time.
+   * Used instead of the global `fetch`, for fal's public keys. Keys are cached per function: pass the same one every time.
    */
   fetch?: (url: any, init?: any) => Promise<Response>;
 }
 
-/** What can be said about handling. */
+/** Options of a handler. */
 export interface WebhookHandlerOptions<Payload = any> extends WebhookOptions {
   /**
-   * Called once for each webhook, with the bindings and the context of the call. fal takes it for delivered when this is
-   * done. When it fails, or takes longer than fal waits, fal is asked to deliver again; in the latter case it goes on (in
-   * a worker by `waitUntil`), and is not called again if it succeeds. What was cut off, or takes more than two minutes, is
-   * called again: what it does must bear to be done twice.
+   * Called once for each webhook, with the bindings and the context of the call. The webhook is delivered when this is done.
+   * When it fails, or takes longer than fal waits, fal is asked to deliver again; in the latter case it goes on (in a worker
+   * by `waitUntil`), and is not called again if it succeeds. If it was cut off, or takes more than two minutes, it is called
+   * again: what it does must be safe to do twice.
    */
   onEvent(event: WebhookEvent<Payload>, env: any, context: any): unknown;
-  /** Told of what was refused or is late, and of what `onEvent` threw (as the `cause`). The sender learns none of it. */
+  /** Called with what was refused or is late, and with what `onEvent` threw (as the `cause`). The sender is told none of it. */
   onError?(error: unknown, request: Request): void | Promise<void>;
-  /** When to answer at the latest, in milliseconds. Default 12 000; fal waits 15 000. */
+  /**
+   * When to answer at the latest, in milliseconds. fal waits 15 000.
+   *
+   * @default 12000
+   */
   answerWithin?: number;
 }

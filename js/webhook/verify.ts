@@ -1,60 +1,48 @@
-/** Verifying a webhook: headers, time, body and signature, in the order of what costs least. */
+/** Verifying a webhook: headers, time, body and signature, the cheapest first. */
 
-import { readUpTo } from "../io/bytes.ts";
 import { WebhookDelivery } from "#core";
-import { callCore } from "../core/call-core.ts";
 import { callback, invalidOption } from "../client/options.ts";
+import { callCore } from "../core/call-core.ts";
+import { readAtMost } from "../io/read-at-most.ts";
 import { NOT_RAW, PAYLOAD, SIGNATURE, TOO_LARGE, UNREADABLE, UNSUPPORTED, WebhookError } from "./errors.ts";
 import { isSigned } from "./keys.ts";
+import type { ReplayStore, WebhookEvent, WebhookOptions, WebhookSource } from "./types.ts";
 
-/** @typedef {import("./types.ts").WebhookOptions} WebhookOptions */
-/** @typedef {import("./types.ts").WebhookSource} WebhookSource */
-
-/** The largest body that is read by default. Results that carry their files in them can be large. */
+/** The largest body that is read by default. Results that contain their files can be large. */
 const MAX_BODY_BYTES = 16_777_216;
 
-const HEADERS = ["request-id", "user-id", "timestamp", "signature"].map((name) => `x-fal-webhook-${name}`);
+/** Options of verifying, whatever the store can do. */
+type Options = Omit<WebhookOptions, "replayStore"> & { replayStore?: Partial<ReplayStore> };
 
-/**
- * Looks at options; throws what is wrong with them.
- *
- * @param {WebhookOptions} options
- * @param {string[]} store What the replay store has to have.
- */
-export function checkOptions(options, store) {
-  const { maxBodyBytes = MAX_BODY_BYTES } = options;
+/** Checks options; throws what is wrong with them. `methods` are those that the replay store has to have. */
+export function checkOptions(options: Options, methods: (keyof ReplayStore)[]): void {
+  const { maxBodyBytes = MAX_BODY_BYTES, replayStore } = options;
   callback(options, "fetch");
   if (!Number.isInteger(maxBodyBytes) || maxBodyBytes <= 0) invalidOption("maxBodyBytes");
-  const { replayStore } = /** @type {any} */ (options);
-  if (replayStore && !store.every((name) => typeof replayStore[name] === "function")) invalidOption("replayStore");
+  if (replayStore && !methods.every((name) => typeof replayStore[name] === "function")) invalidOption("replayStore");
 }
 
-/**
- * What fal says, once it is certain that it is fal who says it. The name is the one under which it is delivered again.
- *
- * @param {WebhookSource} source
- * @param {WebhookOptions} options
- */
-export async function authenticate(source, { fetch = globalThis.fetch, maxBodyBytes = MAX_BODY_BYTES }) {
-  const [requestId, userId, timestamp, signature] = HEADERS.map((name) => header(source?.headers, name));
-  const delivery = readHeaders(requestId, userId, timestamp, signature);
+/** What fal says, once it is certain that fal says it. The name is the same when it is delivered again. */
+export async function authenticate<Payload>(
+  source: WebhookSource,
+  { fetch = globalThis.fetch, maxBodyBytes = MAX_BODY_BYTES }: Options,
+): Promise<{ name: string; event: WebhookEvent<Payload> }> {
+  const header = (name: string) => headerOf(source?.headers, `x-fal-webhook-${name}`);
+  const [requestId, userId] = [header("request-id"), header("user-id")];
+  const delivery = readHeaders(requestId, userId, header("timestamp"), header("signature"));
   try {
     if (!globalThis.crypto?.subtle) throw new WebhookError(UNSUPPORTED);
     const body = await bodyOf(source, maxBodyBytes);
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", body));
-    const [message, bytes] = callCore(() => [delivery.message(digest), delivery.signature()]);
-    if (!(await isSigned(fetch, bytesOf(bytes), bytesOf(message)))) throw new WebhookError(SIGNATURE);
-    return { name: String(requestId), event: { ...readPayload(body), userId: String(userId) } };
+    const [signature, message] = callCore(() => [delivery.signature(), delivery.message(digest)] as const);
+    if (!message || !(await isSigned(fetch, signature, message))) throw new WebhookError(SIGNATURE);
+    return { name: String(requestId), event: { ...parsePayload(body), userId: String(userId) } as WebhookEvent<Payload> };
   } finally {
     delivery.free();
   }
 }
 
-/** @param {any} bytes @returns {Uint8Array<ArrayBuffer>} */
-const bytesOf = (bytes) => bytes;
-
-/** @param {(string | undefined)[]} headers */
-function readHeaders(...[requestId, userId, timestamp, signature]) {
+function readHeaders(...[requestId, userId, timestamp, signature]: (string | undefined)[]): WebhookDelivery {
   return callCore(() => {
     try {
       return new WebhookDelivery(requestId, userId, timestamp, signature, Date.now());
@@ -65,62 +53,51 @@ function readHeaders(...[requestId, userId, timestamp, signature]) {
 }
 
 /**
- * A header of a `Headers`, of pairs, or of an object as Node has it. One that is there twice is joined as the web does
- * it, which the core refuses.
- *
- * @param {any} headers @param {string} name
+ * A header of a `Headers`, of pairs, or of an object as Node has it. One that occurs twice is joined as `Headers` does it, which
+ * the core refuses.
  */
-function header(headers, name) {
-  const pairs = typeof headers?.[Symbol.iterator] === "function" ? [...headers] : Object.entries(headers ?? {});
-  const named = pairs.filter((pair) => String(pair?.[0]).toLowerCase() === name);
-  const values = named.flatMap(([, value]) => value ?? []);
+function headerOf(headers: WebhookSource["headers"] | undefined, name: string): string | undefined {
+  const isIterable = typeof (headers as Iterable<unknown> | undefined)?.[Symbol.iterator] === "function";
+  const pairs: unknown[] = isIterable ? [...(headers as Iterable<unknown>)] : Object.entries(headers ?? {});
+  const named = pairs.map((pair): { 0?: unknown; 1?: unknown } => Object(pair));
+  const values = named.flatMap((pair) => (String(pair[0]).toLowerCase() === name ? (pair[1] ?? []) : []));
   if (values.length === 0) return undefined;
   return values.every((value) => typeof value === "string") ? values.join(", ") : "";
 }
 
-/**
- * The bytes of a body, in a copy of our own: what is verified is what is parsed, whatever happens to them meanwhile.
- *
- * @param {any} source @param {number} limit @returns {Promise<Uint8Array<ArrayBuffer>>}
- */
-async function bodyOf(source, limit) {
-  const { body } = source;
-  if (typeof source.arrayBuffer === "function") {
-    if (source.bodyUsed || Number(header(source.headers, "content-length")) > limit)
-      throw new WebhookError(source.bodyUsed ? UNREADABLE : TOO_LARGE);
-    const bytes = await readUpTo(body, limit).catch((cause) => {
-      throw new WebhookError(UNREADABLE, cause);
-    });
-    return bytes ?? raise(TOO_LARGE);
-  }
+/** The bytes of a body, in a copy of our own: what is verified is what is parsed, whatever happens to them meanwhile. */
+async function bodyOf(source: WebhookSource, limit: number): Promise<Uint8Array<ArrayBuffer>> {
+  if ("arrayBuffer" in source && typeof source.arrayBuffer === "function") return readRequest(source, limit);
+  const body: unknown = source.body;
   const isBuffer = Object.prototype.toString.call(body) === "[object ArrayBuffer]";
   if (!isBuffer && !ArrayBuffer.isView(body)) throw new WebhookError(NOT_RAW);
-  if (body.byteLength > limit) throw new WebhookError(TOO_LARGE);
-  return isBuffer
-    ? new Uint8Array(body.slice(0))
-    : new Uint8Array(new Uint8Array(body.buffer, body.byteOffset, body.byteLength));
+  const bytes = isBuffer
+    ? new Uint8Array(body as ArrayBuffer)
+    : new Uint8Array((body as ArrayBufferView).buffer, (body as ArrayBufferView).byteOffset, (body as ArrayBufferView).byteLength);
+  if (bytes.byteLength > limit) throw new WebhookError(TOO_LARGE);
+  return new Uint8Array(bytes);
 }
 
-/** @param {number} number @returns {never} */
-const raise = (number) => {
-  throw new WebhookError(number);
-};
+async function readRequest(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
+  if (request.bodyUsed) throw new WebhookError(UNREADABLE);
+  if (Number(headerOf(request.headers, "content-length")) > limit) throw new WebhookError(TOO_LARGE);
+  const bytes = await readAtMost(request.body, limit).catch((cause: unknown) => {
+    throw new WebhookError(UNREADABLE, cause);
+  });
+  if (!bytes) throw new WebhookError(TOO_LARGE);
+  return bytes;
+}
 
-/**
- * The fields of fal's that are known; nothing else of the text can become one.
- *
- * @param {Uint8Array} body
- * @returns {any}
- */
-function readPayload(body) {
-  let read;
+/** The known fields of a payload; nothing else of the text gets into an event. */
+function parsePayload(body: Uint8Array): Omit<WebhookEvent, "userId"> {
+  let parsed: Record<string, unknown>;
   try {
-    read = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body)) ?? {};
+    parsed = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body)) ?? {};
   } catch (cause) {
     throw new WebhookError(PAYLOAD, cause);
   }
-  const { request_id, gateway_request_id: gatewayRequestId, status, payload = null, error, payload_error } = read;
+  const { request_id, gateway_request_id: gatewayRequestId, status, payload = null, error, payload_error } = parsed;
   if (typeof request_id !== "string" || (status !== "OK" && status !== "ERROR")) throw new WebhookError(PAYLOAD);
   const all = { request_id, gatewayRequestId, status, payload, error, payload_error };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as WebhookEvent;
 }

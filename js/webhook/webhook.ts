@@ -2,29 +2,24 @@
 
 import { callCore } from "../core/call-core.ts";
 import { REMEMBERED_SECONDS, createMemoryReplayStore } from "./replay-store.ts";
-import { authenticate, checkOptions } from "./verify.ts";
 import type { ReplayStore, WebhookEvent, WebhookOptions, WebhookSource } from "./types.ts";
+import { authenticate, checkOptions } from "./verify.ts";
 
 const memory = createMemoryReplayStore();
 
 /**
- * Verifies a webhook, and returns what is in it. Rejects with a `WebhookError` unless it is certain that fal sent these
- * bytes within the last five minutes.
+ * Verifies a webhook, and says what is in it. Rejects with a `WebhookError` unless it is certain that fal sent these bytes
+ * within the last five minutes.
  *
- * fal's public keys are fetched when they are first needed, and cached in the isolate: for an hour, and for up to a day
- * while fal cannot be reached.
+ * fal's public keys are fetched when they are first needed, and kept in the isolate: an hour, and up to a day while fal cannot
+ * be reached.
  */
 export async function verifyWebhook<Payload = any>(
   source: WebhookSource,
   options: Omit<WebhookOptions, "replayStore"> & { replayStore?: Pick<ReplayStore, "seen"> } = {},
-): Promise<
-  WebhookEvent<Payload> & {
-    /** Whether the store has seen it before. */
-    duplicate: boolean;
-  }
-> {
+): Promise<WebhookEvent<Payload> & { /** Whether the store has seen it before. */ duplicate: boolean }> {
   callCore(() => checkOptions(options, ["seen"]));
-  const { name, event } = await authenticate(source, options);
+  const { name, event } = await authenticate<Payload>(source, options);
   const duplicate = await (options.replayStore ?? memory).seen(name, REMEMBERED_SECONDS);
   return { ...event, duplicate };
 }

@@ -7,15 +7,25 @@ use wasm_bindgen::prelude::*;
 
 use fal_wasm::credentials::EndpointPatterns;
 
-/// Which of these patterns fit an endpoint, by their places; throws when one of them is no pattern.
-#[wasm_bindgen(js_name = patternsFor)]
-pub fn patterns_for(patterns: Vec<String>, endpoint: &str) -> Result<Vec<u32>, JsValue> {
-    let mut fitting = Vec::new();
-    for (place, pattern) in patterns.into_iter().enumerate() {
-        let pattern = EndpointPatterns::parse([pattern]).map_err(|_| JsValue::from_str("allowedEndpoints"))?;
-        if pattern.allows_endpoint(endpoint) {
-            fitting.push(place as u32);
+/// Endpoint patterns, parsed once and asked as often as there are calls.
+#[wasm_bindgen]
+pub struct PatternTable(Vec<EndpointPatterns>);
+
+#[wasm_bindgen]
+impl PatternTable {
+    /// Parses the patterns; throws the place of the first that is none.
+    #[wasm_bindgen(constructor)]
+    pub fn new(patterns: Vec<String>) -> Result<PatternTable, JsValue> {
+        let mut table = Vec::with_capacity(patterns.len());
+        for (place, pattern) in patterns.into_iter().enumerate() {
+            table.push(EndpointPatterns::parse([pattern]).map_err(|_| JsValue::from(place as u32))?);
         }
+        Ok(Self(table))
     }
-    Ok(fitting)
+
+    /// The places of the patterns that match an endpoint.
+    pub fn matching(&self, endpoint: &str) -> Vec<u32> {
+        let matches = self.0.iter().enumerate().filter(|(_, pattern)| pattern.allows_endpoint(endpoint));
+        matches.map(|(place, _)| place as u32).collect()
+    }
 }

@@ -1,4 +1,4 @@
-/** Where limits are counted. */
+/** `fal-wasm/limits`: where limits are counted. */
 
 export { FalLimits, durableLimits } from "../../limits/durable.ts";
 export { memoryLimits } from "../../limits/memory.ts";

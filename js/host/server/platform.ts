@@ -2,7 +2,7 @@
 
 import type { ClientContext } from "../../client/context.ts";
 import type { Config } from "../../client/config.ts";
-import type { PlatformClient } from "../../types/platform.d.ts";
+import type { PlatformClient } from "../../platform/types.ts";
 import { createPlatform } from "../../platform/client.ts";
 
 export function openPlatform(context: ClientContext, config: Config): () => PlatformClient {

@@ -1,0 +1,64 @@
+/** The headers of every response of the proxy, and its response to preflights. */
+
+import { returnedHeaders } from "#core";
+
+/** For every response: it is private, must not be stored, and nothing in it runs on the origin of the app. */
+const PROTECTION = {
+  "cache-control": "private, no-store, no-transform",
+  "content-security-policy": "sandbox; default-src 'none'",
+  "cross-origin-resource-policy": "same-origin",
+  vary: "origin, cookie, authorization, x-fal-target-url",
+  "x-content-type-options": "nosniff",
+};
+
+/** What the proxy answers to, beside preflights. */
+export const METHODS = "GET, POST, PUT";
+
+/** What a trusted page may send: what the client sends, and what the app may need to authenticate. */
+const REQUEST_HEADERS = [
+  "accept",
+  "authorization",
+  "content-type",
+  "idempotency-key",
+  "x-fal-capability",
+  "x-fal-no-retry",
+  "x-fal-object-lifecycle",
+  "x-fal-object-lifecycle-preference",
+  "x-fal-queue-priority",
+  "x-fal-request-start-timeout",
+  "x-fal-request-timeout",
+  "x-fal-runner-hint",
+  "x-fal-store-io",
+  "x-fal-tags",
+  "x-fal-target-url",
+].join(", ");
+
+/** The header of a capability, which shows who submitted a request: sent with the response to a submit, expected with every question. */
+export const CAPABILITY = "x-fal-capability";
+
+/** Always the same ones, so they are asked for once. */
+let returned: string[] | undefined;
+
+/** The headers of fal's that are passed on to the browser. */
+export const namesOfReturnedHeaders = (): string[] => (returned ??= returnedHeaders());
+
+/** The headers of a response. With a `reader`, the origin of a trusted page, that page may read it. */
+export function responseHeaders(reader: string | undefined): Headers {
+  const headers = new Headers(PROTECTION);
+  if (reader === undefined) return headers;
+  headers.set("access-control-allow-origin", reader);
+  headers.set("access-control-expose-headers", [...namesOfReturnedHeaders(), CAPABILITY].join(", "));
+  headers.set("cross-origin-resource-policy", "cross-origin");
+  return headers;
+}
+
+/** The response to a preflight. A page that is not trusted only learns that it may not ask. */
+export function preflight(headers: Headers): Response {
+  headers.set("allow", `${METHODS}, OPTIONS`);
+  if (headers.has("access-control-allow-origin")) {
+    headers.set("access-control-allow-methods", METHODS);
+    headers.set("access-control-allow-headers", REQUEST_HEADERS);
+    headers.set("access-control-max-age", "600");
+  }
+  return new Response(null, { status: 204, headers });
+}
