@@ -1,6 +1,6 @@
 /** `npm run build`: compiles the crate for both builds, and adds the JavaScript layer, as the folder that is published. */
 
-import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { delimiter } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
@@ -42,6 +42,9 @@ export async function build() {
   );
 }
 
+/** What the glue adds (scripts/lib/glue.mjs). */
+const MEMORY = "\n/** The memory of the module. */\nexport function memory(): ArrayBuffer;\n";
+
 /** Rust to WebAssembly, its glue, and wasm-opt. @param {Build} build */
 async function compile(build) {
   say(`Compiling the ${build} build …`);
@@ -65,6 +68,7 @@ async function compile(build) {
     ["build", path("wasm"), ...flags, "--", "--locked", "--features", build],
     { quiet: true, env },
   );
+  appendFileSync(`${out}/core.d.ts`, MEMORY);
   const features = ["--enable-bulk-memory", "--enable-reference-types"];
   const optimize = [
     "--flatten",

@@ -28,7 +28,7 @@ const boolean = (value: string | null) => (value === null ? undefined : /^(1|tru
 export const isAnswer = (response: any): response is Response => typeof response?.headers?.get === "function";
 
 /** What is known of an answer before its body is read. */
-export function headOf({ status, headers }: Response) {
+export function headOf({ status, headers }: Pick<Response, "status" | "headers">) {
   return {
     status,
     contentType: headers.get("content-type") ?? "",

@@ -1,7 +1,7 @@
 /** Errors of the Platform APIs, expressed as errors of this package. */
 
 import { Need } from "#core";
-import { ApiError, FalError } from "../errors/errors.ts";
+import { ApiError, FalError, type ErrorFacts } from "../errors/errors.ts";
 import { failure } from "../host/server/host.ts";
 import type { KnownOperation } from "./call.ts";
 
@@ -21,16 +21,8 @@ interface ExplanationBody {
   error?: { request_id?: unknown; type?: unknown; docs_url?: unknown; message?: unknown };
 }
 
-/** What is known of a failure. */
-export interface FailureFacts {
-  body?: unknown;
-  requestId?: string;
-  attempts?: number;
-  [fact: string]: unknown;
-}
-
 /** Makes the error of a failed call from the kind of the failure. */
-export type Explain = (kind: number, facts: FailureFacts) => FalError;
+export type Explain = (kind: number, facts: ErrorFacts) => FalError;
 
 const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
 

@@ -70,7 +70,7 @@ async function handle(call: ProxyCall, identify: () => Promise<Principal>): Prom
   const upstream = policy.upstreamRequest(request);
   if (typeof upstream === "number") throw new Refusal(upstream);
   try {
-    call.routeKind = upstream.errand();
+    call.routeKind = upstream.kind();
     facts.route = routeKindName(call.routeKind);
     facts.endpoint = upstream.endpoint();
     facts.requestId = upstream.request();

@@ -41,7 +41,7 @@ export interface RealtimeSettings {
   /** Least time between two messages in milliseconds. */
   throttle: number;
   /** How many messages the outbox holds; 0 for one that keeps the latest. */
-  frames: number;
+  messages: number;
   bytes: number;
 }
 
