@@ -34,11 +34,13 @@ const CHECKS = [
   ),
   cargo("clippy", "--locked", "--tests", "-p", "fal-wasm-module", "--features", "edge", "--", "-D", "warnings"),
   cargo("clippy", "--locked", "--all-targets", ...EMULATOR, "--", "-D", "warnings"),
+  cargo("clippy", "--locked", "--all-targets", "-p", "fal-wasm-wire", "--", "-D", "warnings"),
   ...FEATURES.map((features) => cargo("doc", "--locked", "--no-deps", "-p", "fal-wasm", "--features", features)),
   node(path("node_modules/prettier/bin/prettier.cjs"), "--check", "--log-level", "warn", "."),
   ...["js/tsconfig.browser.json", "js/tsconfig.server.json", "js/tsconfig.cli.json", "scripts", "bench"].map(
     (project) => node(path("node_modules/typescript/bin/tsc"), "-p", project),
   ),
+  node(path("scripts/lib/wire.mjs"), "--check"),
   node(path("scripts/lib/crate.mjs")),
   node(path("scripts/size.mjs")),
 ];

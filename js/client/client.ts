@@ -23,7 +23,10 @@ export function createFalClient(config: Config = {}): FalClient {
     async run<Output>(endpoint: string, options: RunOptions<unknown> = {}): Promise<Output> {
       const start = context.open(options, () => {
         const job = { endpoint, headers: callHeaders(options, false), query: query(options) };
-        return [job, { operation: OperationKind.Run, endpoint, path: text(options, "path"), method: methodOf(options) }];
+        return [
+          job,
+          { operation: OperationKind.Run, endpoint, path: text(options, "path"), method: methodOf(options) },
+        ];
       });
       return context.withInput(options, start);
     },

@@ -35,7 +35,7 @@ export function eventScanner(sink: EventSink): (bytes: Uint8Array) => boolean {
     return Array.from(numbers().subarray(0, 1 + count * PART_WORDS));
   };
   return (bytes) => {
-    for (let rest = bytes; rest.length > 0; ) {
+    for (let rest = bytes; rest.length > 0;) {
       const [scanned = 0, ...parts] = scan(rest);
       for (let place = 0; place < parts.length; place += PART_WORDS) {
         const [part, start, end] = parts.slice(place, place + PART_WORDS);

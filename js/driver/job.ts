@@ -70,4 +70,7 @@ export type ReadOptions = () => [job: Partial<OperationJob>, options: OperationO
  * Starts an operation that was opened; resolves or rejects as it ends. Its result is what fal answered, so its type is
  * the caller's to say.
  */
-export type StartOperation = <Output = unknown>(given: Partial<OperationJob>, signal?: AbortSignal | undefined) => Promise<Output>;
+export type StartOperation = <Output = unknown>(
+  given: Partial<OperationJob>,
+  signal?: AbortSignal | undefined,
+) => Promise<Output>;

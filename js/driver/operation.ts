@@ -107,7 +107,7 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
     if (busy) return;
     busy = true;
     try {
-      for (let next; !over && (next = events.shift()); ) next();
+      for (let next; !over && (next = events.shift());) next();
     } catch (error) {
       end(() => reject(error));
     }
@@ -170,7 +170,8 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
     underWay.set(token, () => abort.abort());
     const url = callCore(() => urlOf(effect, texts));
     // What runs a model has the caller's own method.
-    const isOwn = texts.url !== "" || (payload === Payload.Input && Boolean(isModels || effect.request === RequestKind.Submit));
+    const isOwn =
+      texts.url !== "" || (payload === Payload.Input && Boolean(isModels || effect.request === RequestKind.Submit));
     const { app, requestId } = texts;
     const name = isOwn ? texts.method : (METHODS[method] as string);
     const request: OutgoingRequest = { ...effect, url, app, requestId, method: name };

@@ -32,8 +32,7 @@ export type LimitRefusal =
 
 /** What limits say about a call. */
 export type LimitVerdict =
-  | { kind: "reserved"; reserved: Reserved }
-  | { kind: "refused"; why: LimitRefusal; retryAfterMs?: number };
+  { kind: "reserved"; reserved: Reserved } | { kind: "refused"; why: LimitRefusal; retryAfterMs?: number };
 
 /** What was reserved for a call, and how to say what became of the call. */
 export interface Reserved {
@@ -131,14 +130,18 @@ async function reserve(
     leaseMs,
     ...(requests && { requests: { max: requests.max, windowMs: requests.windowSeconds * 1000 } }),
     ...(concurrent !== undefined && isJob(routeKind) && { jobs: { max: concurrent } }),
-    ...(spending && price && { spending: { ...price, max: Math.floor(spending.max * 1e6), windowMs: windowMs(spending) } }),
+    ...(spending &&
+      price && { spending: { ...price, max: Math.floor(spending.max * 1e6), windowMs: windowMs(spending) } }),
     ...(once && { once }),
   };
   const answer = Promise.resolve(storeOf(limits, call)?.reserve(principal.id, wish));
   const verdict = await inTime(answer).catch(() => undefined);
   switch (verdict?.kind) {
     case "ok":
-      return { kind: "reserved", reserved: ofTicket(limits, call, { ticket, leaseMs, ...(once && { once: once.key }) }) };
+      return {
+        kind: "reserved",
+        reserved: ofTicket(limits, call, { ticket, leaseMs, ...(once && { once: once.key }) }),
+      };
     case "replay":
       return { kind: "reserved", reserved: { ...UNCOUNTED, replay: replayed(verdict.answer) } };
     case "refused":

@@ -52,7 +52,12 @@ function fromTable(prices: Record<string, number | Price>): (endpoint: string) =
   const estimates = Object.values(prices).map(estimate);
   const table = patternTable(Object.keys(prices), "limits");
   return (endpoint) => {
-    const matching = table(endpoint).map((place) => estimates[place]).filter((price) => price !== undefined);
-    return matching.reduce<Estimate | undefined>((most, next) => (most && most.cost >= next.cost ? most : next), undefined);
+    const matching = table(endpoint)
+      .map((place) => estimates[place])
+      .filter((price) => price !== undefined);
+    return matching.reduce<Estimate | undefined>(
+      (most, next) => (most && most.cost >= next.cost ? most : next),
+      undefined,
+    );
   };
 }

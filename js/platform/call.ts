@@ -113,7 +113,8 @@ export const createCall = (context: ReturnType<typeof createContext>, scope: str
     const outcome = (await start({ onHead }, abortSignal)) as { data: Data } | undefined;
     const isJson = /json/i.test(response.headers.get("content-type") ?? "");
     // An HTML page instead of JSON comes from something between here and fal.
-    if (known.gives === "application/json" && !isJson) throw explaining(known)(FailureKind.AnswerInvalid, { attempts: 1 });
+    if (known.gives === "application/json" && !isJson)
+      throw explaining(known)(FailureKind.AnswerInvalid, { attempts: 1 });
     return { data: outcome?.data as Data, response };
   };
 

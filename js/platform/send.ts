@@ -66,7 +66,8 @@ export const sending =
     headers.set("user-agent", USER_AGENT);
     const target = withQuery(url, query);
     const credential = await credentialFor(known.need, transport.credentials);
-    if (credential && !attachCredential(asked.request, Boolean(asked.toBackup), target, headers, credential)) throw new OperationError(FailureKind.Internal);
+    if (credential && !attachCredential(asked.request, Boolean(asked.toBackup), target, headers, credential))
+      throw new OperationError(FailureKind.Internal);
     const go = (): Promise<Response> => {
       const init: RequestInit = { method, headers: Object.fromEntries(headers), body, signal, redirect: "manual" };
       return (transport.fetch ?? fetch)(target, init);

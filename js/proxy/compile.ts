@@ -27,7 +27,8 @@ export function compileProxy(options: ProxyOptions): CompiledProxy {
   const isPublic = options.authenticate === "anonymous-public" && options.limits?.spending !== undefined;
   if (!isPublic && typeof options.authenticate !== "function") invalidOption("authenticate");
   const { forwardHeaders = [] } = options;
-  if (!Array.isArray(forwardHeaders) || !forwardHeaders.every((name) => isForwardable(name))) invalidOption("forwardHeaders");
+  if (!Array.isArray(forwardHeaders) || !forwardHeaders.every((name) => isForwardable(name)))
+    invalidOption("forwardHeaders");
   const tokenSeconds = tokenSecondsOf(options);
   fetchOf(options);
   checkSecrets(options);

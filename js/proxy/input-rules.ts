@@ -55,8 +55,7 @@ const KINDS: Record<keyof InputRule, Kind> = {
   },
   maxLength: {
     takes: isCount,
-    keeps: (value, given: number) =>
-      typeof value === "string" && (value.length <= given || [...value].length <= given),
+    keeps: (value, given: number) => typeof value === "string" && (value.length <= given || [...value].length <= given),
     type: "string_too_long",
     says: (given) => `Input should be a text of at most ${given} characters`,
   },
@@ -86,7 +85,8 @@ const KINDS: Record<keyof InputRule, Kind> = {
   },
 };
 
-const entriesOf = (value: unknown): [string, unknown][] => (isPlain(value) ? Object.entries(value) : invalidOption("inputs"));
+const entriesOf = (value: unknown): [string, unknown][] =>
+  isPlain(value) ? Object.entries(value) : invalidOption("inputs");
 
 /** Reads the rules of one pattern; throws when one of them is none. */
 const rulesOf = (fields: unknown): FieldRule[] =>

@@ -106,7 +106,7 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
     if (busy || over) return;
     busy = true;
     try {
-      for (let next; !over && (next = events.shift()); ) handle(...next);
+      for (let next; !over && (next = events.shift());) handle(...next);
     } catch (error) {
       // The core is lost, and the connection with it.
       if (!over) {
@@ -210,7 +210,8 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
 
   const report = (error: unknown) => call(() => handler.onError?.(error));
 
-  const drop = (message: Waiting | undefined, why: Dropped) => call(() => handler.onDrop?.(message?.input, DROPPED[why]));
+  const drop = (message: Waiting | undefined, why: Dropped) =>
+    call(() => handler.onDrop?.(message?.input, DROPPED[why]));
 
   const sendNext = () => {
     const { data } = outbox.shift() as Waiting;

@@ -71,7 +71,9 @@ export async function issueToken(
   const [patience, retryBudget] = [{ maxRetries: 0 }, { spent: 0 }];
   const ask = async (newer: boolean, input: object): Promise<string> => {
     const job: OperationJob = { transport, patience, retryBudget };
-    const start: StartOperation = callCore(() => prepare({ operation: OperationKind.IssueToken, newer }, job) as StartOperation);
+    const start: StartOperation = callCore(
+      () => prepare({ operation: OperationKind.IssueToken, newer }, job) as StartOperation,
+    );
     const { data } = await start<{ data: unknown }>({ input }, signal);
     const token = tokenIn(data);
     if (token === undefined) throw failure(FailureKind.AnswerInvalid, { endpoint });

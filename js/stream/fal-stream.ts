@@ -21,11 +21,7 @@ type Listeners<Output> = {
 };
 
 /** Starts what brings the items. */
-export type StartStream<Output> = (
-  sink: StreamSink<Output>,
-  signal: AbortSignal,
-  onHead: OnHead,
-) => Promise<unknown>;
+export type StartStream<Output> = (sink: StreamSink<Output>, signal: AbortSignal, onHead: OnHead) => Promise<unknown>;
 
 /** The answer of a model as it comes; see `FalStream` in the types. */
 export class FalStream<Input, Output> implements PublicStream<Input, Output> {
@@ -92,10 +88,7 @@ export class FalStream<Input, Output> implements PublicStream<Input, Output> {
     return this.#abort.signal;
   }
 
-  on<Type extends keyof StreamEvents<Output>>(
-    type: Type,
-    listener: (value: StreamEvents<Output>[Type]) => void,
-  ): void {
+  on<Type extends keyof StreamEvents<Output>>(type: Type, listener: (value: StreamEvents<Output>[Type]) => void): void {
     this.#listeners[type].push(listener);
     this.#room();
   }

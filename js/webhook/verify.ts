@@ -36,7 +36,10 @@ export async function authenticate<Payload>(
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", body));
     const [signature, message] = callCore(() => [delivery.signature(), delivery.message(digest)] as const);
     if (!message || !(await isSigned(fetch, signature, message))) throw new WebhookError(SIGNATURE);
-    return { name: String(requestId), event: { ...parsePayload(body), userId: String(userId) } as WebhookEvent<Payload> };
+    return {
+      name: String(requestId),
+      event: { ...parsePayload(body), userId: String(userId) } as WebhookEvent<Payload>,
+    };
   } finally {
     delivery.free();
   }
@@ -73,7 +76,11 @@ async function bodyOf(source: WebhookSource, limit: number): Promise<Uint8Array<
   if (!isBuffer && !ArrayBuffer.isView(body)) throw new WebhookError(NOT_RAW);
   const bytes = isBuffer
     ? new Uint8Array(body as ArrayBuffer)
-    : new Uint8Array((body as ArrayBufferView).buffer, (body as ArrayBufferView).byteOffset, (body as ArrayBufferView).byteLength);
+    : new Uint8Array(
+        (body as ArrayBufferView).buffer,
+        (body as ArrayBufferView).byteOffset,
+        (body as ArrayBufferView).byteLength,
+      );
   if (bytes.byteLength > limit) throw new WebhookError(TOO_LARGE);
   return new Uint8Array(bytes);
 }

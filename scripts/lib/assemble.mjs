@@ -56,11 +56,10 @@ let numbers;
 function inlineEnums(text) {
   if (!text.includes("core/wire.ts") && !text.includes("./wire.ts")) return text;
   numbers ??= new Map(
-    [...readFileSync(path("js", WIRE), "utf8").matchAll(ENUM)].flatMap(
-      ([, name, members = ""]) =>
-        [...members.matchAll(/^ {2}(\w+) = (\d+),/gm)].map(
-          ([, member, number = ""]) => /** @type {[string, string]} */ ([`${name}.${member}`, number]),
-        ),
+    [...readFileSync(path("js", WIRE), "utf8").matchAll(ENUM)].flatMap(([, name, members = ""]) =>
+      [...members.matchAll(/^ {2}(\w+) = (\d+),/gm)].map(
+        ([, member, number = ""]) => /** @type {[string, string]} */ ([`${name}.${member}`, number]),
+      ),
     ),
   );
   return text.replace(/\b[A-Z]\w+\.[A-Z]\w+\b/g, (name) => numbers?.get(name) ?? name);
@@ -77,7 +76,10 @@ async function emit(entries, { out, version, targetOf, resolve, follow = () => t
   for (const source of seen) {
     const target = targetOf(source).replace(/\.ts$/, ".js");
     const text = readFileSync(path("js", source), "utf8").replaceAll("__VERSION__", version);
-    const { code } = await transform(source === WIRE ? text.replace(ENUM, "") : inlineEnums(text), { loader: "ts", target: "es2022" });
+    const { code } = await transform(source === WIRE ? text.replace(ENUM, "") : inlineEnums(text), {
+      loader: "ts",
+      target: "es2022",
+    });
     const linked = code.replace(IMPORT, (all, before, specifier) => {
       const imported = resolve(specifier, source);
       if (imported === undefined || imported.endsWith(".d.ts")) return all;

@@ -81,7 +81,9 @@ fn run(weather: Weather, pace: u64, policy: &RetryPolicy) -> (u64, u64) {
                             Event::Failed { token, kind: FailureKind::Unreachable }
                         }
                         Weather::Patchy(_) => Event::Answered { token, head: head(200, None) },
-                        Weather::Answer(status, retry_after) => Event::Answered { token, head: head(status, retry_after) },
+                        Weather::Answer(status, retry_after) => {
+                            Event::Answered { token, head: head(status, retry_after) }
+                        }
                     };
                     at(&mut coming, &mut events, now + 50, index, event);
                 }
@@ -106,10 +108,7 @@ fn run(weather: Weather, pace: u64, policy: &RetryPolicy) -> (u64, u64) {
 /// Without a budget a client with three retries sends an outage four times what its users ask for.
 #[test]
 fn an_outage_gets_at_most_a_tenth_more_than_was_called() {
-    let policies = [
-        RetryPolicy::default(),
-        RetryPolicy { backup_hosts: true, ..RetryPolicy::default() },
-    ];
+    let policies = [RetryPolicy::default(), RetryPolicy { backup_hosts: true, ..RetryPolicy::default() }];
     for weather in [
         Weather::Unreachable,
         Weather::Broken,

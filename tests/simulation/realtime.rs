@@ -132,7 +132,10 @@ impl World {
                 let later = now + self.soon(300);
                 let denied = self.happens(self.weather.denied);
                 let retryable = self.happens(80);
-                self.at(later, if denied { Event::TokenDenied { token, retryable } } else { Event::TokenIssued { token } });
+                self.at(
+                    later,
+                    if denied { Event::TokenDenied { token, retryable } } else { Event::TokenIssued { token } },
+                );
             }
             Effect::Open { token } => {
                 let open = self.sockets.values().filter(|socket| **socket != Socket::Gone).count();
@@ -205,7 +208,13 @@ impl Story {
 }
 
 /// Lets a caller send at these times, and leave at one, if ever.
-fn run(options: ConnectionOptions, seed: u64, weather: Weather, sends: &[(Millis, u32)], leaves: Option<Millis>) -> Story {
+fn run(
+    options: ConnectionOptions,
+    seed: u64,
+    weather: Weather,
+    sends: &[(Millis, u32)],
+    leaves: Option<Millis>,
+) -> Story {
     let mut machine = Realtime::new(options, seed);
     let random = Random::new(seed ^ 0x5DEE_CE66);
     let mut world = World {
@@ -270,7 +279,12 @@ fn run(options: ConnectionOptions, seed: u64, weather: Weather, sends: &[(Millis
 }
 
 fn options(outbox: OutboxPolicy, throttle: Millis) -> ConnectionOptions {
-    ConnectionOptions { needs_token: true, outbox, throttle, policy: RetryPolicy { max_retries: 5, ..RetryPolicy::default() } }
+    ConnectionOptions {
+        needs_token: true,
+        outbox,
+        throttle,
+        policy: RetryPolicy { max_retries: 5, ..RetryPolicy::default() },
+    }
 }
 
 const QUEUE: OutboxPolicy = OutboxPolicy::Queue { messages: 20, bytes: 100_000 };
@@ -371,7 +385,8 @@ fn closing_while_it_connects_closes() {
 #[test]
 fn the_callers_own_number_of_attempts_counts() {
     let never = Weather { refused: 100, ..CALM };
-    let once = ConnectionOptions { policy: RetryPolicy { max_retries: 0, ..RetryPolicy::default() }, ..options(QUEUE, 0) };
+    let once =
+        ConnectionOptions { policy: RetryPolicy { max_retries: 0, ..RetryPolicy::default() }, ..options(QUEUE, 0) };
     let story = run(once, 5, never, &[(0, 10)], None);
     assert_eq!((story.most_attempts, story.failures.len()), (1, 1));
 }

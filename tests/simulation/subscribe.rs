@@ -3,9 +3,7 @@
 use std::cell::Cell;
 
 use fal_emulator::model::settings::QueueSettings;
-use fal_wasm::client::{
-    Cancelled, FailureKind, FollowMode, Output, Request, RetryPolicy, Subscribe, SubscribeOptions,
-};
+use fal_wasm::client::{Cancelled, FailureKind, FollowMode, Output, Request, RetryPolicy, Subscribe, SubscribeOptions};
 use serde_json::json;
 
 use crate::world::{Fate, Scenario, Story, run};

@@ -63,12 +63,20 @@ export async function send(
   signal: AbortSignal,
 ): Promise<Response> {
   const { body, accept, contentType, ...composed } = await compose({ transport, ...job }, asked);
-  const { url, method, headers } = asked.isToFal && !job.token ? await adapted(transport.middleware, composed) : composed;
+  const { url, method, headers } =
+    asked.isToFal && !job.token ? await adapted(transport.middleware, composed) : composed;
   if (transport.middleware && [url, ...[...headers].flat()].some(isKey))
     throw new OperationError(FailureKind.CredentialsInBrowser);
   const target = asked.isToFal ? await addressed({ transport, ...job }, signal, { url, headers }) : url;
   declare(headers, accept, contentType);
-  const init: RequestInit = { method, headers: Object.fromEntries(headers), body, signal, redirect: "manual", cache: "no-store" };
+  const init: RequestInit = {
+    method,
+    headers: Object.fromEntries(headers),
+    body,
+    signal,
+    redirect: "manual",
+    cache: "no-store",
+  };
   return collectCapability(
     transport.capabilities,
     await (transport.fetch ? guarded(transport.fetch, target, init) : fetch(target, init)),

@@ -9,7 +9,11 @@ import { CredentialStep, beginKeyCheck, checkKeyUnit, credentialStep, keyProblem
 import { OperationError } from "../../errors/errors.ts";
 
 /** The variable that each step looks into. */
-const VARIABLES: Partial<Record<CredentialStep, string>> = { [CredentialStep.Key]: "FAL_KEY", [CredentialStep.KeyId]: "FAL_KEY_ID", [CredentialStep.KeySecret]: "FAL_KEY_SECRET" };
+const VARIABLES: Partial<Record<CredentialStep, string>> = {
+  [CredentialStep.Key]: "FAL_KEY",
+  [CredentialStep.KeyId]: "FAL_KEY_ID",
+  [CredentialStep.KeySecret]: "FAL_KEY_SECRET",
+};
 
 /** The environment of a server that has no bindings. Never written as one expression: bundlers replace that. */
 const ambient = (): Record<string, unknown> =>
@@ -33,13 +37,15 @@ const isHandle = (value: unknown): value is { get(): unknown } =>
 
 /** The text of a secret: the value itself, or what a function or a handle of a secret store gives. */
 export async function secretIn(value: unknown): Promise<string> {
-  const found: unknown =
-    typeof value === "function" ? await value() : isHandle(value) ? await value.get() : value;
+  const found: unknown = typeof value === "function" ? await value() : isHandle(value) ? await value.get() : value;
   return typeof found === "string" ? found.trim() : "";
 }
 
 /** What a step finds; empty when there is nothing. */
-async function lookInto({ credentials, env = ambient(), loginToken }: Credentials, step: CredentialStep): Promise<string> {
+async function lookInto(
+  { credentials, env = ambient(), loginToken }: Credentials,
+  step: CredentialStep,
+): Promise<string> {
   const variable = VARIABLES[step];
   const explicit = Array.isArray(credentials) ? credentials[0] : credentials;
   return secretIn(variable ? env[variable] : step === CredentialStep.Explicit ? explicit : loginToken);

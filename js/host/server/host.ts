@@ -90,7 +90,8 @@ export const isNoop = ({ trusted }: ServerTransport, { clientOnly }: { clientOnl
 export async function send(job: OperationJob, asked: OutgoingRequest, signal: AbortSignal): Promise<Response> {
   const { transport } = job;
   const { body, accept, contentType, ...composed } = await compose(job, asked);
-  const { url, method, headers } = asked.isToFal && !job.token ? await adapted(transport.middleware, composed) : composed;
+  const { url, method, headers } =
+    asked.isToFal && !job.token ? await adapted(transport.middleware, composed) : composed;
   const { target, keyed }: Address = asked.isToFal
     ? await addressed(job, asked, signal, { url, headers })
     : { target: url };
@@ -131,7 +132,8 @@ export async function insist(
   // fal refuses a key before anything runs, so this is no second run.
   rejected(transport);
   answer.body?.cancel().catch(() => {});
-  if (!attachCredential(asked.request, Boolean(asked.toBackup), target, headers, next)) throw new OperationError(FailureKind.Internal);
+  if (!attachCredential(asked.request, Boolean(asked.toBackup), target, headers, next))
+    throw new OperationError(FailureKind.Internal);
   return go();
 }
 
@@ -158,7 +160,10 @@ async function addressed(
   if (!trusted || proxy || headers.has(TARGET_URL)) return { target: throughProxy(transport, { url, headers }) };
   headers.set("user-agent", USER_AGENT);
   const keyed = !publicApps.includes(asked.app) && leadsToFal(asked.request, Boolean(asked.toBackup), url);
-  if (keyed && !attachCredential(asked.request, Boolean(asked.toBackup), url, headers, await findCredential(credentials)))
+  if (
+    keyed &&
+    !attachCredential(asked.request, Boolean(asked.toBackup), url, headers, await findCredential(credentials))
+  )
     throw new OperationError(FailureKind.Internal);
   return { target: url, keyed };
 }

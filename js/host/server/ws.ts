@@ -203,10 +203,17 @@ function openConnection(transport: ServerTransport, endpoint: string) {
       next();
     },
     closed: (code, reason) =>
-      lost(socket ? FailureKind.ConnectionLost : FailureKind.Unreachable, { cause: reason && new Error(`${code} ${reason}`) }),
+      lost(socket ? FailureKind.ConnectionLost : FailureKind.Unreachable, {
+        cause: reason && new Error(`${code} ${reason}`),
+      }),
     failed(error) {
       if (error instanceof OperationError) lost(error.kind, { ...error });
-      else lost(error?.status ? FailureKind.Http : FailureKind.Unreachable, { status: error?.status, body: error?.body, cause: error });
+      else
+        lost(error?.status ? FailureKind.Http : FailureKind.Unreachable, {
+          status: error?.status,
+          body: error?.body,
+          cause: error,
+        });
     },
   };
 

@@ -124,8 +124,8 @@ fn leaves_in_time(Run { setup: Setup { options, .. }, story, clock }: &Run<Setup
     let left_at = deadline.min(story.aborted_at.unwrap_or(u64::MAX));
     let submitted = story.sent.iter().rfind(|(_, line)| line.starts_with("POST")).map_or(0, |(time, _)| *time);
     assert!(submitted <= left_at, "submitted at {submitted} for a caller who left at {left_at}");
-    let cancels =
-        (left_at == deadline && options.cancel_on_timeout) || (Some(left_at) == story.aborted_at && options.cancel_on_abort);
+    let cancels = (left_at == deadline && options.cancel_on_timeout)
+        || (Some(left_at) == story.aborted_at && options.cancel_on_abort);
     let end = if cancels { clock.awake(left_at.saturating_add(GRACE)) } else { left_at };
     assert!(story.ended_at <= end, "{} is past {end}", story.ended_at);
     if let Some(Err(failure)) = &story.outcome {

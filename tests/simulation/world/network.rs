@@ -129,7 +129,9 @@ impl World {
     pub fn send(&mut self, token: Token, request: WireRequest, runs: bool, fate: Fate, there: Millis) {
         match fate {
             Fate::Refuse => self.at(there, Coming::Event(Event::Failed { token, kind: FailureKind::Unreachable })),
-            Fate::DropBefore => self.at(there, Coming::Event(Event::Failed { token, kind: FailureKind::ConnectionLost })),
+            Fate::DropBefore => {
+                self.at(there, Coming::Event(Event::Failed { token, kind: FailureKind::ConnectionLost }))
+            }
             Fate::Answer(status, retry_after) => {
                 let event = self.gateway(token, status, retry_after);
                 self.at(there, Coming::Event(event));
@@ -250,7 +252,9 @@ impl World {
             rest = more;
         }
         let next = match playing.fate {
-            Fate::Truncate => return self.at(now, Coming::Event(Event::Failed { token, kind: FailureKind::ConnectionLost })),
+            Fate::Truncate => {
+                return self.at(now, Coming::Event(Event::Failed { token, kind: FailureKind::ConnectionLost }));
+            }
             Fate::TruncateAfter(turns) if turns == playing.turns => Some(now + 10 * cut() as Millis),
             _ => turn.next,
         };
