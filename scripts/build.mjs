@@ -106,15 +106,6 @@ async function assemble() {
   }
   await assembleCli(`${fresh}/cli`, version);
   await declarations(`${fresh}/types`);
-  mkdirSync(`${fresh}/platform`);
-  for (const name of ["types", "paths"]) {
-    const text = readFileSync(path(`js/platform/${name}.ts`), "utf8");
-    // Modules of types only: as declarations they differ in the names that they import from.
-    const linked = text
-      .replace(/"\.\.\/\w+\/(config|errors)\.ts";$/gm, '"../types/$1.js";')
-      .replaceAll('.ts";', '.js";');
-    writeFileSync(`${fresh}/platform/${name}.d.ts`, linked);
-  }
   rmSync(path("dist"), { recursive: true, force: true });
   renameSync(fresh, path("dist"));
   for (const build of BUILDS) report(build);
