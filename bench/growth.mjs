@@ -12,7 +12,7 @@ import { alternate, median, msOf } from "./lib/stats.mjs";
 
 const RUN_MS = 500;
 
-/** Growth that is no worse than this is linear, as well as it can be told: what the second step costs a job, by the first. */
+/** Growth up to this ratio counts as linear: the cost per job in the second step, divided by that in the first. */
 const LINEAR = 1.5;
 
 /** @param {{ quick: boolean }} options */

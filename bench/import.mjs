@@ -40,8 +40,8 @@ async function openSite() {
   const apps = { "/ours.js": await bundled("ours"), "/theirs.js": await bundled("theirs") };
   const server = createServer((request, response) => {
     request.resume();
-    const [place = ""] = (request.url ?? "").split("?");
-    const app = apps[/** @type {keyof typeof apps} */ (place)];
+    const [pathname = ""] = (request.url ?? "").split("?");
+    const app = apps[/** @type {keyof typeof apps} */ (pathname)];
     if (app) {
       response.writeHead(200, {
         ...ISOLATED,
@@ -51,7 +51,7 @@ async function openSite() {
       });
       return response.end(app);
     }
-    if (place === "/proxy") return response.setHeader("content-type", "application/json").end("{}");
+    if (pathname === "/proxy") return response.setHeader("content-type", "application/json").end("{}");
     response.writeHead(200, { ...ISOLATED, "content-type": "text/html" });
     response.end("<!doctype html><link rel=icon href=data:,><title>app</title>");
   });
@@ -82,14 +82,14 @@ export async function bench({ quick }) {
   };
   const rows = [];
   try {
-    for (const [url, place] of /** @type {const} */ ([
+    for (const [url, distance] of /** @type {const} */ ([
       [site.url, "near"],
       [relay.url, `${ROUND_TRIP_MS} ms away`],
     ])) {
       for (const isCold of [true, false]) {
         const sides = { ours: once(url, "ours", isCold), theirs: once(url, "theirs", isCold) };
         const samples = await alternate(sides, { rounds: quick ? 1 : 25, warm: isCold || quick ? 1 : WARMING });
-        const what = `1. import to first request, ${isCold ? "cold" : "warm"}, ${place}`;
+        const what = `1. import to first request, ${isCold ? "cold" : "warm"}, ${distance}`;
         rows.push(rowOf(what, "ms", samples, { most: 1 }));
       }
     }

@@ -7,7 +7,7 @@ import { startEmulator } from "../scripts/lib/emulator.mjs";
 import { path } from "../scripts/lib/run.mjs";
 import { startWorker } from "../scripts/lib/worker.mjs";
 import { ACCOUNTS, KEY } from "../tests/lib/keys.mjs";
-import { pour, startUpstream } from "../tests/lib/upstream.mjs";
+import { startUpstream, writeBytes } from "../tests/lib/upstream.mjs";
 import { INPUT } from "./lib/clients.mjs";
 import { many, send } from "./lib/load.mjs";
 import { cpuOf, forgetPeak, peakOf, rssOf, workerd } from "./lib/process.mjs";
@@ -100,7 +100,7 @@ async function large(quick) {
     if (request.url?.endsWith("large")) {
       request.resume();
       response.writeHead(200, { "content-type": "application/octet-stream", "content-length": size });
-      return pour(response, size);
+      return writeBytes(response, size);
     }
     request.resume().on("end", () => response.end("{}"));
   });

@@ -1,11 +1,12 @@
-/** `npm run build`: the crate, twice, and the skin around it, as the folder that is published. */
+/** `npm run build`: compiles the crate for both builds, and adds the JavaScript layer, as the folder that is published. */
 
-import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { delimiter } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
 
 import { assemble as assembleBuild, assembleCli } from "./lib/assemble.mjs";
+import { declarations } from "./lib/declarations.mjs";
 import { glue } from "./lib/glue.mjs";
 import { inlined } from "./lib/inline.mjs";
 import { path, run, say, script } from "./lib/run.mjs";
@@ -26,11 +27,23 @@ export async function build() {
   }
   await unlessMade(
     "dist",
-    [...CRATE, "js", "scripts/lib/assemble.mjs", "scripts/lib/glue.mjs", "scripts/lib/inline.mjs", "package.json"],
+    [
+      ...CRATE,
+      "js",
+      "scripts/lib/assemble.mjs",
+      "scripts/lib/declarations.mjs",
+      "scripts/lib/glue.mjs",
+      "scripts/lib/inline.mjs",
+      "package.json",
+      "tsconfig.json",
+    ],
     ["dist/browser/core.js", "dist/edge/core.js"],
     assemble,
   );
 }
+
+/** What the glue adds (scripts/lib/glue.mjs). */
+const MEMORY = "\n/** The memory of the module. */\nexport function memory(): ArrayBuffer;\n";
 
 /** Rust to WebAssembly, its glue, and wasm-opt. @param {Build} build */
 async function compile(build) {
@@ -55,6 +68,7 @@ async function compile(build) {
     ["build", path("wasm"), ...flags, "--", "--locked", "--features", build],
     { quiet: true, env },
   );
+  appendFileSync(`${out}/core.d.ts`, MEMORY);
   const features = ["--enable-bulk-memory", "--enable-reference-types"];
   const optimize = [
     "--flatten",
@@ -71,10 +85,10 @@ async function compile(build) {
   });
 }
 
-/** The same bytes on every machine: no path of this one in them. */
+/** Keeps paths of this machine out, so that every machine builds the same bytes. */
 const remap = () => `--remap-path-prefix=${path(".")}=. --remap-path-prefix=${process.env.CARGO_HOME ?? ""}=`;
 
-/** Puts glue, bytes and skin together. */
+/** Puts the glue, the WebAssembly and the JavaScript layer together. */
 async function assemble() {
   const { version } = JSON.parse(readFileSync(path("package.json"), "utf8"));
   const fresh = path("target/dist");
@@ -91,7 +105,7 @@ async function assemble() {
     cpSync(`${pkg}/core.wasm`, `${out}/core.wasm`);
   }
   await assembleCli(`${fresh}/cli`, version);
-  cpSync(path("js/types"), `${fresh}/types`, { recursive: true });
+  await declarations(`${fresh}/types`);
   rmSync(path("dist"), { recursive: true, force: true });
   renameSync(fresh, path("dist"));
   for (const build of BUILDS) report(build);
@@ -105,7 +119,9 @@ function report(build) {
     .filter((file) => !/wasm(\.module)?\.js$/.test(file))
     .reduce((sum, file) => sum + statSync(file).size, 0);
   const packed = brotliCompressSync(readFileSync(wasm)).length;
-  say(`dist/${build}: core.wasm ${statSync(wasm).size} B (brotli ${packed} B), skin and glue ${js} B unminified`);
+  say(
+    `dist/${build}: core.wasm ${statSync(wasm).size} B (brotli ${packed} B), JavaScript layer and glue ${js} B unminified`,
+  );
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await script(build);

@@ -14,7 +14,7 @@ import { openapiTypescript } from "./lib/setup.mjs";
 
 const LIVE = "https://api.fal.ai/v1/openapi.json";
 
-const TYPES = "js/types/platform-paths.d.ts";
+const TYPES = "js/platform/paths.ts";
 const TABLE = "src/platform/table.rs";
 const SHAPES = "tests/data/platform-shapes.json";
 
@@ -22,11 +22,11 @@ const MADE = "Made by `npm run generate` from fal's OpenAPI document.";
 
 /** @typedef {import("./lib/openapi.mjs").Shape} Shape */
 
-/** @param {string} place @returns {Promise<any>} */
-async function read(place) {
-  if (!/^https:/.test(place)) return JSON.parse(readFileSync(place, "utf8"));
-  const response = await fetch(place);
-  if (!response.ok) throw new Error(`${place} was answered with ${response.status}`);
+/** @param {string} source @returns {Promise<any>} */
+async function read(source) {
+  if (!/^https:/.test(source)) return JSON.parse(readFileSync(source, "utf8"));
+  const response = await fetch(source);
+  if (!response.ok) throw new Error(`${source} was answered with ${response.status}`);
   return response.json();
 }
 

@@ -1,29 +1,33 @@
 //! A fal.ai client that holds no key in a browser, and the edge worker and proxy that hold it instead.
 //!
-//! Rust decides, JavaScript does: this crate says what to send, what an answer means, whether to try again and what a
-//! proxy lets through; the skin around it (`js/`) awaits promises.
+//! This crate decides what to send, what a response means, whether to try again, and what a proxy lets through. It does
+//! no I/O and never reads a clock: whoever drives it sends the requests and passes the time in. The npm package drives it
+//! from JavaScript (`js/`), the tests from a simulated network.
 //!
-//! # The rooms
+//! # Modules
 //!
-//! | room | what it is for | what it must never do |
+//! | module | what it is for | what it must never do |
 //! |---|---|---|
-//! | [`protocol`] | what fal's wire looks like | I/O, clocks, JavaScript |
-//! | [`access`] | who may call what, with what | hold a key |
+//! | [`protocol`] | fal's wire format: ids, routes, hosts, statuses, content types | I/O, clocks, JavaScript |
+//! | [`credentials`] | where credentials come from and what they look like; proxy URLs | hold a key |
 //! | [`client`] | what happens next: one state machine per operation | wait, or know what time it is |
-//! | `platform` | (`edge`) what fal's Platform APIs are, and who may call them | be reachable from a browser |
-//! | `proxy` | (`edge`) what happens to a browser's call | pass anything on that it did not build |
-//! | `webhook` | (`edge`) whether a webhook comes from fal | take what is not certain |
-//! | `bindings` | the only room that JavaScript sees | contain logic |
+//! | `platform` | (`server`) the operations of fal's Platform APIs and who may call them | be reachable from a browser |
+//! | `proxy` | (`server`) what happens to a call from a browser | pass anything on that it did not build |
+//! | `webhook` | (`server`) whether a webhook comes from fal | accept what is not certain |
 //!
-//! Dependencies point down only: bindings → proxy, webhook → client → platform, access → protocol. All but `bindings` are pure, and are
-//! what a native program gets.
+//! Dependencies point down only: proxy, webhook → client → platform, credentials → protocol.
 //!
 //! # Features
 //!
-//! * `browser`: bindings for what runs where everybody can read it. There is no code in it that could use a key.
-//! * `edge`: bindings for what runs in a worker or on a server, and the proxy.
+//! The crate is `no_std` with `alloc`, and has no dependencies.
 //!
-//! The npm package is built from `wasm/`, which adds an allocator and a panic handler.
+//! * `server` adds the modules that only a server needs: `platform`, `proxy`, and `webhook`. It only adds: what compiles
+//!   without it compiles with it.
+//!
+//! # Errors
+//!
+//! Every error implements [`core::error::Error`]. Errors and refusals may grow and are `#[non_exhaustive]`; enums that
+//! tell a caller what to do next are not, so that the compiler finds every place that has to handle a new step.
 
 #![no_std]
 #![deny(missing_docs)]
@@ -32,14 +36,13 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
-pub mod access;
-#[cfg(any(feature = "browser", feature = "edge"))]
-mod bindings;
 pub mod client;
-#[cfg(feature = "edge")]
+pub mod credentials;
+#[cfg(feature = "server")]
 pub mod platform;
 pub mod protocol;
-#[cfg(feature = "edge")]
+#[cfg(feature = "server")]
 pub mod proxy;
-#[cfg(feature = "edge")]
+#[cfg(feature = "server")]
 pub mod webhook;
+pub mod wire;

@@ -6,7 +6,7 @@ const AT_ONCE = 16;
 const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
 
 /**
- * Sends one request and reads the answer; resolves with how many bytes it had, and rejects when it is no success.
+ * Sends one request and reads the answer; resolves with how many bytes it had, and rejects unless it succeeded.
  *
  * @param {string} url @param {import("node:http").OutgoingHttpHeaders} headers @param {string | Buffer} [body]
  * @returns {Promise<number>}

@@ -8,10 +8,10 @@ import { UserError } from "../../scripts/lib/run.mjs";
 const TICK_MS = 10;
 const MIB_IN_KB = 1024;
 
-/** @param {string} place */
-function read(place) {
+/** @param {string} name */
+function read(name) {
   if (process.platform !== "linux") throw new UserError("This benchmark reads /proc: it needs Linux.");
-  return readFileSync(`/proc/${place}`, "utf8");
+  return readFileSync(`/proc/${name}`, "utf8");
 }
 
 /** The fields of a process behind its name. @param {number | string} pid */

@@ -1,13 +1,14 @@
-//! A stand-in for fal.ai, judged by fal's official clients.
+//! An emulator of fal.ai, tested with fal's official clients.
 //!
 //! - [`model`] is fal's behaviour as a pure state machine: a request and a time go in, a response comes out. No clock,
 //!   no I/O, no threads. It is also the other side in the native simulation of the product.
-//! - [`picture`] computes what the picture models draw: a pure function from an order to PNG or JPEG bytes.
 //! - [`server`] (feature `server`, on by default) puts the model on a local port with a real or a manual clock.
 //!
-//! It shares no code with the product, so that a mistake made in one is not hidden by the same mistake in the other.
+//! Pictures are drawn by the crate `fal-emulator-painter`.
+//!
+//! The emulator shares no code with the product, so that a mistake made in one is not hidden by the same mistake in the
+//! other.
 
 pub mod model;
-pub mod picture;
 #[cfg(feature = "server")]
 pub mod server;

@@ -40,7 +40,7 @@ fn arguments(mut words: impl Iterator<Item = String>) -> Result<Arguments, Strin
     Ok(arguments)
 }
 
-/// The keys of the environment, or one that is made here and now; the second value is the latter.
+/// The keys of the environment, or one new key, which is then also the second value.
 fn keys(seed: u64) -> Result<(Vec<Key>, Option<String>), String> {
     if let Ok(json) = std::env::var("FAL_EMULATOR_KEYS") {
         // The error of the parser would quote the value.
@@ -53,8 +53,8 @@ fn keys(seed: u64) -> Result<(Vec<Key>, Option<String>), String> {
     Ok((vec![made], Some(key)))
 }
 
-/// Ends when a signal says so, or with the parent.
-async fn told_to_stop(exit_with_parent: bool) {
+/// Completes on SIGINT or SIGTERM, or when the parent process exits.
+async fn shutdown_signal(exit_with_parent: bool) {
     let terminated = async {
         match signal(SignalKind::terminate()) {
             Ok(mut signal) => signal.recv().await,
@@ -64,14 +64,14 @@ async fn told_to_stop(exit_with_parent: bool) {
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
         _ = terminated => {}
-        () = parent_left(), if exit_with_parent => {}
+        () = parent_exited(), if exit_with_parent => {}
     }
 }
 
-/// Ends when stdin does: the parent has closed it, or is gone.
-async fn parent_left() {
+/// Completes when stdin is closed, by the parent or because it exited.
+async fn parent_exited() {
     let (left, notice) = tokio::sync::oneshot::channel();
-    // A thread of its own: a blocked read of stdin must not keep the runtime from ending.
+    // A thread, because a blocked read of stdin must not keep the runtime from ending.
     std::thread::spawn(move || {
         let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
         let _ = left.send(());
@@ -89,7 +89,7 @@ async fn run() -> Result<(), String> {
         first.insert("key".to_owned(), key.into());
     }
     println!("{first}");
-    listening.serve(told_to_stop(arguments.exit_with_parent)).await.map_err(|error| error.to_string())
+    listening.serve(shutdown_signal(arguments.exit_with_parent)).await.map_err(|error| error.to_string())
 }
 
 #[tokio::main]

@@ -1,6 +1,6 @@
 //! Endpoint ids, and the one address a browser talks to.
 
-use fal_wasm::access::ProxyUrl;
+use fal_wasm::credentials::ProxyUrl;
 use fal_wasm::protocol::{AppId, EndpointId};
 use url::Url;
 

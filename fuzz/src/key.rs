@@ -1,6 +1,6 @@
 //! The shape of a key, wherever it hides: the scan and a regular expression never disagree.
 
-use fal_wasm::access::{KeyScan, check_half, check_key, is_key_credential};
+use fal_wasm::credentials::{KeyScan, check_half, check_key, is_key_credential};
 use regex::Regex;
 
 /// A text.

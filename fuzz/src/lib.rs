@@ -1,4 +1,4 @@
-//! What must hold for any bytes at all, one room of the core at a time. Each `check` panics when it does not.
+//! What must hold for any bytes at all, one module of the core at a time. Each `check` panics when it does not.
 
 mod bytes;
 

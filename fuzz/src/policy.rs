@@ -1,8 +1,8 @@
 //! What a proxy lets through: nothing that a reader of its list would not have expected.
 
-use fal_wasm::access::EndpointPatterns;
+use fal_wasm::credentials::EndpointPatterns;
 use fal_wasm::protocol::{Route, TokenContract};
-use fal_wasm::proxy::{Admission, Gate, Inbound, Origin, Refusal};
+use fal_wasm::proxy::{Decision, IncomingCall, Origin, Policy, Refusal};
 
 use super::bytes::Bytes;
 
@@ -19,9 +19,9 @@ pub fn check(data: &[u8]) {
     let trusted = lines.next().unwrap_or_default();
     let trusted_origins: Vec<Origin> = Origin::parse(trusted).into_iter().collect();
     let is_trusted = !trusted_origins.is_empty();
-    let gate = Gate { endpoints, trusted_origins, uploads, tokens };
+    let policy = Policy::new(endpoints).with_trusted_origins(trusted_origins).with_uploads(uploads).with_tokens(tokens);
 
-    if let Ok(route) = gate.passage(method, target) {
+    if let Ok(route) = policy.route(method, target) {
         let may = |id: &str, prefix| patterns.iter().any(|pattern| matches(pattern, id, prefix));
         let expected = match (&route, route.endpoint(), route.app()) {
             (Route::Token(_), ..) => tokens,
@@ -32,21 +32,23 @@ pub fn check(data: &[u8]) {
         };
         assert!(expected, "{patterns:?} let through {target:?}");
     }
-    if let Some(name) = target.filter(|name| gate.may_mint(TokenContract::Newer, name)) {
+    if let Some(name) = target.filter(|name| policy.may_issue_token(TokenContract::Newer, name)) {
         assert!(patterns.iter().any(|pattern| matches(pattern, name, false)) || name.contains('-'), "{name}");
     }
 
     let (url, origin) = (lines.next().unwrap_or_default(), lines.next());
     let (fetch_site, content_type) = (lines.next(), lines.next());
-    let inbound = Inbound { method, url, origin, fetch_site, content_type, leaks_key: uploads };
-    match gate.admit(&inbound) {
-        Admission::Enter => {
+    let mut call = IncomingCall::new(method, url);
+    (call.origin, call.fetch_site, call.content_type) = (origin, fetch_site, content_type);
+    call.leaks_key = uploads;
+    match policy.admit(&call) {
+        Decision::Proceed => {
             assert!(!uploads, "a key that leaked goes on");
             let own = matches!(fetch_site, Some("same-origin" | "none")) || fetch_site.is_none();
             assert!(own || (is_trusted && origin == Some(trusted)), "{fetch_site:?} {origin:?}");
         }
-        Admission::Preflight => assert_eq!(method, "OPTIONS"),
-        Admission::Refuse(refusal) => assert!(refusal.status() >= 400 && Refusal::ALL.contains(&refusal)),
+        Decision::Preflight => assert_eq!(method, "OPTIONS"),
+        Decision::Refuse(refusal) => assert!(refusal.status() >= 400 && Refusal::ALL.contains(&refusal)),
     }
 }
 

@@ -1,12 +1,14 @@
-//! A realtime connection, driven by whatever may happen: every frame is sent or dropped, once, and it ends.
+//! A realtime connection, driven by whatever may happen: every message is sent or dropped, once, and it ends.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, VecDeque};
 
-use fal_wasm::client::realtime::{Effect, Event, Frame, OutboxPolicy, Plan, Realtime};
+use fal_wasm::client::realtime::{ConnectionOptions, Effect, Event, OutboxPolicy, Realtime};
 use fal_wasm::client::{RetryPolicy, Token};
 
 use super::bytes::Bytes;
 
+/// The most effects that one event of a connection can have.
+const MAX_EFFECTS: usize = 8;
 const CODES: [u16; 16] = [0, 200, 401, 403, 404, 408, 429, 503, 1000, 1001, 1005, 1006, 1008, 1011, 1012, 4401];
 
 #[derive(Clone, Copy, PartialEq)]
@@ -14,107 +16,126 @@ enum Awaited {
     Token,
     Socket,
     Open,
-    Rest,
+    Timer,
 }
 
-struct Life {
+struct Run {
     machine: Realtime,
     now: u64,
     out: BTreeMap<u32, Awaited>,
-    /// Frames of which nothing has been heard.
-    frames: BTreeSet<u32>,
+    /// Sizes of the messages that wait.
+    messages: VecDeque<u32>,
+    /// The oldest of them is being written.
+    writing: bool,
     over: bool,
 }
 
-/// A plan, then what happens.
+/// Options, then what happens.
 pub fn check(data: &[u8]) {
     let mut data = Bytes(data);
     let limit = data.number() as u32;
-    let plan = Plan {
+    let options = ConnectionOptions {
         needs_token: data.flag(),
-        outbox: data.pick(&[OutboxPolicy::Latest, OutboxPolicy::Queue { frames: 3, bytes: limit.max(1) }]),
+        outbox: data.pick(&[OutboxPolicy::Latest, OutboxPolicy::Queue { messages: 3, bytes: limit.max(1) }]),
         throttle: data.number(),
         policy: RetryPolicy { max_retries: u32::from(data.byte() % 7), ..RetryPolicy::default() },
     };
-    let mut life = Life {
-        machine: Realtime::new(plan, data.number()),
+    let mut run = Run {
+        machine: Realtime::new(options, data.number()),
         now: 0,
         out: BTreeMap::new(),
-        frames: BTreeSet::new(),
+        messages: VecDeque::new(),
+        writing: false,
         over: false,
     };
-    let mut sent = 0;
-    while !life.over && !data.is_empty() {
-        life.now = life.now.saturating_add(data.number());
+    let mut began = false;
+    while !run.over && !data.is_empty() {
+        run.now = run.now.saturating_add(data.number());
         let buffered = data.number() as u32;
         let what = data.byte();
-        let own = life.out.iter().nth(usize::from(what) % life.out.len().max(1)).map(|(token, kind)| (*token, *kind));
+        let own = run.out.iter().nth(usize::from(what) % run.out.len().max(1)).map(|(token, kind)| (*token, *kind));
         let event = match (what, own) {
             (255, _) => Event::Left,
             (128..255, _) | (_, None) => {
-                sent += 1;
-                life.frames.insert(sent);
-                Event::Sent(Frame { number: sent, size: data.number() as u32 })
+                began = true;
+                Event::Queued { size: data.number() as u32 }
             }
             (_, Some((token, kind))) => event(&mut data, Token(token), kind),
         };
-        life.tell(buffered, event);
-        assert!(life.frames.len() <= 3, "{:?} wait", life.frames);
+        run.tell(buffered, event);
+        assert!(run.messages.len() <= 3, "{:?} wait", run.messages);
     }
-    life.tell(0, Event::Left);
-    assert!(life.over || sent == 0, "it does not end");
-    assert!(life.frames.is_empty() || sent == 0, "{:?} are neither sent nor dropped", life.frames);
+    run.tell(0, Event::Left);
+    assert!(run.over || !began, "it does not end");
+    assert!(run.messages.is_empty() || !began, "{:?} are neither sent nor dropped", run.messages);
 }
 
 fn event(data: &mut Bytes<'_>, token: Token, kind: Awaited) -> Event {
     let way = data.byte();
     match (kind, way % 4) {
-        (Awaited::Rest, _) => Event::Woke(token),
-        (Awaited::Token, 0) => Event::Denied(token, data.flag()),
-        (Awaited::Token, _) => Event::Minted(token),
-        (Awaited::Socket, 0) | (Awaited::Open, 0) => Event::Closed(token, data.pick(&CODES)),
-        (Awaited::Socket, _) => Event::Opened(token),
-        (Awaited::Open, 1) => Event::Ended(token),
-        (Awaited::Open, 2) => Event::Unauthorized(token),
-        (Awaited::Open, _) => Event::Received(token),
+        (Awaited::Timer, _) => Event::TimerFired { token },
+        (Awaited::Token, 0) => Event::TokenDenied { token, retryable: data.flag() },
+        (Awaited::Token, _) => Event::TokenIssued { token },
+        (Awaited::Socket, 0) | (Awaited::Open, 0) => Event::Closed { token, code: data.pick(&CODES) },
+        (Awaited::Socket, _) => Event::Opened { token },
+        (Awaited::Open, 1) => Event::SessionEnded { token },
+        (Awaited::Open, 2) => Event::Unauthorized { token },
+        (Awaited::Open, _) => Event::Received { token },
     }
 }
 
-impl Life {
+impl Run {
     fn tell(&mut self, buffered: u32, event: Event) {
         match event {
-            Event::Minted(token) | Event::Denied(token, _) | Event::Closed(token, _) | Event::Woke(token) => {
+            Event::TokenIssued { token }
+            | Event::TokenDenied { token, .. }
+            | Event::Closed { token, .. }
+            | Event::TimerFired { token } => {
                 self.out.remove(&token.0);
             }
-            Event::Opened(token) => {
+            Event::Opened { token } => {
                 self.out.insert(token.0, Awaited::Open);
             }
+            Event::Queued { size } => self.messages.push_back(size),
             _ => {}
         }
         let effects = self.machine.handle(self.now, buffered, event);
-        assert!(effects.len() <= 16, "{effects:?}");
-        for effect in effects {
+        assert!(effects.len() < MAX_EFFECTS, "{effects:?}");
+        for effect in effects.iter() {
             assert!(!self.over, "something follows the end: {effect:?}");
             self.perform(effect);
+        }
+        if std::mem::take(&mut self.writing) {
+            let size = self.messages.pop_front().expect("something waits");
+            self.tell(buffered, Event::Written { size });
         }
     }
 
     fn perform(&mut self, effect: Effect) {
         match effect {
-            Effect::Mint(token) => self.await_(token, Awaited::Token),
-            Effect::Open(token) => self.await_(token, Awaited::Socket),
-            Effect::Rest(token, _) => self.await_(token, Awaited::Rest),
-            Effect::Shut(token) | Effect::Forget(token) => {
+            Effect::IssueToken { token } => self.await_(token, Awaited::Token),
+            Effect::Open { token } => self.await_(token, Awaited::Socket),
+            Effect::Sleep { token, .. } => self.await_(token, Awaited::Timer),
+            Effect::Close { token } | Effect::Cancel { token } => {
                 self.out.remove(&token.0);
             }
-            Effect::Send(token, frame) => {
+            Effect::SendNext { token } => {
                 assert!(self.out.get(&token.0) == Some(&Awaited::Open), "sent on a socket that is not open");
-                assert!(self.frames.remove(&frame), "frame {frame} goes twice");
+                assert!(!self.messages.is_empty() && !self.writing, "nothing waits to be sent");
+                self.writing = true;
             }
-            Effect::Drop(frame, _) => assert!(self.frames.remove(&frame), "frame {frame} goes twice"),
-            Effect::Fail(..) => {}
+            Effect::DropOldest { .. } => {
+                assert!(!self.writing, "a message goes twice");
+                assert!(self.messages.pop_front().is_some(), "nothing waits to be dropped");
+            }
+            Effect::DropNewest { .. } => assert!(self.messages.pop_back().is_some(), "nothing waits to be dropped"),
+            Effect::DropAll { .. } => {
+                assert!(!self.writing && !self.messages.is_empty(), "nothing waits to be dropped");
+                self.messages.clear();
+            }
+            Effect::Failed { .. } => {}
             Effect::Done => {
-                assert!(self.out.values().all(|awaited| *awaited == Awaited::Rest) || self.out.is_empty());
+                assert!(self.out.values().all(|awaited| *awaited == Awaited::Timer) || self.out.is_empty());
                 self.over = true;
             }
         }

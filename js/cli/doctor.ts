@@ -1,4 +1,4 @@
-/** `fal-wasm doctor`: an examination, told to people or to programs. */
+/** `fal-wasm doctor`: runs an examination and prints its report, for people or as JSON. */
 
 import { statSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -11,13 +11,12 @@ export const USAGE = `       fal-wasm doctor [folder] [--key]   looks for fal ke
   --key           also asks fal whether the key in the environment works, and its scope: one call, which is free
 `;
 
-/** @param {string | undefined} word */
-export const isCommand = (word) => word === "doctor";
+export const isCommand = (word: string | undefined): boolean => word === "doctor";
 
-const flag = /** @type {const} */ ({ type: "boolean" });
+const flag = { type: "boolean" } as const;
 
-/** What was asked for; undefined when it makes no sense. @param {string[]} args */
-function read(args) {
+/** The parsed arguments; undefined when they are invalid. */
+function parse(args: string[]) {
   try {
     const { values, positionals } = parseArgs({ args, options: { json: flag, key: flag }, allowPositionals: true });
     const [folder = ".", ...rest] = positionals;
@@ -27,14 +26,14 @@ function read(args) {
   }
 }
 
-/** Resolves to what the program ends with: 0, 1 when something was found, 2 when it was called wrongly. @param {string[]} args */
-export async function run([, ...args]) {
-  const asked = read(args);
-  if (!asked) {
+/** Resolves to the exit code: 0, 1 when something was found, 2 when the arguments are invalid. */
+export async function run([, ...args]: string[]): Promise<number> {
+  const options = parse(args);
+  if (!options) {
     process.stderr.write(`Usage:\n${USAGE}`);
     return 2;
   }
-  const report = await examine(asked.folder, { key: asked.key === true });
-  process.stdout.write(asked.json ? `${JSON.stringify(report, null, 2)}\n` : written(report));
+  const report = await examine(options.folder, { key: options.key === true });
+  process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : written(report));
   return report.ok ? 0 : 1;
 }

@@ -1,11 +1,13 @@
-/** Which build of this package each place gets. */
+/** Which build of the installed package each runtime gets. */
 
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
-/** Places, the conditions that their bundlers and runtimes set, and the build that belongs there. */
-const PLACES = {
+import type { Finding } from "./types.ts";
+
+/** Runtimes, the conditions that they or their bundlers set, and the build that is right for them. */
+const RUNTIMES = {
   browser: { conditions: ["browser", "module", "import"], build: "browser" },
   worker: { conditions: ["worker", "browser", "import"], build: "browser" },
   "no condition": { conditions: [], build: "browser" },
@@ -16,8 +18,8 @@ const PLACES = {
   node: { conditions: ["node", "import"], build: "edge" },
 };
 
-/** The target of an entry of `exports`: the first condition that holds counts. @param {any} target @param {string[]} conditions @returns {string | undefined} */
-function resolve(target, conditions) {
+/** The target of an entry of `exports`: the first condition that holds wins. */
+function resolve(target: unknown, conditions: string[]): string | undefined {
   if (typeof target === "string") return target;
   for (const [condition, next] of Object.entries(target ?? {})) {
     if (condition !== "default" && !conditions.includes(condition)) continue;
@@ -27,26 +29,29 @@ function resolve(target, conditions) {
   return undefined;
 }
 
-/** What `fal-wasm` leads to, from this folder. @param {string} project */
-export function entries(project) {
-  /** @type {Record<string, string>} */
-  const entries = {};
-  /** @type {import("./examine.ts").Finding[]} */
-  const findings = [];
+/** What `import "fal-wasm"` resolves to from this folder, by runtime. */
+export function entries(project: string): { entries: Record<string, string>; findings: Finding[] } {
+  const entries: Record<string, string> = {};
+  const findings: Finding[] = [];
   const manifest = manifestFrom(project);
   if (!manifest) return { entries, findings };
   const { folder, exports } = manifest;
-  for (const [place, { conditions, build }] of Object.entries(PLACES)) {
+  for (const [runtime, { conditions, build }] of Object.entries(RUNTIMES)) {
     const file = resolve(exports?.["."], conditions) ?? "";
-    entries[place] = /\/(browser|edge)\//.exec(file)?.[1] ?? "none";
-    if (entries[place] !== build || !existsSync(join(folder, file)))
-      findings.push({ code: "wrong_entry", detail: place });
+    const found = /\/(browser|edge)\//.exec(file)?.[1] ?? "none";
+    entries[runtime] = found;
+    if (found !== build || !existsSync(join(folder, file))) findings.push({ code: "wrong_entry", detail: runtime });
   }
   return { entries, findings };
 }
 
-/** The package as it is installed; undefined when it is not. @param {string} project */
-function manifestFrom(project) {
+interface Manifest {
+  folder: string;
+  exports?: Record<string, unknown>;
+}
+
+/** The manifest of the installed package; undefined when it is not installed. */
+function manifestFrom(project: string): Manifest | undefined {
   try {
     const file = createRequire(join(project, "package.json")).resolve("fal-wasm/package.json");
     return { folder: dirname(file), exports: JSON.parse(readFileSync(file, "utf8")).exports };

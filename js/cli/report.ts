@@ -1,4 +1,6 @@
-/** What is said at the end. */
+/** A report in words, for people. */
+
+import type { Finding, Report } from "./types.ts";
 
 const REVOKE =
   "Whoever has it spends your money. Revoke it and make a new one in the fal dashboard (fal.ai/dashboard/keys), then find out how it " +
@@ -6,8 +8,8 @@ const REVOKE =
 const AS_SECRET =
   "Set it with `wrangler secret put`, take it out of the file, and treat it as leaked if the file was shared.";
 
-/** What each finding is, and what to do about it. @type {Record<string, [what: string, advice: string]>} */
-const SENTENCES = {
+/** What each finding is, and what to do about it. */
+const SENTENCES: Record<string, [what: string, advice: string]> = {
   account_locked: ["the key works, and its account is locked or empty", "See fal.ai/dashboard/billing."],
   edge_build_served: [
     "the edge build, which can hold a key, in a file for browsers",
@@ -40,27 +42,25 @@ const SENTENCES = {
   wrong_entry: ["a place that gets the wrong build of fal-wasm", "The installed package is damaged: install it again."],
 };
 
-/** One finding, on one line. @param {import("./examine.ts").Finding} finding */
-function line({ code, file, line, column, how, fingerprint, detail }) {
-  const place = [file, line, column].filter((part) => part !== undefined).join(":");
+/** One finding, on one line. */
+function line({ code, file, line, column, how, fingerprint, detail }: Finding): string {
+  const position = [file, line, column].filter((part) => part !== undefined).join(":");
   const notes = [detail, how, fingerprint && `SHA-256 ${fingerprint}…`].filter(Boolean).join(", ");
-  return `  ${place || "-"}  ${SENTENCES[code]?.[0] ?? code}${notes && ` (${notes})`}`;
+  return `  ${position || "-"}  ${SENTENCES[code]?.[0] ?? code}${notes && ` (${notes})`}`;
 }
 
-/** @param {number} count @param {string} thing */
-const counted = (count, thing) => `${count} ${thing}${count === 1 ? "" : "s"}`;
+const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? "" : "s"}`;
 
-/** A report for people. @param {import("./examine.ts").Report} report */
-export function written({ folder, builds, entries, git, key, findings }) {
+export function written({ folder, builds, entries, git, key, findings }: Report): string {
   const looked = builds.map(
     ({ folder, files, bytes }) => `${folder} (${counted(files, "file")}, ${Math.ceil(bytes / 1024)} kB)`,
   );
-  const gets = (/** @type {string} */ build) => Object.keys(entries).filter((place) => entries[place] === build);
+  const getting = (build: string) => Object.keys(entries).filter((runtime) => entries[runtime] === build);
   const lines = [
     `fal-wasm doctor: ${folder}`,
     `Builds: ${looked.join(", ") || "none. Build first: this looks at what would be published"}`,
     Object.keys(entries).length > 0
-      ? `Package: the browser build for ${gets("browser").join(", ")}; the edge build for ${gets("edge").join(", ")}`
+      ? `Package: the browser build for ${getting("browser").join(", ")}; the edge build for ${getting("edge").join(", ")}`
       : "Package: fal-wasm is not installed here",
   ];
   if (!git) lines.push("Git: no repository here, so nobody can tell whether a file with a key is committed");

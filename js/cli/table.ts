@@ -1,13 +1,12 @@
 /** Rows as columns of text. */
 
-/** What a terminal would take as a command to it does not come from an answer. @param {unknown} value */
-const plain = (value) => String(value ?? "").replace(/[\u0000-\u001f\u007f-\u009f]/g, " ");
+/** The columns of a table: the name of each, and how its cell is read from a row. */
+export type Columns<Row> = Record<string, (row: Row) => unknown>;
 
-/**
- * @param {any[]} rows
- * @param {Record<string, (row: any) => unknown>} columns
- */
-export function table(rows, columns) {
+/** Control characters come from answers: a terminal would execute some of them. */
+const plain = (value: unknown): string => String(value ?? "").replace(/[\u0000-\u001f\u007f-\u009f]/g, " ");
+
+export function table<Row>(rows: readonly Row[], columns: Columns<Row>): string {
   const names = Object.keys(columns);
   const lines = [names, ...rows.map((row) => Object.values(columns).map((column) => plain(column(row))))];
   const widths = names.map((_, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)));

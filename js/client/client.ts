@@ -1,6 +1,9 @@
 /** The client: names, options and results of `@fal-ai/client`, on top of the core. */
 
-import { RUN } from "../core/codes.ts";
+import type { Config } from "./config.ts";
+import type { RunOptions } from "./run.ts";
+import type { FalClient } from "./types.ts";
+import { OperationKind } from "../core/wire.ts";
 import { createContext } from "./context.ts";
 import { transformInput } from "../storage/input.ts";
 import { callHeaders } from "./headers.ts";
@@ -11,25 +14,19 @@ import { createRealtime } from "../realtime/realtime.ts";
 import { createStreaming } from "../stream/streaming.ts";
 import { createWs } from "#host/ws.ts";
 
-/** @typedef {import("../types/index.d.ts").Config} Config */
-/** @typedef {import("../types/index.d.ts").FalClient} FalClient */
-
-/**
- * Creates a client. Throws at once what is wrong with its configuration.
- *
- * @param {Config} [config]
- * @returns {FalClient}
- */
-export function createFalClient(config = {}) {
+/** Creates a client. Throws at once what is wrong with its configuration. */
+export function createFalClient(config: Config = {}): FalClient {
   const context = createContext(config);
   const streaming = createStreaming(context);
   const platform = openPlatform(context, config);
   return {
-    /** @param {string} endpoint @param {any} [options] */
-    async run(endpoint, options = {}) {
+    async run<Output>(endpoint: string, options: RunOptions<unknown> = {}): Promise<Output> {
       const start = context.open(options, () => {
         const job = { endpoint, headers: callHeaders(options, false), query: query(options) };
-        return [job, { operation: RUN, endpoint, path: text(options, "path"), method: methodOf(options) }];
+        return [
+          job,
+          { operation: OperationKind.Run, endpoint, path: text(options, "path"), method: methodOf(options) },
+        ];
       });
       return context.withInput(options, start);
     },
@@ -51,24 +48,24 @@ export function createFalClient(config = {}) {
 /**
  * The client for programs that need only one, configured by `fal.config`. What is configured later is added to what
  * was configured before.
- *
- * @returns {FalClient & { config(config: Config): void }}
  */
-export function createSingleton() {
-  /** @type {Config} */
-  let settings = {};
-  /** @type {FalClient | undefined} */
-  let client;
+export function createSingleton(): FalClient & { config(config: Config): void } {
+  let settings: Config = {};
+  let client: FalClient | undefined;
   const current = () => (client ??= createFalClient(settings));
+  // Passed on as they are: a wrapper with parameters of its own would keep only the last overload.
+  const run = (...args: Parameters<FalClient["run"]>) => current().run(...args);
+  const subscribe = (...args: Parameters<FalClient["subscribe"]>) => current().subscribe(...args);
+  const stream = (...args: Parameters<FalClient["stream"]>) => current().stream(...args);
   return {
     config(config) {
       const merged = { ...settings, ...config };
       client = createFalClient(merged);
       settings = merged;
     },
-    run: (/** @type {[any]} */ ...args) => current().run(...args),
-    subscribe: (/** @type {[any]} */ ...args) => current().subscribe(...args),
-    stream: (/** @type {[any]} */ ...args) => current().stream(...args),
+    run: run as FalClient["run"],
+    subscribe: subscribe as FalClient["subscribe"],
+    stream: stream as FalClient["stream"],
     get queue() {
       return current().queue;
     },

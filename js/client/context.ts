@@ -1,59 +1,81 @@
 /** Where calls begin: options are checked, operations opened, files uploaded. */
 
-import { UPLOAD } from "../core/codes.ts";
+import type { OperationJob, ReadOptions, RetryBudget, StartOperation } from "../driver/job.ts";
+import type { UploadSource } from "../storage/source.ts";
+import type { FileSource, StorageSettings, StreamUploadOptions } from "../storage/types.ts";
+import type { Config } from "./config.ts";
+import type { CallOptions } from "./run.ts";
+import { OperationKind } from "../core/wire.ts";
 import { prepare } from "../driver/operation.ts";
 import { callCore } from "../core/call-core.ts";
-import { resolveConfig, checkCallOptions } from "#host/host.ts";
+import { type HostTransport, resolveConfig, checkCallOptions } from "#host/host.ts";
 import { transformInput } from "../storage/input.ts";
 import { ownHeaders, uploadHeaders } from "./headers.ts";
-import { patience, retryNumbers, signal } from "./options.ts";
+import { type RetrySettings, patience, retryNumbers, signal } from "./options.ts";
 import { sourceOf } from "../storage/source.ts";
 
-/**
- * What an operation is opened with: what of it stays in JavaScript, and the core's side of it.
- *
- * @typedef {[job: Partial<import("../driver/request.ts").Job>, order: import("../driver/open.ts").Order]} Operation
- */
+/** The options that every call is checked for. */
+export interface CheckedOptions extends CallOptions {
+  readonly tokenProvider?: unknown;
+}
 
-/** @typedef {ReturnType<typeof createContext>} ClientContext */
+/** The options of a call with an input. */
+export interface InputOptions extends CallOptions {
+  readonly input?: unknown;
+  readonly storageSettings?: StorageSettings;
+}
 
-/** Reads a configuration; throws what is wrong with it. @param {import("../types/index.d.ts").Config} config */
-export function createContext(config) {
+/** Uploads a file and resolves to its URL. */
+export type Upload = (
+  file: FileSource | ReadableStream<ArrayBufferView | ArrayBuffer>,
+  options?: Partial<StreamUploadOptions>,
+) => Promise<string>;
+
+/** What the parts of one client share. */
+export interface ClientContext {
+  transport: HostTransport;
+  retry: RetrySettings;
+  /** Opens an operation from its options. They are all checked before anything is sent or uploaded. */
+  open(options: CheckedOptions, read: ReadOptions): StartOperation;
+  upload: Upload;
+  /** Runs `work`, and tells it whether it may follow a status by a stream: only a few streams may be open at once. */
+  streaming<T>(work: (mayStream: boolean) => Promise<T>): Promise<T>;
+  /** The input, with its files uploaded. */
+  withFiles(options: InputOptions, abortSignal?: AbortSignal): Promise<unknown>;
+  /** Uploads the files in an input, then sends it. */
+  withInput<Output>(options: InputOptions, start: StartOperation): Promise<Output>;
+}
+
+/** Reads a configuration; throws what is wrong with it. */
+export function createContext(config: Config): ClientContext {
   const transport = callCore(() => resolveConfig(config));
   const retry = callCore(() => retryNumbers(config));
-  const retryBudget = { spent: 0 };
+  const retryBudget: RetryBudget = { spent: 0 };
 
-  /**
-   * Opens an operation from its options. They are all checked before anything is sent or uploaded.
-   *
-   * @param {any} options
-   * @param {() => Operation} read
-   */
-  const open = (options, read) =>
+  const open: ClientContext["open"] = (options, read) =>
     callCore(() => {
       checkCallOptions(transport, options, !options.tokenProvider);
       signal(options);
-      const [job, order] = read();
-      return prepare(order, {
+      const [given, operation] = read();
+      const job: OperationJob = {
         transport,
         retryBudget,
         patience: patience(retry, options),
         own: ownHeaders(options),
-        ...job,
-      });
+        ...given,
+      };
+      return prepare(operation, job) as StartOperation;
     });
 
-  /** @param {any} file @param {any} [options] @returns {Promise<string>} */
-  const upload = async (file, options = {}) => {
-    /** @type {any} */
-    let source;
+  const upload: Upload = async (file, options = {}) => {
+    let source!: UploadSource;
     const start = open(options, () => {
       source = sourceOf(file, options);
       const job = { file: source, headers: uploadHeaders(options.lifecycle) };
-      return [job, { operation: UPLOAD, size: source.size, once: source.once }];
+      return [job, { operation: OperationKind.Upload, size: source.size, once: source.once }];
     });
     try {
-      const url = await start({}, options.abortSignal);
+      const url = await start<string>({}, options.abortSignal);
       source.finish();
       return url;
     } finally {
@@ -61,19 +83,18 @@ export function createContext(config) {
     }
   };
 
-  /** The input, with its files uploaded. @param {any} options @param {AbortSignal} [abortSignal] */
-  const withFiles = ({ input, storageSettings: lifecycle, headers, timeout }, abortSignal) =>
-    transformInput(input, upload, { lifecycle, headers, timeout, abortSignal });
+  const withFiles: ClientContext["withFiles"] = (
+    { input, storageSettings: lifecycle, headers, timeout },
+    abortSignal,
+  ) => transformInput(input, upload, { lifecycle, headers, timeout, abortSignal });
 
-  /** Uploads the files in an input, then sends it. @param {any} options @param {ReturnType<typeof open>} start */
-  const withInput = async (options, start) => {
+  const withInput: ClientContext["withInput"] = async (options, start) => {
     const { abortSignal } = options;
     return start({ input: await withFiles(options, abortSignal) }, abortSignal);
   };
 
   let streams = 0;
-  /** Does work that may follow a status by a stream, when there is one to be had. @template T @param {(mayStream: boolean) => Promise<T>} work */
-  const streaming = async (work) => {
+  const streaming: ClientContext["streaming"] = async (work) => {
     const mayStream = streams < transport.statusStreams;
     streams += Number(mayStream);
     try {

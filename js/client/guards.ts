@@ -2,17 +2,17 @@
 
 import type { CompletedQueueStatus, QueueStatus } from "../queue/types.ts";
 import type { EndpointId } from "./run.ts";
-import { FETCH_FAILED } from "../core/codes.ts";
+import { FailureKind } from "../core/wire.ts";
 import { callCore } from "../core/call-core.ts";
 import { ApiError, FalError } from "../errors/errors.ts";
-import { idOf } from "../driver/open.ts";
+import { endpointOf } from "../core/texts.ts";
 import { classifyFetchError } from "../driver/classify-error.ts";
 
 const NAMESPACES = ["workflows", "comfy"] as const;
 
 /** Splits an endpoint id into its parts. Throws what is wrong with it. */
 export function parseEndpointId(id: string): EndpointId {
-  const parts = callCore(() => idOf(id)).split("/");
+  const parts = callCore(() => endpointOf(id).endpoint).split("/");
   const namespace = NAMESPACES.find((name) => name === parts[0]);
   // An id that the core took has both.
   const [owner = "", alias = "", ...path] = namespace ? parts.slice(1) : parts;
@@ -33,5 +33,5 @@ export function isCompletedQueueStatus(value: any): value is CompletedQueueStatu
 export function isRetryableError(error: any, retryableStatusCodes: number[]): boolean {
   if (error instanceof ApiError) return retryableStatusCodes.includes(error.status) && !error.isUserTimeout;
   if (error instanceof FalError) return error.code === "unreachable" || error.code === "connection_lost";
-  return Boolean(error) && classifyFetchError(error, true) !== FETCH_FAILED;
+  return Boolean(error) && classifyFetchError(error, true) !== FailureKind.FetchFailed;
 }

@@ -2,7 +2,7 @@
 
 import type { Transport } from "../host/transport.ts";
 import type { RequestMiddleware } from "./config.ts";
-import { CALLERS_OWN, PROXY_URL_MISSING } from "../core/codes.ts";
+import { FailureKind } from "../core/wire.ts";
 import { OperationError } from "../errors/errors.ts";
 import { TARGET_URL } from "./headers.ts";
 import { proxyUrl, invalidOption } from "./options.ts";
@@ -20,7 +20,7 @@ export async function callersOwn<A, T>(own: (argument: A) => T | Promise<T>, arg
   try {
     return await own(argument);
   } catch (cause) {
-    throw new OperationError(CALLERS_OWN, cause);
+    throw new OperationError(FailureKind.CallersOwn, cause);
   }
 }
 
@@ -55,7 +55,7 @@ export function throughProxy(
   const chosen = headers.get(TARGET_URL);
   attachCapability(capabilities, chosen ?? url, headers);
   if (chosen !== null) return proxyUrl({ proxyUrl: url });
-  if (!proxy) throw new OperationError(PROXY_URL_MISSING);
+  if (!proxy) throw new OperationError(FailureKind.ProxyUrlMissing);
   headers.set(TARGET_URL, url);
   return proxy;
 }

@@ -1,8 +1,8 @@
 /** Reading the options of a client and of its calls: what they are in the types, checked. */
 
 import type { Config, ProxyUrlConfig } from "./config.ts";
-import { OPTION_INVALID, PROXY_URL_INVALID } from "../core/codes.ts";
-import { proxyUrlProblem } from "#core";
+import { FailureKind } from "../core/wire.ts";
+import { proxyUrlProblem } from "../core/texts.ts";
 import { OperationError } from "../errors/errors.ts";
 
 /**
@@ -16,7 +16,7 @@ const valueOf = (options: Untyped, name: string): unknown => (options as Record<
 
 /** Throws that an option has a value it cannot have. */
 export function invalidOption(option: string): never {
-  throw new OperationError(OPTION_INVALID, undefined, option);
+  throw new OperationError(FailureKind.OptionInvalid, undefined, option);
 }
 
 /** A time in milliseconds; `NaN` when it is absent. */
@@ -68,7 +68,7 @@ export function proxyUrl({ proxyUrl: given }: { proxyUrl?: string | ProxyUrlConf
   if (given === undefined) return "";
   const url = text({ proxyUrl: (given as Partial<ProxyUrlConfig> | null)?.url ?? given }, "proxyUrl").trim();
   const reason = proxyUrlProblem(url);
-  if (reason) throw new OperationError(PROXY_URL_INVALID, undefined, "", reason);
+  if (reason) throw new OperationError(FailureKind.ProxyUrlInvalid, undefined, "", reason);
   return url;
 }
 

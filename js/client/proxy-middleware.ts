@@ -13,7 +13,7 @@ export function withMiddleware(...middleware: (RequestMiddleware | null | undefi
   };
 }
 
-/** Whether calls from here go through a proxy. */
+/** Whether calls from here go through a proxy. @internal */
 export function isProxied(when: ProxyRuntimeGate = "browser"): boolean {
   const env = { isBrowser: isBrowser() };
   return typeof when === "function" ? when(env) === true : when === "always" || env.isBrowser;

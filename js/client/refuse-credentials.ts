@@ -1,7 +1,7 @@
 /** Refusing a credential where everybody could read it. */
 
-import { CREDENTIALS_IN_BROWSER } from "../core/codes.ts";
-import { isKey } from "#core";
+import { FailureKind } from "../core/wire.ts";
+import { isKey } from "../core/texts.ts";
 import { OperationError } from "../errors/errors.ts";
 
 /** How deep options are looked into, and how many values are looked at. Nothing of ours is larger. */
@@ -34,5 +34,5 @@ export function refuseCredentials(options: unknown, isConfig: boolean): void {
       return named || isKey(name) || finds(item, depth + 1);
     });
   };
-  if (finds(options, 0)) throw new OperationError(CREDENTIALS_IN_BROWSER);
+  if (finds(options, 0)) throw new OperationError(FailureKind.CredentialsInBrowser);
 }

@@ -5,7 +5,7 @@
  * options of the server build throw there.
  */
 
-import type { PlatformClient } from "../types/platform.d.ts";
+import type { PlatformClient } from "../platform/types.ts";
 import type { QueueClient, QueueSubscribeOptions, SubmitOptions } from "../queue/types.ts";
 import type { RealtimeClient } from "../realtime/types.ts";
 import type { StorageClient } from "../storage/types.ts";

@@ -3,7 +3,7 @@
  * says more than "TypeError".
  */
 
-import { ANSWER_INVALID, CONNECTION_LOST, CREDENTIALS_IN_BROWSER, FETCH_FAILED, UNREACHABLE } from "../core/codes.ts";
+import { FailureKind } from "../core/wire.ts";
 import { OperationError } from "../errors/errors.ts";
 
 /** No connection was made, so nothing was sent: codes of Node and Bun, words of Deno and workerd. A browser does not tell. */
@@ -20,27 +20,35 @@ const LOST =
 /** How many causes are looked at: a library's error may wrap the runtime's. */
 const MAX_CAUSES = 4;
 
-/** An error and its causes. @param {any} error @returns {any[]} */
-const causes = (error, left = MAX_CAUSES) => (error && left > 0 ? [error, ...causes(error.cause, left - 1)] : []);
-
-/**
- * The kind of a failure, by what `fetch` threw.
- *
- * @param {any} error
- * @param {unknown} own Whether it was a caller's own `fetch`, which may throw anything.
- * @returns {number}
- */
-export function classifyFetchError(error, own) {
-  if (error instanceof OperationError) return error.kind;
-  if (error?.code === "credentials_in_browser") return CREDENTIALS_IN_BROWSER;
-  const chain = causes(error);
-  // A limit that a caller's `fetch` set itself is no trouble of the network.
-  if (chain.some(({ name }) => name === "AbortError" || name === "TimeoutError")) return FETCH_FAILED;
-  const said = chain.map(({ code, message }) => `${code} ${message}`).join();
-  if (NOT_CONNECTED.test(said)) return UNREACHABLE;
-  return LOST.test(said) || (!own && error?.name === "TypeError") ? CONNECTION_LOST : FETCH_FAILED;
+/** What an error may have. Anything can be thrown, so nothing of it can be relied on. */
+interface Thrown {
+  name?: unknown;
+  code?: unknown;
+  message?: unknown;
+  cause?: unknown;
 }
 
-/** What it means that a body could not be read. @param {any} error */
-export const classifyBodyError = (error) =>
-  error instanceof OperationError ? error.kind : error?.name === "SyntaxError" ? ANSWER_INVALID : CONNECTION_LOST;
+/** An error and its causes. */
+const causes = (error: unknown, left = MAX_CAUSES): Thrown[] =>
+  error && left > 0 ? [error, ...causes((error as Thrown).cause, left - 1)] : [];
+
+/** The kind of a failure, by what `fetch` threw. `own` is the caller's own `fetch`, if any, which may throw anything. */
+export function classifyFetchError(error: unknown, own: unknown): number {
+  if (error instanceof OperationError) return error.kind;
+  const { code: ownCode, name: ownName } = (error ?? {}) as Thrown;
+  if (ownCode === "credentials_in_browser") return FailureKind.CredentialsInBrowser;
+  const chain = causes(error);
+  // A limit that a caller's `fetch` set itself is no trouble of the network.
+  if (chain.some(({ name }) => name === "AbortError" || name === "TimeoutError")) return FailureKind.FetchFailed;
+  const said = chain.map(({ code, message }) => `${code} ${message}`).join();
+  if (NOT_CONNECTED.test(said)) return FailureKind.Unreachable;
+  return LOST.test(said) || (!own && ownName === "TypeError") ? FailureKind.ConnectionLost : FailureKind.FetchFailed;
+}
+
+/** What it means that a body could not be read. */
+export const classifyBodyError = (error: unknown): number =>
+  error instanceof OperationError
+    ? error.kind
+    : (error as Thrown | undefined)?.name === "SyntaxError"
+      ? FailureKind.AnswerInvalid
+      : FailureKind.ConnectionLost;

@@ -1,74 +1,111 @@
-/** What the core is asked to open: which operation, and those of its options that decide anything. */
+/** Opening an operation: its texts are checked and kept here, what decides goes to the core. */
 
-import { endpointId, open } from "#core";
-import { handsOf, lines } from "./hands.ts";
+import * as core from "#core";
+import { invalidOption } from "../client/options.ts";
+import { CoreState, readText, writeOptions, writeText } from "../core/memory.ts";
+import { endpointBelow, endpointOf, requestIdOf } from "../core/texts.ts";
+import { METHODS, OperationKind, type CoreOptions, type SendEffect } from "../core/wire.ts";
+import { OperationError } from "../errors/errors.ts";
 
-/** Numbers and flags, in the order of the core (src/bindings/numbers.rs). The statuses worth another try follow. */
-const NUMBERS = [
-  "seed",
-  "maxRetries",
-  "baseDelay",
-  "maxDelay",
-  "backoffMultiplier",
-  "enableJitter",
-  "budget",
-  "backupHosts",
-  "timeout",
-  "idempotent",
-  "logs",
-  "fetches",
-  "polls",
-  "pollInterval",
-  "cancelOnTimeout",
-  "cancelOnAbort",
-  "maxQueueLength",
-  "idle",
-  "size",
-  "once",
-  "newer",
-  "needsToken",
-  "throttle",
-  "frames",
-  "bytes",
-  "statuses",
-];
+/** How patient a call is: what a caller set about trying again, and the time for all of it. */
+export type Patience = CoreRetryOptions & { statuses?: number[] | undefined };
+type CoreRetryOptions = Omit<CoreOptions, "statuses">;
 
-/**
- * An operation and its options: texts, and the numbers and flags of {@link NUMBERS}. What is not given is not there.
- *
- * @typedef {{ operation: number, endpoint?: string, path?: string, method?: string, webhook?: string, request?: string,
- *   by?: (hands: import("./hands.ts").Hands) => import("#core").Task } & Record<string, unknown>} Order `by` opens what
- *   is none of the client's own operations.
- */
+/** What is opened, and what of its options the core has to know. What is not given is not there. */
+export type OperationOptions = CoreRetryOptions & {
+  operation: OperationKind;
+  endpoint?: string | undefined;
+  path?: string | undefined;
+  method?: string | undefined;
+  webhook?: string | undefined;
+  request?: string | undefined;
+  maxQueueLength?: number | undefined;
+  /** The URL of a call that the core does not spell: one of the Platform APIs. */
+  url?: string | undefined;
+};
 
-/**
- * How patient a call is: what a caller set about trying again, and the time for all of it.
- *
- * @typedef {Record<string, unknown> & { statuses?: number[] }} Patience
- */
-
-/**
- * Opens an operation; throws what is wrong with it.
- *
- * @param {import("./hands.ts").Hands} hands @param {Order} order @param {Patience} patience
- */
-export function openTask(hands, order, patience) {
-  const { statuses = [] } = patience;
-  /** @type {Record<string, unknown>} */
-  const values = { ...patience, ...order, seed: Math.random(), statuses: statuses.length };
-  hands.numbers = [...NUMBERS.map((name) => Number(values[name] ?? NaN)), ...statuses];
-  const { operation, endpoint = "", path = "", method = "", webhook = "", request = "", by } = order;
-  return hands.answered(by ? by(hands) : open(hands, operation, lines(endpoint, path, method, webhook, request)));
+/** The texts that requests are spelled from. */
+export interface Texts {
+  endpoint: string;
+  app: string;
+  requestId: string;
+  webhook: string;
+  maxQueueLength: number;
+  uploadUrl: string;
+  /** Where a file can be read when it is uploaded. */
+  fileUrl: string;
+  /** The caller's method of a run. */
+  method: string;
+  url: string;
 }
 
-/**
- * An endpoint id in its canonical spelling: of the endpoint itself, or of what is below it, at `path` or where apps
- * usually have it.
- *
- * @param {unknown[]} texts
- */
-export function idOf(...texts) {
-  const hands = handsOf([]);
-  endpointId(hands, lines(...texts));
-  return /** @type {string} */ hands.answered();
+/** Operations that are about no endpoint. */
+const ABOUT_NONE: readonly number[] = [
+  OperationKind.Upload,
+  OperationKind.IssueToken,
+  OperationKind.Platform,
+  OperationKind.Connect,
+];
+/** Operations that run a model, with a method of the caller's choice. */
+const RUNS: readonly number[] = [
+  OperationKind.Run,
+  OperationKind.Submit,
+  OperationKind.Stream,
+  OperationKind.Subscribe,
+];
+/** Operations about a request that is in the queue. */
+const ABOUT_REQUEST: readonly number[] = [
+  OperationKind.Status,
+  OperationKind.Result,
+  OperationKind.Cancel,
+  OperationKind.StreamStatus,
+];
+
+/** Opens an operation; throws what is wrong with it. */
+export function openOperation(options: OperationOptions, patience: Patience): { state: CoreState; texts: Texts } {
+  const texts = textsOf(options);
+  const resumes = options.operation === OperationKind.Subscribe && texts.requestId !== "";
+  const { statuses, ...retry } = patience;
+  const state = new CoreState(() => {
+    writeOptions({ ...retry, ...options, seed: Math.random(), resumes }, statuses);
+    if (!core.open(options.operation)) invalidOption("file");
+  });
+  return { state, texts };
+}
+
+function textsOf(options: OperationOptions): Texts {
+  const { operation, path = "", method = "POST", webhook = "", request = "", maxQueueLength, url = "" } = options;
+  let [endpoint, app, requestId] = ["", "", ""];
+  const upper = method.toUpperCase();
+  if (!ABOUT_NONE.includes(operation)) {
+    ({ endpoint, app } = endpointOf(options.endpoint));
+    if (path) ({ endpoint, app } = joined(endpoint, path));
+    if (RUNS.includes(operation) && !METHODS.some((known) => known === upper)) invalidOption("method");
+    const isAbout = ABOUT_REQUEST.includes(operation) || (operation === OperationKind.Subscribe && !options.fetches);
+    if (isAbout || (operation === OperationKind.Subscribe && request)) requestId = requestIdOf(request);
+  }
+  const noLimit = -1;
+  const limit = maxQueueLength === undefined || Number.isNaN(maxQueueLength) ? noLimit : maxQueueLength;
+  const own = operation === OperationKind.Platform ? method : upper;
+  return { endpoint, app, requestId, webhook, maxQueueLength: limit, uploadUrl: "", fileUrl: "", method: own, url };
+}
+
+/** The endpoint at a path below another. */
+function joined(endpoint: string, path: string) {
+  try {
+    return endpointBelow(endpoint, path, "");
+  } catch (error) {
+    if (error instanceof OperationError) invalidOption("path");
+    throw error;
+  }
+}
+
+/** The URL of a request. */
+export function urlOf({ request, part, logs, toBackup }: SendEffect, texts: Texts): string {
+  if (texts.url) return texts.url;
+  const { endpoint, app, requestId, webhook, uploadUrl, maxQueueLength } = texts;
+  const length = writeText(endpoint, app, requestId, webhook, uploadUrl);
+  const url = readText(core.spell(request, part, Boolean(logs), Boolean(toBackup), maxQueueLength, length));
+  // Only what the caller chooses can be too long for a URL.
+  return url || invalidOption("webhookUrl");
 }

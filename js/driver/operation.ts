@@ -1,174 +1,160 @@
-/** The hands of the core: does what a machine asks, and tells it what became of it. The core itself never waits. */
+/** Does what a machine of the core asks for, and tells it what became of it. The core itself never waits. */
 
-import {
-  ABORTED,
-  ANSWER_INVALID,
-  CONNECTION_LOST,
-  EXPECT_ANYTHING,
-  JOB_FAILED,
-  TASK_ABORTED,
-  TASK_ANSWERED,
-  TASK_ENDED,
-  TASK_FAILED,
-  TASK_PAUSED,
-  TASK_READ,
-  TASK_RESUMED,
-  TASK_STARTED,
-  TASK_WOKE,
-} from "../core/codes.ts";
-import { callCore, pending } from "../core/call-core.ts";
-import { pumpBody } from "../io/pump.ts";
+import * as core from "#core";
 import { failure, send } from "#host/host.ts";
-import { handsOf, lines } from "./hands.ts";
 import { callersOwn } from "../client/middleware.ts";
-import { openTask } from "./open.ts";
-import { classifyBodyError, classifyFetchError } from "./classify-error.ts";
+import { callCore } from "../core/call-core.ts";
+import { numbers, readRows, writeRow, writeText } from "../core/memory.ts";
+import { submittedApp } from "../core/texts.ts";
+import {
+  BODY_FIELDS,
+  BodyKind,
+  EFFECT_FIELDS,
+  EVENT_FIELDS,
+  EffectKind,
+  EventKind,
+  FailureKind,
+  METHODS,
+  Media,
+  Output,
+  Payload,
+  RequestKind,
+  type Effect,
+  type FailedEffect,
+  type OpenEffect,
+  type ReadEffect,
+  type SendEffect,
+} from "../core/wire.ts";
 import { OperationError } from "../errors/errors.ts";
+import { pumpBody } from "../io/pump.ts";
+import { classifyBodyError, classifyFetchError } from "./classify-error.ts";
+import { eventScanner } from "./event-scanner.ts";
+import type { OperationJob, OutgoingRequest, StartOperation } from "./job.ts";
+import { openOperation, urlOf, type OperationOptions } from "./open.ts";
 import { decode, headOf, isAnswer, parse } from "./response.ts";
 
-/** @typedef {import("./request.ts").Job} Job */
-/** @typedef {(response: Response) => any} Handler */
-/** @typedef {ReturnType<typeof headOf>} Head */
+type Head = ReturnType<typeof headOf>;
+
+/** An answer whose body is not read yet, what is known of it, and the caller's own handler of it. */
+interface Answer {
+  response: Response;
+  head: Head;
+  handler: ((response: Response) => any) | undefined;
+}
 
 /** Milliseconds since some moment; never runs backwards. */
 export const now = () => performance.now();
 
-const NOTHING = new Uint8Array();
-
-/** What a request is, in the number that describes it: what it carries, whether it goes to fal, and whether its answer is a model's own. */
-const PAYLOAD = 7;
-const TO_FAL = 8;
-const MODELS = 16;
-
 /** The longest time a timer takes; one that is longer ends at once. */
-const LONGEST_REST = 2 ** 31 - 1;
+export const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** A text, or nothing. @param {unknown} value */
-const text = (value) => (typeof value === "string" ? value : "");
+/** What fal's older streams end with, as those of other services do. */
+const DONE = "[DONE]";
+
+/** A text, or nothing. */
+const text = (value: unknown) => (typeof value === "string" ? value : "");
 
 /**
  * Opens an operation; throws what is wrong with it. Nothing is sent before the returned function is called, which
  * resolves or rejects as the operation ends.
- *
- * @param {import("./open.ts").Order} order
- * @param {Job} job
- * @returns {(given: Partial<Job>, signal?: AbortSignal) => Promise<any>}
  */
-export function prepare(order, job) {
-  /** What is under way, and how to stop it. @type {Map<number, () => void>} */
-  const underWay = new Map();
-  /**
-   * Answers whose bodies are not read yet, what is known of them, and the caller's own handler of them.
-   *
-   * @type {Map<number, [Response, Head, Handler | undefined]>}
-   */
-  const answers = new Map();
-  /** What happened and is not told yet: a callback that runs inside the core may abort its own call. @type {(() => void)[]} */
-  const events = [];
+export function prepare(options: OperationOptions, job: OperationJob): StartOperation {
+  const { state, texts } = callCore(() => openOperation(options, job.patience));
+  /** What is under way, and how to stop it. */
+  const underWay = new Map<number, () => void>();
+  const answers = new Map<number, Answer>();
+  /** What happened and is not told yet: a callback may abort its own call. */
+  const events: (() => void)[] = [];
   let busy = false;
-  /** Whether the caller has been answered, and whether the task went with a lost instance. */
   let over = false;
-  let lost = false;
-  /**
-   * What is known of what happened last: a body, the answer it came with, what went wrong. Several requests may be under
-   * way, so it is set together with the event it belongs to.
-   *
-   * @type {any}
-   */
-  let value;
-  /** @type {Partial<Head>} */
-  let head = {};
-  /** @type {{ cause?: unknown, reason?: number, option?: string }} */
-  let trouble = {};
+  /** What is known of what happened last: a body, the answer it came with, what went wrong. */
+  let value: any;
+  let head: Partial<Head> = {};
+  let trouble: { cause?: unknown; reason?: number | undefined; option?: string | undefined } = {};
   /** Operations that are no model's have a way of their own to be sent, and to be explained when they fail. */
   const { send: ship = send, failure: explain = failure } = job;
-  /** Names of the fields that are wanted of the body, or the event, that comes next. @type {string[]} */
-  let fields = [];
-  /** Why the caller left. @type {unknown} */
-  let reason;
-  /** The last status of a request in the queue. @type {any} */
-  let status;
-  /** @type {(value: any) => void} */
-  let resolve;
-  /** @type {(error: unknown) => void} */
-  let reject;
-  /** @type {() => void} */
+  /** Why the caller left. */
+  let reason: unknown;
+  /** The last status of a request in the queue. */
+  let status: any;
+  let resolve: (value: any) => void;
+  let reject: (error: unknown) => void;
   let leave = () => {};
 
-  const inform = (/** @type {number} */ what, token = 0, value = 0, text = "") =>
-    task.tell(hands, now(), what, token, value, text);
-
-  const end = (/** @type {() => void} */ outcome) => {
+  const end = (outcome: () => void) => {
     if (over) return;
     over = true;
-    pending.delete(lose);
     for (const stop of underWay.values()) stop();
     underWay.clear();
     leave();
     outcome();
   };
 
-  const lose = (/** @type {unknown} */ error) => {
-    lost = true;
-    end(() => reject(error));
+  /** Tells the machine what happened, and does what it asks for. */
+  const handle = (kind: EventKind, event: object = {}) => {
+    const effects = callCore(() => {
+      state.enter();
+      writeRow(EVENT_FIELDS[kind], event);
+      const count = core.handle(kind, now(), job.retryBudget.spent);
+      job.retryBudget.spent = numbers()[0] as number;
+      return readRows<Effect>(count, EFFECT_FIELDS);
+    });
+    for (const effect of effects) if (!over) perform(effect);
   };
 
-  const tell = (/** @type {() => void} */ event, isUrgent = false) => {
+  const tell = (event: () => void, isUrgent = false) => {
     isUrgent ? events.unshift(event) : events.push(event);
     if (busy) return;
     busy = true;
     try {
-      for (let next; !over && (next = events.shift());) callCore(next);
-      if (over && !lost) task.free();
+      for (let next; !over && (next = events.shift());) next();
     } catch (error) {
-      lose(error);
+      end(() => reject(error));
     }
-    busy = over;
+    busy = false;
   };
 
-  const failed = (
-    /** @type {number} */ token,
-    /** @type {any} */ error,
-    kind = classifyFetchError(error, job.transport.fetch),
-  ) => {
+  const failed = (token: number, error: any, kind: FailureKind = classifyFetchError(error, job.transport.fetch)) => {
     if (!underWay.delete(token)) return;
-    const [, itsHead = {}] = answers.get(token) ?? [];
+    const known = answers.get(token)?.head ?? {};
     answers.delete(token);
     tell(() => {
-      [value, head] = [undefined, itsHead];
+      [value, head] = [undefined, known];
       trouble =
         error instanceof OperationError
           ? { cause: error.cause, reason: error.reason, option: error.option }
           : { cause: error };
-      inform(TASK_FAILED, token, kind);
+      handle(EventKind.Failed, { token, failure: kind });
     });
   };
 
-  /** @param {number} token @param {Response} response @param {Handler} [own] */
-  const answered = (token, response, own) => {
+  const answered = (token: number, response: Response, handler: Answer["handler"]) => {
     if (!underWay.has(token)) return;
-    const itsHead = headOf(response);
-    const { status, contentType, retryAfterMs = -1, retryable = -1, timeoutType } = itsHead;
-    answers.set(token, [response, itsHead, own]);
+    const known = headOf(response);
+    answers.set(token, { response, head: known, handler });
     tell(() => {
-      [value, head, trouble] = [undefined, itsHead, {}];
-      job.onHead?.(itsHead, response);
-      hands.numbers = [retryAfterMs, retryable, timeoutType === "user"].map(Number);
-      inform(TASK_ANSWERED, token, status, contentType);
+      [value, head, trouble] = [undefined, known, {}];
+      job.onHead?.(known, response);
+      const { status, contentType, retryAfterMs: retryAfter, retryable, timeoutType } = known;
+      const userTimeout = timeoutType === "user";
+      const length = writeText(contentType);
+      handle(EventKind.Answered, { token, status, contentType: length, retryAfter, retryable, userTimeout });
     });
   };
 
-  /**
-   * What a body says, as an event.
-   *
-   * @param {number} token @param {Head} itsHead @param {number} expect @param {any} body @param {string[]} fields
-   */
-  const learned = (token, itsHead, expect, body, [first, second]) => {
-    [value, head, trouble] = [body, itsHead, {}];
-    inform(TASK_READ, token, expect, lines(text(body?.[first]), text(body?.[second])));
+  /** Tells what a body, or an item of one, says. */
+  const read = (token: number, known: Partial<Head>, kind: BodyKind, body: any) => {
+    [value, head, trouble] = [body, known, {}];
+    const [first = "", second = ""] = BODY_FIELDS[kind].split(" ");
+    const fields = [text(body?.[first]), text(body?.[second])] as const;
+    if (kind === BodyKind.Submitted) {
+      texts.requestId = fields[0];
+      texts.app = callCore(() => submittedApp(...fields)) || texts.app;
+    } else if (kind === BodyKind.Initiated) [texts.uploadUrl, texts.fileUrl] = fields;
+    handle(EventKind.Read, { token, body: kind, fields: callCore(() => writeText(...fields)) });
   };
 
-  const callBack = (/** @type {((value: any) => void) | undefined} */ callback, /** @type {unknown} */ argument) => {
+  const callBack = (callback: ((value: any) => void) | undefined, argument: unknown) => {
     try {
       callback?.(argument);
     } catch (error) {
@@ -177,118 +163,141 @@ export function prepare(order, job) {
     }
   };
 
-  /** What the core wants done, by the numbers of `Act` (src/bindings/hands.rs). @type {import("./hands.ts").Act[]} */
-  const acts = [
-    (token, what, part, _, text) => {
-      if (over) return;
-      [value, head, trouble] = [undefined, {}, {}];
-      const abort = new AbortController();
-      underWay.set(token, () => abort.abort());
-      const [method, url] = text.split(" ");
-      const toFal = (what & TO_FAL) > 0;
-      const request = { token, url, method, payload: what & PAYLOAD, part, toFal, task };
-      const own = what & MODELS ? undefined : toFal && job.transport.responseHandler;
-      // Not at once: sending may ask the core about this request, and the core is still busy asking for it.
-      Promise.resolve()
-        .then(() => ship(job, request, abort.signal))
-        .then(
-          (response) =>
-            isAnswer(response) ? answered(token, response, own || undefined) : failed(token, response, ANSWER_INVALID),
-          (error) => failed(token, error),
-        );
-    },
-    (...names) => {
-      fields = names[4].split(" ");
-    },
-    (token, expect, decoding) => {
-      const names = fields;
-      const [response, itsHead, own] = /** @type {[Response, Head, Handler | undefined]} */ answers.get(token);
-      (own ? callersOwn(own, response) : decode(response, decoding)).then(
-        (body) => {
-          answers.delete(token);
-          if (underWay.delete(token)) tell(() => learned(token, itsHead, expect, body, names));
-        },
-        (error) => failed(token, error, classifyBodyError(error)),
+  const sendRequest = (effect: SendEffect) => {
+    const { token, payload, isToFal, isModels, method } = effect;
+    [value, head, trouble] = [undefined, {}, {}];
+    const abort = new AbortController();
+    underWay.set(token, () => abort.abort());
+    const url = callCore(() => urlOf(effect, texts));
+    // What runs a model has the caller's own method.
+    const isOwn =
+      texts.url !== "" || (payload === Payload.Input && Boolean(isModels || effect.request === RequestKind.Submit));
+    const { app, requestId } = texts;
+    const name = isOwn ? texts.method : (METHODS[method] as string);
+    const request: OutgoingRequest = { ...effect, url, app, requestId, method: name };
+    const handler = isModels ? undefined : isToFal && job.transport.responseHandler;
+    // Not at once: what sending asks of the core waits until the machine has said everything.
+    Promise.resolve()
+      .then(() => ship(job, request, abort.signal))
+      .then(
+        (response) =>
+          isAnswer(response)
+            ? answered(token, response, handler || undefined)
+            : failed(token, response, FailureKind.AnswerInvalid),
+        (error) => failed(token, error),
       );
-    },
-    (token, raw) => {
-      const [response] = /** @type {[Response, Head, any]} */ answers.get(token);
-      const reader = response.body?.getReader();
-      const stop = underWay.get(token);
-      underWay.set(token, () => {
-        stop?.();
-        reader?.cancel().catch(() => {});
-      });
-      const course = {
-        isOpen: () => underWay.has(token),
-        chunk: (/** @type {Uint8Array} */ bytes) => {
-          if (raw) callBack(job.items?.push, bytes);
-          tell(() => task.chunk(hands, now(), token, raw ? NOTHING : bytes));
-        },
-        paused: (/** @type {boolean} */ paused) => tell(() => inform(paused ? TASK_PAUSED : TASK_RESUMED, token)),
-      };
-      // Not at once: the core is still busy asking for it.
-      Promise.resolve(reader)
-        .then((reader) => reader && pumpBody(reader, job.items, course))
-        .then(
-          () => {
-            answers.delete(token);
-            if (underWay.delete(token)) tell(() => inform(TASK_ENDED, token));
-          },
-          (error) => failed(token, error, CONNECTION_LOST),
-        );
-    },
-    (token, expect, decoding, _, text) => {
-      if (!underWay.has(token)) return;
-      const names = fields;
-      try {
-        const body = parse(text, decoding);
-        if (expect === EXPECT_ANYTHING) return callBack(job.items?.push, body);
-        const [, itsHead] = /** @type {[Response, Head, any]} */ answers.get(token);
-        tell(() => underWay.has(token) && learned(token, itsHead, expect, body, names));
-      } catch (error) {
-        failed(token, error, ANSWER_INVALID);
-      }
-    },
-    (token, _, __, ms) => {
-      if (over) return;
-      const timer = setTimeout(
-        () => underWay.delete(token) && tell(() => inform(TASK_WOKE, token)),
-        Math.min(ms, LONGEST_REST),
-      );
-      underWay.set(token, () => clearTimeout(timer));
-    },
-    (token) => {
-      underWay.get(token)?.();
-      underWay.delete(token);
-      answers.delete(token);
-    },
-    (...enqueued) => callBack(job.onEnqueue, enqueued[4]),
-    () => {
-      status = value;
-      callBack(job.onQueueUpdate, value);
-    },
-    (_, part) => callBack((etag) => job.file?.accept(part, etag), value.etag),
-    (_, ending, __, ___, text) => {
-      const requestId = text || head.requestId;
-      const outcome = [value, { data: value, requestId }, text, undefined][ending];
-      end(() => resolve(outcome));
-    },
-    (attempts, what, part, wait, request) => {
-      const kind = what & 255;
-      const requestId = request || head.requestId || undefined;
-      const retryAfterMs = wait < 0 ? undefined : wait;
-      const { endpoint } = job;
-      const why = kind === ABORTED ? { cause: reason } : trouble;
-      const isQueued = request !== "";
-      const said = kind === JOB_FAILED ? { body: status, errorType: status?.error_type } : { body: value };
-      const known = { ...head, ...why, ...said, endpoint, requestId, isQueued };
-      end(() => reject(explain(kind, { ...known, attempts, cancelled: what >> 8, retryAfterMs, part })));
-    },
-  ];
+  };
 
-  const hands = handsOf(acts, job.retryBudget);
-  const task = callCore(() => openTask(hands, order, job.patience));
+  const readBody = ({ token, media, body: kind }: ReadEffect) => {
+    const { response, head: known, handler } = answers.get(token) as Answer;
+    (handler ? callersOwn(handler, response) : decode(response, media, kind)).then(
+      (body) => {
+        answers.delete(token);
+        if (underWay.delete(token)) tell(() => read(token, known, kind, body));
+      },
+      (error) => failed(token, error, classifyBodyError(error)),
+    );
+  };
+
+  const openBody = ({ token, media, items }: OpenEffect) => {
+    const { response, head: known } = answers.get(token) as Answer;
+    const reader = response.body?.getReader();
+    const stop = underWay.get(token);
+    underWay.set(token, () => {
+      stop?.();
+      reader?.cancel().catch(() => {});
+    });
+    const isOpen = () => underWay.has(token);
+    const isEvents = media === Media.Events;
+    const item = (kind: string, data: string) => {
+      if (!isOpen()) return;
+      if (data === DONE || kind === "error") {
+        const body = kind === "error" && data !== DONE ? parse(data, Media.Json, BodyKind.Explanation) : undefined;
+        underWay.get(token)?.();
+        underWay.delete(token);
+        tell(() => {
+          [value, head, trouble] = [body, known, {}];
+          handle(body === undefined ? EventKind.Ended : EventKind.Explained, { token });
+        });
+        return;
+      }
+      let body: unknown;
+      try {
+        body = JSON.parse(data);
+      } catch (error) {
+        return failed(token, error, FailureKind.AnswerInvalid);
+      }
+      if (items === BodyKind.Anything) callBack(job.items?.push, body);
+      else tell(() => isOpen() && read(token, known, items, body));
+    };
+    const scan = isEvents ? callCore(() => eventScanner(item)) : undefined;
+    const observer = {
+      isOpen,
+      chunk: (bytes: Uint8Array) => {
+        tell(() => handle(EventKind.Chunk, { token }));
+        if (!scan) callBack(job.items?.push, bytes);
+        else if (!callCore(() => scan(bytes))) failed(token, undefined, FailureKind.AnswerInvalid);
+      },
+      paused: (paused: boolean) => tell(() => handle(paused ? EventKind.Paused : EventKind.Resumed, { token })),
+    };
+    Promise.resolve(reader)
+      .then((reader) => reader && pumpBody(reader, job.items, observer))
+      .then(
+        () => {
+          answers.delete(token);
+          if (underWay.delete(token)) tell(() => handle(EventKind.Ended, { token }));
+        },
+        (error) => failed(token, error, FailureKind.ConnectionLost),
+      );
+  };
+
+  const fail = ({ failure: kind, attempts, cancelled, isQueued, part, retryAfter }: FailedEffect) => {
+    const requestId = (isQueued && texts.requestId) || head.requestId || undefined;
+    const retryAfterMs = retryAfter < 0 ? undefined : retryAfter;
+    const why = kind === FailureKind.Aborted ? { cause: reason } : trouble;
+    const said = kind === FailureKind.JobFailed ? { body: status, errorType: status?.error_type } : { body: value };
+    const { endpoint } = job;
+    const known = { ...head, ...why, ...said, endpoint, requestId, isQueued: Boolean(isQueued) };
+    end(() => reject(explain(kind, { ...known, attempts, cancelled, retryAfterMs, part })));
+  };
+
+  const done = (output: Output) => {
+    const requestId = texts.requestId || head.requestId;
+    const outcome = [value, { data: value, requestId }, texts.fileUrl, undefined][output];
+    end(() => resolve(outcome));
+  };
+
+  const perform = (effect: Effect) => {
+    switch (effect.kind) {
+      case EffectKind.Send:
+        return sendRequest(effect);
+      case EffectKind.Read:
+        return readBody(effect);
+      case EffectKind.Open:
+        return openBody(effect);
+      case EffectKind.Sleep: {
+        const { token, duration } = effect;
+        const fire = () => underWay.delete(token) && tell(() => handle(EventKind.TimerFired, { token }));
+        const timer = setTimeout(fire, Math.min(duration, LONGEST_TIMER));
+        return underWay.set(token, () => clearTimeout(timer));
+      }
+      case EffectKind.Cancel:
+        underWay.get(effect.token)?.();
+        underWay.delete(effect.token);
+        return answers.delete(effect.token);
+      case EffectKind.Enqueued:
+        return callBack(job.onEnqueue, texts.requestId);
+      case EffectKind.StatusRead:
+        status = value;
+        return callBack(job.onQueueUpdate, value);
+      case EffectKind.PartAccepted:
+        return callBack((etag) => job.file?.accept(effect.part, etag), value.etag);
+      case EffectKind.Done:
+        return done(effect.output);
+      case EffectKind.Failed:
+        return fail(effect);
+    }
+  };
 
   return (given, signal) =>
     new Promise((...functions) => {
@@ -297,11 +306,10 @@ export function prepare(order, job) {
       const abort = () => {
         reason = signal?.reason;
         // Ahead of what waits: several statuses may have come at once, and the caller wants no more of them.
-        tell(() => inform(TASK_ABORTED), true);
+        tell(() => handle(EventKind.Aborted), true);
       };
       signal?.addEventListener("abort", abort);
       leave = () => signal?.removeEventListener("abort", abort);
-      pending.add(lose);
-      signal?.aborted ? abort() : tell(() => inform(TASK_STARTED));
+      signal?.aborted ? abort() : tell(() => handle(EventKind.Started));
     });
 }

@@ -1,10 +1,6 @@
 /** Reading answers. */
 
-/** How a body is decoded, by the numbers of `Decoding` (src/bindings/hands.rs); what is left is JSON when it is some. */
-const JSON_ONLY = 0;
-const TEXT = 1;
-const BYTES = 2;
-const RECEIPT = 4;
+import { BodyKind, Media } from "../core/wire.ts";
 
 /** Names of fal's response headers. */
 const REQUEST_ID = "x-fal-request-id";
@@ -14,15 +10,11 @@ const TIMEOUT_TYPE = "x-fal-request-timeout-type";
 const ERROR_TYPE = "x-fal-error-type";
 const BILLABLE = "x-fal-billable-units";
 
-/** A number that is not negative, if that is what a text is. @param {string | null} value */
-const number = (value) => (value && /^\s*\d+(\.\d+)?\s*$/.test(value) ? Number(value) : undefined);
+/** A number that is not negative, if that is what a text is. */
+const number = (value: string | null) => (value && /^\s*\d+(\.\d+)?\s*$/.test(value) ? Number(value) : undefined);
 
-/**
- * How long the server asks to wait, in milliseconds: `retry-after-ms`, or `Retry-After` in seconds or as a date.
- *
- * @param {Headers} headers
- */
-function retryAfter(headers) {
+/** How long the server asks to wait, in milliseconds: `retry-after-ms`, or `Retry-After` in seconds or as a date. */
+function retryAfter(headers: Headers) {
   const [ms, after] = [number(headers.get("retry-after-ms")), headers.get("retry-after")];
   const seconds = number(after);
   const date = seconds === undefined && after ? Date.parse(after) - Date.now() : NaN;
@@ -30,13 +22,13 @@ function retryAfter(headers) {
 }
 
 /** fal writes booleans as `1`, `true`, `0`, `false`. @param {string | null} value */
-const boolean = (value) => (value === null ? undefined : /^(1|true)$/i.test(value.trim()));
+const boolean = (value: string | null) => (value === null ? undefined : /^(1|true)$/i.test(value.trim()));
 
-/** Whether it is what `fetch` resolves with; one of the caller's own may give anything. @param {any} response */
-export const isAnswer = (response) => typeof response?.headers?.get === "function";
+/** Whether it is what `fetch` resolves with; one of the caller's own may give anything. */
+export const isAnswer = (response: any): response is Response => typeof response?.headers?.get === "function";
 
-/** What is known of an answer before its body is read. @param {Response} response */
-export function headOf({ status, headers }) {
+/** What is known of an answer before its body is read. */
+export function headOf({ status, headers }: Pick<Response, "status" | "headers">) {
   return {
     status,
     contentType: headers.get("content-type") ?? "",
@@ -49,23 +41,26 @@ export function headOf({ status, headers }) {
   };
 }
 
-/** Reads a body. @param {Response} response @param {number} decoding @returns {Promise<any>} */
-export async function decode(response, decoding) {
-  if (decoding === JSON_ONLY) return response.json();
-  if (decoding === BYTES) return response.arrayBuffer();
+/** Reads a body: by what it is made of, and by what it is expected to be. */
+export async function decode(response: Response, media: number, kind: number): Promise<any> {
+  if (kind !== BodyKind.Receipt && kind !== BodyKind.Explanation) {
+    if (media === Media.Json) return response.json();
+    if (media === Media.Bytes) return response.arrayBuffer();
+  }
   const text = await response.text();
   // A page may not be allowed to see the header.
-  const etag = decoding === RECEIPT && response.headers.get("etag");
-  return etag ? { etag } : parse(text, decoding);
+  const etag = kind === BodyKind.Receipt && response.headers.get("etag");
+  return etag ? { etag } : parse(text, media, kind);
 }
 
-/** Reads a text. @param {string} text @param {number} decoding @returns {any} */
-export function parse(text, decoding) {
-  if (decoding === TEXT) return text;
+/** Reads a text. A receipt and an explanation are JSON when they are some. */
+export function parse(text: string, media: number, kind: number): any {
+  const isEither = kind === BodyKind.Receipt || kind === BodyKind.Explanation;
+  if (!isEither && media !== Media.Json) return text;
   try {
     return JSON.parse(text);
   } catch (error) {
-    if (decoding === JSON_ONLY) throw error;
+    if (!isEither) throw error;
     return text;
   }
 }

@@ -2,7 +2,7 @@
 
 import { codeOf, errorTypeOf, isRetryable } from "./explain.ts";
 
-/** What is known about a failure. */
+/** What is known about a failure. @internal */
 export interface ErrorFacts {
   attempts?: number | undefined;
   billable?: number | undefined;
@@ -27,7 +27,7 @@ export interface ErrorFacts {
   timeoutType?: string | undefined;
 }
 
-/** A failure found in JavaScript, by its number, before it is put into words. */
+/** A failure found in JavaScript, by its number, before it is put into words. @internal */
 export class OperationError extends Error {
   declare readonly kind: number;
   declare readonly option: string | undefined;
@@ -89,7 +89,7 @@ export class CredentialsError extends FalError {
   }
 }
 
-/** What an {@link ApiError} is made of. */
+/** What an {@link ApiError} is made of. @internal */
 interface ApiErrorArgs {
   message: string;
   status: number;

@@ -6,7 +6,7 @@
  * a caller's whole input, is kept off `console.log` and JSON.
  */
 
-import { CALLERS_OWN, HTTP } from "../core/codes.ts";
+import { FailureKind } from "../core/wire.ts";
 import { type ErrorFacts, ApiError, CredentialsError, FalError, ValidationError } from "./errors.ts";
 import { adviceOn, codeOf, errorTypeOf, explanation, isRetryable } from "./explain.ts";
 
@@ -163,7 +163,7 @@ const SENTENCES: Record<number, [code: string, sentence: Sentence, retryable?: b
   13: [
     "invalid_answer",
     (facts) =>
-      "The answer is not what fal's protocol says. Look whether there is a proxy at `proxyUrl`, and whether it passes answers " +
+      "The answer is not what fal's protocol says. CredentialStep whether there is a proxy at `proxyUrl`, and whether it passes answers " +
       `on unchanged.${queued(facts)}`,
   ],
   14: [
@@ -225,8 +225,8 @@ export function makeError(
 ): FalError {
   const credentials = credentialSentences[kind];
   if (credentials) return new CredentialsError(credentials[0], credentials[1](facts), facts);
-  if (kind === HTTP) return http(facts);
-  if (kind === CALLERS_OWN) return facts.cause as FalError;
+  if (kind === FailureKind.Http) return http(facts);
+  if (kind === FailureKind.CallersOwn) return facts.cause as FalError;
   const [code, sentence, retryable] = SENTENCES[kind] ?? SENTENCES[0];
   const error = new FalError(code, sentence(facts) + ofPart(facts), facts, retryable);
   // What `fetch` calls it: programs ask for this name.

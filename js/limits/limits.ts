@@ -66,7 +66,7 @@ const MAX_KEPT_BYTES = 64 * 1024;
 /** When to come again, after the rate limiter of the platform said no. It does not say when. */
 const TOO_FAST_RETRY_MS = 10_000;
 
-// Numbers of `Outcome` (src/proxy/errand.rs).
+// Numbers of `Outcome` (src/proxy/route_kind.rs).
 const RELEASE = 1;
 const FAILED = 4;
 const NOTHING = 6;

@@ -1,34 +1,49 @@
-/** One call of the Platform APIs. Which operation it is, the core knows; what goes along with it stays here. */
+/** One call of the Platform APIs. The core knows the operation; parameters, headers and body stay in JavaScript. */
 
-import { ABORTED, ANSWER_INVALID, SCOPE_REQUIRED } from "../core/codes.ts";
-import { Need, PlatformOperation } from "#core";
+import { FailureKind, OperationKind } from "../core/wire.ts";
+import { type Need, PlatformOperation } from "#core";
+import { createContext } from "../client/context.ts";
 import { OperationError } from "../errors/errors.ts";
 import { failure } from "../host/server/host.ts";
 import { invalidOption, text } from "../client/options.ts";
 import { explaining } from "./errors.ts";
-import { sending } from "./send.ts";
+import { type Given, sending } from "./send.ts";
 import { openStream } from "../stream/streaming.ts";
+import type { PlatformOptions } from "./types.ts";
 
-/** @typedef {ReturnType<typeof createCall>} Call */
+/** What goes along with a call, whatever its operation is. */
+export interface CallInit extends PlatformOptions {
+  params?: { path?: object; query?: object; header?: object } | undefined;
+  body?: unknown;
+}
 
-/**
- * What is known of an operation, and how it is opened.
- *
- * @typedef {object} Known
- * @property {string} name Method and path, as people write them.
- * @property {Need} need
- * @property {string} takes
- * @property {string} gives
- * @property {boolean} keyed
- */
+/** The data is what fal answered, so its type is the caller's to say. */
+export type Call = <Data = unknown>(
+  method: string,
+  path: string,
+  init?: CallInit,
+) => Promise<{ data: Data; response: Response }>;
 
-/** Finds an operation that a key of this scope may call. @param {string} method @param {string} path @param {string} scope */
-export function find(method, path, scope) {
+/** What is known of an operation. */
+export interface KnownOperation {
+  /** Method and path, as they are written in documentation. */
+  name: string;
+  need: Need;
+  /** The media type of the body that it takes. */
+  takes: string;
+  /** The media type of its answer. */
+  gives: string;
+  /** Whether it supports an `Idempotency-Key`. */
+  keyed: boolean;
+}
+
+/** Finds an operation that a key of this scope may call. */
+function find(method: string, path: string, scope: string): { operation: PlatformOperation; known: KnownOperation } {
   const operation = new PlatformOperation(method, String(path));
   const name = `${method} ${path}`;
   if (operation.isBeyond(scope)) {
     operation.free();
-    throw new OperationError(SCOPE_REQUIRED, undefined, name);
+    throw new OperationError(FailureKind.ScopeRequired, undefined, name);
   }
   const known = {
     need: operation.need(),
@@ -39,96 +54,86 @@ export function find(method, path, scope) {
   return { operation, known: { name, ...known } };
 }
 
-/** What a caller gave for the names in a path. @param {any} values */
-const parametersOf = (values) => ({
-  value: (/** @type {string} */ name) => {
-    const value = values?.[name];
+/** The caller's values for the names in a path, as the core asks for them. */
+const parametersOf = (values: Record<string, unknown>) => ({
+  value: (name: string) => {
+    const value = values[name];
     return typeof value === "string" || Number.isFinite(value) ? String(value) : undefined;
   },
 });
 
-/** An object that is given, or none. @param {any} options @param {string} name */
-const objectIn = (options, name) => {
+/** An option that is an object; empty when it is absent. */
+function objectIn<Name extends string>(options: { [_ in Name]?: unknown } | undefined, name: Name) {
   const value = options?.[name] ?? {};
-  return typeof value === "object" ? value : invalidOption(name);
-};
+  return typeof value === "object" ? (value as Record<string, unknown>) : invalidOption(name);
+}
 
-/**
- * A key under which a call that is sent again is known to be the same.
- *
- * @param {Known} known @param {any} init @param {any} headers
- */
-const idempotencyKey = ({ keyed }, init, headers) =>
+/** The key by which fal recognises that a call was sent again. */
+const idempotencyKey = ({ keyed }: KnownOperation, init: CallInit, headers: object): string | undefined =>
   text(init, "idempotencyKey") ||
   text(headers, "Idempotency-Key") ||
   (keyed ? globalThis.crypto.randomUUID() : undefined);
 
-/**
- * Calls an operation. Resolves to `{ data, response }`, as openapi-fetch has it; what goes wrong is thrown.
- *
- * @param {import("../client/context.ts").ClientContext} context
- * @param {string} scope What the key is declared to have.
- */
-export const createCall =
-  (context, scope) =>
-  /** @param {string} method @param {string} path @param {any} [init] @returns {Promise<{ data: any, response: Response }>} */
-  async (method, path, init = {}) => {
+type OnHead = (head: { requestId: string }, response: Response) => void;
+
+/** Starts an operation that was opened. */
+type Start = (given: object, signal?: AbortSignal) => Promise<unknown>;
+
+/** Makes the function that calls any operation. `scope` is what the key is declared to have. */
+export const createCall = (context: ReturnType<typeof createContext>, scope: string): Call =>
+  async function call<Data>(method: string, path: string, init: CallInit = {}) {
     const { params = {}, body, signal, abortSignal = signal } = init;
-    /** @type {any} */
-    let known;
-    /** @type {any} */
-    let response;
-    const start = context.open({ ...init, abortSignal }, () => {
+    let known!: KnownOperation;
+    let response!: Response;
+    const start: Start = context.open({ ...init, abortSignal }, () => {
       const found = find(method, path, scope);
       known = found.known;
       const { operation } = found;
       const headers = objectIn(params, "header");
       const key = idempotencyKey(known, init, headers);
-      const given = { query: objectIn(params, "query"), body, key };
+      const given: Given = { query: objectIn(params, "query"), body, key };
       const parameters = parametersOf(objectIn(params, "path"));
       const isKeyed = known.keyed || init.idempotent === true;
-      const by = (/** @type {import("../driver/hands.ts").Hands} */ hands) => {
-        try {
-          return operation.open(hands, parameters, isKeyed);
-        } finally {
-          operation.free();
-        }
-      };
+      let call;
+      try {
+        const [url, gives] = [operation.url(parameters), operation.bodyKind()];
+        call = { url, gives, idempotent: operation.isRepeatable(isKeyed) };
+      } finally {
+        operation.free();
+      }
       const job = { endpoint: known.name, send: sending(known, given), failure: explaining(known) };
-      return [job, { operation: -1, by, idle: init.timeout }];
+      const takes = known.takes !== "";
+      return [job, { operation: OperationKind.Platform, ...call, method, takes, idle: init.timeout }];
     });
-    const onHead = (/** @type {any} */ _head, /** @type {Response} */ answer) => void (response = answer);
-    if (known.gives === "text/event-stream") return events(known.name, start, onHead, abortSignal);
-    const outcome = await start({ onHead }, abortSignal);
-    const isJson = /json/i.test(response.headers.get("content-type"));
-    // A page of HTML in its place comes from somebody in between.
-    if (known.gives === "application/json" && !isJson) throw explaining(known)(ANSWER_INVALID, { attempts: 1 });
-    return { data: outcome?.data, response };
+    const onHead: OnHead = (_head, answer) => void (response = answer);
+    if (known.gives === "text/event-stream") {
+      const { stream, response } = await openEvents(known.name, start, abortSignal);
+      return { data: stream as Data, response };
+    }
+    const outcome = (await start({ onHead }, abortSignal)) as { data: Data } | undefined;
+    const isJson = /json/i.test(response.headers.get("content-type") ?? "");
+    // An HTML page instead of JSON comes from something between here and fal.
+    if (known.gives === "application/json" && !isJson)
+      throw explaining(known)(FailureKind.AnswerInvalid, { attempts: 1 });
+    return { data: outcome?.data as Data, response };
   };
 
-/**
- * A stream, once it has begun.
- *
- * @param {string} name @param {ReturnType<import("../client/context.ts").ClientContext["open"]>} start
- * @param {(head: any, response: Response) => void} onHead @param {AbortSignal} [signal]
- * @returns {Promise<{ data: any, response: Response }>}
- */
-const events = (name, start, onHead, signal) =>
-  new Promise((resolve, reject) => {
+/** Opens a stream of events; resolves when its first byte may come, and rejects when it fails before that. */
+const openEvents = (name: string, start: Start, signal: AbortSignal | undefined) =>
+  new Promise<{ stream: unknown; response: Response }>((resolve, reject) => {
     const stream = openStream(
       name,
       signal,
-      ({ items, onHead: told }, stop) => {
-        const heard = (/** @type {any} */ head, /** @type {Response} */ response) => {
-          told?.(head, response);
-          onHead(head, response);
-          if (response.ok) resolve({ data: stream, response });
+      ({ items, onHead }: { items: unknown; onHead?: OnHead }, stop: AbortSignal) => {
+        const heard: OnHead = (head, response) => {
+          onHead?.(head, response);
+          if (response.ok) resolve({ stream, response });
         };
         return start({ items, onHead: heard }, stop);
       },
       undefined,
     );
     stream.on("error", reject);
-    // One that is aborted ends without a word. When that is before it began, nobody has it yet who could tell.
-    stream.on("done", () => reject(failure(ABORTED, { cause: signal?.reason, endpoint: name })));
+    // An aborted stream ends without an error. When that happens before it begins, nobody else can report it.
+    stream.on("done", () => reject(failure(FailureKind.Aborted, { cause: signal?.reason, endpoint: name })));
   });

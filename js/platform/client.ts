@@ -1,37 +1,41 @@
-/** The client of the Platform APIs: any operation by its path, lists by their items, and what people do every day. */
+/** The client of the Platform APIs: any operation by its path, paginated lists, and helpers for common tasks. */
 
-import { SERVER_ONLY } from "../core/codes.ts";
+import { FailureKind } from "../core/wire.ts";
 import { createContext } from "../client/context.ts";
 import { callCore } from "../core/call-core.ts";
 import { OperationError } from "../errors/errors.ts";
 import { text } from "../client/options.ts";
-import { createCall } from "./call.ts";
+import { type CallInit, createCall } from "./call.ts";
 import { createHelpers } from "./helpers.ts";
 import { createLists } from "./pages.ts";
+import type { PlatformClient, PlatformConfig } from "./types.ts";
 
-/**
- * @param {import("../client/context.ts").ClientContext} context
- * @param {any} config
- * @returns {any}
- */
-export function createPlatform(context, config) {
+type ClientContext = ReturnType<typeof createContext>;
+
+/** @internal */
+export function createPlatform(context: ClientContext, config: PlatformConfig): PlatformClient {
   const scope = callCore(() => {
-    if (!context.transport.trusted) throw new OperationError(SERVER_ONLY, undefined, "platform");
+    if (!context.transport.trusted) throw new OperationError(FailureKind.ServerOnly, undefined, "platform");
     return text(config, "scope");
   });
-  const withKey = (/** @type {string} */ credentials) =>
+  const withKey = (credentials: string) =>
     createPlatform(createContext({ ...config, credentials }), { ...config, scope: "" });
   const call = createCall(context, scope);
   const list = createLists(call);
-  const by = (/** @type {string} */ method) => (/** @type {string} */ path, /** @type {any} */ init) =>
-    call(method, path, init);
-  return {
+  const by = (method: string) => (path: string, init?: CallInit) => call(method, path, init);
+  const client = {
     GET: by("GET"),
     POST: by("POST"),
     PUT: by("PUT"),
     PATCH: by("PATCH"),
     DELETE: by("DELETE"),
-    list: (/** @type {string} */ path, /** @type {any} */ init) => list("GET", path, init),
+    list: (path: string, init?: CallInit) => list("GET", path, init),
     ...createHelpers(call, list, withKey),
   };
+  // The public type derives parameters and results from the path; here they are whatever the caller and fal send.
+  return client as PlatformClient;
 }
+
+/** Creates a client of the Platform APIs. Throws at once when its configuration is invalid, and in a browser. */
+export const createPlatformClient = (config: PlatformConfig = {}): PlatformClient =>
+  createPlatform(createContext(config), config);

@@ -1,11 +1,12 @@
-/** What went wrong with a call of the Platform APIs, in the words of this package's errors. */
+/** Errors of the Platform APIs, expressed as errors of this package. */
 
 import { Need } from "#core";
-import { ApiError } from "../errors/errors.ts";
+import { ApiError, FalError, type ErrorFacts } from "../errors/errors.ts";
 import { failure } from "../host/server/host.ts";
+import type { KnownOperation } from "./call.ts";
 
-/** What the presets of fal's newer keys may do, as far as it is known. @type {Record<string, string[]>} */
-const PRESETS = {
+/** The presets of fal's newer keys that include a permission, as far as they are known. */
+const PRESETS: Record<string, string[]> = {
   "models:requests:submit": ["API", "FULL"],
   "models:requests:read": ["API", "FULL"],
   "billing:usage:read": ["BILLING", "READONLY", "FULL"],
@@ -15,15 +16,18 @@ const PRESETS = {
   "compute:instances:read": ["COMPUTE", "READONLY", "FULL"],
 };
 
-/** @param {unknown} value */
-const text = (value) => (typeof value === "string" && value !== "" ? value : undefined);
+/** What fal's Platform APIs say about an error. */
+interface ExplanationBody {
+  error?: { request_id?: unknown; type?: unknown; docs_url?: unknown; message?: unknown };
+}
 
-/**
- * Why a key that is good was refused, and which one would do.
- *
- * @param {import("./call.ts").Known} known @param {string} said
- */
-function missing({ name, need }, said) {
+/** Makes the error of a failed call from the kind of the failure. */
+export type Explain = (kind: number, facts: ErrorFacts) => FalError;
+
+const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
+
+/** Why fal refused a valid key, and which key it would accept. */
+function missingPermission({ name, need }: KnownOperation, said: string): string {
   const [, permission = ""] = /permission (\w+(?::\w+)+)/i.exec(said) ?? [];
   const presets = PRESETS[permission];
   const which = presets ? ` (presets ${presets.join(", ")})` : "";
@@ -31,26 +35,19 @@ function missing({ name, need }, said) {
   return need === Need.Admin ? `${name} needs a key of scope ADMIN, and the key is none.` : "";
 }
 
-/**
- * Makes the error of a call that failed.
- *
- * @param {import("./call.ts").Known} known
- * @returns {typeof failure}
- */
-export const explaining = (known) => (kind, facts) => {
-  const said = /** @type {any} */ (facts.body)?.error;
-  const requestId = text(facts.requestId) ?? text(said?.request_id);
-  const error = failure(kind, { ...facts, endpoint: known.name, requestId });
-  if (!(error instanceof ApiError)) return error;
-  const more = { errorType: text(said?.type), docsUrl: text(said?.docs_url) };
-  for (const [name, value] of Object.entries(more)) if (value) Object.assign(error, { [name]: value });
-  const why =
-    error.status === 403 &&
-    /^(forbidden|permission_missing)$/.test(error.code) &&
-    missing(known, String(said?.message));
-  if (why) {
-    error.code = "scope_required";
-    error.message = `${why} Make a key that has it at fal.ai/dashboard/keys. Trying again will not help.`;
-  }
-  return error;
-};
+/** Makes the errors of one operation. */
+export const explaining =
+  (known: KnownOperation): Explain =>
+  (kind, facts) => {
+    const said = (facts.body as ExplanationBody | undefined)?.error;
+    const requestId = text(facts.requestId) ?? text(said?.request_id);
+    const error = failure(kind, { ...facts, endpoint: known.name, requestId });
+    if (!(error instanceof ApiError)) return error;
+    const more = { errorType: text(said?.type), docsUrl: text(said?.docs_url) };
+    for (const [name, value] of Object.entries(more)) if (value) Object.assign(error, { [name]: value });
+    const isForbidden = error.status === 403 && /^(forbidden|permission_missing)$/.test(error.code);
+    const why = isForbidden ? missingPermission(known, String(said?.message)) : "";
+    if (!why) return error;
+    const message = `${why} Make a key that has it at fal.ai/dashboard/keys. Trying again will not help.`;
+    return Object.assign(error, { code: "scope_required", message });
+  };

@@ -1,87 +1,85 @@
 /**
- * Replacing a key: make a new one, hand it over, see that it works, and only then take the old ones away.
+ * Replaces a key: creates a new one, deploys it, checks that it works, and only then revokes the old ones.
  *
- * Nothing is remembered between two runs, and nothing has to be: whatever carries the alias, beside the key that was just
- * seen to work, is old. A run that was cut off leaves at most a key that nobody knows; the next one takes it away too.
- * Until then the key that is deployed stays as it is, so there is a working one at every moment.
+ * No state is kept between two runs, and none is needed: every key with the alias, except the one just checked, is old. A
+ * run that was interrupted leaves at most one key that nobody uses; the next run revokes it. Until then the deployed key
+ * stays as it is, so there is a working key at every moment.
  */
 
 import { callCore } from "../core/call-core.ts";
 import { ApiError, FalError } from "../errors/errors.ts";
 import { callback, invalidOption } from "../client/options.ts";
+import type { ListedKey, PlatformClient, RotateOptions, Rotation, RotationStep } from "./types.ts";
 
-/** A call that costs nothing. A key that may not make it is a good key all the same: fal says who it is first. */
+/** `signal` is accepted here as in every other call of the Platform APIs. */
+type Options = RotateOptions & { signal?: AbortSignal };
+
+type Keys = Pick<PlatformClient["keys"], "list" | "create" | "revoke">;
+
+/** What a rotation needs of a new key. */
+interface NewKey {
+  key: string;
+  key_id: string;
+  key_secret: string;
+}
+
+/** A call that costs nothing. fal authenticates first, so a 403 still proves that it accepts the key. */
 const FREE = "/models/requests/by-endpoint";
 const FREE_QUERY = { endpoint_id: "fal-ai/flux/dev", limit: 1 };
 
-/** Whether fal knows a key. @param {any} client */
-async function isKnown(client) {
+/** Resolves when fal accepts the key of a client. */
+async function checkAccepted(client: PlatformClient): Promise<void> {
   try {
     await client.GET(FREE, { params: { query: FREE_QUERY } });
-    return true;
   } catch (error) {
-    if (error instanceof ApiError && error.status === 403) return true;
-    throw error;
+    if (!(error instanceof ApiError && error.status === 403)) throw error;
   }
 }
 
-/** @param {any} options */
-function check(options) {
+function checkOptions(options: Options): void {
   if (typeof options?.alias !== "string" || options.alias === "") invalidOption("alias");
-  for (const name of ["deploy", "verify"]) callback(options, name);
+  for (const name of ["deploy", "verify"] as const) callback(options, name);
   if (typeof options.deploy !== "function") invalidOption("deploy");
   const { revokeOld = true } = options;
   if (typeof revokeOld !== "boolean" && typeof revokeOld !== "function") invalidOption("revokeOld");
 }
 
-/**
- * An error that says how far it came, and can go on from there. The new secret is in neither.
- *
- * @param {string} alias @param {string} step @param {any} cause @param {() => Promise<any>} resume
- */
-function stopped(alias, step, cause, resume) {
+/** An error that says how far the rotation got, and can continue it. It does not contain the new secret. */
+function stopped(alias: string, step: RotationStep, cause: unknown, resume: () => Promise<Rotation>): FalError {
   const message =
-    `Rotating the key "${alias}" stopped at "${step}": ${cause?.message ?? cause} No key that was there before was ` +
+    `Rotating the key "${alias}" stopped at "${step}": ${(cause as Error | undefined)?.message ?? cause} No key that was there before was ` +
     (step === "revoke" ? "needed any more; some of them may still work. " : "revoked, and the old one still works. ") +
     "`resume()` of this error goes on from there; so does rotating again, with a new key.";
   const error = new FalError("rotation_stopped", message, { cause }, true);
   return Object.defineProperties(error, { step: { value: step }, resume: { value: resume } });
 }
 
-/**
- * @param {{ list: any, create: any, revoke: any }} keys
- * @param {(credentials: string) => any} withKey
- */
-export function createRotation(keys, withKey) {
-  /** @param {any} options */
-  return async (options) => {
-    callCore(() => check(options));
-    const { alias, deploy, verify, revokeOld = true, signal, abortSignal = signal } = options;
-    const call = { abortSignal };
-    /** @type {any[]} */
-    let old = [];
-    /** @type {any} */
-    let made;
-    /** @type {string[]} */
-    const revoked = [];
+/** Makes `keys.rotate`. `withKey` makes the same client with another key. */
+export function createRotation(keys: Keys, withKey: (credentials: string) => PlatformClient) {
+  return async (options: RotateOptions): Promise<Rotation> => {
+    callCore(() => checkOptions(options));
+    const { alias, deploy, verify, revokeOld = true, signal, abortSignal = signal } = options as Options;
+    const call = abortSignal ? { abortSignal } : {};
+    let old: ListedKey[] = [];
+    let made!: NewKey;
+    const revoked: string[] = [];
     const known = () => ({ alias, keyId: made.key_id });
 
-    /** @type {[string, () => Promise<void>][]} */
-    const steps = [
+    const steps: [RotationStep, () => Promise<void>][] = [
       [
         "create",
         async () => {
           old = [];
-          // Looked up again when it is not known whether a key was made: one that nobody knows is an old one.
+          // On resuming the list is read again: a key that was created without us learning of it counts as old.
           for await (const key of keys.list({}, call)) if (key.alias === alias) old.push(key);
           made = await keys.create(alias, call);
         },
       ],
-      ["deploy", async () => deploy({ ...known(), key: made.key })],
+      ["deploy", async () => void (await deploy({ ...known(), key: made.key }))],
       [
         "verify",
         async () => {
-          await isKnown(withKey(made.key));
+          await checkAccepted(withKey(made.key));
           if ((await verify?.(known())) === false) throw new Error("`verify` said no.");
         },
       ],
@@ -90,8 +88,8 @@ export function createRotation(keys, withKey) {
         async () => {
           made.key = made.key_secret = "";
           for (const key of old.filter(({ key_id: id }) => !revoked.includes(id))) {
-            const goes = typeof revokeOld === "function" ? await revokeOld(key) : revokeOld;
-            if (goes !== true) continue;
+            const isRevoked = typeof revokeOld === "function" ? await revokeOld(key) : revokeOld;
+            if (isRevoked !== true) continue;
             await keys.revoke(key.key_id, call);
             revoked.push(key.key_id);
           }
@@ -99,16 +97,15 @@ export function createRotation(keys, withKey) {
       ],
     ];
 
-    /** @param {number} from @returns {Promise<any>} */
-    const goOn = async (from) => {
-      for (const [place, [name, step]] of [...steps.entries()].slice(from)) {
+    const continueFrom = async (first: number): Promise<Rotation> => {
+      for (const [index, [name, step]] of [...steps.entries()].slice(first)) {
         await step().catch((cause) => {
-          throw stopped(alias, name, cause, () => goOn(place));
+          throw stopped(alias, name, cause, () => continueFrom(index));
         });
       }
       const kept = old.map(({ key_id: id }) => id).filter((id) => !revoked.includes(id));
       return { ...known(), revoked, kept };
     };
-    return goOn(0);
+    return continueFrom(0);
   };
 }

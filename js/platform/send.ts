@@ -1,57 +1,64 @@
-/** Sending a call of the Platform APIs: always to fal itself, with the key, never through a proxy. */
+/** Sends a call of the Platform APIs: always directly to fal, with the key, never through a proxy. */
 
-import { CREDENTIALS_MISSING, INTERNAL } from "../core/codes.ts";
-import { Need } from "#core";
+import { FailureKind } from "../core/wire.ts";
+import { Need, attachCredential } from "#core";
 import { findCredential } from "../host/server/credentials.ts";
 import { OperationError } from "../errors/errors.ts";
-import { USER_AGENT, insist } from "../host/server/host.ts";
+import { USER_AGENT, insist, type send } from "../host/server/host.ts";
 import { declare, json } from "../driver/request.ts";
+import type { KnownOperation } from "./call.ts";
 
-/** @typedef {import("./call.ts").Known} Known */
+/** What the caller gave. It stays the same from try to try, so that fal recognises the call. */
+export interface Given {
+  query: Record<string, unknown>;
+  body: unknown;
+  key: string | undefined;
+}
 
-/**
- * Values as a query: a list is its name once for each value.
- *
- * @param {string} url @param {Record<string, any>} values
- */
-function withQuery(url, values) {
-  const pairs = Object.entries(values).flatMap(([name, value]) => [value].flat().map((each) => [name, each]));
-  const query = String(
-    new URLSearchParams(pairs.filter(([, value]) => value != null).map(([name, value]) => [name, String(value)])),
-  );
+type Send = typeof send;
+
+/** Adds values as a query: a list repeats its name for each value. */
+function withQuery(url: string, values: Record<string, unknown>): string {
+  const pairs = Object.entries(values)
+    .flatMap(([name, value]) => [value].flat().map((each): [string, unknown] => [name, each]))
+    .filter(([, value]) => value != null)
+    .map(([name, value]) => [name, String(value)]);
+  const query = String(new URLSearchParams(pairs));
   return query ? `${url}?${query}` : url;
 }
 
-/** The body, as the operation takes it. @param {Known} known @param {any} body */
-function bodyOf({ takes }, body) {
+/** The body in the media type that the operation takes. */
+function bodyOf(
+  { takes }: KnownOperation,
+  body: unknown,
+): { body?: string | FormData | undefined; contentType?: string } {
   if (takes !== "multipart/form-data") return body === undefined ? {} : { body: json(body), contentType: takes };
-  const isForm = Object.prototype.toString.call(body) === "[object FormData]";
-  const form = isForm ? body : new FormData();
-  if (!isForm) for (const [name, value] of Object.entries(body ?? {})) form.append(name, /** @type {any} */ (value));
-  // Its content type names a boundary, which only `fetch` knows.
+  // Only `fetch` knows the boundary that the content type names, so none is set here.
+  if (isFormData(body)) return { body };
+  const form = new FormData();
+  for (const [name, value] of Object.entries(body ?? {})) form.append(name, value);
   return { body: form };
 }
 
-/** The key, where one goes along. @param {Need} need @param {import("../host/server/credentials.ts").Credentials} from */
-async function credentialFor(need, from) {
+/** By its brand: a form of another realm, or of a library, is not an instance of this one's class. */
+const isFormData = (value: unknown): value is FormData => Object.prototype.toString.call(value) === "[object FormData]";
+
+/** The credential, where the operation needs one. */
+async function credentialFor(need: Need, from: Parameters<typeof findCredential>[0]): Promise<string | undefined> {
   if (need === Need.None) return undefined;
-  return findCredential(from).catch((error) => {
-    const isMissing = error instanceof OperationError && error.kind === CREDENTIALS_MISSING && error.cause === undefined;
+  return findCredential(from).catch((error: unknown) => {
+    const isMissing =
+      error instanceof OperationError && error.kind === FailureKind.CredentialsMissing && error.cause === undefined;
     if (need === Need.Optional && isMissing) return undefined;
     throw error;
   });
 }
 
-/**
- * How a call is sent. What the caller gave stays the same from try to try, so that fal knows it again.
- *
- * @param {Known} known
- * @param {{ query: Record<string, any>, body: unknown, key?: string }} given
- * @returns {typeof import("../host/server/host.ts").send}
- */
-export const sending = (known, { query, body: value, key }) => {
-  return async ({ transport, own }, asked, signal) => {
-    const { url, method, token, task } = asked;
+/** Makes the function that sends each try of a call. */
+export const sending =
+  (known: KnownOperation, { query, body: value, key }: Given): Send =>
+  async ({ transport, own }, asked, signal) => {
+    const { url, method } = asked;
     const headers = new Headers(own);
     const { body, contentType } = bodyOf(known, value);
     declare(headers, known.gives || "application/json", contentType);
@@ -59,12 +66,11 @@ export const sending = (known, { query, body: value, key }) => {
     headers.set("user-agent", USER_AGENT);
     const target = withQuery(url, query);
     const credential = await credentialFor(known.need, transport.credentials);
-    if (credential && !task.authorize(token, target, headers, credential)) throw new OperationError(INTERNAL);
-    const go = () => {
-      /** @type {RequestInit} */
-      const init = { method, headers: Object.fromEntries(headers), body, signal, redirect: "manual" };
+    if (credential && !attachCredential(asked.request, Boolean(asked.toBackup), target, headers, credential))
+      throw new OperationError(FailureKind.Internal);
+    const go = (): Promise<Response> => {
+      const init: RequestInit = { method, headers: Object.fromEntries(headers), body, signal, redirect: "manual" };
       return (transport.fetch ?? fetch)(target, init);
     };
     return insist(transport, asked, { target, headers, keyed: credential !== undefined, signal }, go);
   };
-};

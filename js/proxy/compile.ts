@@ -2,7 +2,7 @@
 
 import { isForwardable } from "#core";
 import { fetchOf, invalidOption } from "../client/options.ts";
-import { CREDENTIALS_IN_BROWSER } from "../core/codes.ts";
+import { FailureKind } from "../core/wire.ts";
 import { OperationError } from "../errors/errors.ts";
 import { isServer } from "../host/server/host.ts";
 import { type Limiter, createLimiter } from "../limits/limits.ts";
@@ -23,7 +23,7 @@ export interface CompiledProxy {
 
 /** Reads options; throws what is wrong with them. */
 export function compileProxy(options: ProxyOptions): CompiledProxy {
-  if (!isServer(options)) throw new OperationError(CREDENTIALS_IN_BROWSER);
+  if (!isServer(options)) throw new OperationError(FailureKind.CredentialsInBrowser);
   const isPublic = options.authenticate === "anonymous-public" && options.limits?.spending !== undefined;
   if (!isPublic && typeof options.authenticate !== "function") invalidOption("authenticate");
   const { forwardHeaders = [] } = options;

@@ -3,7 +3,7 @@
  * nothing is stored. What is signed is decided by the core (src/proxy/capability.rs), the signature is made here.
  */
 
-import type { Passage as UpstreamRequest } from "#core";
+import type { UpstreamRequest } from "#core";
 import { callCore } from "../core/call-core.ts";
 import { findCredential, secretIn, spareCredential } from "../host/server/credentials.ts";
 import type { ProxyCall } from "./call.ts";
@@ -79,7 +79,7 @@ export async function issueCapability(
   requestId: string,
   key: CryptoKey,
 ): Promise<string | undefined> {
-  const capability = callCore(() => upstream.claim(requestId, call.principal.id, now() + lifetime(call)));
+  const capability = callCore(() => upstream.capability(requestId, call.principal.id, now() + lifetime(call)));
   if (!capability) return undefined;
   const { message, text } = capability;
   capability.free();
@@ -90,7 +90,7 @@ export async function issueCapability(
 export async function checkOwnership(call: ProxyCall, upstream: UpstreamRequest): Promise<void> {
   if (!lifetime(call) || !call.facts.requestId) return;
   const shown = call.request.headers.get(CAPABILITY) ?? "";
-  const capability = callCore(() => upstream.claimed(shown, call.principal.id, now()));
+  const capability = callCore(() => upstream.readCapability(shown, call.principal.id, now()));
   if (!capability) throw new Refusal(REQUEST_UNKNOWN);
   const [message, mac] = [encoder.encode(capability.message), fromBase64url(capability.text)];
   capability.free();

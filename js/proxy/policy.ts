@@ -1,7 +1,7 @@
 /** What the proxy asks the core: may this call come in, and where may it go. */
 
-import { type Passage as UpstreamRequest, ProxyGate } from "#core";
-import { holdsKey } from "../client/holds-key.ts";
+import { type UpstreamRequest, ProxyPolicy } from "#core";
+import { isKey } from "../core/texts.ts";
 import { invalidOption } from "../client/options.ts";
 import { callCore } from "../core/call-core.ts";
 import { heldInCore } from "../core/held.ts";
@@ -31,10 +31,10 @@ export function compilePolicy(options: ProxyOptions): Policy {
   if (!Array.isArray(trustedOrigins)) invalidOption("trustedOrigins");
   const endpoints = allowedEndpoints.map(String);
   const origins = trustedOrigins.map(String);
-  const gate = heldInCore(() => new ProxyGate(endpoints, origins, uploads, Boolean(realtimeTokens)));
+  const gate = heldInCore(() => new ProxyPolicy(endpoints, origins, uploads, Boolean(realtimeTokens)));
   return {
     inspect({ headers, method, url }) {
-      const leaksKey = holdsKey(url) || [...headers].some(([name, value]) => holdsKey(name) || holdsKey(value));
+      const leaksKey = isKey(url) || [...headers].some(([name, value]) => isKey(name) || isKey(value));
       const origin = headers.get("origin") ?? undefined;
       const site = headers.get("sec-fetch-site") ?? undefined;
       const contentType = headers.get("content-type") ?? undefined;
@@ -46,13 +46,13 @@ export function compilePolicy(options: ProxyOptions): Policy {
     upstreamRequest: ({ headers, method }, target = headers.get("x-fal-target-url") ?? undefined) =>
       callCore(() => {
         try {
-          return gate().passage(method, target);
+          return gate().upstream(method, target);
         } catch (error) {
           if (typeof error === "number") return error;
           throw error;
         }
       }),
     mayIssueToken: (newer, names) =>
-      names.length > 0 && callCore(() => names.every((name) => gate().mayMint(newer, name))),
+      names.length > 0 && callCore(() => names.every((name) => gate().mayIssueToken(newer, name))),
   };
 }

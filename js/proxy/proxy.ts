@@ -5,7 +5,7 @@
  * else is thrown is a mistake of the app's or ours, and lets nothing through.
  */
 
-import type { Passage as UpstreamRequest } from "#core";
+import type { UpstreamRequest } from "#core";
 import { callCore } from "../core/call-core.ts";
 import { withTimeout } from "../io/timeout.ts";
 import { MAX_BODY_BYTES, readBody } from "./body.ts";
@@ -70,7 +70,7 @@ async function handle(call: ProxyCall, identify: () => Promise<Principal>): Prom
   const upstream = policy.upstreamRequest(request);
   if (typeof upstream === "number") throw new Refusal(upstream);
   try {
-    call.routeKind = upstream.errand();
+    call.routeKind = upstream.kind();
     facts.route = routeKindName(call.routeKind);
     facts.endpoint = upstream.endpoint();
     facts.requestId = upstream.request();

@@ -1,6 +1,6 @@
 /** fal's response on its way to the browser: what of it is passed on, and what is learned from it. */
 
-import { answerProblem, type Passage as UpstreamRequest } from "#core";
+import { answerProblem, type UpstreamRequest } from "#core";
 import { readAtMost } from "../io/read-at-most.ts";
 import type { Reserved } from "../limits/limits.ts";
 import type { ProxyCall } from "./call.ts";

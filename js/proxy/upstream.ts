@@ -1,6 +1,6 @@
 /** The request to fal: built from nothing but the route and what the policy lets through, and sent in time. */
 
-import { errandPatience as defaultTimeout, type Passage as UpstreamRequest } from "#core";
+import { routeKindPatience as defaultTimeout, type UpstreamRequest } from "#core";
 import { fetchOf } from "../client/options.ts";
 import { callCore } from "../core/call-core.ts";
 import { findCredential, spareCredential } from "../host/server/credentials.ts";

@@ -1,6 +1,18 @@
 /** The queue: submitting, following, fetching, cancelling, and picking up again. */
 
-import { CANCEL, FOLLOW, REQUEST_ID_INVALID, RESULT, STATUS, STREAM_STATUS, SUBMIT } from "../core/codes.ts";
+import type { ClientContext } from "../client/context.ts";
+import type { FalClient } from "../client/types.ts";
+import type {
+  QueueClient,
+  QueueStatus,
+  QueueStatusOptions,
+  QueueStatusStreamOptions,
+  QueueSubscribeOptions,
+  RequestHandle,
+  SavedRequest,
+  SubmitOptions,
+} from "./types.ts";
+import { FailureKind, OperationKind } from "../core/wire.ts";
 import { OperationError } from "../errors/errors.ts";
 import { logCollector } from "./logs.ts";
 import { callHeaders } from "../client/headers.ts";
@@ -8,15 +20,17 @@ import { callback, choice, millis, query, submission, text } from "../client/opt
 import { openStream } from "../stream/streaming.ts";
 import { rememberCapability } from "../client/capabilities.ts";
 
-/** @typedef {import("../types/index.d.ts").FalClient} FalClient */
-/** @typedef {import("../types/index.d.ts").QueueClient} QueueClient */
+/** The options of a call that follows a request. */
+type FollowOptions = SubmitOptions<unknown> & QueueSubscribeOptions;
 
-/** @param {import("../client/context.ts").ClientContext} context @returns {{ queue: QueueClient, subscribe: FalClient["subscribe"] }} */
-export function createQueue({ transport: { capabilities }, open, streaming, withInput }) {
-  /** @param {number} operation @returns {(endpoint: string, options?: any) => Promise<any>} */
+export function createQueue({ transport: { capabilities }, open, streaming, withInput }: ClientContext): {
+  queue: QueueClient;
+  subscribe: FalClient["subscribe"];
+} {
+  /** Asks one question about a request. */
   const ask =
-    (operation) =>
-    async (endpoint, options = {}) => {
+    (operation: number) =>
+    async <Output>(endpoint: string, options: Partial<QueueStatusOptions> = {}): Promise<Output> => {
       const start = open(options, () => {
         return [
           { endpoint },
@@ -26,33 +40,30 @@ export function createQueue({ transport: { capabilities }, open, streaming, with
       return start({}, options.abortSignal);
     };
 
-  /** @type {QueueClient["submit"]} */
-  const submit = async (endpoint, options = {}) => {
+  const submit: QueueClient["submit"] = async (endpoint, options = {}) => {
     const start = open(options, () => {
       const job = { endpoint, headers: callHeaders(options, true), query: query(options) };
-      return [job, { operation: SUBMIT, endpoint, ...submission(options) }];
+      return [job, { operation: OperationKind.Submit, endpoint, ...submission(options) }];
     });
     return withInput(options, start);
   };
 
   /**
-   * Follows a request: one that is submitted first, or the one of `requestId`.
-   *
-   * @param {string} endpoint @param {any} options @param {boolean} fetches Whether it ends with the result.
-   * @param {boolean} mayStream
+   * Follows a request: one that is submitted first, or the one of `requestId`. `fetches` says whether it ends with the
+   * result.
    */
-  const follow = (endpoint, options, fetches, mayStream) =>
+  const follow = (endpoint: string, options: FollowOptions, fetches: boolean, mayStream: boolean) =>
     open(options, () => {
       // Whoever resumes with an id that was lost on the way must not buy another run.
-      if (options.requestId === "") throw new OperationError(REQUEST_ID_INVALID);
+      if (options.requestId === "") throw new OperationError(FailureKind.RequestIdInvalid);
       const [onEnqueue, listener] = [callback(options, "onEnqueue"), callback(options, "onQueueUpdate")];
       const collect = logCollector();
-      const onQueueUpdate = listener && ((/** @type {any} */ status) => listener(collect(status)));
+      const onQueueUpdate = listener && ((status: QueueStatus) => listener(collect(status)));
       const job = { endpoint, headers: callHeaders(options, true), query: query(options), onEnqueue, onQueueUpdate };
       const mode = choice(options, "mode", [mayStream ? "streaming" : "polling", "streaming", "polling"]);
       const { logs, cancelOnTimeout = true, cancelOnAbort } = options;
       const order = {
-        operation: FOLLOW,
+        operation: OperationKind.Subscribe,
         endpoint,
         ...submission(options),
         request: text(options, "requestId"),
@@ -66,39 +77,32 @@ export function createQueue({ transport: { capabilities }, open, streaming, with
       return [job, order];
     });
 
-  /** @param {string} endpoint @param {any} [options] @returns {Promise<any>} */
-  const subscribe = (endpoint, options = {}) =>
+  const subscribe = <Output>(endpoint: string, options: FollowOptions = {}): Promise<Output> =>
     streaming(async (mayStream) => {
       const start = follow(endpoint, options, true, mayStream);
-      return options.requestId ? start({}, options.abortSignal) : withInput(options, start);
+      return options.requestId ? start<Output>({}, options.abortSignal) : withInput<Output>(options, start);
     });
 
-  /** @type {QueueClient["subscribeToStatus"]} */
-  const subscribeToStatus = (endpoint, options = /** @type {any} */ {}) =>
+  const subscribeToStatus = <Output>(endpoint: string, options: FollowOptions = {}): Promise<Output> =>
     streaming(async (mayStream) => follow(endpoint, options, false, mayStream)({}, options.abortSignal));
 
-  /** @type {QueueClient["streamStatus"]} */
-  const streamStatus = async (endpoint, options = /** @type {any} */ {}) => {
+  const streamStatus = async (endpoint: string, options: Partial<QueueStatusStreamOptions> = {}) => {
     const start = open(options, () => {
       const [request, idle, logs] = [text(options, "requestId"), millis(options, "timeout"), Boolean(options.logs)];
-      return [{ endpoint }, { operation: STREAM_STATUS, endpoint, request, idle, logs }];
+      return [{ endpoint }, { operation: OperationKind.StreamStatus, endpoint, request, idle, logs }];
     });
-    return openStream(endpoint, options.abortSignal, start);
+    return openStream<unknown, QueueStatus>(endpoint, options.abortSignal, start);
   };
 
-  const [status, result, cancel] = [STATUS, RESULT, CANCEL].map(ask);
+  const [status, result, cancel] = [ask(OperationKind.Status), ask(OperationKind.Result), ask(OperationKind.Cancel)];
 
-  /**
-   * @param {string | import("../types/index.d.ts").SavedRequest} endpoint @param {string} [id]
-   * @returns {import("../types/index.d.ts").RequestHandle}
-   */
-  const handle = (endpoint, id) => {
-    /** @type {any} */
-    const saved = typeof endpoint === "string" ? { endpointId: endpoint, requestId: id } : endpoint;
+  const handle = (endpoint: string | SavedRequest, id?: string): RequestHandle => {
+    // What was saved may have lost its fields; then the calls refuse it.
+    const saved = (typeof endpoint === "string" ? { endpointId: endpoint, requestId: id } : endpoint) as SavedRequest;
     const { endpointId, capability } = saved ?? {};
     const requestId = saved?.requestId ?? "";
     if (capability) rememberCapability(capabilities, requestId, capability);
-    const named = (/** @type {any} */ options) => ({ ...options, requestId });
+    const named = <Options extends object>(options?: Options) => ({ ...options, requestId });
     return {
       endpointId,
       requestId,

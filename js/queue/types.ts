@@ -150,7 +150,4 @@ export interface RequestHandle extends SavedRequest {
   toJSON(): SavedRequest;
 }
 
-/** What fal posts to a `webhookUrl`. */
-export type WebHookResponse<Payload = any> =
-  | { status: "OK"; payload: Payload; error: never; request_id: string }
-  | { status: "ERROR"; payload: Payload; error: string; request_id: string };
+export type { WebHookResponse } from "../webhook/types.ts";

@@ -1,41 +1,57 @@
-/** One realtime connection under way: the hands of its machine. */
+/** One realtime connection under way: does what its machine asks for. */
 
-import {
-  CLOSED,
-  CONNECT,
-  DENIED,
-  ENDED,
-  HTTP,
-  LEFT,
-  MINTED,
-  OPENED,
-  RECEIVED,
-  SENT,
-  TOKEN_UNAVAILABLE,
-  UNAUTHORIZED,
-  WOKE,
-} from "../core/codes.ts";
-import { now } from "../driver/operation.ts";
-import { handsOf } from "../driver/hands.ts";
-import { openTask } from "../driver/open.ts";
-import { callCore, pending } from "../core/call-core.ts";
-import { FalError, OperationError } from "../errors/errors.ts";
+import * as core from "#core";
 import { failure } from "#host/host.ts";
-import { decodeMessage, kindOf, sizeOf } from "./message.ts";
+import { callCore } from "../core/call-core.ts";
+import { readRows, writeRow } from "../core/memory.ts";
+import {
+  FailureKind,
+  OperationKind,
+  REALTIME_EFFECT_FIELDS,
+  REALTIME_EVENT_FIELDS,
+  RealtimeEffectKind,
+  RealtimeEventKind,
+  type Dropped,
+  type RealtimeEffect,
+} from "../core/wire.ts";
+import { openOperation, type Patience } from "../driver/open.ts";
+import { LONGEST_TIMER, now } from "../driver/operation.ts";
+import { FalError, OperationError } from "../errors/errors.ts";
+import { decodeMessage, kindOf, sizeOf, type Data } from "./message.ts";
 import { openWebSocket } from "./websocket.ts";
 import { tokenFor } from "./token.ts";
 
-/** @typedef {ReturnType<typeof openConnection>} Line */
-
 /** Why a message was never sent, by the numbers of `Dropped`. */
-const DROPPED = /** @type {const} */ ["superseded", "outbox_full", "connection_lost", "closed"];
+const DROPPED = ["superseded", "outbox_full", "connection_lost", "closed"] as const;
 /** Close code of a connection that could not be made. */
 const LOST = 1006;
 /** Status of a handshake that will fail the same way each time. */
 const NEVER = 400;
 
-/** An error in an app's own code is the app's: it surfaces like one in a listener, and nothing here stops for it. @param {() => void} work */
-function call(work) {
+/** What a connection is like. */
+export interface ConnectionSettings {
+  transport: any;
+  retry: Patience;
+  app: string;
+  endpoint: string;
+  query: string;
+  needsToken: boolean;
+  seconds: number;
+  throttle: number;
+  messages: number;
+  bytes: number;
+}
+
+/** A message that waits. */
+interface Waiting {
+  data: Data;
+  input: unknown;
+}
+
+export type Connection = ReturnType<typeof openConnection>;
+
+/** An error in an app's own code is the app's: it surfaces like one in a listener, and nothing here stops for it. */
+function call(work: () => void) {
   try {
     work();
   } catch (error) {
@@ -45,109 +61,110 @@ function call(work) {
   }
 }
 
-/**
- * Opens a connection. It ends by itself when there is nothing left to do.
- *
- * @param {{ transport: import("#host/host.ts").Transport, retry: import("../driver/open.ts").Patience, app: string, endpoint: string, query: string,
- *   needsToken: boolean, seconds: number, throttle: number, frames: number, bytes: number }} settings
- * @param {any} handler
- * @param {() => void} onOver
- */
-export function openConnection(settings, handler, onOver) {
+/** Opens a connection. It ends by itself when there is nothing left to do. */
+export function openConnection(settings: ConnectionSettings, handler: any, onOver: () => void) {
   const { transport, endpoint, query, app } = settings;
-  /** What waits to be sent, by number. @type {Map<number, { data: import("./message.ts").Data, input: unknown }>} */
-  const frames = new Map();
-  let count = 0;
-  /** What is under way, and how to stop it. @type {Map<number, () => void>} */
-  const underWay = new Map();
-  /** @type {any} */
-  let socket;
-  /** The token minted last; used once. */
+  /** What waits to be sent, the oldest first. */
+  const outbox: Waiting[] = [];
+  /** What is under way, and how to stop it. */
+  const underWay = new Map<number, () => void>();
+  let socket: any;
+  /** The token issued last; used once. */
   let ticket = "";
-  /** What is known of what went wrong last. @type {{ error?: FalError } & import("../errors/errors.ts").ErrorFacts} */
-  let trouble = {};
+  /** What is known of what went wrong last. */
+  let trouble: any = {};
   /** Messages are decoded and delivered one after the other. */
   let inbox = Promise.resolve();
   let left = false;
   let over = false;
-
-  /** What happened and is not told yet: a callback may send or close while something is being told. @type {number[][]} */
-  const events = [];
+  /** What happened and is not told yet: a callback may send or close while something is being told. */
+  const events: [kind: RealtimeEventKind, event: object, message?: Waiting][] = [];
   let busy = false;
-  /** @type {[what: number, token: number, value: number][]} */
-  const acts = [];
 
-  const tell = (/** @type {number} */ what, token = 0, value = 0) => {
-    events.push([what, token, value]);
+  const { needsToken, throttle, messages, bytes } = settings;
+  const options = { operation: OperationKind.Connect, needsToken, throttle, messages, bytes };
+  const { state } = callCore(() => openOperation(options, settings.retry));
+
+  const handle = (kind: RealtimeEventKind, event: object, message?: Waiting) => {
+    // Not before: what waits is what the machine has been told of.
+    if (message) outbox.push(message);
+    const effects = callCore(() => {
+      state.enter();
+      writeRow(REALTIME_EVENT_FIELDS[kind], event);
+      const count = core.handleRealtime(kind, now(), socket?.bufferedAmount ?? 0);
+      return readRows<RealtimeEffect>(count, REALTIME_EFFECT_FIELDS);
+    });
+    for (const effect of effects) if (!over) perform(effect);
+  };
+
+  const tell = (kind: RealtimeEventKind, event: object = {}, message?: Waiting) => {
+    events.push([kind, event, message]);
+    advance();
+  };
+
+  const advance = () => {
     if (busy || over) return;
     busy = true;
     try {
-      for (let next; !over && (next = events.shift());) {
-        const [what, token, value] = next;
-        callCore(() => {
-          hands.numbers = [socket?.bufferedAmount ?? 0];
-          task.tell(hands, now(), what, token, value, "");
-        });
-        for (const [act, token, value] of acts.splice(0)) ACTS[act](token, value);
-      }
-      if (over) task.free();
+      for (let next; !over && (next = events.shift());) handle(...next);
     } catch (error) {
-      lose(error);
+      // The core is lost, and the connection with it.
+      if (!over) {
+        end();
+        report(error);
+      }
     }
     busy = false;
   };
 
   const end = () => {
     over = true;
-    pending.delete(lose);
     for (const stop of underWay.values()) stop();
     underWay.clear();
     onOver();
   };
-  /** The core is lost, and the task with it. @param {unknown} error */
-  const lose = (error) => {
-    if (over) return;
-    end();
-    call(() => handler.onError?.(error));
+
+  const stop = (token: number) => {
+    underWay.get(token)?.();
+    underWay.delete(token);
   };
 
-  const mint = (/** @type {number} */ token) => {
+  const issueToken = (token: number) => {
     const abort = new AbortController();
     underWay.set(token, () => abort.abort());
-    const minted = (/** @type {string} */ text) => {
-      ticket = text;
-      if (underWay.delete(token)) tell(MINTED, token);
-    };
     const { tokenProvider } = handler;
     tokenFor(transport, { tokenProvider, endpoint, seconds: settings.seconds }, abort.signal)
-      .then(minted)
-      .catch((cause) => {
+      .then((issued: string) => {
+        ticket = issued;
+        if (underWay.delete(token)) tell(RealtimeEventKind.TokenIssued, { token });
+      })
+      .catch((cause: any) => {
         if (!underWay.delete(token)) return;
         trouble = cause instanceof FalError ? { error: cause } : { cause };
-        tell(DENIED, token, Number(cause?.retryable === true));
+        tell(RealtimeEventKind.TokenDenied, { token, retryable: cause?.retryable === true });
       });
   };
 
-  const connect = (/** @type {number} */ token) => {
+  const connect = (token: number) => {
     const parts = [query, ticket && `fal_jwt_token=${encodeURIComponent(ticket)}`].filter(Boolean);
     ticket = "";
-    const closed = (/** @type {number} */ code) => {
+    const closed = (code: number) => {
       socket = undefined;
-      if (underWay.delete(token)) tell(CLOSED, token, code);
+      if (underWay.delete(token)) tell(RealtimeEventKind.Closed, { token, code });
     };
     const shut = openWebSocket(
       { transport, app, endpoint, query: parts.length ? `?${parts.join("&")}` : "" },
       {
-        opened(own) {
+        opened(own: any) {
           socket = own;
-          tell(OPENED, token);
+          tell(RealtimeEventKind.Opened, { token });
         },
-        heard: (data) => receive(token, data),
-        closed(code, reason) {
+        heard: (data: unknown) => receive(token, data),
+        closed(code: number, reason?: string) {
           trouble = { status: code, body: reason ? { detail: reason } : undefined };
           closed(code);
         },
-        failed(error) {
+        failed(error: any) {
           const { status, body } = error;
           const known = error instanceof OperationError && failure(error.kind, { ...error, endpoint: app });
           trouble = known ? { error: known } : { status, body, cause: error };
@@ -161,97 +178,92 @@ export function openConnection(settings, handler, onOver) {
     });
   };
 
-  const receive = (/** @type {number} */ token, /** @type {unknown} */ data) => {
+  const receive = (token: number, data: unknown) => {
     inbox = inbox.then(async () => {
       if (left) return;
-      /** @type {any} */
-      let message;
+      let message: any;
       try {
-        message = await decodeMessage(handler, data);
+        message = await decodeMessage(handler, data as never);
       } catch (cause) {
-        return left
-          ? undefined
-          : report(
-              failure(HTTP, {
-                status: 400,
-                cause,
-                // What a parser says quotes the message, which may echo a prompt: it is the cause.
-                body: { detail: "A message could not be decoded; `cause` says why" },
-                endpoint: app,
-              }),
-            );
+        // What a parser says quotes the message, which may echo a prompt: it is the cause.
+        const body = { detail: "A message could not be decoded; `cause` says why" };
+        if (!left) report(failure(FailureKind.Http, { status: 400, cause, body, endpoint: app }));
+        return;
       }
       if (!left) deliver(token, message);
     });
   };
 
-  const deliver = (/** @type {number} */ token, /** @type {any} */ message) => {
+  const deliver = (token: number, message: any) => {
     const kind = kindOf(message);
-    if (kind === "end") return tell(ENDED, token);
+    if (kind === "end") return tell(RealtimeEventKind.SessionEnded, { token });
     if (kind === "unauthorized") {
       trouble = { status: 401, body: message };
-      return tell(UNAUTHORIZED, token);
+      return tell(RealtimeEventKind.Unauthorized, { token });
     }
-    tell(RECEIVED, token);
+    tell(RealtimeEventKind.Received, { token });
     if (kind === "result") call(() => handler.onResult?.(message));
     if (kind !== "error") return;
     const detail = [message.error, message.reason].filter(Boolean).join(": ") || undefined;
-    report(failure(HTTP, { status: 400, body: { detail, ...message }, endpoint: app }));
+    report(failure(FailureKind.Http, { status: 400, body: { detail, ...message }, endpoint: app }));
   };
 
-  const report = (/** @type {unknown} */ error) => call(() => handler.onError?.(error));
+  const report = (error: unknown) => call(() => handler.onError?.(error));
 
-  /** What the machine asks for, at the places of the numbers of `Effect`. @type {((token: number, value: number) => void)[]} */
-  const ACTS = [
-    mint,
-    connect,
-    (token) => stop(token),
-    (_, frame) => {
-      const { data } = /** @type {any} */ frames.get(frame);
-      frames.delete(frame);
-      socket?.send(data);
-    },
-    (frame, why) => {
-      const input = frames.get(frame)?.input;
-      frames.delete(frame);
-      call(() => handler.onDrop?.(input, DROPPED[why]));
-    },
-    (token, ms) => {
-      const timer = setTimeout(() => underWay.delete(token) && tell(WOKE, token), ms);
-      underWay.set(token, () => clearTimeout(timer));
-    },
-    (token) => stop(token),
-    (attempts, kind) => {
-      const { error, ...facts } = trouble;
-      const own = kind === TOKEN_UNAVAILABLE || kind === HTTP ? error : undefined;
-      report(own ?? failure(kind, { ...facts, attempts, endpoint: app }));
-    },
-    end,
-  ];
-  const stop = (/** @type {number} */ token) => {
-    underWay.get(token)?.();
-    underWay.delete(token);
+  const drop = (message: Waiting | undefined, why: Dropped) =>
+    call(() => handler.onDrop?.(message?.input, DROPPED[why]));
+
+  const sendNext = () => {
+    const { data } = outbox.shift() as Waiting;
+    socket?.send(data);
+    events.unshift([RealtimeEventKind.Written, { size: sizeOf(data) }]);
   };
 
-  // What the machine asks for is done when it has said everything.
-  const hands = handsOf(ACTS.map((_, act) => (token, __, ___, value) => void acts.push([act, token, value])));
-  const { retry, needsToken, throttle, frames: most, bytes } = settings;
-  const order = { operation: CONNECT, needsToken, throttle, frames: most, bytes };
-  const task = callCore(() => openTask(hands, order, retry));
-  pending.add(lose);
+  const fail = (kind: FailureKind, attempts: number) => {
+    const { error, ...facts } = trouble;
+    const own = kind === FailureKind.TokenUnavailable || kind === FailureKind.Http ? error : undefined;
+    report(own ?? failure(kind, { ...facts, attempts, endpoint: app }));
+  };
+
+  const perform = (effect: RealtimeEffect) => {
+    switch (effect.kind) {
+      case RealtimeEffectKind.IssueToken:
+        return issueToken(effect.token);
+      case RealtimeEffectKind.Open:
+        return connect(effect.token);
+      case RealtimeEffectKind.Close:
+      case RealtimeEffectKind.Cancel:
+        return stop(effect.token);
+      case RealtimeEffectKind.SendNext:
+        return sendNext();
+      case RealtimeEffectKind.DropOldest:
+        return drop(outbox.shift(), effect.why);
+      case RealtimeEffectKind.DropNewest:
+        return drop(outbox.pop(), effect.why);
+      case RealtimeEffectKind.DropAll:
+        return outbox.splice(0).forEach((message) => drop(message, effect.why));
+      case RealtimeEffectKind.Sleep: {
+        const { token, duration } = effect;
+        const fire = () => underWay.delete(token) && tell(RealtimeEventKind.TimerFired, { token });
+        const timer = setTimeout(fire, Math.min(duration, LONGEST_TIMER));
+        return underWay.set(token, () => clearTimeout(timer));
+      }
+      case RealtimeEffectKind.Failed:
+        return fail(effect.failure, effect.attempts);
+      case RealtimeEffectKind.Done:
+        return end();
+    }
+  };
 
   return {
-    /** Another handler takes over: the one connected last hears. @param {any} next */
-    adopt: (next) => void (handler = next),
-    /** @param {import("./message.ts").Data} data @param {unknown} input */
-    send(data, input) {
-      count += 1;
-      frames.set(count, { data, input });
-      tell(SENT, count, sizeOf(data));
+    /** Another handler takes over: the one connected last hears. */
+    adopt: (next: unknown) => void (handler = next),
+    send(data: Data, input: unknown) {
+      tell(RealtimeEventKind.Queued, { size: sizeOf(data) }, { data, input });
     },
     close() {
       left = true;
-      tell(LEFT);
+      tell(RealtimeEventKind.Left);
     },
   };
 }

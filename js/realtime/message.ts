@@ -27,7 +27,8 @@ export async function decodeMessage(
   const isText = typeof data === "string";
   if (isText && (!own || /"type":\s*"x-fal-/.test(data))) return JSON.parse(data);
   if (own) return own(data);
-  return decode(data instanceof Blob ? await data.arrayBuffer() : data);
+  // Text without a codec of the caller's was JSON.
+  return decode(data instanceof Blob ? await data.arrayBuffer() : (data as ArrayBuffer));
 }
 
 /** What a message may say about itself. It comes from the app: nothing of it can be relied on. */

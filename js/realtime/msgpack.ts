@@ -16,34 +16,36 @@ const encoder = new TextEncoder();
 // A byte order mark is text like any other.
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** What a message says in a type of its own that we do not know. */
+/** A value of an extension type that this package does not know. */
 export class ExtData {
-  /** @param {number} type @param {Uint8Array} data */
-  constructor(type, data) {
+  readonly type: number;
+  readonly data: Uint8Array;
+
+  constructor(type: number, data: Uint8Array) {
     this.type = type;
     this.data = data;
   }
 }
 
-/** @param {ArrayBuffer | ArrayBufferView} data */
-const bytesOf = (data) =>
+/** Bytes, not copied. */
+const bytesOf = (data: ArrayBufferLike | ArrayBufferView): Uint8Array =>
   ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data);
 
-/** In how many bytes an unsigned number fits, as a power of two; at least in this many. @param {number} number @param {number} least */
-const powerOf = (number, least) => Math.max(least, number < 0x100 ? 0 : number < 0x10000 ? 1 : number < HALF ? 2 : 3);
+/** In how many bytes an unsigned number fits, as a power of two; at least `least`. */
+const powerOf = (number: number, least: number): number =>
+  Math.max(least, number < 0x100 ? 0 : number < 0x10000 ? 1 : number < HALF ? 2 : 3);
 
-/** Texts that are shorter and plain (keys are) take less time than a call of the platform. */
+/** ASCII texts that are shorter (as keys are) take less time than a call of `TextEncoder`. */
 const SHORT = 48;
 
 /** Where numbers are taken apart, and put together. */
 const scratch = new DataView(new ArrayBuffer(8));
 
 // What is being written or read. One message is done before the next begins, but for what a getter does.
-let bytes = new Uint8Array(0);
+let bytes: Uint8Array = new Uint8Array(0);
 let end = 0;
 
-/** @param {Date} date */
-function timestamp(date) {
+function timestamp(date: Date): ExtData {
   const ms = date.getTime();
   if (Number.isNaN(ms)) throw new TypeError("An invalid date cannot be written as MessagePack.");
   const seconds = Math.floor(ms / 1000);
@@ -56,29 +58,27 @@ function timestamp(date) {
   return new ExtData(TIMESTAMP, bytesOf(view));
 }
 
-/** Makes room for so many bytes. @param {number} count */
-function room(count) {
+/** Makes room for so many bytes. */
+function room(count: number): void {
   if (end + count <= bytes.length) return;
   const old = bytes;
   bytes = new Uint8Array(Math.max(end + count, end * 2) + 512);
   bytes.set(old);
 }
 
-/** @param {number} byte */
-function put(byte) {
+function put(byte: number): void {
   room(1);
   bytes[end++] = byte;
 }
 
-/** @param {Uint8Array} data */
-function append(data) {
+function append(data: Uint8Array): void {
   room(data.length);
   bytes.set(data, end);
   end += data.length;
 }
 
-/** A number in 1, 2, 4 or 8 bytes, behind the byte that says in how many. @param {number} head @param {number} number */
-function sized(head, number, power = powerOf(number, 0)) {
+/** A number in 1, 2, 4 or 8 bytes, behind the byte that says in how many. */
+function sized(head: number, number: number, power = powerOf(number, 0)): void {
   put(head + power);
   // What is negative is written as the unsigned number with the same bits.
   scratch.setUint32(0, Math.floor(number / HALF));
@@ -86,23 +86,20 @@ function sized(head, number, power = powerOf(number, 0)) {
   emit(1 << power);
 }
 
-/** The last bytes of what was taken apart. @param {number} count */
-function emit(count) {
+/** Writes the last bytes of `scratch`. */
+function emit(count: number): void {
   for (let at = 8 - count; at < 8; at += 1) put(scratch.getUint8(at));
 }
 
-/** @param {number} number */
-function integer(number) {
+function integer(number: number): void {
   if (number >= -32 && number < 128) put(number & 255);
   else if (number > 0) sized(0xcc, number);
   else sized(0xd0, number, powerOf((-1 - number) * 2, 0));
 }
 
-/** @param {number} length */
-const textHead = (length) => (length < 32 ? put(0xa0 + length) : sized(0xd9, length));
+const textHead = (length: number): void => (length < 32 ? put(0xa0 + length) : sized(0xd9, length));
 
-/** @param {string} text */
-function string(text) {
+function string(text: string): void {
   const start = end;
   if (text.length < SHORT) {
     textHead(text.length);
@@ -117,8 +114,7 @@ function string(text) {
   append(data);
 }
 
-/** @param {ExtData} ext */
-function extended({ type, data }) {
+function extended({ type, data }: ExtData): void {
   const power = [1, 2, 4, 8, 16].indexOf(data.length);
   if (power < 0) sized(0xc7, data.length);
   else put(0xd4 + power);
@@ -126,8 +122,7 @@ function extended({ type, data }) {
   append(data);
 }
 
-/** @param {any} item @param {number} depth */
-function write(item, depth) {
+function write(item: unknown, depth: number): void {
   if (depth > MAX_DEPTH) throw new RangeError(`A message cannot nest more than ${MAX_DEPTH} levels deep.`);
   if (item === undefined || item === null) put(0xc0);
   else if (typeof item === "boolean") put(item ? 0xc3 : 0xc2);
@@ -146,68 +141,65 @@ function write(item, depth) {
     append(data);
   } else {
     const isList = Array.isArray(item);
-    const keys = isList ? item : Object.keys(item);
+    const keys: unknown[] = isList ? item : Object.keys(item);
     if (keys.length < 16) put((isList ? 0x90 : 0x80) + keys.length);
     else sized(isList ? 0xdb : 0xdd, keys.length, powerOf(keys.length, 1));
     for (const key of keys) {
       write(key, depth + 1);
-      if (!isList) write(item[key], depth + 1);
+      if (!isList) write((item as Record<string, unknown>)[key as string], depth + 1);
     }
   }
 }
 
-/** @param {unknown} value @returns {Uint8Array<ArrayBuffer>} */
-export function encode(value) {
+export function encode(value: unknown): Uint8Array<ArrayBuffer> {
   const outer = bytes;
   const start = end;
   [bytes, end] = [new Uint8Array(512), 0];
   try {
     write(value, 1);
-    return bytes.subarray(0, end);
+    // What is written is in memory of our own, never shared.
+    return bytes.subarray(0, end) as Uint8Array<ArrayBuffer>;
   } finally {
     [bytes, end] = [outer, start];
   }
 }
 
-/** Goes on by so many bytes; returns where they begin. @param {number} count */
-function take(count) {
+/** Goes on by so many bytes; returns where they begin. */
+function take(count: number): number {
   const from = end;
   end += count;
   if (end > bytes.length) throw new RangeError("The message ends before it is complete.");
   return from;
 }
 
-/** @param {number} count */
-const part = (count) => bytes.subarray(take(count), end);
+const part = (count: number): Uint8Array => bytes.subarray(take(count), end);
 
-/** A number of 1, 2, 4 or 8 bytes. @param {number} power @param {boolean} [signed] @returns {number} */
-function number(power, signed) {
+/** A number of 1, 2, 4 or 8 bytes. */
+function number(power: number, signed = false): number {
   if (power === 3) return number(2, signed) * HALF + number(2);
   let value = 0;
-  for (let at = take(1 << power); at < end; at += 1) value = value * 256 + /** @type {number} */ bytes[at];
+  for (let at = take(1 << power); at < end; at += 1) value = value * 256 + (bytes[at] as number);
   const spare = 32 - (8 << power);
   return signed ? (value << spare) >> spare : value;
 }
 
-/** @param {number} power */
-function float(power) {
+function float(power: number): number {
   const from = take(1 << power);
-  for (let at = from; at < end; at += 1) scratch.setUint8(at - from, /** @type {number} */ bytes[at]);
+  for (let at = from; at < end; at += 1) scratch.setUint8(at - from, bytes[at] as number);
   return power === 2 ? scratch.getFloat32(0) : scratch.getFloat64(0);
 }
 
-/** @param {number} count */
-const text = (count) => decoder.decode(part(count));
+const text = (count: number): string => decoder.decode(part(count));
 
-/** Plain names that came before: an app says the same ones over and over. @type {string[]} */
-const names = [];
+/** ASCII names that came before: an app repeats the same ones over and over. */
+const names: string[] = [];
 
-/** The name of a field. @param {number} count */
-function name(count) {
+/** The name of a field. */
+function name(count: number): string {
   const from = take(count);
-  let [slot, all, at] = [0, 0, from];
+  let [slot, all, at]: [number, number, number] = [0, 0, from];
   for (; at < end; at += 1) {
-    const byte = /** @type {number} */ bytes[at];
+    const byte = bytes[at] as number;
     slot = (slot * 31 + byte) & 255;
     all |= byte;
   }
@@ -219,34 +211,30 @@ function name(count) {
   return fresh;
 }
 
-/** Nanoseconds and seconds of a timestamp in eight bytes. @param {number} high */
-function wide(high) {
+/** Nanoseconds and seconds of a timestamp in eight bytes. */
+function wide(high: number): [nanos: number, seconds: number] {
   if (Number.isNaN(high)) throw new RangeError("The message has a timestamp of a size that there is not.");
   return [high >>> 2, (high & 3) * HALF + number(2)];
 }
 
-/** @param {number} count */
-function extension(count) {
+function extension(count: number): Date | ExtData {
   const type = number(0, true);
   if (type !== TIMESTAMP) return new ExtData(type, part(count));
-  const [nanos, seconds] =
+  const [nanos, seconds]: [number, number] =
     count === 12 ? [number(2), number(3, true)] : count === 4 ? [0, number(2)] : wide(count === 8 ? number(2) : NaN);
   return new Date(seconds * 1000 + nanos / 1e6);
 }
 
-/** @param {number} count @param {number} depth */
-function list(count, depth) {
-  const items = [];
+function list(count: number, depth: number): unknown[] {
+  const items: unknown[] = [];
   while (count-- > 0) items.push(read(depth));
   return items;
 }
 
-/** @param {number} count @param {number} depth */
-function map(count, depth) {
-  /** @type {Record<string | number, any>} */
-  const object = {};
+function map(count: number, depth: number): Record<string | number, unknown> {
+  const object: Record<string | number, unknown> = {};
   while (count-- > 0) {
-    const head = /** @type {number} */ bytes[end];
+    const head = bytes[end] as number;
     const key = head >= 0xa0 && head < 0xc0 ? name(number(0) & 31) : read(depth);
     if ((typeof key !== "string" && typeof key !== "number") || key === "__proto__")
       throw new TypeError("The message has a key that an object cannot have.");
@@ -255,10 +243,9 @@ function map(count, depth) {
   return object;
 }
 
-/** @param {number} depth @returns {any} */
-function read(depth) {
+function read(depth: number): unknown {
   if (depth > MAX_DEPTH) throw new RangeError(`The message nests more than ${MAX_DEPTH} levels deep.`);
-  const head = /** @type {number} */ bytes[take(1)];
+  const head = bytes[take(1)] as number;
   if (head < 0x80) return head;
   if (head < 0x90) return map(head & 15, depth + 1);
   if (head < 0xa0) return list(head & 15, depth + 1);
@@ -278,16 +265,15 @@ function read(depth) {
   return map(number(head - 0xdd), depth + 1);
 }
 
-/** @param {ArrayBuffer | ArrayBufferView} data @returns {any} */
-export function decode(data) {
+export function decode(data: ArrayBuffer | ArrayBufferView): unknown {
   const [outer, start] = [bytes, end];
-  [bytes, end] = [/** @type {Uint8Array<ArrayBuffer>} */ bytesOf(data), 0];
+  [bytes, end] = [bytesOf(data), 0];
   try {
     const value = read(1);
     if (end < bytes.length) throw new RangeError("The message goes on after its end.");
     return value;
   } finally {
-    // Nothing is held of a message that is done.
+    // A decoded message is not kept in memory.
     [bytes, end] = [outer, start];
   }
 }

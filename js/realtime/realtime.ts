@@ -1,65 +1,73 @@
 /**
- * Realtime connections. When to connect, what to send and what to give up is the core's (src/client/realtime); here are
- * the sockets, the tokens and the messages.
+ * Realtime connections. The core decides when to connect, what to send and when to give up (src/client/realtime); here
+ * are the websockets, the tokens and the messages.
  */
 
-import { OPTION_INVALID } from "../core/codes.ts";
+import type { ClientContext } from "../client/context.ts";
+import type { RealtimeClient, RealtimeConnectionHandler } from "./types.ts";
 import { callCore } from "../core/call-core.ts";
-import { checkCallOptions, isNoop, needsToken } from "#host/host.ts";
+import { type HostTransport, checkCallOptions, isNoop, needsToken } from "#host/host.ts";
 import { openConnection } from "./connection.ts";
 import { encodeMessage } from "./message.ts";
 import { callback, millis, invalidOption, text } from "../client/options.ts";
-import { idOf } from "../driver/open.ts";
+import { endpointBelow } from "../core/texts.ts";
 import { TOKEN_SECONDS } from "./token.ts";
 
-/** @typedef {import("#host/host.ts").Transport} Transport */
-
-/** Time between two messages, where only the newest counts. */
+/** Milliseconds between two messages, where only the newest counts. */
 const THROTTLE = 128;
-/** What a queue holds at most. */
+/** The most that a queue holds. */
 const OUTBOX_FRAMES = 256;
 const OUTBOX_BYTES = 8 << 20;
 
-/** A whole number from 1 to `most`. @param {any} options @param {string} name @param {number} usual @param {number} most */
-function count(options, name, usual, most) {
+/** The options that are a count. */
+type CountOption = "maxBuffering" | "tokenExpirationSeconds" | "outboxFrames" | "outboxBytes";
+
+/** A whole number from 1 to `most`. */
+function count(options: RealtimeConnectionHandler, name: CountOption, usual: number, most: number): number {
   const value = options[name] ?? usual;
   return value >= 1 && value <= most ? Math.round(value) : invalidOption(name);
 }
 
-/**
- * What a connection shall be like, from the options of a caller.
- *
- * @param {Transport} transport @param {string} app @param {any} options
- */
-function settingsOf(transport, app, options) {
-  for (const name of ["onResult", "onError", "onDrop", "encodeMessage", "decodeMessage", "tokenProvider"])
-    callback(options, name);
+/** The callbacks of a handler. */
+const CALLBACKS = ["onResult", "onError", "onDrop", "encodeMessage", "decodeMessage", "tokenProvider"] as const;
+
+/** How a connection behaves, from the options of a caller. */
+export interface RealtimeSettings {
+  endpoint: string;
+  query: string;
+  needsToken: boolean;
+  /** How long a token is asked to last. */
+  seconds: number;
+  /** Least time between two messages in milliseconds. */
+  throttle: number;
+  /** How many messages the outbox holds; 0 for one that keeps the latest. */
+  messages: number;
+  bytes: number;
+}
+
+function settingsOf(transport: HostTransport, app: string, options: RealtimeConnectionHandler): RealtimeSettings {
+  for (const name of CALLBACKS) callback(options, name);
   const { outbox = options.throttleInterval === 0 ? "queue" : "latest", maxBuffering } = options;
   if (outbox !== "latest" && outbox !== "queue") invalidOption("outbox");
   const interval = millis(options, "throttleInterval");
   const isQueue = outbox === "queue";
   return {
-    endpoint: idOf(app, text(options, "path"), "realtime"),
+    endpoint: endpointBelow(app, text(options, "path"), "realtime").endpoint,
     query: maxBuffering === undefined ? "" : `max_buffering=${count(options, "maxBuffering", 0, 60)}`,
     needsToken: needsToken(transport, options),
     seconds: count(options, "tokenExpirationSeconds", TOKEN_SECONDS, Infinity),
     throttle: Number.isNaN(interval) ? (isQueue ? 0 : THROTTLE) : interval,
-    frames: isQueue ? count(options, "outboxFrames", OUTBOX_FRAMES, 1e9) : 0,
+    messages: isQueue ? count(options, "outboxFrames", OUTBOX_FRAMES, 1e9) : 0,
     bytes: count(options, "outboxBytes", OUTBOX_BYTES, 2 ** 32 - 1),
   };
 }
 
-/**
- * The realtime part of a client.
- *
- * @param {import("../client/context.ts").ClientContext} context
- * @returns {import("../types/realtime.d.ts").RealtimeClient}
- */
-export function createRealtime({ transport, retry }) {
-  /** The connections that are under way; one that is over is not here. @type {Map<unknown, import("./connection.ts").Line>} */
-  const lines = new Map();
+/** The realtime part of a client. */
+export function createRealtime({ transport, retry }: ClientContext): RealtimeClient {
+  /** The connections that have not ended. */
+  const connections = new Map<string | symbol, ReturnType<typeof openConnection>>();
   return {
-    connect(app, handler) {
+    connect(app: string, handler: RealtimeConnectionHandler) {
       const settings = callCore(() => {
         if (typeof handler !== "object" || handler === null) throw invalidOption("handler");
         checkCallOptions(transport, handler, !handler.tokenProvider);
@@ -68,18 +76,18 @@ export function createRealtime({ transport, retry }) {
       const { connectionKey } = handler;
       // A key names one connection of an endpoint: for another endpoint it is another connection.
       const key = connectionKey === undefined ? Symbol() : `${connectionKey} ${settings.endpoint} ${settings.query}`;
-      lines.get(key)?.adopt(handler);
+      connections.get(key)?.adopt(handler);
       return {
         send(input) {
           if (isNoop(transport, handler)) return;
           const data = encodeMessage(handler, input);
-          const over = () => lines.delete(key);
-          const line =
-            lines.get(key) ?? openConnection({ transport, retry, app: String(app), ...settings }, handler, over);
-          lines.set(key, line);
-          line.send(data, input);
+          const over = () => connections.delete(key);
+          const connection =
+            connections.get(key) ?? openConnection({ transport, retry, app: String(app), ...settings }, handler, over);
+          connections.set(key, connection);
+          connection.send(data, input);
         },
-        close: () => lines.get(key)?.close(),
+        close: () => connections.get(key)?.close(),
       };
     },
   };

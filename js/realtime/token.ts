@@ -1,10 +1,12 @@
-/** Short-lived tokens: what opens a realtime connection where there is no key. */
+/** Short-lived tokens: they open a realtime connection where there is no key. */
 
-import { ANSWER_INVALID, CREDENTIALS_IN_BROWSER, MINT } from "../core/codes.ts";
-import { isKey } from "#core";
+import type { OperationJob, StartOperation } from "../driver/job.ts";
+import type { ApiError } from "../errors/errors.ts";
+import { FailureKind, OperationKind } from "../core/wire.ts";
+import { isKey } from "../core/texts.ts";
 import { prepare } from "../driver/operation.ts";
 import { callCore } from "../core/call-core.ts";
-import { failure } from "#host/host.ts";
+import { type HostTransport, failure } from "#host/host.ts";
 
 /** Seconds a token is asked to last; it only has to last until the connection is open. */
 export const TOKEN_SECONDS = 120;
@@ -12,33 +14,42 @@ export const TOKEN_SECONDS = 120;
 /** Owners that have one more part between them and the app (src/protocol/endpoint.rs). */
 const NAMESPACES = ["workflows", "comfy"];
 
-/** The bare name of an endpoint's app. @param {string} endpoint */
-export function aliasOf(endpoint) {
+/** The bare name of an endpoint's app. */
+export function aliasOf(endpoint: string): string {
   const parts = endpoint.split("/");
-  return parts[NAMESPACES.includes(parts[0]) ? 2 : 1];
+  // An id that the core took has both.
+  return parts[NAMESPACES.includes(parts[0] ?? "") ? 2 : 1] as string;
 }
 
 /** Answers that say that there is no such contract here, or that a proxy does not know it. */
 export const OTHER_CONTRACT = [404, 405, 410, 412];
 
-/** What the contracts, and proxies in front of them, call the token. @param {any} answer */
-export const tokenIn = (answer) =>
-  [answer, answer?.token, answer?.detail].find((text) => text && typeof text === "string");
+/** What the contracts, and proxies in front of them, call the token. */
+export function tokenIn(answer: unknown): string | undefined {
+  const { token, detail } = (answer ?? {}) as { token?: unknown; detail?: unknown };
+  return [answer, token, detail].find((text) => typeof text === "string" && text !== "") as string | undefined;
+}
 
-/** A token that is a key would be in the address of the connection, and in every log on its way. @param {string} token */
-export function checked(token) {
-  if (isKey(token)) throw failure(CREDENTIALS_IN_BROWSER, {});
+/** A token that is a key would be in the address of the connection, and in every log on its way. */
+export function checked(token: string): string {
+  if (isKey(token)) throw failure(FailureKind.CredentialsInBrowser, {});
   return token;
 }
 
-/**
- * The token of a caller's own provider, or one that fal is asked for.
- *
- * @param {import("#host/host.ts").Transport} transport
- * @param {{ tokenProvider?: (endpoint: string) => string | Promise<string>, endpoint: string, seconds: number }} wanted
- * @param {AbortSignal} signal
- */
-export async function tokenFor(transport, { tokenProvider, endpoint, seconds }, signal) {
+/** What a token is for, and where it comes from. */
+export interface WantedToken {
+  tokenProvider?: ((endpoint: string) => string | Promise<string>) | undefined;
+  endpoint: string;
+  /** How long it is asked to last. */
+  seconds: number;
+}
+
+/** The token of a caller's own provider, or one that fal is asked for. */
+export async function tokenFor(
+  transport: HostTransport,
+  { tokenProvider, endpoint, seconds }: WantedToken,
+  signal: AbortSignal,
+): Promise<string> {
   if (!tokenProvider) return issueToken(transport, endpoint, seconds, signal);
   const token = await tokenProvider(endpoint);
   if (typeof token !== "string" || token === "") throw new TypeError("`tokenProvider` has to give a token.");
@@ -50,26 +61,28 @@ export async function tokenFor(transport, { tokenProvider, endpoint, seconds }, 
  * its list; where only the older one is known, that one is asked.
  *
  * One try each: whoever connects tries again, each time with a fresh token.
- *
- * @param {import("#host/host.ts").Transport} transport
- * @param {string} endpoint
- * @param {number} seconds
- * @param {AbortSignal} signal
- * @returns {Promise<string>}
  */
-export async function issueToken(transport, endpoint, seconds, signal) {
+export async function issueToken(
+  transport: HostTransport,
+  endpoint: string,
+  seconds: number,
+  signal: AbortSignal,
+): Promise<string> {
   const [patience, retryBudget] = [{ maxRetries: 0 }, { spent: 0 }];
-  const ask = async (/** @type {boolean} */ newer, /** @type {object} */ input) => {
-    const start = callCore(() => prepare({ operation: MINT, newer }, { transport, patience, retryBudget }));
-    const { data } = await start({ input }, signal);
+  const ask = async (newer: boolean, input: object): Promise<string> => {
+    const job: OperationJob = { transport, patience, retryBudget };
+    const start: StartOperation = callCore(
+      () => prepare({ operation: OperationKind.IssueToken, newer }, job) as StartOperation,
+    );
+    const { data } = await start<{ data: unknown }>({ input }, signal);
     const token = tokenIn(data);
-    if (token === undefined) throw failure(ANSWER_INVALID, { endpoint });
+    if (token === undefined) throw failure(FailureKind.AnswerInvalid, { endpoint });
     return checked(token);
   };
   try {
     return await ask(true, { allowed_apps: [endpoint], duration: seconds });
   } catch (error) {
-    if (!OTHER_CONTRACT.includes(/** @type {any} */ error.status)) throw error;
+    if (!OTHER_CONTRACT.includes((error as Partial<ApiError>).status ?? 0)) throw error;
   }
   return ask(false, { allowed_apps: [aliasOf(endpoint)], token_expiration: seconds });
 }

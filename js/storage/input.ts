@@ -1,41 +1,38 @@
-/** Files inside an input: each is uploaded once, and its URL takes its transport. */
+/** Files inside an input: each is uploaded once, and its URL takes its place. */
 
-import { INPUT_INVALID } from "../core/codes.ts";
+import type { Upload } from "../client/context.ts";
+import type { UploadOptions } from "./types.ts";
+import { FailureKind } from "../core/wire.ts";
 import { callCore } from "../core/call-core.ts";
 import { OperationError } from "../errors/errors.ts";
-import { bytesOf, isStream } from "./source.ts";
+import { bytesOf, isStream } from "./bytes.ts";
 
 /** Uploads under way at once. */
 const PARALLEL = 4;
 
-/**
- * Whether a value is a file: a `Blob`, or bytes. As JSON bytes would be an object with a number for each, which no model
- * takes.
- *
- * @param {any} value
- */
-const isFile = (value) => value instanceof Blob || bytesOf(value) !== undefined;
+/** What counts as a file in an input. */
+type InputFile = Blob | ArrayBuffer | ArrayBufferView;
 
-/** What is inside a value that is looked into: lists and plain objects, as in `@fal-ai/client`. @param {any} value */
-function partsOf(value) {
+/** As JSON, bytes would become an object with a number for each, which no model takes. */
+const isFile = (value: unknown): value is InputFile => value instanceof Blob || bytesOf(value) !== undefined;
+
+/** What is inside a value that is looked into: lists and plain objects, as in `@fal-ai/client`. */
+function partsOf(value: unknown): unknown[] {
   if (Array.isArray(value)) return value;
   const isPlain = value !== null && typeof value === "object" && Object.getPrototypeOf(value) === Object.prototype;
   return isPlain ? Object.values(value) : [];
 }
 
 /**
- * The files in an input, each once. A value that contains itself is no input, and neither is a stream: it does not say
- * how long it is.
- *
- * @param {unknown} input
+ * The files in an input, each once. A value that contains itself cannot be an input, and neither can a stream: it does
+ * not say how long it is.
  */
-function filesIn(input) {
-  /** @type {Map<any, string>} */
-  const files = new Map();
-  const above = new Set();
-  const seen = new Set();
-  const visit = (/** @type {unknown} */ value) => {
-    if (above.has(value) || isStream(value)) throw new OperationError(INPUT_INVALID);
+function filesIn(input: unknown): Map<InputFile, string> {
+  const files = new Map<InputFile, string>();
+  const above = new Set<unknown>();
+  const seen = new Set<unknown>();
+  const visit = (value: unknown): void => {
+    if (above.has(value) || isStream(value)) throw new OperationError(FailureKind.InputInvalid);
     if (isFile(value)) files.set(value, "");
     if (seen.has(value)) return;
     const parts = partsOf(value);
@@ -49,25 +46,24 @@ function filesIn(input) {
   return files;
 }
 
-/** @param {any} value @param {Map<any, string>} urls @returns {any} */
-function withUrls(value, urls) {
+/** An input with the URLs of its files in their places. */
+function withUrls(value: unknown, urls: Map<unknown, string>): unknown {
   const url = urls.get(value);
   if (url !== undefined) return url;
   if (partsOf(value).length === 0) return value;
   if (Array.isArray(value)) return value.map((item) => withUrls(item, urls));
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withUrls(item, urls)]));
+  return Object.fromEntries(Object.entries(value as object).map(([name, item]) => [name, withUrls(item, urls)]));
 }
 
 /**
  * Uploads the files in an input and puts their URLs in their places. An input without files is returned as it is. An
  * upload that fails stops the others.
- *
- * @param {any} input
- * @param {(file: any, options: any) => Promise<string>} upload
- * @param {any} [options]
- * @returns {Promise<any>}
  */
-export async function transformInput(input, upload, { abortSignal, ...options } = {}) {
+export async function transformInput<Input>(
+  input: Input,
+  upload: Upload,
+  { abortSignal, ...options }: UploadOptions = {},
+): Promise<Input> {
   const urls = callCore(() => filesIn(input));
   if (urls.size === 0) return input;
   const controller = new AbortController();
@@ -86,5 +82,5 @@ export async function transformInput(input, upload, { abortSignal, ...options } 
   } finally {
     abortSignal?.removeEventListener("abort", abort);
   }
-  return withUrls(input, urls);
+  return withUrls(input, urls) as Input;
 }

@@ -1,54 +1,63 @@
 /** A stream as callers see it: to loop over, to listen to, or to wait for. */
 
+import type { OnHead } from "../driver/job.ts";
+import type { StreamSink } from "../io/pump.ts";
+import type { FalStream as PublicStream } from "./types.ts";
+
 /** Items kept for a loop that is slower than the model. Beyond it nothing more is read until it catches up. */
 const ROOM = 1_024;
 
-/** @typedef {"data" | "error" | "done" | "message"} StreamEvent */
+/** What listeners are called with. An error may be anything, as its type in `FalStream` says. */
+interface StreamEvents<Output> {
+  data: Output;
+  error: any;
+  done: Output;
+  message: Output;
+}
+
+/** Those who listen, by what they listen to. */
+type Listeners<Output> = {
+  [Type in keyof StreamEvents<Output>]: ((value: StreamEvents<Output>[Type]) => void)[];
+};
+
+/** Starts what brings the items. */
+export type StartStream<Output> = (sink: StreamSink<Output>, signal: AbortSignal, onHead: OnHead) => Promise<unknown>;
 
 /** The answer of a model as it comes; see `FalStream` in the types. */
-export class FalStream {
-  /** @type {any[]} */
-  #items = [];
+export class FalStream<Input, Output> implements PublicStream<Input, Output> {
+  readonly endpointId: string;
+  requestId = "";
+  #items: Output[] = [];
   /** How many of them were taken. */
   #taken = 0;
-  /** @type {any} */
-  #last;
+  #last: Output | undefined;
   #looped = false;
   /** Whether the items so far are kept, for a loop that may begin. */
   #isKept = true;
   #awaited = false;
   #over = false;
-  /** @type {{ error: unknown } | undefined} */
-  #failure;
-  /** @type {Record<StreamEvent, ((value: any) => void)[]>} */
-  #listeners = { data: [], error: [], done: [], message: [] };
-  /** Wakes the loops: several may wait, and one may wait several times. @type {(() => void)[]} */
-  #waiting = [];
+  #failure: { error: unknown } | undefined;
+  #listeners: Listeners<Output> = { data: [], error: [], done: [], message: [] };
+  /** Wakes the loops: several may wait, and one may wait several times. */
+  #waiting: (() => void)[] = [];
   /** Wakes whoever waits for room. */
-  #room = () => {};
+  #room = (): void => {};
   #abort = new AbortController();
-  /** @type {Promise<any>} */
-  #done;
+  #done: Promise<Output>;
 
-  /**
-   * @param {string} endpointId
-   * @param {(taker: import("../io/pump.ts").StreamSink, signal: AbortSignal, onHead: (head: { requestId: string }) => void) => Promise<any>} start
-   * @param {AbortSignal} [signal]
-   */
-  constructor(endpointId, start, signal) {
+  constructor(endpointId: string, start: StartStream<Output>, signal?: AbortSignal) {
     this.endpointId = endpointId;
-    this.requestId = "";
     const abort = () => this.abort(signal?.reason);
     signal?.aborted ? abort() : signal?.addEventListener("abort", abort);
-    const taker = {
-      push: (/** @type {any} */ item) => this.#push(item),
+    const sink: StreamSink<Output> = {
+      push: (item) => this.#push(item),
       full: () => this.#isFull(),
-      room: () => new Promise((/** @type {(value: void) => void} */ resolve) => (this.#room = resolve)),
+      room: () => new Promise((resolve) => (this.#room = resolve)),
     };
-    this.#done = start(taker, this.signal, ({ requestId }) => (this.requestId = requestId))
+    this.#done = start(sink, this.signal, ({ requestId }) => (this.requestId = requestId))
       .then(
         () => this.#end(),
-        (error) => {
+        (error: unknown) => {
           // Whoever aborts wants what came so far.
           if (!this.signal.aborted) this.#failure = { error };
           this.#end();
@@ -57,43 +66,41 @@ export class FalStream {
       .then(() => {
         signal?.removeEventListener("abort", abort);
         if (this.#failure) throw this.#failure.error;
-        return this.#last ?? {};
+        return this.#last ?? ({} as Output);
       });
-    // Who waits for it hears of it; a promise that nobody asked for is nobody's mistake.
+    // A caller who waits gets the error; nobody else should see an unhandled rejection.
     this.#done.catch(() => {});
   }
 
   /** The last item, when the stream is over. */
-  done() {
+  done(): Promise<Output> {
     this.#awaited = true;
     this.#room();
     return this.#done.then((last) => last);
   }
 
-  /** Stops the stream, and the model with it. @param {unknown} [reason] */
-  abort(reason) {
+  /** Stops the stream, and the model with it. */
+  abort(reason?: unknown): void {
     if (!this.#over) this.#abort.abort(reason);
   }
 
-  get signal() {
+  get signal(): AbortSignal {
     return this.#abort.signal;
   }
 
-  /** @param {StreamEvent} type @param {(value: any) => void} listener */
-  on(type, listener) {
+  on<Type extends keyof StreamEvents<Output>>(type: Type, listener: (value: StreamEvents<Output>[Type]) => void): void {
     this.#listeners[type].push(listener);
     this.#room();
   }
 
-  /** @returns {AsyncIterator<any>} */
-  [Symbol.asyncIterator]() {
+  [Symbol.asyncIterator](): AsyncIterator<Output> {
     let told = false;
     this.#looped = true;
     this.#room();
     return {
       next: async () => {
         while (this.#taken === this.#items.length && !this.#over) {
-          await new Promise((/** @type {(value: void) => void} */ resolve) => this.#waiting.push(resolve));
+          await new Promise<void>((resolve) => this.#waiting.push(resolve));
         }
         if (this.#taken < this.#items.length) return { done: false, value: this.#take() };
         const failure = told ? undefined : this.#failure;
@@ -108,13 +115,11 @@ export class FalStream {
     };
   }
 
-  /** @param {StreamEvent} type @param {any} [value] */
-  #tell(type, value) {
+  #tell<Type extends keyof StreamEvents<Output>>(type: Type, value: StreamEvents<Output>[Type]): void {
     for (const listener of this.#listeners[type]) listener(value);
   }
 
-  /** @param {any} item */
-  #push(item) {
+  #push(item: Output): void {
     // More of them may have come at once than the one at which the caller left.
     if (this.signal.aborted) return;
     this.#last = item;
@@ -127,12 +132,12 @@ export class FalStream {
     this.#tell("message", item);
   }
 
-  #wake() {
+  #wake(): void {
     for (const wake of this.#waiting.splice(0)) wake();
   }
 
-  #take() {
-    const item = this.#items[this.#taken];
+  #take(): Output {
+    const item = this.#items[this.#taken] as Output;
     this.#taken += 1;
     if (this.#taken === this.#items.length) {
       [this.#items, this.#taken] = [[], 0];
@@ -142,21 +147,21 @@ export class FalStream {
   }
 
   /** Whether items are taken as they come: by a caller who listens, or waits for the end, and does not loop. */
-  #flows() {
+  #flows(): boolean {
     const { data, message } = this.#listeners;
     return !this.#looped && (this.#awaited || data.length + message.length > 0);
   }
 
   /** Whether the items that wait are enough. */
-  #isFull() {
+  #isFull(): boolean {
     return !this.#flows() && this.#items.length - this.#taken >= ROOM;
   }
 
-  #end() {
+  #end(): void {
     this.#over = true;
     this.#wake();
     this.#room();
-    if (!this.#failure) return this.#tell("done", this.#last);
+    if (!this.#failure) return this.#tell("done", this.#last as Output);
     const { error, data, message, done } = this.#listeners;
     this.#tell("error", this.#failure.error);
     // Somebody follows the stream, and nobody would hear of this. A loop may still begin, and hears of it then.

@@ -7,7 +7,7 @@ import { path } from "./run.mjs";
 import { files } from "./stamp.mjs";
 
 /** Which implementation of `#host` a build has, and where the entries of its exports are. */
-const PLACES = {
+const LAYOUTS = {
   browser: { host: "host/browser", entries: "entries/browser" },
   edge: { host: "host/server", entries: "entries/server" },
 };
@@ -21,48 +21,70 @@ const IMPORT = /((?:^|[\s;}])(?:import|export)\s*(?:[^"';]*?\sfrom\s*)?|\bimport
  * @param {"browser" | "edge"} build @param {string} out @param {string} version
  */
 export async function assemble(build, out, version) {
-  const { host, entries } = PLACES[build];
-  const place = (/** @type {string} */ source) => (source.startsWith(`${entries}/`) ? source.slice(entries.length + 1) : source);
+  const { host, entries } = LAYOUTS[build];
+  const targetOf = (/** @type {string} */ source) =>
+    source.startsWith(`${entries}/`) ? source.slice(entries.length + 1) : source;
   const resolve = (/** @type {string} */ specifier, /** @type {string} */ from) => {
     if (specifier === "#core") return "core.js";
     if (specifier.startsWith("#host/")) return `${host}${specifier.slice(5)}`;
     return specifier.startsWith(".") ? join(dirname(from), specifier) : undefined;
   };
-  await emit(files(path("js", entries)).map((file) => relative(path("js"), file)), { out, version, place, resolve });
+  await emit(
+    files(path("js", entries)).map((file) => relative(path("js"), file)),
+    { out, version, targetOf, resolve },
+  );
 }
 
 /** Writes the modules of the command line tool, which uses those of the edge build. @param {string} out @param {string} version */
 export async function assembleCli(out, version) {
-  const { entries } = PLACES.edge;
-  const place = (/** @type {string} */ source) =>
+  const { entries } = LAYOUTS.edge;
+  const targetOf = (/** @type {string} */ source) =>
     source.startsWith("cli/") ? source.slice(4) : `../edge/${source.replace(`${entries}/`, "")}`;
   const resolve = (/** @type {string} */ specifier, /** @type {string} */ from) => {
     if (specifier === "#core") return "core.js";
     return specifier.startsWith(".") ? join(dirname(from), specifier) : undefined;
   };
-  const own = files(path("js/cli"))
-    .filter((file) => file.endsWith(".ts"))
-    .map((file) => relative(path("js"), file));
-  await emit(own, { out, version, place, resolve, follow: (source) => source.startsWith("cli/") });
+  await emit(["cli/main.ts"], { out, version, targetOf, resolve, follow: (source) => source.startsWith("cli/") });
+}
+
+const WIRE = "core/wire.ts";
+const ENUM = /^export const enum (\w+) \{\n([\s\S]*?)^\}/gm;
+/** Numbers by the names of their enums and of their members. @type {Map<string, string> | undefined} */
+let numbers;
+
+/** The members of the wire table's enums as numbers, as TypeScript has them: a page pays for no names. @param {string} text */
+function inlineEnums(text) {
+  if (!text.includes("core/wire.ts") && !text.includes("./wire.ts")) return text;
+  numbers ??= new Map(
+    [...readFileSync(path("js", WIRE), "utf8").matchAll(ENUM)].flatMap(([, name, members = ""]) =>
+      [...members.matchAll(/^ {2}(\w+) = (\d+),/gm)].map(
+        ([, member, number = ""]) => /** @type {[string, string]} */ ([`${name}.${member}`, number]),
+      ),
+    ),
+  );
+  return text.replace(/\b[A-Z]\w+\.[A-Z]\w+\b/g, (name) => numbers?.get(name) ?? name);
 }
 
 /**
  * @param {string[]} entries
- * @param {{ out: string, version: string, place: (source: string) => string,
+ * @param {{ out: string, version: string, targetOf: (source: string) => string,
  *   resolve: (specifier: string, from: string) => string | undefined, follow?: (source: string) => boolean }} options
  */
-async function emit(entries, { out, version, place, resolve, follow = () => true }) {
+async function emit(entries, { out, version, targetOf, resolve, follow = () => true }) {
   const { transform } = await import("esbuild");
   const seen = new Set(entries);
   for (const source of seen) {
-    const target = place(source).replace(/\.ts$/, ".js");
+    const target = targetOf(source).replace(/\.ts$/, ".js");
     const text = readFileSync(path("js", source), "utf8").replaceAll("__VERSION__", version);
-    const { code } = await transform(text, { loader: "ts", target: "es2022" });
+    const { code } = await transform(source === WIRE ? text.replace(ENUM, "") : inlineEnums(text), {
+      loader: "ts",
+      target: "es2022",
+    });
     const linked = code.replace(IMPORT, (all, before, specifier) => {
       const imported = resolve(specifier, source);
       if (imported === undefined || imported.endsWith(".d.ts")) return all;
       if (imported !== "core.js" && follow(imported)) seen.add(imported);
-      const to = relative(dirname(target), place(imported)).replace(/\.ts$/, ".js");
+      const to = relative(dirname(target), targetOf(imported)).replace(/\.ts$/, ".js");
       return `${before}"${to.startsWith(".") ? to : `./${to}`}"`;
     });
     mkdirSync(dirname(join(out, target)), { recursive: true });

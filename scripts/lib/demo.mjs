@@ -41,6 +41,8 @@ export async function startDemo(port, { key = `${randomUUID()}:${randomBytes(16)
   return {
     key: own ?? key,
     url: worker.url,
+    /** What stands in for fal, unless it is fal itself. */
+    emulator,
     backend: own ? "fal.ai" : "the emulator",
     async stop() {
       await worker.stop();

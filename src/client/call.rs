@@ -1,59 +1,70 @@
 //! The operation of one request: run, submit, status, result, cancel.
 
-use super::exchange::Exchange;
-use super::expect::Expect;
+use super::body::BodyKind;
+use super::effects::Output;
 use super::failure::{Failure, FailureKind};
-use super::machine::{Context, Event, Operation, Output, Token};
-use super::request::Request;
+use super::machine::{Context, Event, Token};
+use super::request::{Idempotency, Request};
 use super::retry::RetryPolicy;
+use super::retrying_request::RetryingRequest;
 use crate::protocol::Millis;
 
 /// One request, sent until it is answered.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Call {
     request: Request,
+    idempotency: Idempotency,
     policy: RetryPolicy,
     timeout: Option<Millis>,
     deadline: Option<Token>,
-    exchange: Option<Exchange>,
+    sent: Option<RetryingRequest>,
 }
 
 impl Call {
-    /// Prepares a call. `timeout` is the time for all tries and rests together.
+    /// Prepares a call. `timeout` is the time for all tries and the waits between them.
     pub fn new(request: Request, policy: RetryPolicy, timeout: Option<Millis>) -> Self {
-        Self { request, policy, timeout, deadline: None, exchange: None }
+        Self { request, idempotency: request.idempotency(), policy, timeout, deadline: None, sent: None }
+    }
+
+    /// Says that running the model twice does no harm.
+    pub fn idempotent(self) -> Self {
+        Self { idempotency: Idempotency::Safe, ..self }
+    }
+
+    fn fail(&self, context: &mut Context<'_>, failure: Failure) {
+        context.fail(Failure { is_queued: self.request.is_about_request(), ..failure });
     }
 
     /// Ends before there is an answer.
-    fn leave(&mut self, context: &mut Context, kind: FailureKind) {
-        if let Some(exchange) = &mut self.exchange {
-            exchange.stop(context);
+    fn end(&mut self, context: &mut Context<'_>, kind: FailureKind) {
+        if let Some(sent) = &mut self.sent {
+            sent.stop(context);
         }
-        let request = self.request.queued();
-        context.done(Err(Failure { request, ..Failure::from(kind) }));
+        self.fail(context, kind.into());
     }
 
     /// What the caller gets: a model's answer is a result, fal's own answers are themselves.
     fn output(&self) -> Output {
-        match self.request.expect {
-            Expect::Anything => Output::Result(self.request.queued()),
-            Expect::Nothing => Output::Nothing,
+        match self.request.body() {
+            BodyKind::Anything => Output::Result,
+            BodyKind::Nothing => Output::Nothing,
             _ => Output::Value,
         }
     }
-}
 
-impl Operation for Call {
-    fn on(&mut self, context: &mut Context, event: Event) {
-        match (&event, &mut self.exchange) {
+    pub(super) fn handle(&mut self, context: &mut Context<'_>, event: &Event) {
+        match (*event, &mut self.sent) {
             (Event::Started, _) => {
                 self.deadline = context.limit(self.timeout);
-                self.exchange = Some(Exchange::begin(context, self.request.clone(), self.policy.clone()));
+                self.sent = Some(RetryingRequest::begin_as(context, self.request, self.idempotency));
             }
-            (Event::Aborted, _) => self.leave(context, FailureKind::Aborted),
-            (Event::Woke(token), _) if self.deadline == Some(*token) => self.leave(context, FailureKind::TimedOut),
-            (_, Some(exchange)) => match exchange.on(context, &event) {
-                Some(Ok(_)) => context.done(Ok(self.output())),
-                Some(Err(failure)) => context.done(Err(Failure { request: self.request.queued(), ..failure })),
+            (Event::Aborted, _) => self.end(context, FailureKind::Aborted),
+            (Event::TimerFired { token }, _) if self.deadline == Some(token) => {
+                self.end(context, FailureKind::TimedOut);
+            }
+            (_, Some(sent)) => match sent.handle(context, &self.policy, event) {
+                Some(Ok(_)) => context.done(self.output()),
+                Some(Err(failure)) => self.fail(context, failure),
                 None => {}
             },
             _ => {}

@@ -1,9 +1,12 @@
-//! Everything that can go wrong, as data. The sentences are in the skin (`js/shared/errors.js`), under these numbers.
+//! Everything that can go wrong, as data. The sentences are in the JavaScript layer (`js/errors/messages.ts`).
 
-use crate::protocol::{Head, Millis, RequestId};
+use core::fmt;
+
+use crate::protocol::{Head, Millis};
 
 /// What went wrong. The numbers are how a failure crosses to JavaScript.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
 pub enum FailureKind {
     /// A bug in this crate.
     Internal = 0,
@@ -11,11 +14,11 @@ pub enum FailureKind {
     CredentialsInBrowser = 1,
     /// A browser client has no proxy to talk to.
     ProxyUrlMissing = 2,
-    /// `proxyUrl` cannot be used; the detail is a [`ProxyUrlError`](crate::access::ProxyUrlError).
+    /// `proxyUrl` cannot be used; the detail is a [`ProxyUrlError`](crate::credentials::ProxyUrlError).
     ProxyUrlInvalid = 3,
     /// No credential was found.
     CredentialsMissing = 4,
-    /// A credential is not one; the detail is a [`KeyError`](crate::access::KeyError).
+    /// A credential is not one; the detail is a [`KeyError`](crate::credentials::KeyError).
     CredentialsMalformed = 5,
     /// The endpoint id is not one.
     EndpointIdInvalid = 6,
@@ -55,7 +58,7 @@ pub enum FailureKind {
     WebsocketMissing = 23,
     /// The caller's own `fetch` threw something that is no failure of the network.
     FetchFailed = 24,
-    /// Code of the caller's own (middleware, response handler) threw; the error is theirs.
+    /// Code of the caller (middleware, response handler) threw; the error is theirs.
     CallersOwn = 25,
     /// It needs a key, and this runs where everybody could read one.
     ServerOnly = 26,
@@ -97,8 +100,90 @@ impl FailureKind {
     ];
 
     /// The kind with this number; a number without one is a bug.
-    pub fn from_code(code: u8) -> Self {
-        Self::ALL.get(usize::from(code)).copied().unwrap_or(Self::Internal)
+    pub fn from_number(number: u8) -> Self {
+        Self::ALL.get(usize::from(number)).copied().unwrap_or(Self::Internal)
+    }
+
+    /// The stable name of the error, as callers see it. Of an answer with an error status the layer above says more.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Internal => "internal",
+            Self::CredentialsInBrowser => "credentials_in_browser",
+            Self::ProxyUrlMissing => "proxy_url_missing",
+            Self::ProxyUrlInvalid => "proxy_url_invalid",
+            Self::CredentialsMissing => "credentials_missing",
+            Self::CredentialsMalformed => "credentials_malformed",
+            Self::EndpointIdInvalid => "invalid_endpoint_id",
+            Self::RequestIdInvalid => "invalid_request_id",
+            Self::OptionInvalid => "invalid_option",
+            Self::InputInvalid => "invalid_input",
+            Self::Unreachable => "unreachable",
+            Self::ConnectionLost => "connection_lost",
+            Self::Http => "http",
+            Self::AnswerInvalid => "invalid_answer",
+            Self::Redirected => "redirected",
+            Self::TimedOut => "timeout",
+            Self::Aborted => "aborted",
+            Self::JobFailed => "job_failed",
+            Self::FileUnreadable => "file_unreadable",
+            Self::Stalled => "stream_stalled",
+            Self::StreamFailed => "stream_failed",
+            Self::TokenUnavailable => "token_unavailable",
+            Self::OutboxFull => "outbox_full",
+            Self::WebsocketMissing => "websocket_missing",
+            Self::FetchFailed => "fetch_failed",
+            Self::CallersOwn => "callers_own",
+            Self::ServerOnly => "server_only",
+            Self::ScopeRequired => "scope_required",
+        }
+    }
+
+    /// What happened, in one short sentence.
+    pub const fn message(self) -> &'static str {
+        match self {
+            Self::Internal => "A bug in fal-wasm",
+            Self::CredentialsInBrowser => "A credential was given to code that everybody can read",
+            Self::ProxyUrlMissing => "There is no proxy to talk to",
+            Self::ProxyUrlInvalid => "The proxy URL cannot be used",
+            Self::CredentialsMissing => "No fal key was found",
+            Self::CredentialsMalformed => "The fal key is not one",
+            Self::EndpointIdInvalid => "The endpoint id is not one",
+            Self::RequestIdInvalid => "The request id is not one",
+            Self::OptionInvalid => "An option has a value it cannot have",
+            Self::InputInvalid => "The input cannot be written as JSON",
+            Self::Unreachable => "No connection could be made",
+            Self::ConnectionLost => "The connection was lost, and what became of the request is not known",
+            Self::Http => "The answer is an error",
+            Self::AnswerInvalid => "The answer is not what the protocol says it is",
+            Self::Redirected => "The answer is a redirect, and none is followed",
+            Self::TimedOut => "The time for the operation is over",
+            Self::Aborted => "The caller aborted",
+            Self::JobFailed => "The request was completed with an error",
+            Self::FileUnreadable => "The bytes of a file could not be read",
+            Self::Stalled => "The stream was silent for too long",
+            Self::StreamFailed => "The stream ended with an error",
+            Self::TokenUnavailable => "No realtime token could be had",
+            Self::OutboxFull => "The outbox of the realtime connection is full",
+            Self::WebsocketMissing => "The runtime has no WebSocket",
+            Self::FetchFailed => "The fetch that was given failed for a reason of its own",
+            Self::CallersOwn => "Code of the caller threw an error",
+            Self::ServerOnly => "This needs a key, and everybody can read what runs here",
+            Self::ScopeRequired => "The scope of the key is not enough",
+        }
+    }
+
+    /// Whether the same call may succeed when it is made again later. Of an answer with an error status
+    /// ([`FailureKind::Http`]) the status decides.
+    pub const fn is_retryable(self) -> bool {
+        matches!(
+            self,
+            Self::Internal
+                | Self::Unreachable
+                | Self::ConnectionLost
+                | Self::TimedOut
+                | Self::Stalled
+                | Self::OutboxFull
+        )
     }
 
     /// Whether it is certain that fal has not begun to work on the request.
@@ -109,6 +194,7 @@ impl FailureKind {
 
 /// What became of the attempt to cancel a request at fal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
 pub enum Cancelled {
     /// Nobody asked for it.
     NotAsked = 0,
@@ -121,7 +207,8 @@ pub enum Cancelled {
 }
 
 /// How an operation failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Failure {
     /// What went wrong.
     pub kind: FailureKind,
@@ -129,8 +216,8 @@ pub struct Failure {
     pub attempts: u32,
     /// Status and headers, when there was an answer.
     pub head: Option<Head>,
-    /// The request in fal's queue, when there is one by now.
-    pub request: Option<RequestId>,
+    /// Whether there is a request in fal's queue by now. The driver knows its id.
+    pub is_queued: bool,
     /// What became of it.
     pub cancelled: Cancelled,
     /// How long the server asked to wait, when that is longer than we would.
@@ -145,7 +232,7 @@ impl From<FailureKind> for Failure {
             kind,
             attempts: 0,
             head: None,
-            request: None,
+            is_queued: false,
             cancelled: Cancelled::NotAsked,
             retry_after: None,
             part: 0,
@@ -153,33 +240,45 @@ impl From<FailureKind> for Failure {
     }
 }
 
+impl fmt::Display for Failure {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.kind.message())?;
+        if let (FailureKind::Http, Some(head)) = (self.kind, self.head) {
+            write!(out, " (status {})", head.status)?;
+        }
+        if self.attempts > 1 {
+            write!(out, "; tried {} times", self.attempts)?;
+        }
+        Ok(())
+    }
+}
+
+impl core::error::Error for Failure {}
+
+impl fmt::Display for FailureKind {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.message())
+    }
+}
+
+impl core::error::Error for FailureKind {}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_stands_at_its_number() {
-        for (code, kind) in FailureKind::ALL.into_iter().enumerate() {
-            assert_eq!(kind as usize, code);
+    fn every_kind_stands_at_its_number_with_a_code_of_its_own() {
+        for (number, kind) in FailureKind::ALL.into_iter().enumerate() {
+            assert_eq!(kind as usize, number);
+            assert_eq!(FailureKind::ALL.iter().filter(|other| other.code() == kind.code()).count(), 1);
         }
-        assert_eq!(FailureKind::from_code(200), FailureKind::Internal);
+        assert_eq!(FailureKind::from_number(200), FailureKind::Internal);
     }
 
-    /// The skin has the numbers once more; a caller would read the wrong sentence.
     #[test]
-    fn the_skin_counts_the_same_way() {
-        let skin = include_str!("../../js/shared/codes.js");
-        for kind in FailureKind::ALL {
-            let name = std::format!("{kind:?}");
-            let mut constant = std::string::String::new();
-            for letter in name.chars() {
-                if letter.is_uppercase() && !constant.is_empty() {
-                    constant.push('_');
-                }
-                constant.push(letter.to_ascii_uppercase());
-            }
-            let line = std::format!("export const {constant} = {};", kind as u8);
-            assert!(skin.contains(&line), "{line}");
-        }
+    fn an_error_says_what_happened() {
+        let failure = Failure { attempts: 3, ..FailureKind::Unreachable.into() };
+        assert_eq!(std::format!("{failure}"), "No connection could be made; tried 3 times");
     }
 }

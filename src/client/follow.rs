@@ -1,17 +1,18 @@
 //! Following a request through the queue until it is completed.
 
-use super::exchange::Exchange;
-use super::expect::{Expect, Facts};
+use super::body::{Body, BodyKind};
+use super::effects::Notice;
+use super::event_reader::{EventReader, Step};
 use super::failure::{Failure, FailureKind};
-use super::feed::{Feed, Turn};
-use super::machine::{Context, Event, Notice, Token};
+use super::machine::{Context, Event, Token};
 use super::request::Request;
 use super::retry::RetryPolicy;
-use crate::protocol::{AppId, Media, Millis, QueueState, QueueStatus, RequestId};
+use super::retrying_request::RetryingRequest;
+use crate::protocol::{Media, Millis, QueueState, QueueStatus};
 
 /// How long the first status may take to come through a stream. fal sends it at once; a proxy that collects answers
 /// before it passes them on would keep it until the request is completed.
-const PATIENCE: Millis = 3_000;
+const FIRST_STATUS: Millis = 3_000;
 /// Longest silence of a stream that has begun. fal says something every 15 seconds.
 const IDLE: Millis = 45_000;
 /// How often a stream that broke off is opened again.
@@ -19,160 +20,161 @@ const REOPENINGS: u32 = 3;
 
 /// How to learn of changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
+pub enum FollowMode {
     /// By a stream of statuses, and by asking where there is none.
     Streaming,
     /// By asking again and again.
     Polling,
 }
 
-/// Following one request. Part of an operation: it sees every event and takes those that are its own.
-#[derive(Debug)]
-pub struct Follow {
-    app: AppId,
-    request: RequestId,
-    logs: bool,
-    poll_interval: Millis,
-    policy: RetryPolicy,
-    /// How often a stream may still be opened; 0 for polling.
-    streams: u32,
-    way: Way,
+/// How a request is followed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FollowOptions<'a> {
+    pub logs: bool,
+    pub poll_interval: Millis,
+    pub policy: &'a RetryPolicy,
 }
 
-#[derive(Debug)]
-enum Way {
+/// Following one request. Part of an operation: it sees every event and takes those that are its own.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Follow {
+    /// How often a stream may still be opened; 0 for polling.
+    streams: u32,
+    stage: Stage,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Stage {
     Idle,
     /// A stream is asked for, and this is the limit on its first status.
-    Opening(Exchange, Token),
+    Opening(RetryingRequest, Token),
     /// A stream is open. It has to prove itself by a first status within that limit.
-    Watching(Feed, Option<Token>),
-    Asking(Exchange),
-    Resting(Token),
+    Watching(EventReader, Option<Token>),
+    Asking(RetryingRequest),
+    Waiting(Token),
 }
 
 impl Follow {
     /// Begins to follow.
-    pub fn begin(
-        context: &mut Context,
-        app: AppId,
-        request: RequestId,
-        logs: bool,
-        mode: Mode,
-        poll_interval: Millis,
-        policy: RetryPolicy,
-    ) -> Self {
-        let streams = if mode == Mode::Streaming { 1 + REOPENINGS } else { 0 };
-        let mut follow = Self { app, request, logs, poll_interval, policy, streams, way: Way::Idle };
-        follow.go_on(context);
+    pub fn begin(context: &mut Context<'_>, mode: FollowMode, options: FollowOptions<'_>) -> Self {
+        let streams = if mode == FollowMode::Streaming { 1 + REOPENINGS } else { 0 };
+        let mut follow = Self { streams, stage: Stage::Idle };
+        follow.go_on(context, options);
         follow
     }
 
     /// Stops, wherever it is.
-    pub fn stop(&mut self, context: &mut Context) {
-        match &mut self.way {
-            Way::Opening(exchange, patience) => {
-                exchange.stop(context);
-                context.forget(*patience);
+    pub fn stop(&mut self, context: &mut Context<'_>) {
+        match &mut self.stage {
+            Stage::Opening(sent, timer) => {
+                sent.stop(context);
+                context.cancel(*timer);
             }
-            Way::Watching(feed, patience) => {
-                feed.stop(context);
-                if let Some(patience) = patience {
-                    context.forget(*patience);
+            Stage::Watching(reader, timer) => {
+                reader.stop(context);
+                if let Some(timer) = timer {
+                    context.cancel(*timer);
                 }
             }
-            Way::Asking(exchange) => exchange.stop(context),
-            Way::Resting(token) => context.forget(*token),
-            Way::Idle => {}
+            Stage::Asking(sent) => sent.stop(context),
+            Stage::Waiting(token) => context.cancel(*token),
+            Stage::Idle => {}
         }
-        self.way = Way::Idle;
+        self.stage = Stage::Idle;
     }
 
     /// Takes an event; returns the last status when the request is completed, or why it cannot be followed.
-    pub fn on(&mut self, context: &mut Context, event: &Event) -> Option<Result<QueueStatus, Failure>> {
-        match (&mut self.way, event) {
-            (Way::Opening(_, own) | Way::Watching(_, Some(own)), Event::Woke(token)) if own == token => {
-                self.streams = 0;
-                self.ask(context);
+    pub fn handle(
+        &mut self,
+        context: &mut Context<'_>,
+        options: FollowOptions<'_>,
+        event: &Event,
+    ) -> Option<Result<QueueStatus, Failure>> {
+        match (&mut self.stage, *event) {
+            (Stage::Opening(_, own) | Stage::Watching(_, Some(own)), Event::TimerFired { token }) if *own == token => {
+                self.poll(context, options);
                 None
             }
-            (Way::Opening(exchange, patience), _) => {
-                let patience = *patience;
-                match exchange.on(context, event) {
-                    Some(Ok(reply)) if reply.head.media == Media::Events => {
-                        let feed = Feed::open(context, reply.token, Media::Events, Expect::Status, IDLE);
-                        self.way = Way::Watching(feed, Some(patience));
+            (Stage::Opening(sent, timer), _) => {
+                let timer = *timer;
+                // Once: whatever is in the way of a stream, asking shows what it is.
+                let once = RetryPolicy { max_retries: 0, ..*options.policy };
+                match sent.handle(context, &once, event)? {
+                    Ok(reply) if reply.head.media == Media::Events => {
+                        let reader = EventReader::open(context, reply.token, Media::Events, BodyKind::Status, IDLE);
+                        self.stage = Stage::Watching(reader, Some(timer));
                     }
-                    Some(Ok(reply)) => {
-                        context.forget(reply.token);
-                        self.unstreamed(context);
+                    Ok(reply) => {
+                        context.cancel(reply.token);
+                        self.poll(context, options);
                     }
-                    Some(Err(_)) => self.unstreamed(context),
-                    None => {}
+                    Err(_) => self.poll(context, options),
                 }
                 None
             }
-            (Way::Watching(_, patience), Event::Read(_, Facts::Status(status))) => {
-                if let Some(patience) = patience.take() {
-                    context.forget(patience);
+            (Stage::Watching(_, timer), Event::Read { body: Body::Status(status), .. }) => {
+                if let Some(timer) = timer.take() {
+                    context.cancel(timer);
                 }
-                self.learned(context, status)
+                self.learned(context, options, status)
             }
-            (Way::Watching(feed, patience), _) => {
-                let turn = feed.on(context, event)?;
-                if turn == Turn::Explained || patience.is_some() {
+            (Stage::Watching(reader, timer), _) => {
+                if reader.handle(context, event)? == Step::Explained || timer.is_some() {
                     self.streams = 0;
                 }
-                self.ask(context);
+                self.ask(context, options);
                 None
             }
-            (Way::Asking(exchange), _) => match exchange.on(context, event)? {
-                Ok(reply) => match reply.facts {
-                    Facts::Status(status) => self.learned(context, &status),
+            (Stage::Asking(sent), _) => match sent.handle(context, options.policy, event)? {
+                Ok(reply) => match reply.body {
+                    Body::Status(status) => self.learned(context, options, status),
                     _ => Some(Err(FailureKind::AnswerInvalid.into())),
                 },
                 Err(failure) => Some(Err(failure)),
             },
-            (Way::Resting(own), Event::Woke(token)) if own == token => {
-                self.go_on(context);
+            (Stage::Waiting(own), Event::TimerFired { token }) if *own == token => {
+                self.go_on(context, options);
                 None
             }
             _ => None,
         }
     }
 
-    fn learned(&mut self, context: &mut Context, status: &QueueStatus) -> Option<Result<QueueStatus, Failure>> {
-        context.tell(Notice::Status);
+    fn learned(
+        &mut self,
+        context: &mut Context<'_>,
+        options: FollowOptions<'_>,
+        status: QueueStatus,
+    ) -> Option<Result<QueueStatus, Failure>> {
+        context.notify(Notice::Status);
         if status.state == QueueState::Completed {
             self.stop(context);
-            return Some(Ok(status.clone()));
+            return Some(Ok(status));
         }
-        if matches!(self.way, Way::Asking(_)) {
-            self.way = Way::Resting(context.rest(self.poll_interval));
+        if matches!(self.stage, Stage::Asking(_)) {
+            self.stage = Stage::Waiting(context.sleep(options.poll_interval));
         }
         None
     }
 
     /// There is no stream to be had.
-    fn unstreamed(&mut self, context: &mut Context) {
+    fn poll(&mut self, context: &mut Context<'_>, options: FollowOptions<'_>) {
         self.streams = 0;
-        self.ask(context);
+        self.ask(context, options);
     }
 
-    fn go_on(&mut self, context: &mut Context) {
+    fn go_on(&mut self, context: &mut Context<'_>, options: FollowOptions<'_>) {
         let Some(left) = self.streams.checked_sub(1) else {
-            return self.ask(context);
+            return self.ask(context, options);
         };
         self.streams = left;
-        // Once: whatever is in the way of a stream, asking shows what it is.
-        let policy = RetryPolicy { max_retries: 0, ..self.policy.clone() };
-        let follow = Request::follow(self.app.clone(), self.request.clone(), self.logs);
-        let patience = context.rest(PATIENCE);
-        self.way = Way::Opening(Exchange::begin(context, follow, policy), patience);
+        let timer = context.sleep(FIRST_STATUS);
+        let follow = Request::Follow { logs: options.logs };
+        self.stage = Stage::Opening(RetryingRequest::begin(context, follow), timer);
     }
 
-    fn ask(&mut self, context: &mut Context) {
+    fn ask(&mut self, context: &mut Context<'_>, options: FollowOptions<'_>) {
         self.stop(context);
-        let status = Request::status(self.app.clone(), self.request.clone(), self.logs);
-        self.way = Way::Asking(Exchange::begin(context, status, self.policy.clone()));
+        self.stage = Stage::Asking(RetryingRequest::begin(context, Request::Status { logs: options.logs }));
     }
 }

@@ -1,193 +1,155 @@
 //! The shape every operation has: events in, effects out.
 
-use alloc::boxed::Box;
-use alloc::string::String;
-use alloc::vec::Vec;
-
-use super::budget::Spent;
-use super::expect::{Expect, Facts};
+use super::body::{Body, BodyKind};
+use super::budget::RetryBudget;
+use super::call::Call;
+use super::effects::{Effect, Effects, Notice, Output};
 use super::failure::{Failure, FailureKind};
 use super::random::Random;
 use super::request::Request;
-use crate::protocol::{Head, Media, Millis, RequestId};
+use super::stream::Stream;
+use super::subscribe::Subscribe;
+use super::upload::Upload;
+use crate::protocol::{Head, Media, Millis};
 
-/// Names one thing that is under way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Token(pub u32);
+/// Names one thing that is under way: an exchange, a timer, a socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Token(
+    /// Its number, never 0.
+    pub u32,
+);
 
 /// What happened.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Event {
     /// The operation begins.
     Started,
     /// Status and headers have arrived.
-    Answered(Token, Head),
-    /// The body has arrived and says this.
-    Read(Token, Facts),
-    /// Bytes of a body that is read as it comes; none when they went straight to the caller.
-    Chunk(Token, Vec<u8>),
+    Answered {
+        /// Of which exchange.
+        token: Token,
+        /// What they say.
+        head: Head,
+    },
+    /// The body, or one item of it, has arrived and says this.
+    Read {
+        /// Of which exchange.
+        token: Token,
+        /// What it says.
+        body: Body,
+    },
+    /// Some of a body that is read as it comes has arrived.
+    Chunk {
+        /// Of which exchange.
+        token: Token,
+    },
     /// That body is over.
-    Ended(Token),
-    /// The caller does not keep up, and nothing is read until he does.
-    Paused(Token),
-    /// He does again.
-    Resumed(Token),
-    /// No answer, or no whole answer.
-    Failed(Token, FailureKind),
-    /// A rest is over.
-    Woke(Token),
+    Ended {
+        /// Of which exchange.
+        token: Token,
+    },
+    /// That body ended with an event that says what went wrong.
+    Explained {
+        /// Of which exchange.
+        token: Token,
+    },
+    /// The caller does not keep up, and nothing is read until they do.
+    Paused {
+        /// Of which exchange.
+        token: Token,
+    },
+    /// The caller keeps up again.
+    Resumed {
+        /// Of which exchange.
+        token: Token,
+    },
+    /// No answer, or not all of it.
+    Failed {
+        /// Of which exchange.
+        token: Token,
+        /// Why.
+        kind: FailureKind,
+    },
+    /// A timer has fired.
+    TimerFired {
+        /// Which.
+        token: Token,
+    },
     /// The caller does not want it any more.
     Aborted,
 }
 
-/// What shall be done.
-#[derive(Clone, Debug)]
-pub enum Effect {
-    /// Send a request; answer with [`Event::Answered`] or [`Event::Failed`].
-    Send(Token, Request),
-    /// Read the body that came under this token; answer with [`Event::Read`] or [`Event::Failed`].
-    Read(Token, Media, Expect),
-    /// Read the body that came under this token as it comes: events come here, in [`Event::Chunk`]s, anything else
-    /// goes to the caller. Answer with [`Event::Ended`] or [`Event::Failed`] at its end.
-    Open(Token, Media),
-    /// An event of such a body. [`Expect::Anything`] goes to the caller, anything else is answered like [`Effect::Read`];
-    /// what is no JSON with [`Event::Failed`].
-    Item(Token, Vec<u8>, Expect),
-    /// Answer with [`Event::Woke`] after this long.
-    Rest(Token, Millis),
-    /// Stop what is under way under this token; no event is wanted from it any more.
-    Forget(Token),
-    /// Tell the caller.
-    Tell(Notice),
-    /// The operation is over. Nothing follows.
-    Done(Result<Output, Failure>),
+/// One operation of a client.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Operation {
+    /// One request and its answer.
+    Call(Call),
+    /// A request followed through the queue.
+    Subscribe(Subscribe),
+    /// An answer read as it comes.
+    Stream(Stream),
+    /// A file on its way to fal's storage.
+    Upload(Upload),
 }
 
-/// What the caller is told on the way.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Notice {
-    /// The request is in the queue under this id.
-    Enqueued(RequestId),
-    /// The body read last is a queue status.
-    Status,
-    /// The body read last is the receipt of this part of the file: it is accepted.
-    Accepted(u32),
+/// An operation that can be driven.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Machine {
+    operation: Operation,
+    state: State,
 }
 
-/// What an operation ends with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Output {
-    /// The body read last.
-    Value,
-    /// The body read last, as the result of a model; with the request in the queue it is the result of, if it is.
-    Result(Option<RequestId>),
-    /// The URL of an uploaded file.
-    File(String),
-    /// Nothing.
-    Nothing,
-}
-
-/// What an operation needs to act.
-#[derive(Debug)]
-pub struct Context {
+/// What every operation has besides its own state.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct State {
     /// When the event that is being handled happened.
     pub now: Millis,
     /// When all of it has to be over, if there is such a time: no try begins after it.
     pub deadline: Option<Millis>,
-    /// What the tries of this client have cost.
-    pub spent: Spent,
-    effects: Vec<Effect>,
-    tokens: u32,
+    /// What the retries of this client have cost.
+    pub budget: RetryBudget,
     /// Where chance comes from.
     pub random: Random,
+    tokens: u32,
 }
 
-/// The logic of one operation.
-pub trait Operation {
-    /// Takes one event and says through the context what shall be done.
-    fn on(&mut self, context: &mut Context, event: Event);
-}
-
-/// An operation that can be driven.
-pub struct Machine {
-    operation: Box<dyn Operation>,
-    context: Context,
+/// What an operation needs to handle one event.
+pub(super) struct Context<'a> {
+    /// What stays from one event to the next.
+    pub state: &'a mut State,
+    effects: &'a mut Effects,
 }
 
 impl Machine {
     /// Sets an operation up. `seed` decides every random number it will use.
-    pub fn new(operation: impl Operation + 'static, seed: u64) -> Self {
-        Self { operation: Box::new(operation), context: Context::new(seed) }
+    pub fn new(operation: impl Into<Operation>, seed: u64) -> Self {
+        Self { operation: operation.into(), state: State::new(seed) }
     }
 
-    /// What the tries of the client this operation belongs to have cost: set before an event is handled, read after.
-    pub fn spent(&mut self) -> &mut Spent {
-        &mut self.context.spent
+    /// What the retries of the client this operation belongs to have cost: set before an event is handled, read after.
+    pub fn budget(&mut self) -> &mut RetryBudget {
+        &mut self.state.budget
     }
 
-    /// Tells the operation what happened, and when; returns what shall be done, in order.
-    pub fn handle(&mut self, now: Millis, event: Event) -> Vec<Effect> {
-        self.context.now = self.context.now.max(now);
-        self.operation.on(&mut self.context, event);
-        core::mem::take(&mut self.context.effects)
+    /// Tells the operation what happened, and when; `effects` are then what to do, in order. Time is an argument, so
+    /// that a whole life can run in a test in microseconds; it is in milliseconds since any moment, and one that runs
+    /// backwards stands still.
+    pub fn handle(&mut self, now: Millis, event: Event, effects: &mut Effects) {
+        effects.clear();
+        self.state.now = self.state.now.max(now);
+        let context = &mut Context { state: &mut self.state, effects };
+        match &mut self.operation {
+            Operation::Call(call) => call.handle(context, &event),
+            Operation::Subscribe(subscribe) => subscribe.handle(context, &event),
+            Operation::Stream(stream) => stream.handle(context, &event),
+            Operation::Upload(upload) => upload.handle(context, &event),
+        }
     }
 }
 
-impl Context {
+impl State {
     pub(super) fn new(seed: u64) -> Self {
-        let (deadline, spent) = (None, Spent::default());
-        Self { now: 0, deadline, spent, effects: Vec::new(), tokens: 0, random: Random::new(seed) }
-    }
-
-    /// Sets the time by which all of it has to be over; wakes then.
-    pub fn limit(&mut self, timeout: Option<Millis>) -> Option<Token> {
-        let timeout = timeout?;
-        self.deadline = Some(self.now.saturating_add(timeout));
-        Some(self.rest(timeout))
-    }
-
-    /// Sends a request.
-    pub fn send(&mut self, request: Request) -> Token {
-        let token = self.token();
-        self.effects.push(Effect::Send(token, request));
-        token
-    }
-
-    /// Reads the body of an answer.
-    pub fn read(&mut self, token: Token, media: Media, expect: Expect) {
-        self.effects.push(Effect::Read(token, media, expect));
-    }
-
-    /// Reads a body as it comes.
-    pub fn open(&mut self, token: Token, media: Media) {
-        self.effects.push(Effect::Open(token, media));
-    }
-
-    /// Hands on one event of a body.
-    pub fn item(&mut self, token: Token, data: &[u8], expect: Expect) {
-        self.effects.push(Effect::Item(token, data.into(), expect));
-    }
-
-    /// Rests.
-    pub fn rest(&mut self, duration: Millis) -> Token {
-        let token = self.token();
-        self.effects.push(Effect::Rest(token, duration));
-        token
-    }
-
-    /// Stops what is under way.
-    pub fn forget(&mut self, token: Token) {
-        self.effects.push(Effect::Forget(token));
-    }
-
-    /// Tells the caller something.
-    pub fn tell(&mut self, notice: Notice) {
-        self.effects.push(Effect::Tell(notice));
-    }
-
-    /// Ends the operation.
-    pub fn done(&mut self, outcome: Result<Output, Failure>) {
-        self.effects.push(Effect::Done(outcome));
+        Self { now: 0, deadline: None, budget: RetryBudget::default(), random: Random::new(seed), tokens: 0 }
     }
 
     fn token(&mut self) -> Token {
@@ -195,3 +157,71 @@ impl Context {
         Token(self.tokens)
     }
 }
+
+#[cfg(test)]
+impl<'a> Context<'a> {
+    pub(super) fn of(state: &'a mut State, effects: &'a mut Effects) -> Self {
+        Self { state, effects }
+    }
+}
+
+impl Context<'_> {
+    /// Sets the time by which all of it has to be over; returns the timer that fires then.
+    pub fn limit(&mut self, timeout: Option<Millis>) -> Option<Token> {
+        let timeout = timeout?;
+        self.state.deadline = Some(self.state.now.saturating_add(timeout));
+        Some(self.sleep(timeout))
+    }
+
+    pub fn send(&mut self, request: Request, to_backup: bool) -> Token {
+        let token = self.state.token();
+        self.effects.push(Effect::Send { token, request, to_backup });
+        token
+    }
+
+    pub fn read(&mut self, token: Token, media: Media, body: BodyKind) {
+        self.effects.push(Effect::Read { token, media, body });
+    }
+
+    pub fn open(&mut self, token: Token, media: Media, items: BodyKind) {
+        self.effects.push(Effect::Open { token, media, items });
+    }
+
+    pub fn sleep(&mut self, duration: Millis) -> Token {
+        let token = self.state.token();
+        self.effects.push(Effect::Sleep { token, duration });
+        token
+    }
+
+    pub fn cancel(&mut self, token: Token) {
+        self.effects.push(Effect::Cancel { token });
+    }
+
+    pub fn notify(&mut self, notice: Notice) {
+        self.effects.push(Effect::Notify(notice));
+    }
+
+    pub fn done(&mut self, output: Output) {
+        self.effects.push(Effect::Done(output));
+    }
+
+    pub fn fail(&mut self, failure: Failure) {
+        self.effects.push(Effect::Failed(failure));
+    }
+}
+
+macro_rules! operations {
+    ($($name:ident)*) => {
+        $(impl From<$name> for Operation {
+            fn from(operation: $name) -> Self {
+                Self::$name(operation)
+            }
+        })*
+    };
+}
+operations!(Call Subscribe Stream Upload);
+
+const _: () = {
+    const fn is_plain<T: Copy + Send + Sync + 'static>() {}
+    is_plain::<Machine>();
+};

@@ -1,37 +1,43 @@
-//! What happens next.
+//! What happens next: one state machine per operation.
 //!
-//! One state machine per operation. An [`Event`] goes in with the time it happened at, [`Effect`]s come out, and that is
-//! all: no clock, no I/O, no async. Whoever drives a [`Machine`] does what the effects say and reports back; in the
-//! package those are the hands in `js/shared/drive.js`, in `tests/simulation` a virtual network.
+//! An [`Event`] goes in with the time it happened at, [`Effect`]s come out, and that is all: no clock, no I/O, no async,
+//! no text. A [`Machine`] is a plain `Copy` value, so it is `Send`, can be saved, compared and replayed, and can go on in
+//! another instance of the program after the first one is lost.
+//!
+//! Whoever drives a machine keeps the texts (endpoint id, request id, URLs): a request is *named* by a machine
+//! ([`Request::Status`]) and *spelled* by [`Spelling`].
 
 #![forbid(unsafe_code)]
 
+mod body;
 mod budget;
 mod call;
-mod exchange;
-mod expect;
+mod effects;
+mod event_reader;
 mod failure;
-mod feed;
 mod follow;
 mod machine;
 mod random;
 pub mod realtime;
 mod request;
 mod retry;
+mod retrying_request;
+mod spelling;
 mod stream;
 mod subscribe;
 mod upload;
 
-pub use budget::Spent;
+pub use body::{Body, BodyKind};
+pub use budget::RetryBudget;
 pub use call::Call;
-pub use exchange::{Exchange, Reply};
-pub use expect::{Expect, Facts};
+pub use effects::{Effect, Effects, List, MAX_EFFECTS, Notice, Output};
 pub use failure::{Cancelled, Failure, FailureKind};
-pub use follow::Mode;
-pub use machine::{Context, Effect, Event, Machine, Notice, Operation, Output, Token};
+pub use follow::FollowMode;
+pub use machine::{Event, Machine, Operation, Token};
 pub use random::Random;
-pub use request::{Class, Destination, Payload, Request};
-pub use retry::RetryPolicy;
+pub use request::{Idempotency, Payload, Request};
+pub use retry::{RetryPolicy, StatusSet};
+pub use spelling::Spelling;
 pub use stream::Stream;
-pub use subscribe::{Goal, Start, Subscribe, SubscribePlan};
-pub use upload::{Upload, UploadPlan};
+pub use subscribe::{Goal, Start, Subscribe, SubscribeOptions};
+pub use upload::{Upload, UploadOptions};

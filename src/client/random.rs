@@ -1,7 +1,7 @@
-//! Chance, from a seed: the same seed lives the same life.
+//! Chance, from a seed: the same seed gives the same run.
 
 /// A small generator (xorshift64*). Good enough to spread retries, and for nothing else.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Random(u64);
 
 impl Random {

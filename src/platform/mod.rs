@@ -13,4 +13,4 @@ mod target;
 
 pub use operation::{Media, Operation, Paging, Who};
 pub use pages::{Page, Pages, Step};
-pub use target::{ORIGIN, Target};
+pub use target::{ORIGIN, ParameterError, Target};

@@ -18,6 +18,7 @@ pub enum Who {
 
 /// How the pages of a list follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Paging {
     /// It is no list in pages.
     None,
@@ -29,6 +30,7 @@ pub enum Paging {
 
 /// What a body is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Media {
     /// There is none.
     None,
@@ -48,6 +50,7 @@ pub enum Media {
 
 /// One operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Operation {
     /// How.
     pub method: Method,

@@ -12,19 +12,35 @@ pub const ORIGIN: &str = "https://api.fal.ai/v1/";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target(String);
 
+/// A parameter of a path is missing, or its value cannot be part of a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ParameterError {
+    /// The name of the parameter.
+    pub name: &'static str,
+}
+
+impl core::fmt::Display for ParameterError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "the path parameter `{}` is missing or cannot be part of a path", self.name)
+    }
+}
+
+impl core::error::Error for ParameterError {}
+
 impl Target {
-    /// Puts the URL together; the name of the parameter that is missing or cannot be part of a path, when there is one.
+    /// Puts the URL together; an error when a parameter is missing or cannot be part of a path.
     ///
     /// What a path must not have is encoded, slashes too. Nothing makes `.` and `..` safe: whoever reads a URL takes them
     /// for steps, encoded or not.
-    pub fn of(operation: &Operation, parameter: impl Fn(&str) -> Option<String>) -> Result<Self, &'static str> {
+    pub fn of(operation: &Operation, parameter: impl Fn(&str) -> Option<String>) -> Result<Self, ParameterError> {
         let mut url = String::from(ORIGIN);
         let mut rest = operation.path.strip_prefix('/').unwrap_or_default();
         while let Some((before, after)) = split_once(rest, b'{') {
             let Some((name, after)) = split_once(after, b'}') else { break };
             let value = parameter(name).filter(|value| !matches!(value.as_str(), "" | "." | ".."));
             url.push_str(before);
-            push_encoded(&mut url, &value.ok_or(name)?);
+            push_encoded(&mut url, &value.ok_or(ParameterError { name })?);
             rest = after;
         }
         url.push_str(rest);
@@ -46,7 +62,7 @@ mod tests {
     use super::*;
     use crate::protocol::Method;
 
-    fn file(value: &str) -> Result<Target, &'static str> {
+    fn file(value: &str) -> Result<Target, ParameterError> {
         let operation = Operation::find(Method::Get, "/serverless/files/file/{file}").expect("it is in the table");
         Target::of(&operation, |name| (name == "file").then(|| value.to_string()))
     }
@@ -57,7 +73,7 @@ mod tests {
         let target = Target::of(&operation, |name| Some(name.to_uppercase()));
         assert_eq!(target.expect("whole").as_str(), "https://api.fal.ai/v1/serverless/apps/OWNER/NAME/queue");
         let missing = Target::of(&operation, |name| (name == "owner").then(|| "me".to_string()));
-        assert_eq!(missing, Err("name"));
+        assert_eq!(missing, Err(ParameterError { name: "name" }));
     }
 
     #[test]
@@ -65,7 +81,7 @@ mod tests {
         let url = file("../../keys?x=1#y").expect("encoded");
         assert_eq!(url.as_str(), "https://api.fal.ai/v1/serverless/files/file/..%2F..%2Fkeys%3Fx%3D1%23y");
         for bad in ["", ".", ".."] {
-            assert_eq!(file(bad), Err("file"), "{bad}");
+            assert_eq!(file(bad), Err(ParameterError { name: "file" }), "{bad}");
         }
     }
 

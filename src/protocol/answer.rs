@@ -6,7 +6,7 @@ use super::media::Media;
 pub type Millis = u64;
 
 /// Status line and headers of an answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {
     /// HTTP status; 0 where a runtime hides a redirect it was told not to follow.
     pub status: u16,
@@ -33,7 +33,7 @@ impl Head {
 }
 
 /// The text fields of a JSON object that decide what happens next: at most two, under the names that
-/// [`Expect::fields`](crate::client::Expect::fields) gives. The rest of the object never comes here.
+/// [`BodyKind::fields`](crate::client::BodyKind::fields) gives. The rest of the object never comes here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Fields<'a> {
     /// The first field, when it is there and a text.

@@ -1,6 +1,7 @@
 //! Endpoint ids: `owner/app[/path]`, `workflows/owner/app[/path]`, `comfy/owner/app[/path]`.
 
 use alloc::string::String;
+use core::fmt;
 
 use super::text::{is_segment, split_once};
 
@@ -44,33 +45,19 @@ pub enum EndpointError {
 impl EndpointId {
     /// Reads an endpoint id. The old form `123-app` is read as `123/app`, as fal's own clients do.
     pub fn parse(text: &str) -> Result<Self, EndpointError> {
-        if text.len() > MAX_ENDPOINT_BYTES {
-            return Err(EndpointError::TooLong);
-        }
-        if split_once(text, b':').is_some_and(|(_, rest)| rest.starts_with("//")) {
-            return Err(EndpointError::Url);
-        }
+        let EndpointShape { app, hyphen } = EndpointShape::of(text)?;
         let mut id = String::from(text);
-        if let Some((number, app)) = legacy(text) {
-            id.clear();
-            id.push_str(number);
-            id.push('/');
-            id.push_str(app);
+        if let Some(at) = hyphen {
+            id.replace_range(at..=at, "/");
         }
-        let app = app_len(id.as_bytes())?;
         Ok(Self { text: id, app })
     }
 
     /// The text of an id below another: with this path, or, without one, with the `usual` one unless it is there already.
-    pub fn below(id: &str, mut path: &str, usual: &str) -> String {
-        while let Some(rest) = path.strip_prefix('/') {
-            path = rest;
-        }
-        let is_there = id.strip_suffix(usual).is_some_and(|rest| rest.as_bytes().last() == Some(&b'/'));
+    pub fn below(id: &str, path: &str, usual: &str) -> String {
         let mut text = String::from(id);
-        if !path.is_empty() || !is_there {
-            text.push('/');
-            text.push_str(if path.is_empty() { usual } else { path });
+        for piece in below(id, path, usual) {
+            text.push_str(piece);
         }
         text
     }
@@ -87,10 +74,8 @@ impl EndpointId {
 
     /// The endpoint whose answer is streamed when this one is: an id may already end in `/stream`.
     pub fn streamed(self) -> Self {
-        match self.text.strip_suffix("/stream") {
-            Some(rest) if rest.len() >= self.app => Self { text: String::from(rest), app: self.app },
-            _ => self,
-        }
+        let app = self.text.get(..self.app).unwrap_or_default();
+        Self { text: String::from(without_stream(&self.text, app)), app: self.app }
     }
 
     /// The app this endpoint belongs to.
@@ -110,6 +95,56 @@ impl AppId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// What is added to an id for what is below it: `path` without the slashes in front, or `usual` unless it is there already.
+pub fn below<'a>(id: &str, mut path: &'a str, usual: &'a str) -> [&'a str; 2] {
+    while let Some(rest) = path.strip_prefix('/') {
+        path = rest;
+    }
+    let is_there = id.strip_suffix(usual).is_some_and(|rest| rest.as_bytes().last() == Some(&b'/'));
+    match path {
+        "" if is_there => ["", ""],
+        "" => ["/", usual],
+        _ => ["/", path],
+    }
+}
+
+/// How a text is an endpoint id. What checks it without keeping it needs no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EndpointShape {
+    /// Length of the `[namespace/]owner/app` part.
+    pub app: usize,
+    /// Where the old form `123-app` has a hyphen in the place of the slash.
+    pub hyphen: Option<usize>,
+}
+
+impl EndpointShape {
+    /// Reads an endpoint id.
+    pub fn of(text: &str) -> Result<Self, EndpointError> {
+        if text.len() > MAX_ENDPOINT_BYTES {
+            return Err(EndpointError::TooLong);
+        }
+        if split_once(text, b':').is_some_and(|(_, rest)| rest.starts_with("//")) {
+            return Err(EndpointError::Url);
+        }
+        if let Some((number, app)) = legacy(text) {
+            let fits = is_segment(app.as_bytes());
+            let shape = Self { app: text.len(), hyphen: Some(number.len()) };
+            return if fits { Ok(shape) } else { Err(EndpointError::Segment) };
+        }
+        app_len(text.as_bytes()).map(|app| Self { app, hyphen: None })
+    }
+
+    /// Whether the text is an app and nothing else: `[namespace/]owner/app`, in its canonical spelling.
+    pub(super) fn is_app(text: &str) -> bool {
+        Self::of(text).is_ok_and(|shape| shape.app == text.len() && shape.hyphen.is_none())
+    }
+}
+
+/// The endpoint whose answer is streamed when this one is: an id may already end in `/stream`. `app` is its app.
+pub fn without_stream<'a>(id: &'a str, app: &str) -> &'a str {
+    id.strip_suffix("/stream").filter(|rest| rest.len() >= app.len()).unwrap_or(id)
 }
 
 /// The two parts of the old form `123-app`.
@@ -136,6 +171,19 @@ fn app_len(text: &[u8]) -> Result<usize, EndpointError> {
     }
     if count < needed { Err(EndpointError::TooShort) } else { Ok(app) }
 }
+
+impl fmt::Display for EndpointError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::TooShort => "The endpoint id has too few parts",
+            Self::TooLong => "The endpoint id is longer than 512 bytes",
+            Self::Segment => "The endpoint id has an empty part or a character that has no place in one",
+            Self::Url => "The endpoint id is a URL",
+        })
+    }
+}
+
+impl core::error::Error for EndpointError {}
 
 #[cfg(test)]
 mod tests {

@@ -10,7 +10,6 @@ pub enum Host {
     /// Storage.
     Rest,
     /// Requests over a WebSocket.
-    #[cfg(feature = "edge")]
     Socket,
 }
 
@@ -36,7 +35,6 @@ impl Host {
     /// The same host on another domain, for when the first one cannot be reached.
     ///
     /// Source: fal's page on reliability, and its Python client.
-    #[cfg(feature = "edge")]
     pub const fn backup(self) -> Option<&'static str> {
         match self {
             Host::Run => Some("https://falrun.com/"),
@@ -51,7 +49,6 @@ impl Host {
             Host::Run => "https://fal.run/",
             Host::Queue => "https://queue.fal.run/",
             Host::Rest => "https://rest.fal.ai/",
-            #[cfg(feature = "edge")]
             Host::Socket => "https://ws.fal.run/",
         }
     }

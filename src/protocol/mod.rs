@@ -1,6 +1,6 @@
 //! What fal's wire looks like.
 //!
-//! Pure: no I/O, no clock, no JavaScript. A value of a type in this room cannot hold something fal would not understand:
+//! Pure: no I/O, no clock, no JavaScript. A value of a type in this module cannot hold something fal would not understand:
 //! text from outside is parsed into an [`EndpointId`], a [`RequestId`] or a [`Route`], and a URL is always rebuilt from
 //! those parts, never passed on.
 
@@ -20,14 +20,12 @@ mod upload;
 
 pub use address::{Address, AddressError, before_path};
 pub use answer::{Fields, Head, Millis};
-pub use endpoint::{AppId, EndpointError, EndpointId};
+pub use endpoint::{AppId, EndpointError, EndpointId, EndpointShape, below, without_stream};
 pub use host::{Host, Method};
 pub use media::Media;
 pub use queue::{QueueState, QueueStatus, Submitted};
 pub use request_id::{RequestId, RequestIdError};
-pub use route::{Route, RouteError, Submission, TokenContract};
-pub use sse::{SseEvent, SseOverflow, SseParser};
-pub use text::push_encoded;
-#[cfg(any(feature = "browser", feature = "edge"))]
-pub(crate) use text::split_once;
-pub use upload::{Initiated, Receipt, UploadUrl};
+pub use route::{Route, RouteError, RouteName, Submission, TokenContract, push_submission};
+pub use sse::{MAX_EVENT_BYTES, SseEvent, SseOverflow, SseParser, SsePart, SseScanner};
+pub use text::{PushText, push_encoded, split_once};
+pub use upload::{Initiated, Receipt, UploadPlace, UploadUrl};

@@ -1,7 +1,7 @@
 //! What the queue says about a request.
 
 use super::answer::Fields;
-use super::endpoint::AppId;
+use super::endpoint::EndpointShape;
 use super::host::Host;
 use super::request_id::RequestId;
 
@@ -19,7 +19,7 @@ pub enum QueueState {
 }
 
 /// The fields of a status object that decide what happens next.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QueueStatus {
     /// Where the request is.
     pub state: QueueState,
@@ -44,31 +44,31 @@ impl QueueStatus {
 }
 
 /// The fields of a submit's answer that decide what happens next.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Submitted {
-    /// The id everything later is asked with.
-    pub request: RequestId,
-    /// The app that owns the queue, as fal's `status_url` names it. None when that is not a URL of fal's queue: it is
-    /// never used as it is, and without it the app is the one of the endpoint that was called.
-    pub app: Option<AppId>,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Submitted<'a> {
+    /// The id everything later is asked with; a [`RequestId`].
+    pub request: &'a str,
+    /// The app that owns the queue, as fal's `status_url` names it; an [`AppId`](super::AppId). None when that is not a
+    /// URL of fal's queue: it is never used as it is, and without it the app is the one of the endpoint that was called.
+    pub app: Option<&'a str>,
 }
 
-impl Submitted {
+impl<'a> Submitted<'a> {
     /// The names of the fields it is read from.
-    pub const FIELDS: &str = "request_id status_url";
+    pub const FIELDS: &'static str = "request_id status_url";
 
     /// Reads a submit's answer; none when it names no request.
-    pub fn read(fields: Fields<'_>) -> Option<Self> {
-        let request = RequestId::parse(fields.first?).ok()?;
-        let app = fields.second.and_then(|url| app_of(url, &request));
+    pub fn read(fields: Fields<'a>) -> Option<Self> {
+        let request = fields.first.filter(|id| RequestId::is_one(id))?;
+        let app = fields.second.and_then(|url| app_of(url, request));
         Some(Self { request, app })
     }
 }
 
 /// The app in the URL of a request's status.
-fn app_of(url: &str, request: &RequestId) -> Option<AppId> {
+fn app_of<'a>(url: &'a str, request: &str) -> Option<&'a str> {
     let path = url.strip_prefix(Host::Queue.origin())?.strip_suffix("/status")?;
-    AppId::parse(path.strip_suffix(request.as_str())?.strip_suffix("/requests/")?).ok()
+    path.strip_suffix(request)?.strip_suffix("/requests/").filter(|app| EndpointShape::is_app(app))
 }
 
 #[cfg(test)]
@@ -95,15 +95,9 @@ mod tests {
 
     #[test]
     fn fal_says_who_owns_the_queue_and_nobody_else_does() {
-        let app = |url| {
-            let submitted = Submitted::read(Fields { first: Some("r-1"), second: Some(url) }).unwrap();
-            submitted.app.map(|app| std::string::String::from(app.as_str()))
-        };
-        assert_eq!(app("https://queue.fal.run/fal-ai/flux/requests/r-1/status"), Some("fal-ai/flux".into()));
-        assert_eq!(
-            app("https://queue.fal.run/workflows/me/card/requests/r-1/status"),
-            Some("workflows/me/card".into())
-        );
+        let app = |url| Submitted::read(Fields { first: Some("r-1"), second: Some(url) }).unwrap().app;
+        assert_eq!(app("https://queue.fal.run/fal-ai/flux/requests/r-1/status"), Some("fal-ai/flux"));
+        assert_eq!(app("https://queue.fal.run/workflows/me/card/requests/r-1/status"), Some("workflows/me/card"));
         for url in [
             "https://evilfal.run/fal-ai/flux/requests/r-1/status",
             "http://queue.fal.run/fal-ai/flux/requests/r-1/status",

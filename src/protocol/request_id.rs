@@ -1,6 +1,7 @@
 //! Request ids, as fal gives them out.
 
 use alloc::string::String;
+use core::fmt;
 
 /// Longest request id accepted, in bytes. fal's are UUIDs of 36.
 const MAX_REQUEST_ID_BYTES: usize = 128;
@@ -16,9 +17,13 @@ pub struct RequestIdError;
 impl RequestId {
     /// Reads a request id; anything that would not stand in a URL path as it is gets refused.
     pub fn parse(text: &str) -> Result<Self, RequestIdError> {
+        if Self::is_one(text) { Ok(Self(String::from(text))) } else { Err(RequestIdError) }
+    }
+
+    /// Whether a text is a request id.
+    pub fn is_one(text: &str) -> bool {
         let fits = (1..=MAX_REQUEST_ID_BYTES).contains(&text.len());
-        let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-        if fits && plain { Ok(Self(String::from(text))) } else { Err(RequestIdError) }
+        fits && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
     }
 
     /// The id as text.
@@ -26,6 +31,14 @@ impl RequestId {
         &self.0
     }
 }
+
+impl fmt::Display for RequestIdError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("The request id is not one: fal's are up to 128 letters, digits, hyphens and underscores")
+    }
+}
+
+impl core::error::Error for RequestIdError {}
 
 #[cfg(test)]
 mod tests {

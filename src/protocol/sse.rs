@@ -4,9 +4,10 @@
 //! `data` are kept: nothing here reconnects, so `id` and `retry` decide nothing.
 
 use alloc::vec::Vec;
+use core::fmt;
 
 /// Largest event accepted, in bytes. Pictures come inside of events, as data URIs.
-const MAX_EVENT_BYTES: usize = 32 * 1024 * 1024;
+pub const MAX_EVENT_BYTES: usize = 32 * 1024 * 1024;
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
@@ -23,91 +24,218 @@ pub struct SseEvent<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SseOverflow;
 
+/// Something that bytes of a stream mean. Places are counted from the start of the bytes that were scanned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SsePart {
+    /// These bytes belong to the data of the event.
+    Data {
+        /// Where they begin.
+        start: usize,
+        /// Where they end.
+        end: usize,
+    },
+    /// A line of data is over: a line feed belongs to the data of the event.
+    DataLine,
+    /// The `event` field begins; what it was before does not count.
+    Kind,
+    /// These bytes belong to the `event` field.
+    KindBytes {
+        /// Where they begin.
+        start: usize,
+        /// Where they end.
+        end: usize,
+    },
+    /// The event is over. It counts if it has a line of data.
+    Dispatch,
+    /// The event is larger than [`MAX_EVENT_BYTES`], or a line of it is that means nothing. What follows would be as
+    /// unbounded, so the stream is over.
+    Overflow,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Field {
+    Data,
+    Event,
+}
+
+/// Where in a line the scanner is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Line {
+    /// At its start.
+    #[default]
+    Start,
+    /// So many bytes of the name of a field have come, and no others.
+    Name(Field, u8),
+    /// After the colon, where one space does not count.
+    Colon(Field),
+    /// In the value.
+    Value(Field),
+    /// In a line that means nothing.
+    Other,
+}
+
+/// Finds the events in a stream, at any split of its bytes, and keeps none of them: a plain value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SseScanner {
+    line: Line,
+    /// The last byte was a carriage return: a line feed right after it ends no second line.
+    after_return: bool,
+    /// How much of a byte order mark has come; nothing is expected of one after the first byte of anything else.
+    bom: u8,
+    /// Something else than a byte order mark has come.
+    begun: bool,
+    /// How many bytes of data the event has.
+    data: usize,
+    /// How many bytes the line has that is no data.
+    other: usize,
+}
+
+impl Field {
+    const fn name(self) -> &'static [u8] {
+        match self {
+            Self::Data => b"data",
+            Self::Event => b"event",
+        }
+    }
+}
+
+impl SseScanner {
+    /// Looks at the next bytes and says what they mean, until `emit` wants no more; returns how many were looked at.
+    pub fn scan(&mut self, bytes: &[u8], mut emit: impl FnMut(SsePart) -> bool) -> usize {
+        let mut at = 0;
+        while let Some(byte) = bytes.get(at).copied() {
+            if self.is_value(byte)
+                && let Line::Colon(field) = self.line
+            {
+                self.line = Line::Value(field);
+            }
+            if let Line::Value(field) = self.line {
+                let rest = bytes.get(at..).unwrap_or_default();
+                let length = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(rest.len());
+                if length > 0 {
+                    let (start, end) = (at, at + length);
+                    at = end;
+                    let part = match field {
+                        Field::Data => SsePart::Data { start, end },
+                        Field::Event => SsePart::KindBytes { start, end },
+                    };
+                    let size = if field == Field::Data { &mut self.data } else { &mut self.other };
+                    *size = size.saturating_add(length);
+                    if !emit(if *size > MAX_EVENT_BYTES { SsePart::Overflow } else { part }) {
+                        return at;
+                    }
+                    continue;
+                }
+            }
+            at += 1;
+            if let Some(part) = self.next(byte)
+                && !emit(part)
+            {
+                return at;
+            }
+        }
+        at
+    }
+
+    /// Takes a byte that is not in the middle of a value.
+    fn next(&mut self, byte: u8) -> Option<SsePart> {
+        let after_return = core::mem::take(&mut self.after_return);
+        if byte == b'\n' && after_return {
+            return None;
+        }
+        if !self.begun && BOM.get(usize::from(self.bom)) == Some(&byte) {
+            self.bom += 1;
+            self.begun = usize::from(self.bom) == BOM.len();
+            return None;
+        }
+        if !self.begun {
+            self.begun = true;
+            // A part of a byte order mark is none, and begins a line that means nothing.
+            if self.bom > 0 {
+                self.line = Line::Other;
+            }
+        }
+        if matches!(byte, b'\n' | b'\r') {
+            self.after_return = byte == b'\r';
+            self.other = 0;
+            return match core::mem::take(&mut self.line) {
+                Line::Start => {
+                    self.data = 0;
+                    Some(SsePart::Dispatch)
+                }
+                Line::Name(Field::Data, 4) | Line::Colon(Field::Data) | Line::Value(Field::Data) => {
+                    Some(SsePart::DataLine)
+                }
+                Line::Name(Field::Event, 5) => Some(SsePart::Kind),
+                _ => None,
+            };
+        }
+        self.line = match (self.line, byte) {
+            (Line::Start, b'd') => Line::Name(Field::Data, 1),
+            (Line::Start, b'e') => Line::Name(Field::Event, 1),
+            (Line::Name(field, at), b':') if usize::from(at) == field.name().len() => {
+                self.line = Line::Colon(field);
+                return (field == Field::Event).then_some(SsePart::Kind);
+            }
+            (Line::Name(field, at), _) if field.name().get(usize::from(at)) == Some(&byte) => Line::Name(field, at + 1),
+            (Line::Colon(field), b' ') => Line::Value(field),
+            _ => Line::Other,
+        };
+        self.other = self.other.saturating_add(1);
+        (self.other > MAX_EVENT_BYTES).then_some(SsePart::Overflow)
+    }
+
+    /// Whether a byte after the colon belongs to the value already.
+    fn is_value(&self, byte: u8) -> bool {
+        matches!(self.line, Line::Colon(_)) && !matches!(byte, b' ' | b'\n' | b'\r')
+    }
+}
+
 /// Takes a stream apart. Keeps at most one unfinished event.
 #[derive(Clone, Debug, Default)]
 pub struct SseParser {
-    /// The start of a line whose end has not come yet.
-    line: Vec<u8>,
+    scanner: SseScanner,
     kind: Vec<u8>,
     /// Every line with a line feed after it.
     data: Vec<u8>,
-    /// The last byte was a carriage return: a line feed right after it ends no second line.
-    after_return: bool,
-    /// The first line is over: no byte order mark may follow.
-    begun: bool,
 }
 
 impl SseParser {
     /// Takes the next bytes and hands over every event they complete. What is incomplete at the end of a stream is no
     /// event.
     pub fn feed(&mut self, bytes: &[u8], mut emit: impl FnMut(SseEvent<'_>)) -> Result<(), SseOverflow> {
-        let mut rest = bytes;
-        if self.after_return && !rest.is_empty() {
-            self.after_return = false;
-            rest = rest.strip_prefix(b"\n").unwrap_or(rest);
-        }
-        while let Some(end) = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
-            let (start, tail) = rest.split_at_checked(end).unwrap_or((rest, &[]));
-            if self.line.is_empty() {
-                self.take(start, &mut emit)?;
-            } else {
-                self.hold(start)?;
-                let line = core::mem::take(&mut self.line);
-                self.take(&line, &mut emit)?;
-            }
-            rest = match tail {
-                [b'\r', b'\n', rest @ ..] => rest,
-                [b'\r'] => {
-                    self.after_return = true;
-                    &[]
+        let Self { scanner, kind, data } = self;
+        let mut overflow = false;
+        scanner.scan(bytes, |part| {
+            match part {
+                SsePart::Data { start, end } => data.extend_from_slice(bytes.get(start..end).unwrap_or_default()),
+                SsePart::DataLine => data.push(b'\n'),
+                SsePart::Kind => kind.clear(),
+                SsePart::KindBytes { start, end } => {
+                    kind.extend_from_slice(bytes.get(start..end).unwrap_or_default());
                 }
-                [_, rest @ ..] => rest,
-                [] => &[],
-            };
-        }
-        self.hold(rest)
-    }
-
-    /// Keeps the start of a line.
-    fn hold(&mut self, bytes: &[u8]) -> Result<(), SseOverflow> {
-        self.line.extend_from_slice(bytes);
-        if self.line.len() > MAX_EVENT_BYTES { Err(SseOverflow) } else { Ok(()) }
-    }
-
-    /// Takes one whole line.
-    fn take(&mut self, line: &[u8], emit: &mut impl FnMut(SseEvent<'_>)) -> Result<(), SseOverflow> {
-        let line = if self.begun { line } else { line.strip_prefix(BOM).unwrap_or(line) };
-        self.begun = true;
-        if line.is_empty() {
-            self.dispatch(emit);
-            return Ok(());
-        }
-        let colon = line.iter().position(|byte| *byte == b':').unwrap_or(line.len());
-        let (name, value) = line.split_at_checked(colon).unwrap_or((line, &[]));
-        let value = value.strip_prefix(b":").unwrap_or(value);
-        let value = value.strip_prefix(b" ").unwrap_or(value);
-        match name {
-            b"data" => {
-                self.data.extend_from_slice(value);
-                self.data.push(b'\n');
+                SsePart::Dispatch => {
+                    if let Some(data) = data.strip_suffix(b"\n") {
+                        emit(SseEvent { kind, data });
+                    }
+                    data.clear();
+                    kind.clear();
+                }
+                SsePart::Overflow => overflow = true,
             }
-            b"event" => {
-                self.kind.clear();
-                self.kind.extend_from_slice(value);
-            }
-            _ => {}
-        }
-        if self.data.len() > MAX_EVENT_BYTES { Err(SseOverflow) } else { Ok(()) }
-    }
-
-    fn dispatch(&mut self, emit: &mut impl FnMut(SseEvent<'_>)) {
-        if let Some(data) = self.data.strip_suffix(b"\n") {
-            emit(SseEvent { kind: &self.kind, data });
-        }
-        self.data.clear();
-        self.kind.clear();
+            !overflow
+        });
+        if overflow { Err(SseOverflow) } else { Ok(()) }
     }
 }
+
+impl fmt::Display for SseOverflow {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("An event of the stream is larger than 32 MiB")
+    }
+}
+
+impl core::error::Error for SseOverflow {}
 
 #[cfg(test)]
 mod tests {

@@ -10,31 +10,45 @@ pub(super) fn is_segment(text: &[u8]) -> bool {
 
 /// The text before and after the first such byte. The searchers of the standard library end in panics with messages,
 /// whose formatting would be a fifth of the browser build.
-pub(crate) fn split_once(text: &str, separator: u8) -> Option<(&str, &str)> {
+pub fn split_once(text: &str, separator: u8) -> Option<(&str, &str)> {
     let at = text.bytes().position(|byte| byte == separator)?;
     Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
+/// Takes a text that is written piece by piece: a `String`, or a buffer of a fixed size where there is no allocator.
+pub trait PushText {
+    /// Appends a piece.
+    fn push_text(&mut self, text: &str);
+}
+
+impl PushText for String {
+    fn push_text(&mut self, text: &str) {
+        self.push_str(text);
+    }
+}
+
 /// Appends `text` percent-encoded for a query value: everything but RFC 3986 "unreserved" characters is encoded.
-pub fn push_encoded(out: &mut String, text: &str) {
-    let digit = |value: u8| char::from(if value < 10 { b'0' + value } else { b'A' - 10 + value });
+pub fn push_encoded(out: &mut impl PushText, text: &str) {
+    let digit = |value: u8| if value < 10 { b'0' + value } else { b'A' - 10 + value };
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            out.push(char::from(byte));
+            push_ascii(out, &[byte]);
         } else {
-            for letter in ['%', digit(byte >> 4), digit(byte & 15)] {
-                out.push(letter);
-            }
+            push_ascii(out, &[b'%', digit(byte >> 4), digit(byte & 15)]);
         }
     }
 }
 
 /// Appends a number in decimal digits. The standard way would bring the formatting machinery into the browser build.
-pub(super) fn push_decimal(out: &mut String, number: u64) {
+pub(super) fn push_decimal(out: &mut impl PushText, number: u64) {
     if number > 9 {
         push_decimal(out, number / 10);
     }
-    out.push(char::from(b'0' + (number % 10) as u8));
+    push_ascii(out, &[b'0' + (number % 10) as u8]);
+}
+
+fn push_ascii(out: &mut impl PushText, bytes: &[u8]) {
+    out.push_text(core::str::from_utf8(bytes).unwrap_or_default());
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! All browsers of an app call fal with one key, so at fal each could read what the others made. A capability ties a
 //! request to the person who submitted it, without anything to be remembered: it is signed. What is signed stands here;
-//! the signature itself (HMAC-SHA-256) is the skin's, so that no secret comes into this memory.
+//! whoever calls this makes the signature itself (HMAC-SHA-256), so that no secret comes into this memory.
 
 use alloc::string::String;
 
@@ -15,7 +15,7 @@ const MAC_CHARS: usize = 43;
 
 /// Whose a request is, and for how long that can be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Claim<'a> {
+pub struct Capability<'a> {
     /// Who submitted it, as the app knows them.
     pub principal: &'a str,
     /// The app of the request.
@@ -26,7 +26,7 @@ pub struct Claim<'a> {
     pub expires: u64,
 }
 
-impl Claim<'_> {
+impl Capability<'_> {
     /// The text that is signed. The principal comes last, because it alone may have any character; what comes before
     /// cannot have a line break.
     pub fn message(&self) -> String {
@@ -41,7 +41,7 @@ impl Claim<'_> {
 
     /// The capability, with its signature as base64url. It begins with the request id: whoever holds several knows which
     /// is which.
-    pub fn capability(&self, mac: &str) -> String {
+    pub fn with_signature(&self, mac: &str) -> String {
         let mut text = String::from(self.request);
         text.push('.');
         push_number(&mut text, self.expires);
@@ -51,24 +51,36 @@ impl Claim<'_> {
     }
 }
 
-/// The claim and the signature in a capability, when it is for this route and not expired. Whether the signature is good
-/// is not known yet.
-pub fn claimed<'a>(
-    route: &'a Route,
-    app: &'a AppId,
-    principal: &'a str,
-    capability: &'a str,
-    now: u64,
-) -> Option<(Claim<'a>, &'a str)> {
-    let request = route.request()?;
-    let mut parts = capability.split('.');
-    let (named, expires, mac) = (parts.next()?, parts.next()?, parts.next()?);
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    let fits = capability.len() <= MAX_BYTES && parts.next().is_none();
-    let signed = mac.len() == MAC_CHARS && mac.bytes().all(plain);
-    let expires = (expires.len() <= 12).then_some(expires)?.parse().ok().filter(|expires| *expires > now)?;
-    let own = fits && signed && RequestId::parse(named).as_ref() == Ok(request);
-    own.then_some((Claim { principal, app: app.as_str(), request: request.as_str(), expires }, mac))
+/// A capability as it was sent along. Whether its signature is good is not known yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SignedCapability<'a> {
+    /// What it says.
+    pub capability: Capability<'a>,
+    /// The signature of [`Capability::message`], as base64url.
+    pub signature: &'a str,
+}
+
+impl<'a> Capability<'a> {
+    /// Reads a capability; none when it is for another route, or expired.
+    pub fn read(
+        route: &'a Route,
+        app: &'a AppId,
+        principal: &'a str,
+        text: &'a str,
+        now: u64,
+    ) -> Option<SignedCapability<'a>> {
+        let request = route.request()?;
+        let mut parts = text.split('.');
+        let (named, expires, signature) = (parts.next()?, parts.next()?, parts.next()?);
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        let fits = text.len() <= MAX_BYTES && parts.next().is_none();
+        let signed = signature.len() == MAC_CHARS && signature.bytes().all(plain);
+        let expires = (expires.len() <= 12).then_some(expires)?.parse().ok().filter(|expires| *expires > now)?;
+        let own = fits && signed && RequestId::parse(named).as_ref() == Ok(request);
+        let capability = Capability { principal, app: app.as_str(), request: request.as_str(), expires };
+        own.then_some(SignedCapability { capability, signature })
+    }
 }
 
 fn push_number(text: &mut String, number: u64) {
@@ -92,31 +104,32 @@ mod tests {
     }
 
     #[test]
-    fn two_claims_never_have_the_same_text() {
-        let claim = Claim { principal: "ann", app: "fal-ai/flux", request: ID, expires: 1_763_650_000 };
-        assert_eq!(claim.message(), format!("fal-wasm capability 1\n1763650000\nfal-ai/flux\n{ID}\nann"));
+    fn two_capabilities_never_have_the_same_text() {
+        let capability = Capability { principal: "ann", app: "fal-ai/flux", request: ID, expires: 1_763_650_000 };
+        assert_eq!(capability.message(), format!("fal-wasm capability 1\n1763650000\nfal-ai/flux\n{ID}\nann"));
         let others = [
-            Claim { principal: "ann\n", ..claim },
-            Claim { principal: "bob", ..claim },
-            Claim { principal: "x\nann", ..claim },
-            Claim { app: "fal-ai/veo3", ..claim },
-            Claim { request: "other", ..claim },
-            Claim { expires: 1_763_650_001, ..claim },
+            Capability { principal: "ann\n", ..capability },
+            Capability { principal: "bob", ..capability },
+            Capability { principal: "x\nann", ..capability },
+            Capability { app: "fal-ai/veo3", ..capability },
+            Capability { request: "other", ..capability },
+            Capability { expires: 1_763_650_001, ..capability },
         ];
-        assert!(others.iter().all(|other| other.message() != claim.message()));
+        assert!(others.iter().all(|other| other.message() != capability.message()));
     }
 
     #[test]
     fn a_capability_is_for_its_own_request_and_its_own_time() {
         let (route, mac) = (route(), "m".repeat(43));
         let app = route.app().unwrap();
-        let read =
-            |text: &str, now| claimed(&route, &app, "ann", text, now).map(|(claim, mac)| (claim.expires, mac.len()));
-        let claim = Claim { principal: "ann", app: "fal-ai/flux", request: ID, expires: 1000 };
-        assert_eq!(read(&claim.capability(&mac), 999), Some((1000, 43)));
-        assert_eq!(read(&claim.capability(&mac), 1000), None, "expired");
-        let other = Claim { request: "another", ..claim };
-        assert_eq!(read(&other.capability(&mac), 0), None, "of another request");
+        let read = |text: &str, now| {
+            Capability::read(&route, &app, "ann", text, now).map(|read| (read.capability.expires, read.signature.len()))
+        };
+        let capability = Capability { principal: "ann", app: "fal-ai/flux", request: ID, expires: 1000 };
+        assert_eq!(read(&capability.with_signature(&mac), 999), Some((1000, 43)));
+        assert_eq!(read(&capability.with_signature(&mac), 1000), None, "expired");
+        let other = Capability { request: "another", ..capability };
+        assert_eq!(read(&other.with_signature(&mac), 0), None, "of another request");
         for text in [
             "",
             ".",
@@ -133,6 +146,6 @@ mod tests {
             assert_eq!(read(text, 0), None, "{text}");
         }
         let submit = Route::parse(Method::Post, "https://queue.fal.run/fal-ai/flux").unwrap();
-        assert_eq!(claimed(&submit, &app, "ann", &claim.capability(&mac), 0), None);
+        assert_eq!(Capability::read(&submit, &app, "ann", &capability.with_signature(&mac), 0), None);
     }
 }

@@ -12,7 +12,7 @@ pub const FORWARDABLE: [&str; 5] = [
     "x-fal-object-lifecycle",
 ];
 
-/// Headers of fal's that reach the browser.
+/// Response headers of fal that reach the browser.
 pub const RETURNED: [&str; 11] = [
     "content-type",
     "retry-after",

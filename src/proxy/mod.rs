@@ -2,12 +2,11 @@
 //!
 //! Pure decisions, in the order they are taken:
 //!
-//! 1. [`Gate::admit`]: method, preflight, origin, content type, leaked keys. Everything that needs no knowledge of who asks.
+//! 1. [`Policy::admit`]: method, preflight, origin, content type, leaked keys. Everything that needs no knowledge of who asks.
 //! 2. The app's own `authenticate`, outside.
-//! 3. [`Gate::passage`]: the target becomes a typed route, and the route is held against the policy.
-//! 4. [`claimed`]: is a request that exists one's own?
-//! 5. [`input`]: is the input within what the app allows? What a call costs is held against its limits outside, where they
-//!    are counted; what an answer means for them is [`Errand::outcome`].
+//! 3. [`Policy::route`]: the target becomes a typed route, and the route is held against the policy.
+//! 4. [`Capability::read`]: does the caller own the request that the call is about?
+//! 5. The app's own rules about inputs, and its limits, outside, where they are counted; what an answer means for them is [`RouteKind::outcome`].
 //! 6. The request for fal, built from nothing but the route and a list of headers ([`headers`]).
 //! 7. [`answer`]: what of fal's answer may reach the browser.
 //!
@@ -16,17 +15,17 @@
 #![forbid(unsafe_code)]
 
 mod capability;
-mod errand;
-mod gate;
 pub mod headers;
 mod origin;
+mod policy;
 mod refusal;
+mod route_kind;
 
-pub use capability::{Claim, claimed};
-pub use errand::{Errand, Outcome};
-pub use gate::{Admission, Gate, Inbound};
+pub use capability::{Capability, SignedCapability};
 pub use origin::{Origin, OriginError};
+pub use policy::{Decision, IncomingCall, Policy};
 pub use refusal::Refusal;
+pub use route_kind::{Outcome, RouteKind};
 
 /// Whether fal's answer with this status may be passed on.
 ///

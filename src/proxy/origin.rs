@@ -10,7 +10,16 @@ pub struct Origin(String);
 
 /// The text is not an origin: it has a path, an upper-case letter, a star, or is neither https nor on this machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct OriginError;
+
+impl core::fmt::Display for OriginError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("not an origin as a browser sends it, such as `https://app.example`")
+    }
+}
+
+impl core::error::Error for OriginError {}
 
 impl Origin {
     /// Reads an origin as a browser would send it.

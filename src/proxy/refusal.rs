@@ -1,7 +1,8 @@
 //! The ways a proxy says no.
 
-/// Why a call is refused. The numbers cross to the skin, which has code and sentence (`js/edge/answers.js`).
+/// Why a call is refused. The numbers cross to the JavaScript layer, which has code and sentence (`js/proxy/refusals.ts`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Refusal {
     /// A method that no route has, or not this one.
     Method = 0,
@@ -13,7 +14,7 @@ pub enum Refusal {
     Unauthenticated = 3,
     /// There is no `x-fal-target-url`.
     TargetMissing = 4,
-    /// The target is not a URL of fal's in its canonical spelling.
+    /// The target is not a fal URL in its canonical spelling.
     TargetInvalid = 5,
     /// The target has a query parameter that is not passed on.
     Query = 6,
@@ -56,6 +57,41 @@ pub enum Refusal {
     /// fal's answer to a submit broke off, or was none.
     UpstreamBroken = 25,
 }
+
+impl core::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self {
+            Self::Method => "the proxy does not take this method",
+            Self::CrossOrigin => "the call comes from a page of another origin",
+            Self::KeyLeaked => "the call from a browser carries a fal key",
+            Self::Unauthenticated => "the app does not know who is calling",
+            Self::TargetMissing => "the header x-fal-target-url is missing",
+            Self::TargetInvalid => "the target is not one of fal's URLs in its canonical spelling",
+            Self::Query => "the target has a query parameter that is not passed on",
+            Self::Endpoint => "the policy does not allow this endpoint",
+            Self::ContentType => "the body is not declared as JSON",
+            Self::Misconfigured => "the proxy has no valid fal key",
+            Self::UpstreamAuth => "fal refused the key of the proxy",
+            Self::UpstreamRedirect => "fal answered with a redirect",
+            Self::UpstreamUnreachable => "fal could not be reached",
+            Self::RequestUnknown => "the request does not exist or belongs to somebody else",
+            Self::BodyTooLarge => "the body is larger than the proxy takes",
+            Self::BodyIncomplete => "the body ended early",
+            Self::UpstreamTimeout => "fal did not begin to answer in time",
+            Self::Input => "the app does not allow this input",
+            Self::Rate => "the caller has made too many calls",
+            Self::Jobs => "the caller has too many jobs running at once",
+            Self::Budget => "the budget of the caller does not cover this call",
+            Self::PriceUnknown => "the caller has a budget and the price of this call is not known",
+            Self::LimitsUnavailable => "the store that counts limits does not answer",
+            Self::KeyReused => "the idempotency key was used with a different call",
+            Self::KeyPending => "the result of the call with this idempotency key is not known",
+            Self::UpstreamBroken => "fal's answer ended early or could not be read",
+        })
+    }
+}
+
+impl core::error::Error for Refusal {}
 
 impl Refusal {
     /// Every refusal, at the place of its number.
@@ -115,12 +151,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_refusal_stands_at_its_number_and_is_said_in_the_skin() {
-        let skin = include_str!("../../js/edge/answers.js");
+    fn every_refusal_stands_at_its_number_and_is_said_in_javascript() {
+        let source = include_str!("../../js/proxy/refusals.ts");
         for (number, refusal) in Refusal::ALL.into_iter().enumerate() {
             assert_eq!(refusal as usize, number);
             let line = std::format!("  {number}: [");
-            assert!(skin.contains(&line), "{refusal:?}");
+            assert!(source.contains(&line), "{refusal:?}");
         }
     }
 }

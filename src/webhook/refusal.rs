@@ -1,7 +1,8 @@
 //! The ways a webhook is refused.
 
-/// Why a webhook is not taken. The numbers cross to the skin, which has code and sentence (`js/edge/webhook-errors.js`).
+/// Why a webhook is not taken. The numbers cross to the JavaScript layer, which has code and sentence (`js/webhook/errors.ts`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Refusal {
     /// Not a POST.
     Method = 0,
@@ -13,7 +14,7 @@ pub enum Refusal {
     TooOld = 3,
     /// It was signed more than five minutes from now.
     TooNew = 4,
-    /// No key of fal's made this signature of this body.
+    /// None of fal's keys made this signature of this body.
     Signature = 5,
     /// fal's keys could not be had.
     KeysUnavailable = 6,
@@ -34,6 +35,30 @@ pub enum Refusal {
     /// The app's `onEvent` was not done in time.
     Late = 14,
 }
+
+impl core::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self {
+            Self::Method => "a webhook is a POST",
+            Self::HeaderMissing => "one of the four webhook headers is missing",
+            Self::HeaderInvalid => "one of the webhook headers is invalid or was sent twice",
+            Self::TooOld => "the webhook was signed more than five minutes ago",
+            Self::TooNew => "the webhook was signed more than five minutes from now",
+            Self::Signature => "none of fal's keys made this signature of this body",
+            Self::KeysUnavailable => "fal's keys could not be loaded",
+            Self::TooLarge => "the body is larger than the limit",
+            Self::Unreadable => "the body ended early or was read before",
+            Self::NotRaw => "the body was parsed or decoded before it was checked",
+            Self::Payload => "what fal signed is not the webhook of a request",
+            Self::Unsupported => "the runtime has no Ed25519",
+            Self::Busy => "the same webhook is being handled now",
+            Self::NotHandled => "the app failed to handle the webhook",
+            Self::Late => "the app did not handle the webhook in time",
+        })
+    }
+}
+
+impl core::error::Error for Refusal {}
 
 impl Refusal {
     /// Every refusal, at the place of its number.
@@ -73,11 +98,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_refusal_stands_at_its_number_and_is_said_in_the_skin() {
-        let skin = include_str!("../../js/edge/webhook-errors.js");
+    fn every_refusal_stands_at_its_number_and_is_said_in_javascript() {
+        let source = include_str!("../../js/webhook/errors.ts");
         for (number, refusal) in Refusal::ALL.into_iter().enumerate() {
             assert_eq!(refusal as usize, number);
-            assert!(skin.contains(&std::format!("  {number}: [")), "{refusal:?}");
+            assert!(source.contains(&std::format!("  {number}: [")), "{refusal:?}");
         }
     }
 }

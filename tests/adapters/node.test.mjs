@@ -21,7 +21,12 @@ const json = (value) => ({
   body: JSON.stringify(value),
 });
 
-/** Resolves once a number has not grown for a while. @param {() => number} count */
+/**
+ * Resolves once a number has not grown for a while. On a slow machine that may be too early, which can only hide that more
+ * would have been taken.
+ *
+ * @param {() => number} count
+ */
 async function settled(count) {
   let last = -1;
   let still = 0;
@@ -87,7 +92,8 @@ for (const [name, serve] of Object.entries(servers)) {
     assert.equal(await (await send(call())).text(), "well");
     const head = await send(call(PATH, { method: "HEAD" }));
     assert.deepEqual([head.headers.get("x-head"), await head.text()], ["yes", ""]);
-    assert.ok(cancelled || name.startsWith("Hono"), "which drops that body itself");
+    // Hono drops that body itself.
+    if (!name.startsWith("Hono")) await until(() => cancelled);
     await send(call());
     assert.deepEqual(
       signals.map(({ aborted }) => aborted),

@@ -16,11 +16,20 @@ const token = (app, { FAL_KEY }) =>
     body: JSON.stringify({ allowed_apps: [app], duration: 3600 }),
   });
 
+/** Tells the emulator something, for a page: whatever a worker sends arrives there. @param {Request} request */
+const control = async (request) =>
+  fetch("http://127.0.0.1/__control", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: await request.text(),
+  });
+
 export default {
   /** @param {Request} request @param {any} env @param {any} context */
   fetch(request, env, context) {
     const { pathname } = new URL(request.url);
     if (pathname === "/api/fal/proxy") return proxy(request, env, context);
+    if (pathname === "/control") return control(request);
     if (pathname === "/token") return token(new URL(request.url).search.slice(1), env);
     return env.ASSETS.fetch(request);
   },

@@ -140,14 +140,16 @@ def submit():
 @check
 def statuses():
     """iter_events sees Queued with positions, InProgress with logs, Completed"""
-    control({"queue": {"ahead": 2, "step_ms": 150, "run_ms": 500}})
+    # The clock is moved when a state was seen for the first time, so that none is missed.
+    control({"clock": "manual", "queue": {"ahead": 2, "step_ms": 150, "run_ms": 500}})
     handle = fal_client.submit("fal-ai/flux/dev", {"prompt": "a lighthouse"})
     seen = []
     for event in handle.iter_events(with_logs=True, interval=0.03):
         name = type(event).__name__ + (str(event.position) if isinstance(event, fal_client.Queued) else "")
         if name not in seen:
             seen.append(name)
-    control({"queue": {"ahead": 0, "step_ms": 400, "run_ms": None}})
+            control({"advance_ms": 150 if name.startswith("Queued") else 500})
+    control({"clock": "real", "queue": {"ahead": 0, "step_ms": 400, "run_ms": None}})
     assert seen == ["Queued2", "Queued1", "InProgress", "Completed"], seen
     assert event.logs[-1]["message"].startswith("100%"), event.logs[-1]
 

@@ -107,8 +107,15 @@ export const scenarios = {
     const { send, next, close, heard } = connections(world).connect("emulator/echo");
     send({ n: 1 });
     const answers = [(await next()).n];
+    const last = (/** @type {number | null} */ session_timeout_ms) => {
+      const headers = { "content-type": "application/json" };
+      const body = JSON.stringify({ realtime: { session_timeout_ms } });
+      return fetch(`${world.emulator}/__control`, { method: "POST", headers, body });
+    };
+    await last(0);
     const sockets = async () => (await (await fetch(`${world.emulator}/__control`)).json()).sockets;
     while ((await sockets()).at(-1).closed_ms === null);
+    await last(null);
     // The page hears of the end a little later than the emulator knows of it, and what it says before is lost.
     let done = false;
     const second = next()

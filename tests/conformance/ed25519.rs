@@ -1,6 +1,6 @@
 //! Ed25519 as webhooks need it: what our rules let through and the curve equation holds for is exactly what the strictest
 //! implementation takes. The platform, which computes the equation outside, is played by ed25519-dalek's lenient check.
-#![cfg(feature = "edge")]
+#![cfg(feature = "server")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop where it is wrong")]
 
 use ed25519_dalek::{Signature, Verifier, VerifyingKey};

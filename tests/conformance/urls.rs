@@ -8,8 +8,8 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use fal_wasm::access::ProxyUrl;
-use fal_wasm::protocol::{Address, EndpointId, Fields, Method, Route, Submitted, UploadUrl};
+use fal_wasm::credentials::ProxyUrl;
+use fal_wasm::protocol::{Address, EndpointId, Fields, Method, Route, Submitted, UploadPlace, UploadUrl};
 use serde_json::Value;
 use url::Url;
 
@@ -191,8 +191,10 @@ fn an_upload_goes_where_fal_said() {
         let Some(place) = count.note(UploadUrl::parse(&text)) else { continue };
         let Ok(whole) = Url::parse(place.as_str()) else { continue };
         assert!(whole.scheme() == "https" || is_loopback(&whole), "{text:?}");
-        for (below, end) in [(place.part(3), "/3"), (place.complete(), "/complete")] {
-            let url = Url::parse(below.as_str()).unwrap();
+        for (below, end) in [(UploadPlace::Part(3), "/3"), (UploadPlace::Complete, "/complete")] {
+            let mut built = String::new();
+            place.write(below, &mut built);
+            let url = Url::parse(&built).unwrap();
             assert_eq!(url.origin(), whole.origin(), "{text:?}");
             assert_eq!((url.query(), url.fragment()), (whole.query(), None), "{text:?}");
             assert!(url.path().ends_with(end), "{text:?} became {url}");
@@ -209,7 +211,7 @@ fn a_status_url_is_fals_or_is_not_used() {
         for text in [text.clone(), format!("{text}/requests/r-1/status"), format!("{text}/status")] {
             let read = Submitted::read(Fields { first: Some("r-1"), second: Some(&text) }).unwrap();
             let Some(app) = count.note(read.app) else { continue };
-            let expected = format!("https://queue.fal.run/{}/requests/r-1/status", app.as_str());
+            let expected = format!("https://queue.fal.run/{app}/requests/r-1/status");
             assert_eq!(Url::parse(&text).map(String::from), Ok(expected), "{text:?}");
         }
     }

@@ -1,5 +1,5 @@
 //! What the fuzzer found worth keeping, replayed: the code that it runs (`fuzz/src`), on the stable toolchain.
-#![cfg(feature = "edge")]
+#![cfg(feature = "server")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
 #[path = "../../fuzz/src/lib.rs"]

@@ -15,7 +15,7 @@ import { ADMIN_KEY, KEY, LOCKED_KEY, OTHER_KEY } from "../lib/keys.mjs";
 const KEYS = [KEY, ADMIN_KEY, OTHER_KEY, LOCKED_KEY].flatMap(formsOf);
 const { FAL_KEY: _, FAL_KEY_ID: __, FAL_KEY_SECRET: ___, ...ENV } = process.env;
 
-/** @typedef {{ code: number, said: string, report?: import("../../js/cli/examine.js").Report }} Outcome */
+/** @typedef {{ code: number, said: string, report?: import("../../js/cli/types.ts").Report }} Outcome */
 
 /**
  * Runs `fal-wasm` to its end.

@@ -12,6 +12,7 @@ import { openBrowser, watch } from "../../scripts/lib/browser.mjs";
 import { startDemo } from "../../scripts/lib/demo.mjs";
 import { path } from "../../scripts/lib/run.mjs";
 import { formsOf, isSeen } from "../../scripts/lib/sightings.mjs";
+import { PATIENCE } from "../lib/expect.mjs";
 import { KEY } from "../lib/keys.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "fal-wasm-e2e-"));
@@ -72,6 +73,9 @@ test("the page, wide and narrow: idle, running, done, refused, cancelled", async
   mkdirSync(shots, { recursive: true });
   const server = await startDemo(0, { key: KEY });
   t.after(() => server.stop());
+  // What is shown while a request runs is there until the clock is moved.
+  const control = (/** @type {object} */ wish) => server.emulator?.control(wish);
+  await control({ clock: "manual" });
   for (const [width, height] of [
     [1280, 860],
     [390, 844],
@@ -79,12 +83,12 @@ test("the page, wide and narrow: idle, running, done, refused, cancelled", async
     const { context, close } = await openBrowser({ viewport: { width, height } });
     const seen = watch(context);
     const page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE);
     const errors = [];
     page.on("pageerror", (error) => errors.push(error.message));
     const shot = (/** @type {string} */ name) =>
       page.screenshot({ path: `${shots}/${name}-${width}.png`, fullPage: true });
-    const state = (/** @type {string} */ name) =>
-      page.locator(`body[data-state="${name}"]`).waitFor({ timeout: 20_000 });
+    const state = (/** @type {string} */ name) => page.locator(`body[data-state="${name}"]`).waitFor();
     const overflow = () => page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
 
     await page.goto(server.url);
@@ -95,9 +99,13 @@ test("the page, wide and narrow: idle, running, done, refused, cancelled", async
     await page.locator("#prompt").fill("A sailing boat by the mountains at dusk");
     await page.locator("#model").selectOption("fal-ai/flux/dev");
     await page.locator("#generate").click();
+    await page.locator('#states [data-step="IN_QUEUE"].now').waitFor();
+    await control({ advance_ms: 1_000 });
     await page.locator('#states [data-step="IN_PROGRESS"].now').waitFor();
+    await control({ advance_ms: 1_000 });
     await page.locator("#logs", { hasText: "%|" }).waitFor();
     await shot("running");
+    await control({ advance_ms: 10_000 });
     await state("done");
     assert.equal(await page.locator("#result").evaluate((/** @type {any} */ image) => image.naturalWidth), 1024);
     assert.match((await page.locator("#elapsed").textContent()) ?? "", /^\d+\.\d s$/);

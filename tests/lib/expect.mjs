@@ -20,11 +20,21 @@ export function assertSilent(value, what = "it") {
   assert.ok(!isSeen(texts.join("\n"), formsOf(KEY)), `${what} shows the key`);
 }
 
-/** Waits until something is so. @param {() => Promise<boolean> | boolean} is */
-export async function until(is, { every = 20, within = 5_000 } = {}) {
-  for (const end = Date.now() + within; Date.now() < end;) {
+/** The longest that a test waits for something to happen, in milliseconds. Only what is broken takes that long. */
+export const PATIENCE = 60_000;
+
+// As they are before a test stops its clock.
+const { setTimeout } = globalThis;
+const now = performance.now.bind(performance);
+
+/** A rest of real time. @param {number} ms */
+export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Waits until something is so, and returns at once then. @param {() => Promise<boolean> | boolean} is */
+export async function until(is, { every = 20, within = PATIENCE } = {}) {
+  for (const end = now() + within; now() < end;) {
     if (await is()) return;
-    await new Promise((resolve) => setTimeout(resolve, every));
+    await pause(every);
   }
   assert.fail(`it did not come true: ${is}`);
 }

@@ -113,7 +113,7 @@ export const stories = {
   },
 };
 
-/** Tells all stories to stores that share a clock. @param {import("node:test").TestContext} t @param {(now: () => number) => Store} make */
+/** Runs every story against stores that share a clock. @param {import("node:test").TestContext} t @param {(now: () => number) => Store} make */
 export async function tell(t, make) {
   for (const [name, story] of Object.entries(stories)) {
     let now = BEGIN;

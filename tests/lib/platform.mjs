@@ -108,7 +108,7 @@ function sample(schema, name = "") {
   );
 }
 
-/** What only makes sense together, or is no plain value. @type {Record<string, any>} */
+/** Bodies whose fields only make sense together, or are not plain values. @type {Record<string, any>} */
 const BODIES = {
   estimatePricing: { estimate_type: "unit_price", endpoints: { "fal-ai/flux/dev": { unit_quantity: 2 } } },
   serverlessUploadLocalFile: { file_upload: new Blob(["hello"]) },

@@ -1,8 +1,8 @@
 /** WebSockets that are meant for fal, at the emulator. */
 
 /**
- * Takes every `WebSocket` that is opened from now on for one of fal's hosts to the emulator, which finds the host in the
- * path. A browser cannot be given another address for a host, and its sockets have no `Host` header to set.
+ * Redirects every `WebSocket` that is opened from now on for one of fal's hosts to the emulator, which finds the host in
+ * the path. A browser cannot be given another address for a host, and its sockets have no `Host` header to set.
  *
  * It needs nothing from outside: `context.addInitScript(redirectSockets, emulator.url)` brings it into every page, and a
  * worker of a page imports it.

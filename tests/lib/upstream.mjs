@@ -1,4 +1,4 @@
-/** A place that takes and gives bytes as large as one likes, and knows who has left. It knows nothing of fal. */
+/** A server that takes and sends bodies of any size, and knows which clients left. It knows nothing about fal. */
 
 import { createServer } from "node:http";
 import { once } from "node:events";
@@ -26,10 +26,10 @@ export async function startUpstream(answer) {
   };
 }
 
-/** Sends so many bytes, as fast as they are taken. @param {import("node:stream").Writable} response @param {number} size */
-export async function pour(response, size) {
+/** Writes this many bytes, as fast as they are read. @param {import("node:stream").Writable} response @param {number} size */
+export async function writeBytes(response, size) {
   const chunk = Buffer.alloc(256 * 1024, 32);
-  /** Called when there is room again, or nobody to give it to. @type {() => void} */
+  /** Called when the buffer has room again, or when the client is gone. @type {() => void} */
   let wake = () => {};
   for (const event of ["drain", "close"]) response.on(event, () => wake());
   for (let left = size; left > 0 && !response.destroyed; left -= chunk.length) {

@@ -3,12 +3,12 @@
 /** What no key is needed for here: the proxy only has to have one. */
 const CREDENTIALS = "id:secret";
 
-/** @typedef {ReturnType<typeof import("../../js/types/proxy.d.ts").createFalProxy>} Proxy */
+/** @typedef {(request: Request, env?: any, context?: any) => Promise<Response>} Proxy */
 
 /**
  * Puts every vector to a proxy. What reaches fal is recorded, and goes nowhere.
  *
- * @param {typeof import("../../js/types/proxy.d.ts").createFalProxy} createFalProxy
+ * @param {(options: import("../../js/proxy/types.ts").ProxyOptions) => Proxy} createFalProxy
  * @param {{ policy: any, vectors: any[] }} suite
  * @param {(proxy: Proxy) => (request: Request) => Promise<Response>} [through] The way to the proxy, when it is not called directly.
  * @returns {Promise<{ id: string, problem: string }[]>} The vectors that were decided otherwise.

@@ -7,6 +7,7 @@ import * as official from "@fal-ai/client";
 import { ApiError, FalError, ValidationError, createFalClient } from "fal-wasm";
 
 import { startEmulator } from "../../scripts/lib/emulator.mjs";
+import { moveOn } from "../lib/clock.mjs";
 import { assertSilent, failureOf } from "../lib/expect.mjs";
 import { ACCOUNTS, KEY } from "../lib/keys.mjs";
 
@@ -46,8 +47,9 @@ test("submit, status, result and cancel give what the official client gives", as
 });
 
 test("subscribe tells the id and every state, and ends with the result", async () => {
-  await emulator.control({ queue: { ahead: 2, step_ms: 300, run_ms: 800 } });
+  await emulator.control({ clock: "manual", queue: { ahead: 2, step_ms: 300, run_ms: 800 } });
   const follow = async (/** @type {any} */ client) => {
+    const move = moveOn(emulator, { IN_QUEUE: 300, IN_PROGRESS: 800 });
     const seen = [];
     let id;
     const result = await client.subscribe("fal-ai/flux/dev", {
@@ -55,7 +57,9 @@ test("subscribe tells the id and every state, and ends with the result", async (
       logs: true,
       pollInterval: 30,
       onEnqueue: (/** @type {string} */ requestId) => (id = requestId),
-      onQueueUpdate: (/** @type {any} */ { status, queue_position: position = "" }) => {
+      onQueueUpdate: (/** @type {any} */ update) => {
+        const { status, queue_position: position = "" } = update;
+        move(update);
         if (seen.at(-1) !== `${status}${position}`) seen.push(`${status}${position}`);
       },
     });

@@ -35,7 +35,7 @@ test("files of an input go four at a time; one that fails stops the others, and 
   await emulator.control({
     faults: [
       { match: { method: "PUT" }, skip: 3, then: { status: 403 } },
-      { match: { method: "PUT" }, times: 99, then: { delay_ms: 60_000 } },
+      { match: { method: "PUT" }, times: 99, then: { delay_ms: 600_000 } },
     ],
   });
   const files = Array.from({ length: 9 }, (_, index) => new Blob([`file ${index}`]));
@@ -47,7 +47,7 @@ test("files of an input go four at a time; one that fails stops the others, and 
 });
 
 test("an abort of a call aborts the uploads of its files", async () => {
-  await emulator.control({ faults: [{ match: { method: "PUT" }, times: 99, then: { delay_ms: 60_000 } }] });
+  await emulator.control({ faults: [{ match: { method: "PUT" }, times: 99, then: { delay_ms: 600_000 } }] });
   const controller = new AbortController();
   const files = Array.from({ length: 6 }, () => new Blob(["x"]));
   const call = failureOf(fal.subscribe("emulator/echo", { input: { files }, abortSignal: controller.signal }));

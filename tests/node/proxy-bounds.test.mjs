@@ -6,7 +6,8 @@ import { after, beforeEach, test } from "node:test";
 import { createFalProxy } from "fal-wasm/proxy";
 
 import { startEmulator } from "../../scripts/lib/emulator.mjs";
-import { assertSilent, until } from "../lib/expect.mjs";
+import { stopClock } from "../lib/clock.mjs";
+import { assertSilent, pause, until } from "../lib/expect.mjs";
 import { ACCOUNTS, KEY } from "../lib/keys.mjs";
 import { byHeader, callTo, said } from "../lib/visitors.mjs";
 
@@ -103,26 +104,33 @@ test("a body that breaks off reaches nobody", async () => {
   assert.equal((await emulator.seen()).requests.length, 0);
 });
 
-test("who does not begin to answer in time has not answered", async () => {
+test("who does not begin to answer in time has not answered", async (t) => {
+  const clock = stopClock(t);
+  const late = async (/** @type {Promise<Response>} */ answer) => {
+    await clock.armed(50);
+    clock.pass(50);
+    return said(await answer);
+  };
   const proxy = proxyWith({ timeouts: { run: 50, result: 50 } });
-  const began = Date.now();
-  const slow = await proxy(callTo("https://fal.run/emulator/slow", { body: '{"seconds":60}' }));
-  assert.deepEqual(await said(slow), [504, "upstream_timeout"]);
-  assert.ok(Date.now() - began < 5_000);
+  const slow = proxy(callTo("https://fal.run/emulator/slow", { body: '{"seconds":3600}' }));
+  assert.deepEqual(await late(slow), [504, "upstream_timeout"]);
   const deaf = proxyWith({ timeouts: { run: 50 }, fetch: () => new Promise(() => {}) });
-  assert.deepEqual(await said(await deaf(callTo(ECHO))), [504, "upstream_timeout"], "nor if it never hears of it");
+  assert.deepEqual(await late(deaf(callTo(ECHO))), [504, "upstream_timeout"], "nor if it never hears of it");
 });
 
-test("the time of the answer begins when the question is over: a slow visitor is not fal's fault", async () => {
+test("the time of the answer begins when the question is over: a slow visitor is not fal's fault", async (t) => {
+  const clock = stopClock(t);
   let left = 30;
   const body = new ReadableStream({
     async pull(controller) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await pause(0);
+      clock.pass(10);
       if (left-- > 0) controller.enqueue(new Uint8Array(64 * KIB));
       else controller.close();
     },
   });
   assert.equal((await proxyWith({ timeouts: { run: 200 }, fetch: swallow })(callTo(ECHO, { body }))).status, 200);
+  assert.ok(clock.passed() > 200);
 });
 
 test("a visitor who leaves takes the call to fal along: before the answer, and in the middle of it", async () => {

@@ -8,7 +8,7 @@ import { createFalClient } from "fal-wasm";
 
 import { startEmulator } from "../../scripts/lib/emulator.mjs";
 import { path } from "../../scripts/lib/run.mjs";
-import { failureOf, until } from "../lib/expect.mjs";
+import { failureOf, pause, until } from "../lib/expect.mjs";
 import { ACCOUNTS, KEY } from "../lib/keys.mjs";
 
 const emulator = await startEmulator({ keys: ACCOUNTS });
@@ -133,7 +133,7 @@ test("an error that nobody asks for is an unhandled rejection, and only then", (
 });
 
 test("a stream that falls silent is an error after `timeout`", async () => {
-  await emulator.control({ latency_ms: 5_000 });
+  await emulator.control({ latency_ms: 600_000 });
   const error = await failureOf(all(await fal.stream(MODEL, { input, timeout: 50 })));
   assert.deepEqual([error.code, error.retryable], ["stream_stalled", true]);
 });
@@ -180,7 +180,8 @@ test("a loop that is slower than the model slows it down, and nothing is lost", 
   const stream = await server.fal.stream(MODEL);
   const loop = stream[Symbol.asyncIterator]();
   await loop.next();
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  // Too short a wait can only hide that more is read, not make it so.
+  await pause(100);
   const { pulled } = server.seen;
   assert.ok(pulled < 100, `${pulled} pieces were read for nobody`);
   for (let count = 0; count < 64 * 100; count += 1) assert.equal((await loop.next()).value, 1);
@@ -207,7 +208,7 @@ test("a loop that begins late gets everything, however much came at once", async
   const server = playing([Array.from({ length: 5_000 }, (_, index) => `data: ${index}\n\n`).join("")]);
   const stream = await server.fal.stream(MODEL);
   await until(() => server.seen.pulled > 0);
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await pause(20);
   const items = await all(stream);
   assert.deepEqual([items.length, items[0], items.at(-1)], [5_000, 0, 4_999]);
 });

@@ -6,7 +6,7 @@ import { after, beforeEach, test } from "node:test";
 import { createFalClient } from "fal-wasm";
 
 import { startEmulator } from "../../scripts/lib/emulator.mjs";
-import { assertSilent, failureOf } from "../lib/expect.mjs";
+import { assertSilent, failureOf, until } from "../lib/expect.mjs";
 import { MIB, bytes, flow, seenOf, sha256, storedOf } from "../lib/files.mjs";
 import { ACCOUNTS, KEY } from "../lib/keys.mjs";
 
@@ -33,6 +33,8 @@ test("95 MiB go in ten parts, four at a time, without a key, and come out the sa
       const isPart = init.method === "PUT";
       out += Number(isPart);
       most = Math.max(most, out);
+      // None is done before four are under way.
+      if (isPart) await until(() => most >= 4);
       return emulator.fetch(url, init).finally(() => (out -= Number(isPart)));
     },
   });
@@ -151,7 +153,7 @@ test("one part that is refused stops the others, and the error says which and wh
         skip: 1,
         then: { status: 403, body: '{"detail":"expired"}' },
       },
-      { match: { method: "PUT" }, times: 99, then: { delay_ms: 60_000 } },
+      { match: { method: "PUT" }, times: 99, then: { delay_ms: 600_000 } },
     ],
   });
   const error = await failureOf(storage.upload(new Blob([bytes(95 * MIB)])));
@@ -171,7 +173,7 @@ test("a part that never arrives is tried as often as the caller allows", async (
 });
 
 test("an abort stops everything at once, and lets go of the stream", async () => {
-  await emulator.control({ faults: [{ match: { method: "PUT" }, skip: 2, times: 99, then: { delay_ms: 60_000 } }] });
+  await emulator.control({ faults: [{ match: { method: "PUT" }, skip: 2, times: 99, then: { delay_ms: 600_000 } }] });
   /** @type {unknown} */
   let cancelled;
   let given = 0;

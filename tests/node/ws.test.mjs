@@ -75,16 +75,16 @@ test("a handshake that fails ends what waits, with what fal said", async () => {
 test("an abort ends one request and no other", async () => {
   const socket = fal.ws.connect("emulator/slow");
   const controller = new AbortController();
-  const slow = socket.request({ seconds: 60 }, { abortSignal: controller.signal });
+  const slow = socket.request({ seconds: 3_600 }, { abortSignal: controller.signal });
   const waits = socket.request({ seconds: 0.01 });
-  const never = socket.request({ seconds: 60 }, { abortSignal: AbortSignal.abort() });
+  const never = socket.request({ seconds: 3_600 }, { abortSignal: AbortSignal.abort() });
   assert.equal((await failureOf(never)).name, "AbortError");
   await until(async () => (await sockets())[0]?.frames_in === 1);
   controller.abort(new Error("enough"));
   const error = await failureOf(slow);
   assert.deepEqual([error.name, error.cause.message], ["AbortError", "enough"]);
   assert.equal((await waits).status, 200);
-  const last = socket.request({ seconds: 60 });
+  const last = socket.request({ seconds: 3_600 });
   socket.close();
   assert.equal((await failureOf(last)).name, "AbortError");
 });

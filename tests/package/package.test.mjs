@@ -14,6 +14,7 @@ import { formsOf, isSeen } from "../../scripts/lib/sightings.mjs";
 import { files } from "../../scripts/lib/stamp.mjs";
 import { startWorker } from "../../scripts/lib/worker.mjs";
 import { RESOLUTIONS, projectOf } from "../lib/compiler.mjs";
+import { PATIENCE } from "../lib/expect.mjs";
 import { ACCOUNTS, KEY } from "../lib/keys.mjs";
 
 const app = path("target/consumer");
@@ -214,7 +215,7 @@ test("a page bundled by Vite, and one that is not bundled, behind a worker that 
     });
     const tab = await browser.context.newPage();
     await tab.goto(worker.url);
-    const outcome = await tab.locator("body[data-outcome]").getAttribute("data-outcome", { timeout: 20_000 });
+    const outcome = await tab.locator("body[data-outcome]").getAttribute("data-outcome", { timeout: PATIENCE });
     assert.deepEqual(JSON.parse(outcome ?? ""), { pictures: 1, refused: "credentials_in_browser" }, assets);
     assert.deepEqual((await (await worker.fetch("/run")).json()).data.input, { a: 1 });
     await worker.stop();

@@ -10,7 +10,7 @@ import { fileOf } from "./play.js";
 /** @typedef {import("./draw.js").Scenario} Scenario */
 /** @typedef {Awaited<ReturnType<typeof import("./play.js").play>>} Outcome */
 
-/** How long a cancel may hold a caller who leaves, and how much a busy machine adds to any time. */
+/** How long a cancel may hold a caller who leaves, and how much is added to any time, in that of `own` in `play.js`. */
 const GRACE = 5_000;
 const SLACK = 1_500;
 /** How long "at once" takes. */
@@ -18,7 +18,7 @@ const AT_ONCE = 250;
 
 /** @param {Scenario} scenario @param {Outcome} outcome @param {any} report What the emulator saw. */
 export function judge(scenario, outcome, { requests, jobs, files }) {
-  const { error, known, ms, abortedAt } = outcome;
+  const { error, ms, own } = outcome;
   const { operation, options, retry } = scenario;
   assert.ok(!outcome.hangs, `it hangs for ${ms} ms`);
   assert.deepEqual(outcome.unhandled, [], "a promise was rejected that nobody has");
@@ -33,9 +33,10 @@ export function judge(scenario, outcome, { requests, jobs, files }) {
   else judgeValue(scenario, outcome.value, files);
   // What takes several calls has several deadlines, and the time of a stream is its longest silence.
   const deadline = (["run", "subscribe", "submit", "upload"].includes(operation) && options.timeout) || Infinity;
-  assert.ok(ms <= deadline + GRACE + SLACK, `${ms} ms, though the time was over at ${deadline}`);
+  assert.ok(own.ms <= deadline + GRACE + SLACK, `${own.ms} ms, though the time was over at ${deadline}`);
   const cancels = options.cancelOnAbort && ["subscribe", "resume"].includes(operation);
-  assert.ok(ms <= abortedAt + (cancels ? GRACE + SLACK : AT_ONCE), `${ms} ms, though the caller left at ${abortedAt}`);
+  const end = own.abortedAt + (cancels ? GRACE + SLACK : AT_ONCE);
+  assert.ok(own.ms <= end, `${own.ms} ms, though the caller left at ${own.abortedAt}`);
 }
 
 /** @param {Scenario} scenario @param {Outcome} outcome @param {any[]} jobs */

@@ -16,6 +16,26 @@ globalThis.addEventListener?.("unhandledrejection", (event) => {
 
 const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** How often the time is looked at, in milliseconds. */
+const BEAT = 10;
+
+/**
+ * A clock that all but stands still while this process does: what a busy machine gives to others does not count. A beat
+ * that comes late counts for two.
+ */
+function ownClock() {
+  let own = 0;
+  let last = Date.now();
+  const look = () => {
+    const now = Date.now();
+    own += Math.min(now - last, 2 * BEAT);
+    last = now;
+    return own;
+  };
+  const timer = setInterval(look, BEAT);
+  return { look, stop: () => clearInterval(timer) };
+}
+
 /**
  * @param {any} fal @param {Scenario} scenario @param {any} options @param {(id: string) => void} know
  * @returns {Promise<any>}
@@ -78,9 +98,12 @@ export async function play(createFalClient, config, scenario) {
   /** @type {string[]} */
   const known = [];
   const began = Date.now();
+  const clock = ownClock();
   let abortedAt = Number.MAX_SAFE_INTEGER;
+  let abortedAtOwn = Number.MAX_SAFE_INTEGER;
   const abort = () => {
     abortedAt = Date.now() - began;
+    abortedAtOwn = clock.look();
     leaving.abort();
   };
   const timer = scenario.abortAfter === undefined ? undefined : setTimeout(abort, scenario.abortAfter);
@@ -96,14 +119,20 @@ export async function play(createFalClient, config, scenario) {
     retryable: error?.retryable,
     text: `${error} ${error?.stack} ${JSON.stringify(error)}`,
   });
+  /** @type {any} */
+  let patience;
+  const hangs = new Promise((resolve) => (patience = setTimeout(() => resolve({ hangs: true }), scenario.limit)));
   const outcome = await Promise.race([
     call(fal, scenario, options, (id) => known.push(id)).then(
       (value) => ({ value }),
       (error) => ({ error: tell(error) }),
     ),
-    pause(scenario.limit).then(() => ({ hangs: true })),
+    hangs,
   ]);
   const ms = Date.now() - began;
+  const own = clock.look();
+  clock.stop();
+  clearTimeout(patience);
   clearTimeout(timer);
   // Time for a promise that nobody waits for.
   await pause(5);
@@ -114,6 +143,8 @@ export async function play(createFalClient, config, scenario) {
     ...outcome,
     ms,
     abortedAt,
+    // Nothing may take longer than this, whatever else the machine does.
+    own: { ms: own, abortedAt: abortedAtOwn },
     known,
     unhandled: unhandled.splice(0),
   };

@@ -1,6 +1,6 @@
-//! Whole lives of operations, under a virtual clock, against the emulator's own model of fal.
+//! Whole runs of operations, under a virtual clock, against the emulator's own model of fal.
 //!
-//! A seed that fails prints itself; `SEED=n cargo test --features edge --test simulation` lives that life alone.
+//! A seed that fails prints itself; `SEED=n cargo test --features server --test simulation` makes that run alone.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 

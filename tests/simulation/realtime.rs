@@ -1,16 +1,19 @@
-//! Realtime connections that live through everything a network, an app and a caller can do to them.
+//! Realtime connections that go through everything a network, an app and a caller can do to them.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 
-use fal_wasm::client::realtime::{Dropped, Effect, Event, Frame, OutboxPolicy, Plan, Realtime};
+use fal_wasm::client::realtime::{ConnectionOptions, Dropped, Effect, Event, OutboxPolicy, Realtime};
 use fal_wasm::client::{FailureKind, Random, RetryPolicy, Token};
 use fal_wasm::protocol::Millis;
 
-/// Longest time a connection may live after the caller has left or fallen silent.
+/// Longest time a connection may last after the caller has left or fallen silent.
 const END_OF_TIME: Millis = 3_600_000;
 
-/// The seeds of a run: this many, or the one that is asked for.
+/// The most effects that one event of a connection can have.
+const MAX_EFFECTS: usize = 8;
+
+/// The seeds of a test: this many, or the one that is asked for.
 fn seeds(count: u64) -> Vec<u64> {
     let asked = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok());
     asked.map_or_else(|| (0..count).collect(), |seed| vec![seed])
@@ -24,7 +27,7 @@ enum Socket {
     Gone,
 }
 
-/// What has become of a frame.
+/// What has become of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fate {
     Waits,
@@ -33,7 +36,7 @@ enum Fate {
     Dropped(Dropped),
 }
 
-/// How hard life is: percentages.
+/// How often something goes wrong: percentages.
 #[derive(Clone, Copy, Debug)]
 struct Weather {
     denied: u64,
@@ -48,8 +51,8 @@ const CALM: Weather = Weather { denied: 0, refused: 0, lost: 0, ended: 0, unauth
 
 struct Story {
     now: Millis,
-    frames: BTreeMap<u32, Fate>,
-    /// The frames that arrived, in the order of their arrival.
+    messages: BTreeMap<u32, Fate>,
+    /// The messages that arrived, in the order of their arrival.
     arrived: Vec<u32>,
     failures: Vec<FailureKind>,
     /// Attempts since something was heard from the app, at most.
@@ -62,6 +65,10 @@ struct Story {
 struct World {
     coming: BinaryHeap<Reverse<(Millis, usize)>>,
     events: Vec<Event>,
+    /// What happens before anything else does.
+    soon: VecDeque<Event>,
+    /// The messages that wait, by number and size.
+    queue: VecDeque<(u32, u32)>,
     sockets: BTreeMap<u32, Socket>,
     cancelled: Vec<Token>,
     random: Random,
@@ -74,6 +81,14 @@ impl World {
         self.coming.push(Reverse((time, self.events.len() - 1)));
     }
 
+    fn next(&mut self, now: Millis) -> Option<(Millis, Event)> {
+        if let Some(event) = self.soon.pop_front() {
+            return Some((now, event));
+        }
+        let Reverse((time, index)) = self.coming.pop()?;
+        Some((time, self.events[index]))
+    }
+
     fn happens(&mut self, percent: u64) -> bool {
         self.random.below(100) < percent
     }
@@ -82,24 +97,26 @@ impl World {
         1 + self.random.below(most)
     }
 
-    /// Whether an event still comes: what was shut or forgotten is silent.
+    /// Whether an event still comes: what was closed or cancelled is silent.
     fn comes(&mut self, event: Event) -> bool {
         match event {
-            Event::Sent(_) | Event::Left => true,
-            Event::Minted(token) | Event::Denied(token, _) | Event::Woke(token) => !self.cancelled.contains(&token),
-            Event::Opened(token) => {
+            Event::Queued { .. } | Event::Written { .. } | Event::Left => true,
+            Event::TokenIssued { token } | Event::TokenDenied { token, .. } | Event::TimerFired { token } => {
+                !self.cancelled.contains(&token)
+            }
+            Event::Opened { token } => {
                 let opens = self.sockets.get(&token.0) == Some(&Socket::Opening);
                 if opens {
                     self.sockets.insert(token.0, Socket::Open);
                 }
                 opens
             }
-            Event::Closed(token, _) => {
+            Event::Closed { token, .. } => {
                 let closes = self.sockets.get(&token.0).is_some_and(|socket| *socket != Socket::Gone);
                 self.sockets.insert(token.0, Socket::Gone);
                 closes
             }
-            Event::Received(token) | Event::Ended(token) | Event::Unauthorized(token) => {
+            Event::Received { token } | Event::SessionEnded { token } | Event::Unauthorized { token } => {
                 self.sockets.get(&token.0) == Some(&Socket::Open)
             }
         }
@@ -110,16 +127,19 @@ impl World {
         let now = story.now;
         assert!(story.done_at.is_none(), "something follows the end: {effect:?}");
         match effect {
-            Effect::Mint(token) => {
+            Effect::IssueToken { token } => {
                 story.attempt();
                 let later = now + self.soon(300);
                 let denied = self.happens(self.weather.denied);
-                let again = self.happens(80);
-                self.at(later, if denied { Event::Denied(token, again) } else { Event::Minted(token) });
+                let retryable = self.happens(80);
+                self.at(
+                    later,
+                    if denied { Event::TokenDenied { token, retryable } } else { Event::TokenIssued { token } },
+                );
             }
-            Effect::Open(token) => {
-                let live = self.sockets.values().filter(|socket| **socket != Socket::Gone).count();
-                assert_eq!(live, 0, "two sockets at once");
+            Effect::Open { token } => {
+                let open = self.sockets.values().filter(|socket| **socket != Socket::Gone).count();
+                assert_eq!(open, 0, "two sockets at once");
                 self.sockets.insert(token.0, Socket::Opening);
                 let later = now + self.soon(300);
                 if self.happens(self.weather.silent) {
@@ -127,39 +147,50 @@ impl World {
                 }
                 if self.happens(self.weather.refused) {
                     let code = [1006, 401, 503, 404][self.random.below(4) as usize];
-                    self.at(later, Event::Closed(token, code));
+                    self.at(later, Event::Closed { token, code });
                 } else {
-                    self.at(later, Event::Opened(token));
+                    self.at(later, Event::Opened { token });
                     if self.happens(self.weather.lost) {
                         let end = later + self.soon(3_000);
                         let code = [1006, 1001, 1011, 1000, 1005, 1008, 4001][self.random.below(7) as usize];
-                        self.at(end, Event::Closed(token, code));
+                        self.at(end, Event::Closed { token, code });
                     }
                 }
             }
-            Effect::Shut(token) => {
+            Effect::Close { token } => {
                 self.sockets.insert(token.0, Socket::Gone);
             }
-            Effect::Send(token, frame) => {
+            Effect::SendNext { token } => {
+                let (number, size) = self.queue.pop_front().expect("something waits");
+                self.soon.push_back(Event::Written { size });
                 assert_eq!(self.sockets.get(&token.0), Some(&Socket::Open), "sent into a socket that is not open");
-                assert_eq!(story.frames.insert(frame, Fate::Written(token, now)), Some(Fate::Waits), "sent twice");
-                story.arrived.push(frame);
+                assert_eq!(story.messages.insert(number, Fate::Written(token, now)), Some(Fate::Waits), "sent twice");
+                story.arrived.push(number);
                 let later = now + self.soon(200);
                 let answer = if self.happens(self.weather.unauthorized) {
-                    Event::Unauthorized(token)
+                    Event::Unauthorized { token }
                 } else if self.happens(self.weather.ended) {
-                    Event::Ended(token)
+                    Event::SessionEnded { token }
                 } else {
-                    Event::Received(token)
+                    Event::Received { token }
                 };
                 self.at(later, answer);
             }
-            Effect::Drop(frame, why) => {
-                assert_eq!(story.frames.insert(frame, Fate::Dropped(why)), Some(Fate::Waits), "dropped twice");
+            Effect::DropOldest { why } => {
+                let dropped = self.queue.pop_front().expect("something waits");
+                story.dropped(dropped, why);
             }
-            Effect::Rest(token, duration) => self.at(now + duration, Event::Woke(token)),
-            Effect::Forget(token) => self.cancelled.push(token),
-            Effect::Fail(kind, _) => story.failures.push(kind),
+            Effect::DropNewest { why } => {
+                let dropped = self.queue.pop_back().expect("something waits");
+                story.dropped(dropped, why);
+            }
+            Effect::DropAll { why } => {
+                assert!(!self.queue.is_empty(), "nothing waits");
+                self.queue.drain(..).for_each(|dropped| story.dropped(dropped, why));
+            }
+            Effect::Sleep { token, duration } => self.at(now + duration, Event::TimerFired { token }),
+            Effect::Cancel { token } => self.cancelled.push(token),
+            Effect::Failed { kind, .. } => story.failures.push(kind),
             Effect::Done => story.done_at = Some(now),
         }
     }
@@ -170,17 +201,35 @@ impl Story {
         self.attempts += 1;
         self.most_attempts = self.most_attempts.max(self.attempts);
     }
+
+    fn dropped(&mut self, (number, _): (u32, u32), why: Dropped) {
+        assert_eq!(self.messages.insert(number, Fate::Dropped(why)), Some(Fate::Waits), "dropped twice");
+    }
 }
 
 /// Lets a caller send at these times, and leave at one, if ever.
-fn live(plan: Plan, seed: u64, weather: Weather, sends: &[(Millis, u32)], leaves: Option<Millis>) -> Story {
-    let mut machine = Realtime::new(plan, seed);
+fn run(
+    options: ConnectionOptions,
+    seed: u64,
+    weather: Weather,
+    sends: &[(Millis, u32)],
+    leaves: Option<Millis>,
+) -> Story {
+    let mut machine = Realtime::new(options, seed);
     let random = Random::new(seed ^ 0x5DEE_CE66);
-    let (coming, sockets) = (BinaryHeap::new(), BTreeMap::new());
-    let mut world = World { coming, events: Vec::new(), sockets, cancelled: Vec::new(), random, weather };
+    let mut world = World {
+        coming: BinaryHeap::new(),
+        events: Vec::new(),
+        soon: VecDeque::new(),
+        queue: VecDeque::new(),
+        sockets: BTreeMap::new(),
+        cancelled: Vec::new(),
+        random,
+        weather,
+    };
     let mut story = Story {
         now: 0,
-        frames: BTreeMap::new(),
+        messages: BTreeMap::new(),
         arrived: Vec::new(),
         failures: Vec::new(),
         attempts: 0,
@@ -188,29 +237,39 @@ fn live(plan: Plan, seed: u64, weather: Weather, sends: &[(Millis, u32)], leaves
         done_at: None,
         left: false,
     };
-    for (number, (time, size)) in sends.iter().enumerate() {
-        world.at(*time, Event::Sent(Frame { number: number as u32, size: *size }));
+    for (time, size) in sends {
+        world.at(*time, Event::Queued { size: *size });
     }
     if let Some(time) = leaves {
         world.at(time, Event::Left);
     }
-    while let Some(Reverse((now, index))) = world.coming.pop() {
+    while let Some((now, event)) = world.next(story.now) {
         assert!(now < END_OF_TIME, "it goes on for ever");
         story.now = now;
-        let event = world.events[index];
         if story.done_at.is_some() || !world.comes(event) {
             continue;
         }
         match event {
-            Event::Sent(frame) => {
-                story.frames.insert(frame.number, Fate::Waits);
+            Event::Queued { size } => {
+                let number = story.messages.len() as u32;
+                world.queue.push_back((number, size));
+                story.messages.insert(number, Fate::Waits);
             }
-            Event::Received(_) | Event::Ended(_) => story.attempts = 1,
+            Event::Received { .. } | Event::SessionEnded { .. } => story.attempts = 1,
             Event::Left => story.left = true,
             _ => {}
         }
         let buffered = if world.happens(weather.lost) { world.random.below(3 << 20) as u32 } else { 0 };
-        for effect in machine.handle(now, buffered, event) {
+        let mut saved = machine;
+        let effects = machine.handle(now, buffered, event);
+        assert!(effects.len() < MAX_EFFECTS, "{event:?} has too many effects: {effects:?}");
+        if world.happens(25) {
+            // It is all there is to a connection: one that was saved before goes on as the original does.
+            assert_eq!(saved.handle(now, buffered, event), effects, "a copy does something else after {event:?}");
+            assert_eq!(saved, machine, "a copy is in another state after {event:?}");
+            machine = saved;
+        }
+        for effect in effects.iter() {
             world.perform(&mut story, effect);
         }
     }
@@ -219,11 +278,16 @@ fn live(plan: Plan, seed: u64, weather: Weather, sends: &[(Millis, u32)], leaves
     story
 }
 
-fn plan(outbox: OutboxPolicy, throttle: Millis) -> Plan {
-    Plan { needs_token: true, outbox, throttle, policy: RetryPolicy { max_retries: 5, ..RetryPolicy::default() } }
+fn options(outbox: OutboxPolicy, throttle: Millis) -> ConnectionOptions {
+    ConnectionOptions {
+        needs_token: true,
+        outbox,
+        throttle,
+        policy: RetryPolicy { max_retries: 5, ..RetryPolicy::default() },
+    }
 }
 
-const QUEUE: OutboxPolicy = OutboxPolicy::Queue { frames: 20, bytes: 100_000 };
+const QUEUE: OutboxPolicy = OutboxPolicy::Queue { messages: 20, bytes: 100_000 };
 
 #[test]
 fn whatever_happens_no_message_is_lost_in_silence() {
@@ -249,15 +313,15 @@ fn whatever_happens_no_message_is_lost_in_silence() {
             })
             .collect();
         let leaves = (percent(2) == 0).then(|| percent(time + 5_000));
-        let story = live(plan(outbox, throttle), seed, weather, &sends, leaves);
+        let story = run(options(outbox, throttle), seed, weather, &sends, leaves);
         let context =
-            || format!("SEED={seed} {outbox:?} {throttle} {weather:?} {:?} {:?}", story.frames, story.failures);
+            || format!("SEED={seed} {outbox:?} {throttle} {weather:?} {:?} {:?}", story.messages, story.failures);
 
         assert!(story.arrived.is_sorted(), "out of order: {}", context());
         assert!(story.most_attempts <= 6, "{} attempts: {}", story.most_attempts, context());
         assert!(!story.left || story.done_at.is_some(), "left, and it goes on: {}", context());
         let mut last = None;
-        for fate in story.frames.values() {
+        for fate in story.messages.values() {
             match *fate {
                 Fate::Waits => panic!("a message waits for ever: {}", context()),
                 Fate::Dropped(Dropped::Superseded) => assert_eq!(outbox, OutboxPolicy::Latest, "{}", context()),
@@ -282,9 +346,9 @@ fn on_a_good_day_the_last_value_always_arrives_and_a_queue_loses_nothing() {
         let sends: Vec<_> = (0..20).map(|index| (index * random.below(60), 100)).collect();
         let mut sends = sends;
         sends.sort_unstable();
-        let latest = live(plan(OutboxPolicy::Latest, 128), seed, CALM, &sends, None);
+        let latest = run(options(OutboxPolicy::Latest, 128), seed, CALM, &sends, None);
         assert_eq!(latest.arrived.last(), Some(&19), "SEED={seed}");
-        let queue = live(plan(QUEUE, 16), seed, CALM, &sends, None);
+        let queue = run(options(QUEUE, 16), seed, CALM, &sends, None);
         assert_eq!(queue.arrived, Vec::from_iter(0..20), "SEED={seed}");
         assert!(latest.failures.is_empty() && queue.failures.is_empty());
     }
@@ -294,26 +358,26 @@ fn on_a_good_day_the_last_value_always_arrives_and_a_queue_loses_nothing() {
 fn a_refused_token_is_not_used_twice_and_the_caller_is_told_in_the_end() {
     let refused = Weather { unauthorized: 100, ..CALM };
     let sends: Vec<_> = (0..200).map(|index| (index * 400, 10)).collect();
-    let story = live(plan(QUEUE, 0), 7, refused, &sends, None);
+    let story = run(options(QUEUE, 0), 7, refused, &sends, None);
     assert_eq!((story.most_attempts, story.failures.last()), (6, Some(&FailureKind::Http)));
 
     let denied = Weather { denied: 100, ..CALM };
-    let story = live(plan(QUEUE, 0), 7, denied, &[(0, 10)], None);
+    let story = run(options(QUEUE, 0), 7, denied, &[(0, 10)], None);
     assert_eq!(story.failures, [FailureKind::TokenUnavailable]);
-    assert_eq!(story.frames[&0], Fate::Dropped(Dropped::Lost));
+    assert_eq!(story.messages[&0], Fate::Dropped(Dropped::Lost));
 }
 
 #[test]
 fn an_orderly_end_is_no_error_and_what_comes_later_begins_anew() {
     let ended = Weather { ended: 100, ..CALM };
-    let story = live(plan(OutboxPolicy::Latest, 0), 3, ended, &[(0, 10)], None);
+    let story = run(options(OutboxPolicy::Latest, 0), 3, ended, &[(0, 10)], None);
     assert!(story.failures.is_empty() && story.done_at.is_some());
 }
 
 #[test]
 fn closing_while_it_connects_closes() {
     for leaves in [0, 1, 5, 50, 200, 400, 700] {
-        let story = live(plan(QUEUE, 128), 11, CALM, &[(0, 10), (0, 10)], Some(leaves));
+        let story = run(options(QUEUE, 128), 11, CALM, &[(0, 10), (0, 10)], Some(leaves));
         assert_eq!(story.done_at, Some(leaves));
     }
 }
@@ -321,7 +385,8 @@ fn closing_while_it_connects_closes() {
 #[test]
 fn the_callers_own_number_of_attempts_counts() {
     let never = Weather { refused: 100, ..CALM };
-    let once = Plan { policy: RetryPolicy { max_retries: 0, ..RetryPolicy::default() }, ..plan(QUEUE, 0) };
-    let story = live(once, 5, never, &[(0, 10)], None);
+    let once =
+        ConnectionOptions { policy: RetryPolicy { max_retries: 0, ..RetryPolicy::default() }, ..options(QUEUE, 0) };
+    let story = run(once, 5, never, &[(0, 10)], None);
     assert_eq!((story.most_attempts, story.failures.len()), (1, 1));
 }

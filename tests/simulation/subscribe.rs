@@ -3,40 +3,24 @@
 use std::cell::Cell;
 
 use fal_emulator::model::settings::QueueSettings;
-use fal_wasm::client::{
-    Cancelled, Expect, FailureKind, Goal, Mode, Output, Request, RetryPolicy, Start, Subscribe, SubscribePlan,
-};
-use fal_wasm::protocol::{EndpointId, Method, Submission};
+use fal_wasm::client::{Cancelled, FailureKind, FollowMode, Output, Request, RetryPolicy, Subscribe, SubscribeOptions};
 use serde_json::json;
 
-use crate::world::{Fate, Scenario, Story, live};
+use crate::world::{Fate, Scenario, Story, run};
 
-pub fn plan(endpoint: &str) -> SubscribePlan {
-    let endpoint = EndpointId::parse(endpoint).unwrap();
-    SubscribePlan {
-        app: endpoint.app(),
-        start: Start::Submit(Request::submit(endpoint, Method::Post, Submission::default())),
-        goal: Goal::Result,
-        mode: Mode::Streaming,
-        logs: true,
-        poll_interval: 500,
-        timeout: None,
-        cancel_on_timeout: true,
-        cancel_on_abort: false,
-        policy: RetryPolicy::default(),
-        status_policy: RetryPolicy::default(),
-    }
+pub fn options() -> SubscribeOptions {
+    SubscribeOptions { logs: true, status_policy: RetryPolicy::default(), ..SubscribeOptions::default() }
 }
 
-fn subscribe(plan: SubscribePlan, scenario: Scenario) -> Story {
-    live(Subscribe::new(plan), &json!({"text": "hello"}), 1, scenario)
+fn subscribe(endpoint: &'static str, options: SubscribeOptions, scenario: Scenario) -> Story {
+    run(Subscribe::new(options), &json!({"text": "hello"}), 1, Scenario { endpoint, ..scenario })
 }
 
 #[test]
 fn a_request_is_followed_from_the_queue_to_its_result() {
-    let story = subscribe(plan("emulator/echo"), Scenario::calm());
-    let Some(Ok(Output::Result(Some(id)))) = &story.outcome else { panic!("{story:?}") };
-    assert_eq!(story.told[0], id.as_str());
+    let story = subscribe("emulator/echo", options(), Scenario::calm());
+    assert!(matches!(story.outcome, Some(Ok(Output::Result))), "{story:?}");
+    assert_eq!(Some(&story.told[0]), story.request_id.as_ref());
     let mut states = story.told[1..].to_vec();
     states.dedup();
     assert_eq!(states, ["IN_QUEUE", "IN_PROGRESS", "COMPLETED"]);
@@ -47,26 +31,26 @@ fn a_request_is_followed_from_the_queue_to_its_result() {
 
 #[test]
 fn a_model_that_refuses_is_an_error_with_its_request_id() {
-    let story = subscribe(plan("emulator/refuses"), Scenario::calm());
+    let story = subscribe("emulator/refuses", options(), Scenario::calm());
     let Some(Err(failure)) = &story.outcome else { panic!("{story:?}") };
     assert_eq!(failure.kind, FailureKind::Http);
     assert_eq!(failure.head.as_ref().map(|head| head.status), Some(422));
-    assert_eq!(failure.request.as_ref().map(|id| id.as_str()), Some(story.told[0].as_str()));
+    assert_eq!(story.request_id.as_ref(), Some(&story.told[0]));
 }
 
 #[test]
 fn an_abort_is_at_once_and_leaves_the_request_alone() {
-    let story = subscribe(plan("emulator/slow"), Scenario { abort_at: Some(1_000), ..long() });
+    let story = subscribe("emulator/slow", options(), Scenario { abort_at: Some(1_000), ..long() });
     let Some(Err(failure)) = &story.outcome else { panic!("{story:?}") };
     assert_eq!((failure.kind, failure.cancelled, story.ended_at), (FailureKind::Aborted, Cancelled::NotAsked, 1_000));
-    assert!(failure.request.is_some() && story.open_jobs == 1);
+    assert!(story.request_id.is_some() && story.open_jobs == 1);
     assert!(!story.sent.iter().any(|line| line.1.ends_with("/cancel")));
 }
 
 #[test]
 fn an_abort_cancels_the_request_when_asked() {
-    let plan = SubscribePlan { cancel_on_abort: true, ..plan("emulator/slow") };
-    let story = subscribe(plan, Scenario { abort_at: Some(1_000), ..long() });
+    let options = SubscribeOptions { cancel_on_abort: true, ..options() };
+    let story = subscribe("emulator/slow", options, Scenario { abort_at: Some(1_000), ..long() });
     let Some(Err(failure)) = &story.outcome else { panic!("{story:?}") };
     assert_eq!((failure.kind, failure.cancelled), (FailureKind::Aborted, Cancelled::Accepted));
     assert_eq!(story.open_jobs, 0);
@@ -74,8 +58,8 @@ fn an_abort_cancels_the_request_when_asked() {
 
 #[test]
 fn an_abort_while_submitting_does_not_leave_a_request_nobody_knows_of() {
-    let plan = SubscribePlan { cancel_on_abort: true, ..plan("emulator/slow") };
-    let story = subscribe(plan, Scenario { abort_at: Some(5), ..long() });
+    let options = SubscribeOptions { cancel_on_abort: true, ..options() };
+    let story = subscribe("emulator/slow", options, Scenario { abort_at: Some(5), ..long() });
     let Some(Err(failure)) = &story.outcome else { panic!("{story:?}") };
     assert_eq!((failure.kind, failure.cancelled), (FailureKind::Aborted, Cancelled::Accepted));
     assert_eq!((story.jobs, story.open_jobs), (1, 0));
@@ -90,8 +74,8 @@ fn long() -> Scenario {
 
 #[test]
 fn a_timeout_cancels_the_request_and_says_so() {
-    let plan = SubscribePlan { timeout: Some(2_000), ..plan("emulator/slow") };
-    let story = subscribe(plan, long());
+    let options = SubscribeOptions { timeout: Some(2_000), ..options() };
+    let story = subscribe("emulator/slow", options, long());
     let Some(Err(failure)) = &story.outcome else { panic!("{story:?}") };
     assert_eq!((failure.kind, failure.cancelled), (FailureKind::TimedOut, Cancelled::Accepted));
     assert!(story.ended_at < 2_100, "{}", story.ended_at);
@@ -99,12 +83,12 @@ fn a_timeout_cancels_the_request_and_says_so() {
 
 #[test]
 fn a_cancel_that_is_never_answered_does_not_hold_the_caller() {
-    let plan = SubscribePlan { timeout: Some(2_000), ..plan("emulator/slow") };
+    let options = SubscribeOptions { timeout: Some(2_000), ..options() };
     let fate = |request: &Request| {
-        if request.method == Method::Put { Fate::DropAfter } else { Fate::Deliver }
+        if *request == Request::Cancel { Fate::DropAfter } else { Fate::Deliver }
     };
     let scenario = Scenario { fate: Box::new(fate), latency: Box::new(|| 2_000), ..long() };
-    let story = subscribe(plan, scenario);
+    let story = subscribe("emulator/slow", options, scenario);
     let Some(Err(failure)) = &story.outcome else { panic!("{story:?}") };
     assert_eq!((failure.kind, failure.cancelled), (FailureKind::TimedOut, Cancelled::Unknown));
     assert!(story.ended_at <= 7_000, "{}", story.ended_at);
@@ -115,7 +99,7 @@ fn a_lost_answer_to_a_submit_is_not_followed_by_a_second_submit() {
     for trouble in [Fate::DropAfter, Fate::Garble(502), Fate::Garble(503), Fate::Garble(504)] {
         let first = Cell::new(true);
         let fate = move |_: &Request| if first.replace(false) { trouble } else { Fate::Deliver };
-        let story = subscribe(plan("emulator/echo"), Scenario { fate: Box::new(fate), ..Scenario::calm() });
+        let story = subscribe("emulator/echo", options(), Scenario { fate: Box::new(fate), ..Scenario::calm() });
         assert!(matches!(story.outcome, Some(Err(_))), "{trouble:?}: {story:?}");
         assert_eq!((story.sent.len(), story.jobs), (1, 1), "{trouble:?}");
     }
@@ -126,7 +110,7 @@ fn a_submit_that_provably_did_not_arrive_is_sent_again() {
     for trouble in [Fate::Refuse, Fate::Answer(429, None), Fate::Answer(503, Some(1))] {
         let first = Cell::new(true);
         let fate = move |_: &Request| if first.replace(false) { trouble } else { Fate::Deliver };
-        let story = subscribe(plan("emulator/echo"), Scenario { fate: Box::new(fate), ..Scenario::calm() });
+        let story = subscribe("emulator/echo", options(), Scenario { fate: Box::new(fate), ..Scenario::calm() });
         assert!(matches!(story.outcome, Some(Ok(_))), "{trouble:?}: {story:?}");
         assert_eq!(story.jobs, 1, "{trouble:?}");
     }
@@ -135,8 +119,8 @@ fn a_submit_that_provably_did_not_arrive_is_sent_again() {
 #[test]
 fn no_retries_means_one_request() {
     let policy = RetryPolicy { max_retries: 0, ..RetryPolicy::default() };
-    let plan = SubscribePlan { policy: policy.clone(), status_policy: policy, ..plan("emulator/echo") };
-    let story = subscribe(plan, Scenario { fate: Box::new(|_| Fate::Refuse), ..Scenario::calm() });
+    let options = SubscribeOptions { policy, status_policy: policy, ..options() };
+    let story = subscribe("emulator/echo", options, Scenario { fate: Box::new(|_| Fate::Refuse), ..Scenario::calm() });
     assert_eq!(story.sent.len(), 1);
 }
 
@@ -144,11 +128,12 @@ fn no_retries_means_one_request() {
 fn a_connection_that_dies_without_a_word_is_not_waited_for() {
     let asked = Cell::new(0);
     let fate = move |request: &Request| {
-        asked.set(asked.get() + u32::from(request.expect == Expect::Status));
-        if request.expect == Expect::Status && asked.get() == 1 { Fate::Silence } else { Fate::Deliver }
+        let is_status = matches!(request, Request::Status { .. });
+        asked.set(asked.get() + u32::from(is_status));
+        if is_status && asked.get() == 1 { Fate::Silence } else { Fate::Deliver }
     };
-    let plan = SubscribePlan { mode: Mode::Polling, ..plan("emulator/echo") };
-    let story = subscribe(plan, Scenario { fate: Box::new(fate), ..Scenario::calm() });
+    let options = SubscribeOptions { mode: FollowMode::Polling, ..options() };
+    let story = subscribe("emulator/echo", options, Scenario { fate: Box::new(fate), ..Scenario::calm() });
     assert!(matches!(story.outcome, Some(Ok(_))), "{story:?}");
     assert!((30_000..35_000).contains(&story.ended_at), "{}", story.ended_at);
 }

@@ -10,7 +10,7 @@ import { test } from "node:test";
 import { path } from "../../scripts/lib/run.mjs";
 import { NEWEST_DATE, startWorker } from "../../scripts/lib/worker.mjs";
 import { KEY } from "../lib/keys.mjs";
-import { pour, startUpstream } from "../lib/upstream.mjs";
+import { startUpstream, writeBytes } from "../lib/upstream.mjs";
 
 const DATES = ["2021-11-03", "2024-09-23", "2025-09-01", NEWEST_DATE];
 const MIB = 1024 * 1024;
@@ -118,13 +118,13 @@ for (const proxy of ["large", "large-watched"]) {
       const upstream = await startUpstream((request, response) => {
         request.on("data", up.take);
         const headers = { "content-type": "text/plain", ...(length && { "content-length": length }) };
-        request.on("end", () => void pour(response.writeHead(200, headers), SIZE * MIB));
+        request.on("end", () => void writeBytes(response.writeHead(200, headers), SIZE * MIB));
       });
       t.after(() => upstream.stop());
       const worker = await startWorker(ENTRY, { ...setup, emulator: upstream.url });
       t.after(() => worker.stop());
       const { call, answer } = visit(`${worker.url}/${proxy}`, length);
-      void pour(call, SIZE * MIB);
+      void writeBytes(call, SIZE * MIB);
       const response = await answer;
       assert.equal(response.statusCode, 200);
       for await (const chunk of response) down.take(chunk);

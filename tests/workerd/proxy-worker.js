@@ -21,7 +21,7 @@ const GIB = 1024 * 1024 * 1024;
 /** @type {any[]} */
 const told = [];
 
-/** @type {import("../../js/types/proxy.d.ts").ProxyOptions} */
+/** @type {import("../../js/proxy/types.ts").ProxyOptions} */
 const policy = {
   authenticate: (request) => ({ id: request.headers.get("x-visitor") ?? "" }),
   allowedEndpoints: ["emulator/*"],

@@ -9,7 +9,7 @@ import { path } from "../../scripts/lib/run.mjs";
 import { NEWEST_DATE, startWorker } from "../../scripts/lib/worker.mjs";
 import { until } from "../lib/expect.mjs";
 import { ACCOUNTS, KEY } from "../lib/keys.mjs";
-import { pour, startUpstream } from "../lib/upstream.mjs";
+import { startUpstream, writeBytes } from "../lib/upstream.mjs";
 
 const DATES = ["2021-11-03", "2024-09-23", "2025-09-01", NEWEST_DATE];
 const MIB = 1024 * 1024;
@@ -108,19 +108,19 @@ for (const date of DATES) {
     test(`a visitor who leaves takes the call along: ${date} ${flags ?? ""}`, async (t) => {
       let mode = "wait";
       const upstream = await startUpstream((_, response) => {
-        if (mode === "pour") void pour(response.writeHead(200), 1024 * MIB);
+        if (mode === "write") void writeBytes(response.writeHead(200), 1024 * MIB);
       });
       t.after(() => upstream.stop());
       const worker = await startWorker(ENTRY, { emulator: upstream.url, bindings, date, flags, objects });
       t.after(() => worker.stop());
       for (const proxy of ["plain", "watched"]) {
-        for (mode of ["wait", "pour"]) {
+        for (mode of ["wait", "write"]) {
           upstream.calls.length = 0;
           const call = visit(`${worker.url}/${proxy}`);
           /** @type {Promise<void>} */
           const begun = new Promise((resolve) => call.on("response", (answer) => answer.once("data", () => resolve())));
           await until(() => upstream.calls.length === 1);
-          if (mode === "pour") await begun;
+          if (mode === "write") await begun;
           // Who has not been answered yet is seen to be gone by a reset; a connection that is only closed on one side may
           // still be listening on the other.
           call.socket?.resetAndDestroy();

@@ -1,22 +1,51 @@
-//! The WebAssembly module of the npm package: what `src/bindings` exports, and what std would bring along, an allocator
-//! and an end for panics. A third smaller than with std.
+//! The WebAssembly module of the npm package: what JavaScript calls, and what std would bring along, an allocator and a
+//! panic handler. A third smaller than with std.
+//!
+//! The bindings contain no logic:
+//!
+//! * [`memory`]: the places that JavaScript shares with this module;
+//! * [`operation`]: an operation or a realtime connection, opened from its options and told what happens;
+//! * [`events`]: where the events of a stream are;
+//! * [`text`]: questions about one text, and the spelling of requests;
+//! * [`key_scan`]: whether a text holds a key;
+//! * `attach_credential`: (`edge`) the one place where a credential is attached;
+//! * `upstream_request`: (`edge`) a call that goes to fal without a machine, and `route_kind`: what it is about;
+//! * `proxy`: (`edge`) the decisions of the proxy, and `patterns`: what an app says about single endpoints;
+//! * `platform`: (`edge`) operations of the Platform APIs;
+//! * `webhook`: (`edge`) the decisions about webhooks.
+//!
+//! What both builds have takes and gives numbers only, and texts in a buffer: what that is stands in
+//! [`fal_wasm::wire`], from which the TypeScript side is written. The caller's inputs, results, files, and keys never
+//! come here. Where a credential must be looked at, it is a handle to a JavaScript string, or one character at a time.
 
 #![no_std]
-#![cfg(target_arch = "wasm32")]
+// Natively, only the tests of what needs no JavaScript are compiled.
+#![cfg(any(target_arch = "wasm32", test))]
 
-// For its exports.
-use fal_wasm as _;
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
-use talc::wasm::{WasmDynamicTalc, new_wasm_dynamic_allocator};
-
-// SAFETY: the builds of the package have no threads, which is what this allocator asks for.
-#[allow(unsafe_code)]
-#[global_allocator]
-static ALLOCATOR: WasmDynamicTalc = new_wasm_dynamic_allocator();
-
-/// A panic is a bug here. It traps without a message (the message would cost more than the rest of the client); the skin
-/// rejects what was pending and starts over.
-#[panic_handler]
-fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-    core::arch::wasm32::unreachable()
-}
+#[cfg(feature = "edge")]
+mod attach_credential;
+mod events;
+mod key_scan;
+mod memory;
+mod operation;
+#[cfg(feature = "edge")]
+mod patterns;
+#[cfg(feature = "edge")]
+mod platform;
+#[cfg(feature = "edge")]
+mod problem;
+#[cfg(feature = "edge")]
+mod proxy;
+#[cfg(feature = "edge")]
+mod route_kind;
+#[cfg(target_arch = "wasm32")]
+mod runtime;
+mod text;
+#[cfg(feature = "edge")]
+mod upstream_request;
+#[cfg(feature = "edge")]
+mod webhook;

@@ -58,7 +58,7 @@ pub fn item_with(loc: &[&str], kind: &str, msg: &str, more: impl IntoIterator<It
 }
 
 /// A 422 with a single entry.
-pub fn refused(loc: &[&str], kind: &str, msg: &str) -> Response {
+pub fn validation_error(loc: &[&str], kind: &str, msg: &str) -> Response {
     model_error(422, false, vec![item(loc, kind, msg)])
 }
 
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_model_error_is_a_list_with_a_link_to_its_type() {
-        let response = refused(&["body", "prompt"], "sequence_too_long", "Too long");
+        let response = validation_error(&["body", "prompt"], "sequence_too_long", "Too long");
         assert_eq!(response.status, 422);
         assert_eq!(response.header("x-fal-retryable"), Some("false"));
         let body = response.body_json();

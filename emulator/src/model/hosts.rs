@@ -1,4 +1,4 @@
-//! Which of fal's hosts a request is for, and what that host is called in the URLs that go back.
+//! Which of fal's hosts a request is for, and how URLs in the answer name that host.
 //!
 //! One port serves them all. A request names its host in the `Host` header, or as the first segment of its path:
 //! `http://127.0.0.1:PORT/queue.fal.run/fal-ai/flux/dev` is `https://queue.fal.run/fal-ai/flux/dev`.
@@ -42,7 +42,7 @@ pub const CDN_HOST: &str = "v3.fal.media";
 
 /// Where on fal a request goes.
 #[derive(Debug, Clone, Copy)]
-pub struct Place<'a> {
+pub struct Target<'a> {
     /// What the host does.
     pub service: Service,
     /// The host's name, as fal spells it.
@@ -53,8 +53,8 @@ pub struct Place<'a> {
     pub path: &'a str,
 }
 
-impl<'a> Place<'a> {
-    /// The place a request names; `None` when neither its `Host` header nor its path names a host of fal's.
+impl<'a> Target<'a> {
+    /// The host and path a request names; `None` when neither its `Host` header nor its path names one of fal's hosts.
     pub fn of(request: &'a Request) -> Option<Self> {
         let name = request.host.split(':').next().unwrap_or_default();
         if let Some((host, service)) = known(name) {
@@ -91,7 +91,7 @@ mod tests {
 
     fn place(url: &str) -> Option<(Service, String, String)> {
         let request = Request::new("GET", url);
-        Place::of(&request).map(|place| (place.service, place.base("http://127.0.0.1:1"), place.path.to_owned()))
+        Target::of(&request).map(|place| (place.service, place.base("http://127.0.0.1:1"), place.path.to_owned()))
     }
 
     #[test]

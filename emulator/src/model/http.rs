@@ -5,13 +5,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::deferred::DeferredBody;
 use super::stream::Stream;
-use super::work::Work;
-
-/// Milliseconds since the Unix epoch for instants, plain milliseconds for durations.
-///
-/// The model never asks for the time. It only needs instants that do not run backwards.
-pub type Millis = u64;
+pub use super::time::Millis;
 
 /// One request as it arrived on the wire.
 #[derive(Clone, Default)]
@@ -106,9 +102,9 @@ pub struct Response {
 pub enum Body {
     /// All of it, now.
     Bytes(Arc<[u8]>),
-    /// All of it, once somebody has done the computing: a picture takes too long to draw while others wait.
-    Work(Arc<Work>),
-    /// Server-sent events, played out over time with [`Fal::play`](super::Fal::play).
+    /// All of it, computed outside the model: drawing a picture takes too long to do while other requests wait.
+    Deferred(Arc<DeferredBody>),
+    /// Server-sent events, played out over time with `Fal::play`.
     Stream(Box<Stream>),
 }
 
@@ -151,7 +147,7 @@ impl Response {
     pub fn body_bytes(&self) -> Arc<[u8]> {
         match &self.body {
             Body::Bytes(bytes) => Arc::clone(bytes),
-            Body::Work(work) => work.perform().into(),
+            Body::Deferred(body) => body.compute().into(),
             Body::Stream(_) => Arc::default(),
         }
     }

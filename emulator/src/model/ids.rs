@@ -19,7 +19,7 @@ impl Ids {
         z ^ (z >> 31)
     }
 
-    /// A UUID (version 4 shape), as fal's request ids and key ids are.
+    /// A UUID (version 4), as fal's request ids and key ids are.
     pub fn uuid(&mut self) -> String {
         let (high, low) = (self.bits(), self.bits());
         let version = (high & 0xffff_ffff_ffff_0fff) | 0x4000;

@@ -1,18 +1,12 @@
-//! What happened: the requests seen, the jobs and the files, for a test to check. No secret, no prompt.
+//! The requests seen, for a test to check. No secret, no prompt.
 
 use std::collections::VecDeque;
 
 use serde::Serialize;
 
-use super::Fal;
-use super::auth::bearer;
-use super::headers::fal_headers;
-use super::hosts::Place;
+use super::call_options::fal_headers;
+use super::hosts::Target;
 use super::http::{Millis, Request};
-pub use super::queue::JobReport;
-pub use super::sockets::SocketReport;
-pub use super::storage::{FileReport, UploadReport};
-pub use super::webhooks::DeliveryReport;
 
 /// How many requests are remembered: the last ones.
 const MAX_ENTRIES: usize = 10_000;
@@ -31,7 +25,7 @@ pub struct Entry {
     pub at_ms: Millis,
     /// Its method.
     pub method: String,
-    /// fal's name of the host; the `Host` header itself when that is no host of fal's.
+    /// fal's name of the host; the `Host` header itself when fal has no such host.
     pub host: String,
     /// The path on that host.
     pub path: String,
@@ -49,47 +43,12 @@ pub struct Entry {
     pub status: Option<u16>,
 }
 
-/// Everything a test may want to check at the end.
-#[derive(Debug, Clone, Serialize)]
-pub struct Report {
-    /// The time of the report.
-    pub now_ms: Millis,
-    /// How many there are of each kind. `requests` counts also those that are no longer listed.
-    pub counts: Counts,
-    /// The last requests, oldest first.
-    pub requests: Vec<Entry>,
-    /// The jobs, oldest first.
-    pub jobs: Vec<JobReport>,
-    /// The files on the CDN, by URL.
-    pub files: Vec<FileReport>,
-    /// The uploads with a URL of their own, oldest first.
-    pub uploads: Vec<UploadReport>,
-    /// The WebSockets, oldest first.
-    pub sockets: Vec<SocketReport>,
-    /// The webhooks, oldest first.
-    pub deliveries: Vec<DeliveryReport>,
-}
-
-/// Totals.
-#[derive(Debug, Clone, Copy, Serialize)]
-pub struct Counts {
-    /// Requests since the last reset.
-    pub requests: u64,
-    /// Jobs that are still remembered.
-    pub jobs: usize,
-    /// Files on the CDN.
-    pub files: usize,
-    /// WebSockets that are open.
-    pub open_sockets: usize,
-}
-
-impl Fal {
-    /// Writes a request into the journal.
-    pub(super) fn note(&mut self, now: Millis, request: &Request, status: Option<u16>) {
-        let place = Place::of(request);
+impl Journal {
+    /// Records a request. `authorized` tells whether its credential was good; `None` when it has none.
+    pub fn record(&mut self, now: Millis, request: &Request, authorized: Option<bool>, status: Option<u16>) {
+        let target = Target::of(request);
         let (host, path) =
-            place.map_or((request.host.as_str(), request.path.as_str()), |place| (place.host, place.path));
-        let authorized = self.authorized(now, request);
+            target.map_or((request.host.as_str(), request.path.as_str()), |target| (target.host, target.path));
         let entry = Entry {
             at_ms: now,
             method: request.method.clone(),
@@ -102,48 +61,20 @@ impl Fal {
             authorized,
             status,
         };
-        let journal = &mut self.journal;
-        if journal.entries.len() >= MAX_ENTRIES {
-            journal.entries.pop_front();
+        if self.entries.len() >= MAX_ENTRIES {
+            self.entries.pop_front();
         }
-        journal.entries.push_back(entry);
-        journal.total += 1;
+        self.entries.push_back(entry);
+        self.total += 1;
     }
 
-    fn authorized(&self, now: Millis, request: &Request) -> Option<bool> {
-        if let Some(token) = request.param("fal_jwt_token") {
-            return Some(self.credentials.tokens.get(now, &token).is_some());
-        }
-        request.header("authorization")?;
-        let on_cdn = bearer(request).is_some_and(|token| self.store.cdn_token(now, token));
-        Some(on_cdn || self.credentials.identify(request).is_ok())
+    /// The requests that are remembered, oldest first.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter()
     }
 
-    /// The requests seen since the last reset, at most the last 10,000, oldest first.
-    pub fn requests(&self) -> impl Iterator<Item = &Entry> {
-        self.journal.entries.iter()
-    }
-
-    /// Everything there is to check.
-    pub fn report(&mut self, now: Millis) -> Report {
-        let jobs = self.jobs(now);
-        let counts = Counts {
-            requests: self.journal.total,
-            jobs: jobs.len(),
-            files: self.store.count_files(),
-            open_sockets: self.sockets.count_open(),
-        };
-        let requests = self.requests().cloned().collect();
-        let (files, uploads) = (self.store.report(), self.store.report_uploads());
-        Report {
-            now_ms: now,
-            counts,
-            requests,
-            jobs,
-            files,
-            uploads,
-            sockets: self.sockets.report(),
-            deliveries: self.webhooks.report(),
-        }
+    /// How many requests there were since the last reset.
+    pub fn total(&self) -> u64 {
+        self.total
     }
 }

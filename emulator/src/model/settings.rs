@@ -1,11 +1,11 @@
-//! How a stand-in is set up: its seed, its address, its accounts, and how it behaves at first.
+//! How an emulator is set up: its seed, its address, its accounts, and how it behaves at first.
 
 use std::fmt;
 
 use serde::Deserialize;
 
-pub use super::tuning::{
-    AccessSettings, Lock, LogLines, QueueSettings, RealtimeSettings, StorageSettings, StreamSettings, Tuning,
+pub use super::live_settings::{
+    AccessSettings, LiveSettings, Lock, LogLines, QueueSettings, RealtimeSettings, StorageSettings, StreamSettings,
     WebhookSettings,
 };
 
@@ -36,8 +36,8 @@ pub struct Settings {
 
 impl Settings {
     /// What can be changed later, as it is at first.
-    pub fn tuning(&self) -> Tuning {
-        Tuning {
+    pub fn live_settings(&self) -> LiveSettings {
+        LiveSettings {
             queue: self.queue,
             realtime: self.realtime,
             streams: self.streams,
@@ -49,7 +49,10 @@ impl Settings {
 
     /// These settings, with other ones for what can be changed later.
     #[must_use]
-    pub fn tuned(self, Tuning { queue, realtime, streams, access, storage, webhooks }: Tuning) -> Self {
+    pub fn with_live_settings(
+        self,
+        LiveSettings { queue, realtime, streams, access, storage, webhooks }: LiveSettings,
+    ) -> Self {
         Self { queue, realtime, streams, access, storage, webhooks, ..self }
     }
 }
@@ -80,7 +83,7 @@ pub struct Key {
     /// What the key may call. Default `API`.
     #[serde(default)]
     pub scope: Scope,
-    /// Whether the account has run out of money. Default false.
+    /// Whether the account has used up its balance. Default false.
     #[serde(default)]
     pub locked: bool,
     /// The account it belongs to: keys of one account see the same requests. Default `default`.

@@ -1,26 +1,48 @@
-//! Server-sent events over time: what a stream says next, and when to ask again.
+//! Server-sent events over time: what is sent next, and when to ask again.
 
 use std::collections::VecDeque;
 
 use serde_json::Value;
 
-use super::Fal;
-use super::http::Millis;
-use super::queue::Follow;
+use super::time::Millis;
 
-/// A stream that is being played out. Whoever holds it asks [`Fal::play`] for its next turn.
+/// A stream in progress. Its holder asks `Fal::play` for the next turn.
 #[derive(Debug, Clone)]
-pub struct Stream(Kind);
+pub struct Stream(pub(super) Events);
 
+/// Where the events of a stream come from.
 #[derive(Debug, Clone)]
-enum Kind {
-    /// Events known in advance: when, and what.
-    Script(VecDeque<(Millis, String)>),
-    /// The status of a request in the queue.
-    Status(Follow),
+pub(super) enum Events {
+    /// Known in advance, with the instant of each.
+    Scheduled(VecDeque<(Millis, String)>),
+    /// The status of a job in the queue.
+    JobStatus(StatusCursor),
 }
 
-/// What a stream says now.
+/// How far a status stream has come.
+#[derive(Debug, Clone)]
+pub(super) struct StatusCursor {
+    /// The request id.
+    pub id: String,
+    /// What the URLs in the events begin with.
+    pub base: String,
+    /// Whether events hold the log.
+    pub logs: bool,
+    /// What the last event said.
+    pub last: Option<StatusSnapshot>,
+    /// When something was last sent.
+    pub sent_at: Millis,
+}
+
+/// The part of a status whose change is worth an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct StatusSnapshot {
+    pub status: &'static str,
+    pub position: u64,
+    pub log_lines: usize,
+}
+
+/// What a stream sends now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Turn {
     /// Bytes for the wire, already framed as events; empty when there is nothing new.
@@ -31,41 +53,31 @@ pub struct Turn {
 
 impl Stream {
     /// A stream of events at given instants, ending with the last.
-    pub(super) fn script(events: VecDeque<(Millis, String)>) -> Self {
-        Self(Kind::Script(events))
+    pub(super) fn scheduled(events: VecDeque<(Millis, String)>) -> Self {
+        Self(Events::Scheduled(events))
+    }
+
+    /// A stream that follows a job through the queue and has sent nothing yet.
+    pub(super) fn job_status(id: &str, base: String, logs: bool, now: Millis) -> Self {
+        Self(Events::JobStatus(StatusCursor { id: id.to_owned(), base, logs, last: None, sent_at: now }))
     }
 
     /// When its last event comes, where that is known.
     pub(super) fn ends(&self) -> Option<Millis> {
-        if let Kind::Script(events) = &self.0 { events.back().map(|(at, _)| *at) } else { None }
+        if let Events::Scheduled(events) = &self.0 { events.back().map(|(at, _)| *at) } else { None }
     }
+}
 
-    /// A stream that follows a request through the queue.
-    pub(super) fn status(follow: Follow) -> Self {
-        Self(Kind::Status(follow))
+/// The scheduled events that are due.
+pub(super) fn take_due(events: &mut VecDeque<(Millis, String)>, now: Millis) -> Turn {
+    let mut bytes = String::new();
+    while let Some((_, event)) = events.pop_front_if(|(at, _)| *at <= now) {
+        bytes.push_str(&event);
     }
+    Turn { bytes, next: events.front().map(|(at, _)| *at) }
 }
 
 /// One event with a JSON `data:` line.
 pub(super) fn event(data: &Value) -> String {
     format!("data: {data}\n\n")
-}
-
-impl Fal {
-    /// The next turn of a stream.
-    pub fn play(&mut self, now: Millis, stream: &mut Stream) -> Turn {
-        match &mut stream.0 {
-            Kind::Script(events) => {
-                let mut bytes = String::new();
-                while let Some((_, event)) = events.pop_front_if(|(at, _)| *at <= now) {
-                    bytes.push_str(&event);
-                }
-                Turn { bytes, next: events.front().map(|(at, _)| *at) }
-            }
-            Kind::Status(follow) => {
-                self.settle(now);
-                follow.turn(&self.queue, now, self.streams.logs)
-            }
-        }
-    }
 }

@@ -1,8 +1,11 @@
-//! Instants as text.
+//! Time, always passed in by the caller, and instants as text.
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use super::http::Millis;
+/// Milliseconds since the Unix epoch for instants, plain milliseconds for durations.
+///
+/// The model never reads a clock. It only needs instants that do not run backwards.
+pub type Millis = u64;
 
 /// The last instant that can be written: the end of the year 9999.
 const LAST: Millis = 253_402_300_799_999;

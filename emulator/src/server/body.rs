@@ -1,4 +1,4 @@
-//! Bodies on the wire: work done elsewhere, events played over time, and what faults make of them.
+//! Response bodies: deferred ones, event streams, and what faults do to them.
 
 use std::io;
 use std::sync::Arc;
@@ -8,42 +8,42 @@ use axum::body::{Body, Bytes, to_bytes};
 use futures_util::stream::{StreamExt, unfold};
 
 use super::Server;
+use crate::model::deferred::DeferredBody;
 use crate::model::faults::Effect;
 use crate::model::http::Millis;
 use crate::model::stream::Stream;
-use crate::model::work::Work;
 
 /// How long the last bytes before a break have to reach the client.
 pub const FLUSH: Duration = Duration::from_millis(20);
 
-/// Computes a body without keeping others waiting. Not more at a time than there are processors: a picture needs memory.
-pub async fn compute(server: &Server, work: Arc<Work>) -> Option<Vec<u8>> {
-    let _place = server.painters.acquire().await.ok()?;
-    tokio::task::spawn_blocking(move || work.perform()).await.ok()
+/// Computes a body on a thread of its own, so that other requests go on. At most one per processor: a picture needs memory.
+pub async fn compute(server: &Server, deferred: Arc<DeferredBody>) -> Option<Vec<u8>> {
+    let _place = server.render_slots.acquire().await.ok()?;
+    tokio::task::spawn_blocking(move || deferred.compute()).await.ok()
 }
 
-/// Plays a stream of events. When the client leaves, the body is dropped, and the stream with it.
+/// Sends a stream of events. When the client disconnects, the body and the stream are dropped.
 pub fn events(server: Server, stream: Stream) -> Body {
-    let news = server.clock.news();
-    Body::from_stream(unfold(Some((server, stream, news)), async |playing| {
-        let (server, mut stream, mut news) = playing?;
+    let changes = server.clock.changes();
+    Body::from_stream(unfold(Some((server, stream, changes)), async |playing| {
+        let (server, mut stream, mut changes) = playing?;
         loop {
-            news.borrow_and_update();
+            changes.borrow_and_update();
             let turn = server.fal().play(server.clock.now(), &mut stream);
             let next = turn.next.filter(|_| !server.is_closing());
             if !turn.bytes.is_empty() {
-                let playing = next.map(|_| (server, stream, news));
+                let playing = next.map(|_| (server, stream, changes));
                 return Some((Ok::<_, io::Error>(Bytes::from(turn.bytes)), playing));
             }
-            server.clock.wait(next?, &mut news).await;
+            server.clock.wait(next?, &mut changes).await;
         }
     }))
 }
 
-/// A body as a fault leaves it. One that is held is waited for here: its headers come no earlier.
-pub async fn struck(server: Server, body: Body, fault: &Effect) -> Body {
+/// Changes a body as a fault asks. With [`Effect::Hold`] this waits for the whole body, so the headers are late too.
+pub async fn apply_fault(server: Server, body: Body, fault: &Effect) -> Body {
     match *fault {
-        Effect::Truncate(after) => broken_off(body, after),
+        Effect::Truncate(after) => truncated(body, after),
         Effect::Split { bytes, every } => paused(server, body, bytes, every, Some(bytes)),
         Effect::Stall { after, ms } => paused(server, body, after, ms, None),
         Effect::Hold => to_bytes(body, usize::MAX).await.map_or_else(|_| Body::empty(), Body::from),
@@ -52,7 +52,7 @@ pub async fn struck(server: Server, body: Body, fault: &Effect) -> Body {
 }
 
 /// The first bytes of a body, and then an error: the connection is closed in the middle of the answer.
-fn broken_off(body: Body, after: usize) -> Body {
+fn truncated(body: Body, after: usize) -> Body {
     Body::from_stream(unfold(Some((body.into_data_stream(), after)), async |going| {
         let (mut body, left) = going?;
         if left > 0
@@ -73,7 +73,7 @@ fn paused(server: Server, body: Body, after: usize, ms: Millis, again: Option<us
     Body::from_stream(unfold(start, move |(server, mut body, mut rest, mut left)| async move {
         if left == Some(0) {
             left = again;
-            // A pause of no time still sends what was said.
+            // Even a pause of 0 ms sends what was written before.
             tokio::task::yield_now().await;
             server.clock.reach(server.clock.now().saturating_add(ms)).await;
         }

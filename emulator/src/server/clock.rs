@@ -18,23 +18,23 @@ pub enum Mode {
     Manual,
 }
 
-/// A clock that never runs backwards, and wakes those who wait for it.
+/// A clock that never runs backwards, and wakes the tasks that wait for it.
 #[derive(Debug)]
 pub struct Clock {
-    hand: Mutex<Hand>,
-    /// Counts everything that may interest somebody who waits: the clock was set, or the model changed.
-    news: watch::Sender<u64>,
+    reading: Mutex<Reading>,
+    /// Counts the changes that waiting tasks may care about: the clock was set, or the model changed.
+    changes: watch::Sender<u64>,
 }
 
 #[derive(Debug)]
-struct Hand {
+struct Reading {
     mode: Mode,
     /// The time at `since`.
     shown: Millis,
     since: Instant,
 }
 
-impl Hand {
+impl Reading {
     fn now(&self) -> Millis {
         match self.mode {
             Mode::Manual => self.shown,
@@ -47,44 +47,44 @@ impl Clock {
     /// A real clock that shows the time of day.
     pub fn new() -> Self {
         let shown = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as Millis;
-        let hand = Mutex::new(Hand { mode: Mode::Real, shown, since: Instant::now() });
-        Self { hand, news: watch::Sender::new(0) }
+        let reading = Mutex::new(Reading { mode: Mode::Real, shown, since: Instant::now() });
+        Self { reading, changes: watch::Sender::new(0) }
     }
 
     /// The time.
     pub fn now(&self) -> Millis {
-        self.with_hand(|hand| hand.now())
+        self.with_reading(|reading| reading.now())
     }
 
     /// How it moves.
     pub fn mode(&self) -> Mode {
-        self.with_hand(|hand| hand.mode)
+        self.with_reading(|reading| reading.mode)
     }
 
     /// Changes how it moves; it goes on from the time it shows.
     pub fn set(&self, mode: Mode) {
-        self.with_hand(|hand| *hand = Hand { mode, shown: hand.now(), since: Instant::now() });
-        self.nudge();
+        self.with_reading(|reading| *reading = Reading { mode, shown: reading.now(), since: Instant::now() });
+        self.notify();
     }
 
     /// Moves it forward.
     pub fn advance(&self, by: Millis) {
-        self.with_hand(|hand| hand.shown = hand.shown.saturating_add(by));
-        self.nudge();
+        self.with_reading(|reading| reading.shown = reading.shown.saturating_add(by));
+        self.notify();
     }
 
-    /// Wakes everybody who waits: something has changed that they may want to see.
-    pub fn nudge(&self) {
-        self.news.send_modify(|count| *count = count.wrapping_add(1));
+    /// Wakes every waiting task: something has changed that it may care about.
+    pub fn notify(&self) {
+        self.changes.send_modify(|count| *count = count.wrapping_add(1));
     }
 
-    /// Subscribes to [`nudge`](Self::nudge), from now on.
-    pub fn news(&self) -> watch::Receiver<u64> {
-        self.news.subscribe()
+    /// Subscribes to [`notify`](Self::notify), from now on.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
     }
 
-    /// Waits until the clock shows `until`, or there are news.
-    pub async fn wait(&self, until: Millis, news: &mut watch::Receiver<u64>) {
+    /// Waits until the clock shows `until`, or something changes.
+    pub async fn wait(&self, until: Millis, changes: &mut watch::Receiver<u64>) {
         let left = until.saturating_sub(self.now());
         if left == 0 {
             return;
@@ -97,19 +97,19 @@ impl Clock {
         };
         tokio::select! {
             () = timer => {}
-            _ = news.changed() => {}
+            _ = changes.changed() => {}
         }
     }
 
     /// Waits until the clock shows `until`.
     pub async fn reach(&self, until: Millis) {
-        let mut news = self.news();
+        let mut changes = self.changes();
         while self.now() < until {
-            self.wait(until, &mut news).await;
+            self.wait(until, &mut changes).await;
         }
     }
 
-    fn with_hand<T>(&self, use_it: impl FnOnce(&mut Hand) -> T) -> T {
-        use_it(&mut self.hand.lock().unwrap_or_else(PoisonError::into_inner))
+    fn with_reading<T>(&self, use_it: impl FnOnce(&mut Reading) -> T) -> T {
+        use_it(&mut self.reading.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

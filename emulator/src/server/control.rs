@@ -1,4 +1,4 @@
-//! `/__control`: how a test sets the stand-in up, breaks it, and asks what happened.
+//! `/__control`: how a test sets the emulator up, orders faults, and asks what happened.
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::Shared;
 use super::clock::Mode;
-use crate::model::Tuning;
+use crate::model::LiveSettings;
 use crate::model::faults::{Fault, MAX_FAULTS};
 use crate::model::http::Millis;
 
@@ -52,14 +52,14 @@ impl Command {
     ///
     /// # Errors
     /// A sentence about what is wrong with the changes.
-    pub(super) fn changed(&self, tuning: Tuning) -> Result<Tuning, String> {
-        Ok(Tuning {
-            queue: changed("queue", tuning.queue, &self.queue)?,
-            realtime: changed("realtime", tuning.realtime, &self.realtime)?,
-            streams: changed("streams", tuning.streams, &self.streams)?,
-            access: changed("access", tuning.access, &self.access)?,
-            storage: changed("storage", tuning.storage, &self.storage)?,
-            webhooks: changed("webhooks", tuning.webhooks, &self.webhooks)?,
+    pub(super) fn changed(&self, live: LiveSettings) -> Result<LiveSettings, String> {
+        Ok(LiveSettings {
+            queue: changed("queue", live.queue, &self.queue)?,
+            realtime: changed("realtime", live.realtime, &self.realtime)?,
+            streams: changed("streams", live.streams, &self.streams)?,
+            access: changed("access", live.access, &self.access)?,
+            storage: changed("storage", live.storage, &self.storage)?,
+            webhooks: changed("webhooks", live.webhooks, &self.webhooks)?,
         })
     }
 }
@@ -90,15 +90,15 @@ impl Shared {
         self.set_latency(start.latency_ms.unwrap_or(0));
     }
 
-    /// Does what a command says.
+    /// Carries out a command.
     ///
     /// # Errors
     /// A sentence about what is wrong with it. Nothing has been done then.
-    fn obey(&self, command: Command) -> Result<(), String> {
+    fn apply(&self, command: Command) -> Result<(), String> {
         let fal = self.fal();
-        let tuning = if command.reset { fal.initial_tuning() } else { fal.tuning() };
+        let live = if command.reset { fal.initial_live_settings() } else { fal.live_settings() };
         drop(fal);
-        let tuning = command.changed(tuning)?;
+        let live = command.changed(live)?;
         if command.faults.as_ref().is_some_and(|faults| faults.len() > MAX_FAULTS) {
             return Err(format!("at most {MAX_FAULTS} faults can wait"));
         }
@@ -113,12 +113,12 @@ impl Shared {
             self.set_latency(latency);
         }
         let mut fal = self.fal();
-        fal.tune(self.clock.now(), tuning);
+        fal.change_settings(self.clock.now(), live);
         if let Some(faults) = command.faults {
             fal.set_faults(faults);
         }
         drop(fal);
-        self.clock.nudge();
+        self.clock.notify();
         Ok(())
     }
 }
@@ -128,7 +128,7 @@ pub(super) async fn post(State(shared): State<super::Server>, request: Request) 
     if !is_local(request.headers()) {
         return refuse(StatusCode::FORBIDDEN, NOT_LOCAL);
     }
-    // A page in the developer's browser cannot send this type elsewhere without asking first, and nobody says yes.
+    // A page in the developer's browser cannot send this type elsewhere without asking first, and the emulator never allows it.
     let json = request
         .headers()
         .get(header::CONTENT_TYPE)
@@ -140,7 +140,7 @@ pub(super) async fn post(State(shared): State<super::Server>, request: Request) 
         return refuse(StatusCode::PAYLOAD_TOO_LARGE, "the command is too large");
     };
     let done =
-        serde_json::from_slice(&body).map_err(|error| error.to_string()).and_then(|command| shared.obey(command));
+        serde_json::from_slice(&body).map_err(|error| error.to_string()).and_then(|command| shared.apply(command));
     match done {
         Ok(()) => answer(StatusCode::OK, &json!({ "now_ms": shared.clock.now() })),
         Err(sentence) => refuse(StatusCode::BAD_REQUEST, &sentence),
@@ -154,18 +154,18 @@ pub(super) async fn get(State(shared): State<super::Server>, headers: HeaderMap)
     }
     let now = shared.clock.now();
     let mut fal = shared.fal();
-    let (report, tuning) = (fal.report(now), fal.tuning());
+    let (report, live) = (fal.report(now), fal.live_settings());
     drop(fal);
     let mut report = serde_json::to_value(report).unwrap_or_default();
     if let Some(report) = report.as_object_mut() {
         report.insert("clock".to_owned(), json!(shared.clock.mode()));
         report.insert("latency_ms".to_owned(), shared.latency().into());
-        report.extend(json!(tuning).as_object().cloned().unwrap_or_default());
+        report.extend(json!(live).as_object().cloned().unwrap_or_default());
     }
     answer(StatusCode::OK, &report)
 }
 
-/// Only somebody who calls this machine by its own name may control it: not a page behind a rebound DNS name.
+/// Control requests must name 127.0.0.1 or localhost, which a page behind a rebound DNS name cannot do.
 fn is_local(headers: &HeaderMap) -> bool {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);

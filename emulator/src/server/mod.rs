@@ -1,13 +1,14 @@
 //! The model on a local port.
 //!
-//! This room translates HTTP, keeps the clock, plays streams and does what faults say. It decides nothing about fal.
+//! This module translates HTTP, keeps the clock, sends streams and carries out faults. It decides nothing about fal's
+//! behaviour.
 
 mod body;
 mod clock;
+mod connection;
 mod control;
-mod postman;
 mod socket;
-mod wire;
+mod webhook_delivery;
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -28,8 +29,8 @@ use crate::model::http::{self, Millis};
 use crate::model::{Fal, Settings, errors, max_body_bytes};
 use clock::Clock;
 pub use clock::Mode;
+use connection::{AbortHandle, AbortableListener};
 pub use control::Command;
-use wire::{Doorman, Wire};
 
 /// How long open requests have when the server stops.
 const GRACE: Duration = Duration::from_secs(2);
@@ -44,7 +45,7 @@ struct Shared {
     latency_ms: AtomicU64,
     /// How the server was started: what a reset goes back to.
     start: Command,
-    painters: Semaphore,
+    render_slots: Semaphore,
     closing: AtomicBool,
 }
 
@@ -70,7 +71,7 @@ impl Shared {
 pub struct Listening {
     /// Where it is: `http://127.0.0.1:PORT`.
     pub url: String,
-    doorman: Doorman,
+    listener: AbortableListener,
     shared: Server,
 }
 
@@ -84,19 +85,19 @@ pub async fn listen(port: u16, mut settings: Settings, start: Command) -> io::Re
     let url = format!("http://{}", listener.local_addr()?);
     settings.public_url.clone_from(&url);
     let wrong = |sentence: String| io::Error::new(io::ErrorKind::InvalidInput, sentence);
-    let tuning = start.changed(settings.tuning()).map_err(wrong)?;
-    let settings = settings.tuned(tuning);
+    let live = start.changed(settings.live_settings()).map_err(wrong)?;
+    let settings = settings.with_live_settings(live);
     let processors = std::thread::available_parallelism().map_or(2, usize::from);
     let shared = Shared {
         fal: Mutex::new(Fal::new(settings)),
         clock: Clock::new(),
         latency_ms: AtomicU64::new(0),
         start,
-        painters: Semaphore::new(processors),
+        render_slots: Semaphore::new(processors),
         closing: AtomicBool::new(false),
     };
     shared.restart();
-    Ok(Listening { url, doorman: Doorman(listener), shared: Arc::new(shared) })
+    Ok(Listening { url, listener: AbortableListener(listener), shared: Arc::new(shared) })
 }
 
 impl Listening {
@@ -108,17 +109,17 @@ impl Listening {
         let shared = Arc::clone(&self.shared);
         let control = routing::get(control::get).post(control::post);
         let app = Router::new().route("/__control", control).fallback(answer).with_state(self.shared);
-        tokio::spawn(postman::deliver(Arc::clone(&shared)));
+        tokio::spawn(webhook_delivery::deliver(Arc::clone(&shared)));
         let stopped = Arc::new(tokio::sync::Notify::new());
         let told = Arc::clone(&stopped);
         let closing = async move {
             stop.await;
             shared.closing.store(true, Ordering::Relaxed);
-            shared.clock.nudge();
+            shared.clock.notify();
             told.notify_one();
         };
-        let service = app.into_make_service_with_connect_info::<Wire>();
-        let serving = axum::serve(self.doorman, service).with_graceful_shutdown(closing);
+        let service = app.into_make_service_with_connect_info::<AbortHandle>();
+        let serving = axum::serve(self.listener, service).with_graceful_shutdown(closing);
         let too_long = async {
             stopped.notified().await;
             tokio::time::sleep(GRACE).await;
@@ -133,7 +134,7 @@ impl Listening {
 /// Answers one request, and writes one line about it.
 async fn answer(
     State(server): State<Server>,
-    ConnectInfo(wire): ConnectInfo<Wire>,
+    ConnectInfo(abort): ConnectInfo<AbortHandle>,
     request: Request,
 ) -> Response<Body> {
     let began = Instant::now();
@@ -141,39 +142,39 @@ async fn answer(
     let mut request = translate(&parts);
     // Neither the query nor any header: they hold secrets.
     let line = format!("{} {} {}", request.method, request.host, request.path);
-    let _presence = Presence::of(&server, &request);
+    let _in_flight = InFlight::of(&server, &request);
     let response = if socket::is_handshake(&parts) {
-        socket::answer(&server, parts, &request, wire.clone()).await
+        socket::answer(&server, parts, &request, abort.clone()).await
     } else if let Ok(bytes) = to_bytes(body, max_body_bytes(&request)).await {
         request.body = bytes.into();
         exchange(&server, &request).await
     } else {
         let refusal = errors::detail(413, "The body is larger than the emulator takes.");
-        Some(on_wire(&server, refusal, None).await)
+        Some(to_axum(&server, refusal, None).await)
     };
     let status =
         response.as_ref().map_or_else(|| "dropped".to_owned(), |response| response.status().as_u16().to_string());
     eprintln!("{line} {status} {}ms", began.elapsed().as_millis());
     response.unwrap_or_else(|| {
-        wire.cut();
+        abort.abort();
         Response::default()
     })
 }
 
-/// A request that is being received and answered. The model counts those of an upload.
-struct Presence(Server, http::Request);
+/// A request in progress. The model counts those of an upload.
+struct InFlight(Server, http::Request);
 
-impl Presence {
+impl InFlight {
     fn of(server: &Server, head: &http::Request) -> Self {
-        server.fal().arriving(head);
+        server.fal().request_started(head);
         Self(Arc::clone(server), head.clone())
     }
 }
 
-/// Also when the client has hung up.
-impl Drop for Presence {
+/// Runs also when the client has disconnected.
+impl Drop for InFlight {
     fn drop(&mut self) {
-        self.0.fal().answered(&self.1);
+        self.0.fal().request_ended(&self.1);
     }
 }
 
@@ -192,15 +193,15 @@ async fn exchange(server: &Server, request: &http::Request) -> Option<Response<B
         (now, fault, response.unwrap_or_else(|| fal.handle(now, request)))
     };
     if request.method != Method::GET.as_str() {
-        // Whoever follows a request may have something new to see.
-        server.clock.nudge();
+        // An open status stream may have something new to send.
+        server.clock.notify();
     }
     let late = if let Some(Effect::Delay(late)) = fault { late } else { 0 };
     let wait = response.after.saturating_add(late).saturating_add(server.latency());
     server.clock.reach(arrived.saturating_add(wait)).await;
     match fault {
         Some(Effect::DropAfter) => None,
-        fault => Some(on_wire(server, response, fault).await),
+        fault => Some(to_axum(server, response, fault).await),
     }
 }
 
@@ -217,14 +218,14 @@ fn translate(parts: &axum::http::request::Parts) -> http::Request {
     }
 }
 
-async fn on_wire(server: &Server, response: http::Response, fault: Option<Effect>) -> Response<Body> {
+async fn to_axum(server: &Server, response: http::Response, fault: Option<Effect>) -> Response<Body> {
     let mut builder = Response::builder().status(response.status);
     for (name, value) in &response.headers {
         builder = builder.header(name, value);
     }
     let bytes = match response.body {
         http::Body::Bytes(bytes) => Some(Body::from(Bytes::from_owner(bytes))),
-        http::Body::Work(work) => body::compute(server, work).await.map(Body::from),
+        http::Body::Deferred(deferred) => body::compute(server, deferred).await.map(Body::from),
         http::Body::Stream(stream) => Some(body::events(Arc::clone(server), *stream)),
     };
     let Some(body) = bytes else {
@@ -237,5 +238,5 @@ async fn on_wire(server: &Server, response: http::Response, fault: Option<Effect
     if let Some(length) = axum::body::HttpBody::size_hint(&body).exact() {
         builder = builder.header(header::CONTENT_LENGTH, length);
     }
-    builder.body(body::struck(Arc::clone(server), body, &fault).await).unwrap_or_default()
+    builder.body(body::apply_fault(Arc::clone(server), body, &fault).await).unwrap_or_default()
 }

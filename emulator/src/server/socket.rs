@@ -8,8 +8,8 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::http::request::Parts;
 use axum::http::{Response, header};
 
-use super::wire::Wire;
-use super::{Server, body, on_wire};
+use super::connection::AbortHandle;
+use super::{Server, body, to_axum};
 use crate::model::errors::detail;
 use crate::model::faults::Effect;
 use crate::model::http::Request;
@@ -25,9 +25,14 @@ pub fn is_handshake(parts: &Parts) -> bool {
 }
 
 /// Answers a handshake. `None`: the connection is to be dropped.
-pub async fn answer(server: &Server, mut parts: Parts, request: &Request, wire: Wire) -> Option<Response<Body>> {
+pub async fn answer(
+    server: &Server,
+    mut parts: Parts,
+    request: &Request,
+    abort: AbortHandle,
+) -> Option<Response<Body>> {
     let Ok(upgrade) = WebSocketUpgrade::from_request_parts(&mut parts, server).await else {
-        return Some(on_wire(server, detail(400, "This is no handshake of a WebSocket."), None).await);
+        return Some(to_axum(server, detail(400, "This is no handshake of a WebSocket."), None).await);
     };
     let (arrived, fault, opened) = {
         let mut fal = server.fal();
@@ -44,73 +49,73 @@ pub async fn answer(server: &Server, mut parts: Parts, request: &Request, wire: 
     server.clock.reach(arrived.saturating_add(late).saturating_add(server.latency())).await;
     let socket = match opened {
         Ok(socket) => socket,
-        Err(refusal) => return Some(on_wire(server, refusal, None).await),
+        Err(refusal) => return Some(to_axum(server, refusal, None).await),
     };
-    let mut line = Line { server: Arc::clone(server), socket, wire, broken: None };
+    let mut bridge = Bridge { server: Arc::clone(server), socket, abort, close_after: None };
     match fault {
         Some(Effect::DropAfter) => {
-            line.leave(GONE);
+            bridge.disconnect(GONE);
             return None;
         }
-        Some(Effect::Close { code, after }) => line.broken = Some((after, code)),
+        Some(Effect::Close { code, after }) => bridge.close_after = Some((after, code)),
         _ => {}
     }
-    Some(upgrade.on_upgrade(|connection| line.carry(connection)))
+    Some(upgrade.on_upgrade(|connection| bridge.run(connection)))
 }
 
-/// One socket: the model's end of it, and how it is to break.
-struct Line {
+/// One WebSocket: carries frames between the connection and the model.
+struct Bridge {
     server: Server,
     socket: Socket,
-    wire: Wire,
-    /// After how many more frames of the model's a fault closes it, and with which code.
-    broken: Option<(u64, u16)>,
+    abort: AbortHandle,
+    /// A fault: after how many more frames of the model it is closed, and with which code.
+    close_after: Option<(u64, u16)>,
 }
 
-impl Line {
-    async fn carry(mut self, mut connection: WebSocket) {
+impl Bridge {
+    async fn run(mut self, mut connection: WebSocket) {
         let server = Arc::clone(&self.server);
-        let mut news = server.clock.news();
+        let mut changes = server.clock.changes();
         loop {
-            news.borrow_and_update();
-            if let Some((0, code)) = self.broken {
-                return self.break_off(connection, code).await;
+            changes.borrow_and_update();
+            if let Some((0, code)) = self.close_after {
+                return self.close_early(connection, code).await;
             }
-            let speech = server.fal().speak(server.clock.now(), &mut self.socket);
-            for frame in speech.frames {
-                if !self.say(&mut connection, frame).await {
+            let output = server.fal().poll_socket(server.clock.now(), &mut self.socket);
+            for frame in output.frames {
+                if !self.send(&mut connection, frame).await {
                     return;
                 }
-                if let Some((left, code)) = &mut self.broken {
+                if let Some((left, code)) = &mut self.close_after {
                     *left = left.saturating_sub(1);
                     if *left == 0 {
                         let code = *code;
-                        return self.break_off(connection, code).await;
+                        return self.close_early(connection, code).await;
                     }
                 }
             }
-            if self.socket.is_over() {
-                return last_words(&mut connection).await;
+            if self.socket.is_closed() {
+                return await_close(&mut connection).await;
             }
             if server.is_closing() {
-                let goodbye = Message::Close(Some(CloseFrame { code: GOING_AWAY, reason: "".into() }));
-                let _ = connection.send(goodbye).await;
+                let close = Message::Close(Some(CloseFrame { code: GOING_AWAY, reason: "".into() }));
+                let _ = connection.send(close).await;
                 return;
             }
             let due = async {
-                match speech.next {
-                    Some(next) => server.clock.wait(next, &mut news).await,
-                    None => drop(news.changed().await),
+                match output.next {
+                    Some(next) => server.clock.wait(next, &mut changes).await,
+                    None => drop(changes.changed().await),
                 }
             };
             tokio::select! {
-                message = connection.recv() => self.hear(message.and_then(Result::ok)),
+                message = connection.recv() => self.receive(message.and_then(Result::ok)),
                 () = due => {}
             }
         }
     }
 
-    fn hear(&mut self, message: Option<Message>) {
+    fn receive(&mut self, message: Option<Message>) {
         let frame = match message {
             Some(Message::Text(text)) => Frame::Text(text.to_string()),
             Some(Message::Binary(bytes)) => Frame::binary(&*bytes),
@@ -122,13 +127,13 @@ impl Line {
         };
         // The time is read under the lock: the model must not see it run backwards.
         let mut fal = self.server.fal();
-        fal.hear(self.server.clock.now(), &mut self.socket, frame);
+        fal.receive(self.server.clock.now(), &mut self.socket, frame);
     }
 
     /// Sends a frame. `false`: the connection has ended.
-    async fn say(&mut self, connection: &mut WebSocket, frame: Frame) -> bool {
+    async fn send(&mut self, connection: &mut WebSocket, frame: Frame) -> bool {
         let frame = match frame {
-            Frame::Work { work, text } => match body::compute(&self.server, work).await {
+            Frame::Deferred { body, text } => match body::compute(&self.server, body).await {
                 Some(bytes) => Frame::computed(bytes, text),
                 None => return false,
             },
@@ -138,37 +143,37 @@ impl Line {
             Frame::Text(text) => Message::Text(text.into()),
             Frame::Binary(bytes) => Message::Binary(axum::body::Bytes::from_owner(bytes)),
             Frame::Close { code, reason } => Message::Close(Some(CloseFrame { code, reason: reason.into() })),
-            Frame::Work { .. } => return false,
+            Frame::Deferred { .. } => return false,
         };
         let sent = connection.send(message).await.is_ok();
         if !sent {
-            self.leave(GONE);
+            self.disconnect(GONE);
         }
         sent
     }
 
-    /// What a fault asks for: a close with this code, or none at all.
-    async fn break_off(mut self, mut connection: WebSocket, code: u16) {
-        self.leave(code);
+    /// Closes the socket as a fault asks: with this code, or without a close frame.
+    async fn close_early(mut self, mut connection: WebSocket, code: u16) {
+        self.disconnect(code);
         if code == GONE {
-            // What was said before is still on its way.
+            // Earlier frames are still on their way.
             tokio::time::sleep(body::FLUSH).await;
-            return self.wire.cut();
+            return self.abort.abort();
         }
-        let goodbye = Message::Close(Some(CloseFrame { code, reason: "".into() }));
-        if connection.send(goodbye).await.is_ok() {
-            last_words(&mut connection).await;
+        let close = Message::Close(Some(CloseFrame { code, reason: "".into() }));
+        if connection.send(close).await.is_ok() {
+            await_close(&mut connection).await;
         }
     }
 
-    fn leave(&mut self, code: u16) {
+    fn disconnect(&mut self, code: u16) {
         let mut fal = self.server.fal();
-        fal.leave(self.server.clock.now(), &mut self.socket, code);
+        fal.disconnect(self.server.clock.now(), &mut self.socket, code);
     }
 }
 
-/// Waits for the other side to say goodbye too, so that it hears ours before the connection ends.
-async fn last_words(connection: &mut WebSocket) {
+/// Waits for the other side to say close too, so that it hears ours before the connection ends.
+async fn await_close(connection: &mut WebSocket) {
     let heard = async { while let Some(Ok(_)) = connection.recv().await {} };
     let _ = tokio::time::timeout(super::GRACE, heard).await;
 }

@@ -113,7 +113,8 @@ fn the_journal_says_that_a_key_came_and_whether_it_was_good_but_never_what_it_wa
 fn what_is_refused_to_everybody_has_the_bodies_fal_sends_and_passes_again() {
     let mut bench = Bench::new();
     let mut answer = |access: AccessSettings| {
-        let response = bench.tune(|tuning| tuning.access = access).post("https://fal.run/emulator/echo", &json!({}));
+        let response =
+            bench.change_settings(|live| live.access = access).post("https://fal.run/emulator/echo", &json!({}));
         (response.status, response.body_json())
     };
     let locked = |lock| AccessSettings { locked: Some(lock), ..AccessSettings::default() };
@@ -131,7 +132,7 @@ fn what_is_refused_to_everybody_has_the_bodies_fal_sends_and_passes_again() {
 #[test]
 fn direct_calls_beyond_the_limit_of_an_account_are_refused_and_the_queue_waits_instead() {
     let mut bench = Bench::new();
-    bench.tune(|tuning| tuning.access.concurrent = Some(2));
+    bench.change_settings(|live| live.access.concurrent = Some(2));
     let run = |bench: &mut Bench| {
         let response = bench.post("https://fal.run/emulator/echo", &json!({}));
         (response.status, response.header("x-fal-needs-retry").map(str::to_owned), response.body_json())

@@ -68,7 +68,7 @@ fn a_reset_ends_streams_and_forgets_requests_but_never_repeats_an_id() {
 #[test]
 fn an_event_can_hold_the_whole_log_as_another_reading_of_fal_has_it() {
     let mut bench = Bench::with(QueueSettings { run_ms: Some(1_000), ..QueueSettings::default() });
-    bench.tune(|tuning| tuning.streams.logs = LogLines::All);
+    bench.change_settings(|live| live.streams.logs = LogLines::All);
     let id = bench.submit("fal-ai/flux/dev", &json!({"prompt": "a cat", "num_inference_steps": 4}));
     let stream = bench.get(&format!("https://queue.fal.run/fal-ai/flux/requests/{id}/status/stream?logs=1"));
     let lines: Vec<usize> =

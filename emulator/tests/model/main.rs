@@ -1,4 +1,4 @@
-//! The model, driven with explicit times: what a client of fal can rely on, and a client of the stand-in too.
+//! The model, driven with explicit times: what clients of fal and of the emulator can rely on.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop where it is wrong")]
 
 mod access;
@@ -12,14 +12,14 @@ mod webhooks;
 mod workflows;
 
 use fal_emulator::model::http::{Millis, Request, Response};
-use fal_emulator::model::settings::{Key, LoginToken, QueueSettings, Scope, Tuning};
+use fal_emulator::model::settings::{Key, LiveSettings, LoginToken, QueueSettings, Scope};
 use fal_emulator::model::stream::Turn;
 use fal_emulator::model::{Fal, Settings};
 use serde_json::{Value, json};
 
 const PUBLIC: &str = "http://127.0.0.1:9";
 
-/// A stand-in, the time, and a key to speak with.
+/// A model, the time, and the key that requests are sent with.
 struct Bench {
     fal: Fal,
     now: Millis,
@@ -51,7 +51,7 @@ impl Bench {
         Self { fal: Fal::new(settings), now: 1_000_000, key: "Key ann:1" }
     }
 
-    /// The same stand-in with another key.
+    /// The same model with another key.
     fn speaking_as(&mut self, key: &'static str) -> &mut Self {
         self.key = key;
         self
@@ -71,10 +71,10 @@ impl Bench {
     }
 
     /// Changes what can be changed.
-    fn tune(&mut self, change: impl FnOnce(&mut Tuning)) -> &mut Self {
-        let mut tuning = self.fal.tuning();
-        change(&mut tuning);
-        self.fal.tune(self.now, tuning);
+    fn change_settings(&mut self, change: impl FnOnce(&mut LiveSettings)) -> &mut Self {
+        let mut live = self.fal.live_settings();
+        change(&mut live);
+        self.fal.change_settings(self.now, live);
         self
     }
 

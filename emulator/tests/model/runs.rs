@@ -26,7 +26,7 @@ fn a_run_answers_when_it_is_done_with_what_the_model_says() {
     assert!(url.starts_with(&format!("{PUBLIC}/v3.fal.media/files/b/")), "{url}");
     let file = bench.get(url);
     assert_eq!(file.header("content-type"), Some("image/png"));
-    assert!(matches!(file.body, Body::Work(_)), "drawn outside the model");
+    assert!(matches!(file.body, Body::Deferred(_)), "drawn outside the model");
     let picture = image::load_from_memory(&file.body_bytes()).unwrap();
     assert_eq!((picture.width(), picture.height()), (512, 512));
 }

@@ -11,11 +11,11 @@ const ECHO: &str = "wss://fal.run/emulator/echo/realtime";
 
 /// One frame, readable: JSON for messages, `close CODE` for the end.
 fn readable(frame: Frame) -> String {
-    match frame.done() {
+    match frame.resolved() {
         Frame::Text(text) => text,
         Frame::Binary(bytes) => format!("{bytes:02x?}"),
         Frame::Close { code, .. } => format!("close {code}"),
-        Frame::Work { .. } => unreachable!("it was done"),
+        Frame::Deferred { .. } => unreachable!("it was done"),
     }
 }
 
@@ -36,24 +36,24 @@ impl Bench {
     }
 
     fn say(&mut self, socket: &mut Socket, message: &Value) {
-        self.fal.hear(self.now, socket, Frame::Text(message.to_string()));
+        self.fal.receive(self.now, socket, Frame::Text(message.to_string()));
     }
 
     /// Everything a socket says until it falls silent, with the time since now.
     fn hear_out(&mut self, socket: &mut Socket) -> Vec<(Millis, String)> {
         let (mut heard, began) = (Vec::new(), self.now);
         loop {
-            let speech = self.fal.speak(self.now, socket);
+            let output = self.fal.poll_socket(self.now, socket);
             let at = self.now - began;
-            heard.extend(speech.frames.into_iter().map(|frame| (at, readable(frame))));
-            let Some(next) = speech.next else { return heard };
+            heard.extend(output.frames.into_iter().map(|frame| (at, readable(frame))));
+            let Some(next) = output.next else { return heard };
             assert!(next > self.now, "a socket must not ask for the past");
             self.now = next;
         }
     }
 
     fn set_realtime(&mut self, realtime: RealtimeSettings) {
-        self.tune(|tuning| tuning.realtime = realtime);
+        self.change_settings(|live| live.realtime = realtime);
     }
 }
 
@@ -76,7 +76,7 @@ fn either_kind_of_token_opens_the_apps_it_names_until_it_expires() {
     for token in [other.as_str(), "nonsense"] {
         let mut socket = bench.open(&format!("{ECHO}?fal_jwt_token={token}"));
         assert_eq!(bench.hear_out(&mut socket), refused);
-        assert!(socket.is_over());
+        assert!(socket.is_closed());
     }
     bench.wait(120_000);
     let mut socket = bench.open(&format!("{ECHO}?fal_jwt_token={alias}"));
@@ -154,7 +154,7 @@ fn a_wrong_input_ends_the_session_with_the_reason() {
     ] {
         let mut bench = Bench::new();
         let mut socket = bench.open_with_key("wss://fal.run/fal-ai/fast-lcm-diffusion/realtime").unwrap();
-        bench.fal.hear(bench.now, &mut socket, frame);
+        bench.fal.receive(bench.now, &mut socket, frame);
         let heard = bench.hear_out(&mut socket);
         let error: Value = serde_json::from_str(&heard[0].1).unwrap();
         assert_eq!(error["error"], "INTERNAL_ERROR");
@@ -183,10 +183,10 @@ fn a_picture_comes_as_bytes_in_messagepack_and_as_a_data_uri_in_json() {
     let packed = rmpv::Value::Map(vec![("prompt".into(), "the sea".into()), ("width".into(), 32.into())]);
     let mut bytes = Vec::new();
     rmpv::encode::write_value(&mut bytes, &packed).unwrap();
-    bench.fal.hear(bench.now, &mut socket, Frame::binary(bytes));
+    bench.fal.receive(bench.now, &mut socket, Frame::binary(bytes));
     bench.wait(60);
-    let speech = bench.fal.speak(bench.now, &mut socket);
-    let Frame::Binary(bytes) = speech.frames.into_iter().next().unwrap().done() else { panic!("not binary") };
+    let output = bench.fal.poll_socket(bench.now, &mut socket);
+    let Frame::Binary(bytes) = output.frames.into_iter().next().unwrap().resolved() else { panic!("not binary") };
     let answer = rmpv::decode::read_value(&mut &*bytes).unwrap();
     let image = answer["images"][0]["content"].as_slice().unwrap();
     assert!(image.starts_with(&[0xff, 0xd8]), "a JPEG");
@@ -197,15 +197,15 @@ fn leaving_is_heard_and_a_reset_closes_what_was_open() {
     let mut bench = Bench::new();
     let mut left = bench.open_with_key(ECHO).unwrap();
     let close = Frame::Close { code: 4000, reason: "done".into() };
-    bench.fal.hear(bench.now, &mut left, close);
-    assert!(left.is_over() && bench.hear_out(&mut left).is_empty());
+    bench.fal.receive(bench.now, &mut left, close);
+    assert!(left.is_closed() && bench.hear_out(&mut left).is_empty());
     let report = &bench.fal.report(bench.now).sockets[0];
     assert_eq!((report.close_code, report.closed_by_fal), (Some(4000), false));
     let mut open = bench.open_with_key(ECHO).unwrap();
     bench.fal.reset();
     let fresh = bench.open_with_key(ECHO).unwrap();
     assert_eq!(bench.hear_out(&mut open), [(0, "close 1012".to_owned())]);
-    assert!(!fresh.is_over() && bench.fal.report(bench.now).counts.open_sockets == 1);
+    assert!(!fresh.is_closed() && bench.fal.report(bench.now).counts.open_sockets == 1);
 }
 
 #[test]
@@ -236,7 +236,7 @@ fn http_over_a_socket_carries_bytes_streams_and_errors() {
     bench.say(&mut socket, &json!({"size": 100_000}));
     let heard = bench.hear_out(&mut socket);
     assert_eq!(heard.len(), 4, "two pieces between start and end");
-    bench.fal.hear(bench.now, &mut socket, Frame::Text("{".into()));
+    bench.fal.receive(bench.now, &mut socket, Frame::Text("{".into()));
     let heard = echoed(&bench.hear_out(&mut socket));
     assert_eq!((&heard[0].1["status"], heard.len()), (&json!(422), 3));
     assert_eq!(heard[1].1["detail"][0]["type"], "json_invalid");

@@ -75,9 +75,9 @@ fn the_report_of_an_upload_tells_how_it_came_and_whether_a_key_came_along() {
         |number: u32| Request::new("PUT", &format!("{before}{number}{after}")).with_body("", vec![number as u8; 3]);
     let requests = [part(1), part(2), part(2).with_header("authorization", "Key ann:1"), part(3)];
     for together in requests[..3].chunks(2) {
-        together.iter().for_each(|request| bench.fal.arriving(request));
+        together.iter().for_each(|request| bench.fal.request_started(request));
         together.iter().for_each(|request| assert_eq!(bench.handle(request.clone()).status, 200));
-        together.iter().for_each(|request| bench.fal.answered(request));
+        together.iter().for_each(|request| bench.fal.request_ended(request));
     }
     let report = bench.fal.report(bench.now).uploads.remove(0);
     assert_eq!((report.most_at_once, report.authorization, report.completed), (2, true, false));
@@ -90,7 +90,7 @@ fn the_report_of_an_upload_tells_how_it_came_and_whether_a_key_came_along() {
 #[test]
 fn a_file_too_large_to_keep_is_counted_and_hashed() {
     let mut bench = Bench::new();
-    bench.tune(|tuning| tuning.storage.hash_only = true);
+    bench.change_settings(|live| live.storage.hash_only = true);
     let (before, after, file_url) = begin_parts(&mut bench);
     bench.speaking_as("");
     let mut parts = Vec::new();

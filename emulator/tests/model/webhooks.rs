@@ -2,7 +2,7 @@
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use ed25519_dalek::{Signature, VerifyingKey};
-use fal_emulator::model::webhooks::{Post, Posted};
+use fal_emulator::model::webhooks::{Delivery, DeliveryOutcome};
 use sha2::{Digest, Sha256};
 
 use super::*;
@@ -10,17 +10,17 @@ use super::*;
 const SUBMIT: &str = "https://queue.fal.run/emulator/echo?fal_webhook=http%3A%2F%2F127.0.0.1%3A1%2Fhook%3Fa%3Db";
 
 impl Bench {
-    fn posts(&mut self) -> Vec<Post> {
+    fn posts(&mut self) -> Vec<Delivery> {
         self.fal.posts(self.now)
     }
 
     /// The one post that is due.
-    fn one_post(&mut self) -> Post {
+    fn one_post(&mut self) -> Delivery {
         let [post] = self.posts().try_into().unwrap();
         post
     }
 
-    fn posted(&mut self, number: u64, posted: Posted) {
+    fn posted(&mut self, number: u64, posted: DeliveryOutcome) {
         self.fal.posted(self.now, number, posted);
     }
 
@@ -40,7 +40,7 @@ impl Bench {
 }
 
 /// Whether a key made the signature of a post, by fal's own description.
-fn signed_by(key: &VerifyingKey, post: &Post) -> bool {
+fn signed_by(key: &VerifyingKey, post: &Delivery) -> bool {
     let header = |name: &str| {
         let name = format!("x-fal-webhook-{name}");
         &post.headers.iter().find(|(found, _)| *found == name).unwrap().1
@@ -67,7 +67,7 @@ fn an_app_hears_of_its_request_when_it_is_done_and_can_tell_that_it_is_fal_who_s
     assert_eq!(body["payload"]["input"], json!({"a": 1}));
     assert!(signed_by(&bench.published()[0], &post));
     assert!(bench.posts().is_empty(), "it is being posted");
-    bench.posted(post.number, Posted::Status(204));
+    bench.posted(post.number, DeliveryOutcome::Status(204));
     assert_eq!(bench.state(), "delivered");
     assert_eq!(bench.fal.next_post(), None);
 }
@@ -84,7 +84,12 @@ fn it_is_tried_later_and_later_until_the_result_is_gone() {
             assert_eq!(post.timeout, if waits.is_empty() { 15_000 } else { 120_000 });
             waits.push(bench.now - last);
             last = bench.now;
-            let outcomes = [Posted::Status(500), Posted::Status(404), Posted::TimedOut, Posted::Unreachable];
+            let outcomes = [
+                DeliveryOutcome::Status(500),
+                DeliveryOutcome::Status(404),
+                DeliveryOutcome::TimedOut,
+                DeliveryOutcome::Unreachable,
+            ];
             bench.posted(post.number, outcomes[waits.len() % 4]);
         }
     }
@@ -95,7 +100,7 @@ fn it_is_tried_later_and_later_until_the_result_is_gone() {
 
 #[test]
 fn a_redirect_is_not_followed_and_not_tried_again() {
-    for outcome in [Posted::Status(301), Posted::Status(308), Posted::Forbidden] {
+    for outcome in [DeliveryOutcome::Status(301), DeliveryOutcome::Status(308), DeliveryOutcome::Forbidden] {
         let mut bench = Bench::new();
         bench.post(SUBMIT, &json!({}));
         let post = bench.wait(1_000).one_post();
@@ -110,8 +115,8 @@ fn every_try_is_signed_anew_and_a_new_key_is_published_together_with_the_old_one
     bench.post(SUBMIT, &json!({}));
     let first = bench.wait(1_000).one_post();
     let old = bench.published()[0];
-    bench.posted(first.number, Posted::Status(500));
-    bench.tune(|tuning| tuning.webhooks.key = 1);
+    bench.posted(first.number, DeliveryOutcome::Status(500));
+    bench.change_settings(|live| live.webhooks.key = 1);
     let second = bench.wait(10_000).one_post();
     let keys = bench.published();
     assert_eq!(keys.len(), 2);
@@ -124,11 +129,11 @@ fn every_try_is_signed_anew_and_a_new_key_is_published_together_with_the_old_one
 #[test]
 fn what_is_taken_may_come_once_more_because_fal_promises_at_least_once() {
     let mut bench = Bench::new();
-    bench.tune(|tuning| tuning.webhooks.repeat = 1).post(SUBMIT, &json!({}));
+    bench.change_settings(|live| live.webhooks.repeat = 1).post(SUBMIT, &json!({}));
     let first = bench.wait(1_000).one_post();
-    bench.posted(first.number, Posted::Status(200));
+    bench.posted(first.number, DeliveryOutcome::Status(200));
     let second = bench.wait(10_000).one_post();
-    bench.posted(second.number, Posted::Status(200));
+    bench.posted(second.number, DeliveryOutcome::Status(200));
     assert_eq!(bench.state(), "delivered");
 }
 
@@ -156,8 +161,8 @@ fn a_reset_forgets_what_is_being_posted() {
     bench.fal.reset();
     bench.speaking_as("Key ann:1").post(SUBMIT, &json!({}));
     let after = bench.wait(1_000).one_post();
-    bench.posted(before.number, Posted::Status(200));
+    bench.posted(before.number, DeliveryOutcome::Status(200));
     assert_eq!(bench.state(), "posting");
-    bench.posted(after.number, Posted::Status(200));
+    bench.posted(after.number, DeliveryOutcome::Status(200));
     assert_eq!(bench.state(), "delivered");
 }

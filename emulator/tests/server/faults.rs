@@ -43,7 +43,7 @@ fn chunks(mut answer: Answer) -> Vec<String> {
     chunks
 }
 
-/// Submits a request, and asks for its status stream, which a fault strikes.
+/// Submits a request, and asks for its status stream, which gets a fault.
 fn struck_stream(emulator: &Emulator, then: &Value) -> Option<Answer> {
     let id = emulator.post("queue.fal.run/emulator/echo", &json!({})).json()["request_id"].as_str().unwrap().to_owned();
     let faults = json!([{"match": {"path_contains": "/status/stream"}, "then": then}]);

@@ -27,7 +27,7 @@ fn open(
     })
 }
 
-fn ask(socket: &mut WebSocket<TcpStream>, message: &Value) -> Value {
+fn call(socket: &mut WebSocket<TcpStream>, message: &Value) -> Value {
     socket.send(Message::text(message.to_string())).unwrap();
     serde_json::from_str(socket.read().unwrap().to_text().unwrap()).unwrap()
 }
@@ -46,12 +46,12 @@ fn a_socket_is_reached_by_path_and_by_host_with_a_token_or_a_key() {
     let token = emulator.post("rest.fal.ai/tokens/", &json!({"allowed_apps": ["echo"]})).json();
     let path = format!("emulator/echo/realtime?max_buffering=2&fal_jwt_token={}", token.as_str().unwrap());
     let mut by_path = open(&emulator, &format!("fal.run/{path}"), &[]).unwrap();
-    assert_eq!(ask(&mut by_path, &json!({"a": 1})), json!({"a": 1}));
+    assert_eq!(call(&mut by_path, &json!({"a": 1})), json!({"a": 1}));
     let mut by_host = open(&emulator, &path, &[("host", "fal.run")]).unwrap();
     by_host.send(Message::binary(vec![0x81, 0xa1, b'a', 0x01])).unwrap();
     assert_eq!(by_host.read().unwrap().into_data(), vec![0x81, 0xa1, b'a', 0x01]);
     let mut over_http = open(&emulator, "ws.fal.run/emulator/echo", &[("authorization", KEY)]).unwrap();
-    assert_eq!(ask(&mut over_http, &json!({"a": 1}))["type"], "start");
+    assert_eq!(call(&mut over_http, &json!({"a": 1}))["type"], "start");
     by_path.close(None).unwrap();
     assert!(matches!(by_path.read(), Ok(Message::Close(_)) | Err(_)));
     let log = emulator.end();
@@ -97,15 +97,15 @@ fn sockets_break_on_request() {
     assert_eq!(fault(json!({"drop": "before"})).unwrap_err(), 0);
     assert_eq!(fault(json!({"drop": "after"})).unwrap_err(), 0);
     let mut socket = fault(json!({"close": 1011, "after": 2})).unwrap();
-    assert_eq!(ask(&mut socket, &json!(1)), json!(1));
-    assert_eq!(ask(&mut socket, &json!(2)), json!(2));
+    assert_eq!(call(&mut socket, &json!(1)), json!(1));
+    assert_eq!(call(&mut socket, &json!(2)), json!(2));
     assert_eq!(ending(&mut socket), Some(1011));
     let mut socket = fault(json!({"close": 1006, "after": 1})).unwrap();
-    assert_eq!(ask(&mut socket, &json!(1)), json!(1), "what was said before still arrives");
+    assert_eq!(call(&mut socket, &json!(1)), json!(1), "what was said before still arrives");
     assert_eq!(ending(&mut socket), None);
     assert_eq!(ending(&mut fault(json!({"close": 4000})).unwrap()), Some(4000));
     let mut socket = open(&emulator, path, &[]).unwrap();
-    assert_eq!(ask(&mut socket, &json!(1)), json!(1), "each struck once");
+    assert_eq!(call(&mut socket, &json!(1)), json!(1), "each struck once");
     let codes = |report: &Value| -> Vec<Value> {
         report["sockets"].as_array().unwrap().iter().map(|socket| socket["close_code"].clone()).collect()
     };

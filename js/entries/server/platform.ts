@@ -1,14 +1,6 @@
-/** fal's Platform APIs: models, prices, usage, requests, keys, files, logs. For servers. */
-
-import { createContext } from "../../client/context.ts";
-import { createPlatform } from "../../platform/client.ts";
+/** `fal-wasm/platform`. For servers. */
 
 export { ApiError, CredentialsError, FalError, ValidationError } from "../../errors/errors.ts";
-
-/**
- * Creates a client of the Platform APIs. Throws at once what is wrong with its configuration.
- *
- * @param {import("../../types/platform.d.ts").PlatformConfig} [config]
- * @returns {import("../../types/platform.d.ts").PlatformClient}
- */
-export const createPlatformClient = (config = {}) => createPlatform(createContext(config), config);
+export type { ValidationErrorInfo } from "../../errors/errors.ts";
+export { createPlatformClient } from "../../platform/client.ts";
+export type * from "../../platform/types.ts";

@@ -1,7 +1,7 @@
 /** Keeps a key from leaving through a caller's own `fetch`. */
 
-import { CREDENTIALS_IN_BROWSER } from "../../core/codes.ts";
-import { isKey } from "#core";
+import { FailureKind } from "../../core/wire.ts";
+import { isKey } from "../../core/texts.ts";
 import { OperationError } from "../../errors/errors.ts";
 
 /**
@@ -15,13 +15,13 @@ export function guarded(own: typeof fetch, url: string, init: RequestInit): Prom
     const request = input instanceof Request ? input : undefined;
     const headers = [...new Headers(options?.headers ?? request?.headers)];
     refused ||= [request?.url ?? String(input), ...headers.flat()].some(isKey);
-    return refused ? Promise.reject(new OperationError(CREDENTIALS_IN_BROWSER)) : real(input, options);
+    return refused ? Promise.reject(new OperationError(FailureKind.CredentialsInBrowser)) : real(input, options);
   };
   globalThis.fetch = checked;
   try {
     const answer = own(url, init);
     // Said again here, in case the wrapper keeps what it was told to itself.
-    if (refused) throw new OperationError(CREDENTIALS_IN_BROWSER);
+    if (refused) throw new OperationError(FailureKind.CredentialsInBrowser);
     return answer;
   } finally {
     if (globalThis.fetch === checked) globalThis.fetch = real;

@@ -1,8 +1,13 @@
-/** Where this build runs, and how it calls out from there: to one address, the app's own proxy. */
+/** Where this build runs, and how it sends from there: to one address, the app's own proxy. */
 
-import { CREDENTIALS_IN_BROWSER, PROXY_URL_MISSING } from "../../core/codes.ts";
-import { isKey } from "#core";
+import type { Config } from "../../client/config.ts";
+import type { PlainRequest } from "../../client/middleware.ts";
+import type { OperationJob, OutgoingRequest } from "../../driver/job.ts";
+import type { Transport } from "../transport.ts";
+import { FailureKind } from "../../core/wire.ts";
+import { isKey } from "../../core/texts.ts";
 import { OperationError } from "../../errors/errors.ts";
+import type { ErrorFacts, FalError } from "../../errors/errors.ts";
 import { makeError } from "../../errors/messages.ts";
 import { adapted, throughProxy } from "../../client/middleware.ts";
 import { callback, fetchOf, proxyUrl } from "../../client/options.ts";
@@ -10,31 +15,21 @@ import { refuseCredentials } from "../../client/refuse-credentials.ts";
 import { compose, declare, withToken } from "../../driver/request.ts";
 import { guarded } from "./guard-fetch.ts";
 import { sentences } from "./messages.ts";
-import { collectCapability } from "../../client/capabilities.ts";
+import { type Capabilities, collectCapability } from "../../client/capabilities.ts";
 
-/**
- * Where calls go, and through what of the caller's own.
- *
- * @typedef {object} Transport
- * @property {string} proxy Empty when there is none.
- * @property {typeof fetch} [fetch]
- * @property {import("../../types/index.d.ts").RequestMiddleware} [middleware]
- * @property {(response: Response) => any} [responseHandler]
- * @property {number} statusStreams How many statuses may be followed by a stream at once: a browser has six connections
- *   to a server that speaks HTTP/1.1, and an app needs some of them for itself.
- * @property {import("../../client/capabilities.ts").Capabilities} capabilities What shows the proxy that requests are one's own.
- */
+export type { Transport as HostTransport } from "../transport.ts";
 
+/** How many statuses may be followed by a stream at once. */
 const STATUS_STREAMS = 3;
 
 /** One for the page: a client that is configured anew still knows the requests of the one before. */
-const CAPABILITIES = new Map();
+const CAPABILITIES: Capabilities = new Map();
 
 /** This build runs where everybody can read it. */
-export const isBrowser = () => true;
+export const isBrowser = (): boolean => true;
 
-/** Reads a configuration; throws what is wrong with it. @param {any} config @returns {Transport} */
-export function resolveConfig(config) {
+/** Reads a configuration; throws what is wrong with it. */
+export function resolveConfig(config: Config): Transport {
   refuseCredentials(config, true);
   return {
     proxy: proxyUrl(config),
@@ -46,48 +41,56 @@ export function resolveConfig(config) {
   };
 }
 
-/** Looks at the options of a call. @param {Transport} transport @param {any} options */
-export function checkCallOptions({ proxy, middleware }, options, needsProxy = true) {
+/** Refuses credentials among the options of a call, and a call that has no proxy to go to. */
+export function checkCallOptions({ proxy, middleware }: Transport, options: object, needsProxy = true): void {
   refuseCredentials(options, false);
-  if (needsProxy && !proxy && !middleware) throw new OperationError(PROXY_URL_MISSING);
+  if (needsProxy && !proxy && !middleware) throw new OperationError(FailureKind.ProxyUrlMissing);
 }
 
-/** A realtime connection needs a token, always. @param {Transport} _transport @param {any} _options */
-export const needsToken = (_transport, _options) => true;
+/** A realtime connection from a browser always needs a token. */
+export const needsToken = (_transport: Transport, _options: object): boolean => true;
 
-/** This is where the connections are wanted that a server does not make. @param {Transport} _transport @param {any} _options */
-export const isNoop = (_transport, _options) => false;
+/** Whether a connection is for browsers only and this is a server. It never is. */
+export const isNoop = (_transport: Transport, _options: object): boolean => false;
 
 /**
- * Sends a request: to the proxy what is for fal, and files to the place that was given for them. A redirect is shown,
+ * Sends a request: to the proxy what is for fal, and files to the address that was given for them. A redirect is shown,
  * never followed. Answers are never taken from a cache: through a proxy every question has the same URL.
- *
- * @param {import("../../driver/request.ts").Job} job
- * @param {import("../../driver/request.ts").OutgoingRequest} asked
- * @param {AbortSignal} signal
  */
-export async function send({ transport, ...job }, asked, signal) {
+export async function send(
+  { transport, ...job }: OperationJob,
+  asked: OutgoingRequest,
+  signal: AbortSignal,
+): Promise<Response> {
   const { body, accept, contentType, ...composed } = await compose({ transport, ...job }, asked);
-  const { url, method, headers } = asked.toFal && !job.token ? await adapted(transport.middleware, composed) : composed;
+  const { url, method, headers } =
+    asked.isToFal && !job.token ? await adapted(transport.middleware, composed) : composed;
   if (transport.middleware && [url, ...[...headers].flat()].some(isKey))
-    throw new OperationError(CREDENTIALS_IN_BROWSER);
-  const target = asked.toFal ? await addressed({ transport, ...job }, signal, { url, headers }) : url;
+    throw new OperationError(FailureKind.CredentialsInBrowser);
+  const target = asked.isToFal ? await addressed({ transport, ...job }, signal, { url, headers }) : url;
   declare(headers, accept, contentType);
-  /** @type {RequestInit} */
-  const init = { method, headers: Object.fromEntries(headers), body, signal, redirect: "manual", cache: "no-store" };
+  const init: RequestInit = {
+    method,
+    headers: Object.fromEntries(headers),
+    body,
+    signal,
+    redirect: "manual",
+    cache: "no-store",
+  };
   return collectCapability(
     transport.capabilities,
     await (transport.fetch ? guarded(transport.fetch, target, init) : fetch(target, init)),
   );
 }
 
-/**
- * Where a request for fal goes: through the proxy, or to fal itself with a token.
- *
- * @param {import("../../driver/request.ts").Job} job @param {AbortSignal} signal @param {{ url: string, headers: Headers }} request
- */
-const addressed = async ({ transport, token }, signal, { url, headers }) =>
-  token ? withToken(url, await token(signal)) : throughProxy(transport, { url, headers });
+/** Where a request for fal goes: through the proxy, or directly to fal with a token. */
+async function addressed(
+  { transport, token }: Pick<OperationJob, "transport" | "token">,
+  signal: AbortSignal,
+  { url, headers }: Pick<PlainRequest, "url" | "headers">,
+): Promise<string> {
+  return token ? withToken(url, await token(signal)) : throughProxy(transport, { url, headers });
+}
 
-/** The error of a failure. @param {number} kind @param {import("../../errors/errors.ts").ErrorFacts} facts */
-export const failure = (kind, facts) => makeError(sentences, kind, facts);
+/** The error of a failure. */
+export const failure = (kind: number, facts: ErrorFacts): FalError => makeError(sentences, kind, facts);

@@ -1,9 +1,10 @@
-/** The Platform APIs are for servers: there is no way to them without a key. */
+/** The Platform APIs are for servers: they need a key. */
 
-import { SERVER_ONLY } from "../../core/codes.ts";
+import type { ClientContext } from "../../client/context.ts";
+import type { Config } from "../../client/config.ts";
+import { FailureKind } from "../../core/wire.ts";
 import { failure } from "./host.ts";
 
-/** @param {unknown} _context @param {unknown} _config @returns {() => never} */
-export const openPlatform = (_context, _config) => () => {
-  throw failure(SERVER_ONLY, { option: "platform" });
+export const openPlatform = (_context: ClientContext, _config: Config) => (): never => {
+  throw failure(FailureKind.ServerOnly, { option: "platform" });
 };

@@ -1,11 +1,12 @@
-/** HTTP over a WebSocket is for servers: there is no way to do it without a key. */
+/** HTTP over a WebSocket is for servers: it needs a key. */
 
-import { SERVER_ONLY } from "../../core/codes.ts";
+import type { ClientContext } from "../../client/context.ts";
+import type { WsClient } from "../../client/ws-types.ts";
+import { FailureKind } from "../../core/wire.ts";
 import { failure } from "./host.ts";
 
-/** @param {unknown} _context @returns {import("../../types/ws.d.ts").WsClient} */
-export const createWs = (_context) => ({
+export const createWs = (_context: ClientContext): WsClient => ({
   connect(endpoint) {
-    throw failure(SERVER_ONLY, { endpoint: String(endpoint) });
+    throw failure(FailureKind.ServerOnly, { endpoint: String(endpoint) });
   },
 });

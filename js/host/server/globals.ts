@@ -1,4 +1,4 @@
-/** What the global object shows. Gathered here, judged by the core (src/access/runtime.rs), bit by bit in its order. */
+/** What the global object shows. Gathered here, judged by the core (src/credentials/runtime.rs), bit by bit in its order. */
 
 const brand = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
 

@@ -1,7 +1,13 @@
-/** Where this build runs, and how it calls out from there: to fal itself, with a key it reads at the time of the call. */
+/** Where this build runs, and how it sends from there: to fal itself, with a key it reads at the time of the call. */
 
-import { CREDENTIALS_IN_BROWSER, INTERNAL, PROXY_URL_MISSING } from "../../core/codes.ts";
-import { appOf, isKey, isTrusted } from "#core";
+import type { Config, ProxyUrlConfig } from "../../client/config.ts";
+import type { PlainRequest } from "../../client/middleware.ts";
+import type { OperationJob, OutgoingRequest } from "../../driver/job.ts";
+import type { ErrorFacts, FalError } from "../../errors/errors.ts";
+import type { ServerTransport } from "../transport.ts";
+import { FailureKind } from "../../core/wire.ts";
+import { appOf, attachCredential, isTrusted, leadsToFal } from "#core";
+import { isKey } from "../../core/texts.ts";
 import { findCredential, spareCredential } from "./credentials.ts";
 import { OperationError } from "../../errors/errors.ts";
 import { makeError } from "../../errors/messages.ts";
@@ -14,30 +20,14 @@ import { compose, declare, withToken } from "../../driver/request.ts";
 import { sentences } from "./messages.ts";
 import { collectCapability } from "../../client/capabilities.ts";
 
-/** @typedef {import("./credentials.ts").Credentials} Credentials */
+export type { ServerTransport as HostTransport } from "../transport.ts";
 
-/**
- * Where calls go, and through what of the caller's own.
- *
- * @typedef {object} Transport
- * @property {boolean} trusted Whether this runtime can keep a secret.
- * @property {string} proxy Empty when calls go to fal.
- * @property {typeof fetch} [fetch]
- * @property {number} statusStreams How many statuses may be followed by a stream at once.
- * @property {import("../../types/index.d.ts").RequestMiddleware} [middleware]
- * @property {(response: Response) => any} [responseHandler]
- * @property {Credentials} credentials Where to look for a key.
- * @property {(rejected: { key: number }) => any} [onKeyRejected]
- * @property {any} [WebSocket] Used instead of the global one.
- * @property {string[]} publicApps Apps that anybody may call: they get no key.
- * @property {import("../../client/capabilities.ts").Capabilities} capabilities What shows a proxy that requests are one's own.
- */
+/** Whether calls from a server go through the proxy, too; by default it is there for browsers. */
+const always = (when: unknown): boolean =>
+  when === "always" || (typeof when === "function" && when({ isBrowser: false }) === true);
 
-/** Whether calls from a server shall go through the proxy, which is there for the browsers. @param {any} when */
-const always = (when) => when === "always" || (typeof when === "function" && when({ isBrowser: false }) === true);
-
-/** Reads a configuration; throws what is wrong with it. @param {any} config @returns {Transport} */
-export function resolveConfig(config) {
+/** Reads a configuration; throws what is wrong with it. */
+export function resolveConfig(config: Config): ServerTransport {
   const trusted = isServer(config);
   if (!trusted) refuseCredentials(config, true);
   const { credentials, env, loginToken, publicEndpoints = [] } = config;
@@ -45,7 +35,7 @@ export function resolveConfig(config) {
   text(config, "scope");
   return {
     trusted,
-    proxy: !trusted || always(config.proxyUrl?.when) ? url : "",
+    proxy: !trusted || always((config.proxyUrl as Partial<ProxyUrlConfig> | undefined)?.when) ? url : "",
     fetch: fetchOf(config),
     middleware: callback(config, "requestMiddleware"),
     responseHandler: callback(config, "responseHandler"),
@@ -59,47 +49,55 @@ export function resolveConfig(config) {
 }
 
 /** workerd has six connections for each request that it answers. */
-const hasFewConnections = () => typeof (/** @type {any} */ globalThis.WebSocketPair) === "function";
+const hasFewConnections = (): boolean =>
+  typeof (globalThis as { WebSocketPair?: unknown }).WebSocketPair === "function";
 
 /** Whether everybody can read what runs here. */
-export const isBrowser = () => !isTrusted(globals());
+export const isBrowser = (): boolean => !isTrusted(globals());
 
-/** Whether this runtime can keep a secret, or the caller insists that it can. @param {any} config */
-export const isServer = (config) => isTrusted(globals()) || Boolean(text(config, "dangerouslyTreatAsServer"));
+/** Whether this runtime can keep a secret, or the caller insists that it can. */
+export const isServer = (config: Pick<Config, "dangerouslyTreatAsServer">): boolean =>
+  isTrusted(globals()) || Boolean(text(config, "dangerouslyTreatAsServer"));
 
-/** The apps of endpoints that are marked as public. @param {any} ids */
-const appsOf = (ids) => (Array.isArray(ids) ? ids.map((id) => appOf(String(id))) : invalidOption("publicEndpoints"));
-
-/** Looks at the options of a call. @param {Transport} transport @param {any} options */
-export function checkCallOptions(transport, options, needsProxy = true) {
-  if (transport.trusted) return;
-  refuseCredentials(options, false);
-  if (needsProxy && !transport.proxy && !transport.middleware) throw new OperationError(PROXY_URL_MISSING);
-}
-
-/** Whether a realtime connection needs a token. With the key at hand the key opens it. @param {Transport} transport @param {any} options */
-export const needsToken = ({ trusted, proxy }, { tokenProvider }) => !trusted || proxy !== "" || Boolean(tokenProvider);
-
-/** Whether a connection is for browsers only, and this is a server that renders their page. @param {Transport} transport @param {any} options */
-export const isNoop = ({ trusted }, { clientOnly }) => trusted && clientOnly === true;
+/** The apps of endpoints that are marked as public. */
+const appsOf = (ids: unknown): string[] =>
+  Array.isArray(ids) ? ids.map((id) => appOf(String(id))) : invalidOption("publicEndpoints");
 
 /**
- * Sends a request: what is for fal with a key, and files to the place that was given for them without. A redirect is
- * shown, never followed: some runtimes would take the key along.
- *
- * @param {import("../../driver/request.ts").Job} job
- * @param {import("../../driver/request.ts").OutgoingRequest} asked
- * @param {AbortSignal} signal
+ * Where everybody can read what runs here: refuses credentials among the options of a call, and a call that has no
+ * proxy to go to.
  */
-export async function send(job, asked, signal) {
+export function checkCallOptions(transport: ServerTransport, options: object, needsProxy = true): void {
+  if (transport.trusted) return;
+  refuseCredentials(options, false);
+  if (needsProxy && !transport.proxy && !transport.middleware) throw new OperationError(FailureKind.ProxyUrlMissing);
+}
+
+/** Whether a realtime connection needs a token. With the key at hand the key opens it. */
+export const needsToken = (
+  { trusted, proxy }: ServerTransport,
+  { tokenProvider }: { tokenProvider?: unknown },
+): boolean => !trusted || proxy !== "" || Boolean(tokenProvider);
+
+/** Whether a connection is for browsers only, and this is a server that renders their page. */
+export const isNoop = ({ trusted }: ServerTransport, { clientOnly }: { clientOnly?: unknown }): boolean =>
+  trusted && clientOnly === true;
+
+/**
+ * Sends a request: what is for fal with a key, and files to the address that was given for them without. A redirect is
+ * shown, never followed: some runtimes would take the key along.
+ */
+export async function send(job: OperationJob, asked: OutgoingRequest, signal: AbortSignal): Promise<Response> {
   const { transport } = job;
   const { body, accept, contentType, ...composed } = await compose(job, asked);
-  const { url, method, headers } = asked.toFal && !job.token ? await adapted(transport.middleware, composed) : composed;
-  const { target, keyed } = asked.toFal ? await addressed(job, asked, signal, { url, headers }) : { target: url };
+  const { url, method, headers } =
+    asked.isToFal && !job.token ? await adapted(transport.middleware, composed) : composed;
+  const { target, keyed }: Address = asked.isToFal
+    ? await addressed(job, asked, signal, { url, headers })
+    : { target: url };
   declare(headers, accept, contentType);
   const go = () => {
-    /** @type {RequestInit} */
-    const init = { method, headers: Object.fromEntries(headers), body, signal, redirect: "manual" };
+    const init: RequestInit = { method, headers: Object.fromEntries(headers), body, signal, redirect: "manual" };
     return (transport.fetch ?? fetch)(target, init);
   };
   return collectCapability(
@@ -108,15 +106,25 @@ export async function send(job, asked, signal) {
   );
 }
 
-/**
- * Sends, and sends once more with the second key when fal refuses the first.
- *
- * @param {Transport} transport
- * @param {import("../../driver/request.ts").OutgoingRequest} asked
- * @param {{ target: string, headers: Headers, keyed?: boolean, signal: AbortSignal }} request
- * @param {() => Promise<Response>} go
- */
-export async function insist(transport, { task, token }, { target, headers, keyed, signal }, go) {
+/** Where a request goes, and whether with a key. */
+interface Address {
+  target: string;
+  keyed?: boolean | undefined;
+}
+
+/** A request that is ready to be sent. Its headers may still get the second key. */
+export interface AddressedRequest extends Address {
+  headers: Headers;
+  signal: AbortSignal;
+}
+
+/** Sends, and sends once more with the second key when fal refuses the first. */
+export async function insist(
+  transport: ServerTransport,
+  asked: Pick<OutgoingRequest, "request" | "toBackup">,
+  { target, headers, keyed, signal }: AddressedRequest,
+  go: () => Promise<Response>,
+): Promise<Response> {
   const answer = await go();
   const isRefused = keyed && answer?.status === 401;
   const next = isRefused ? await spareCredential(transport.credentials).catch(() => undefined) : undefined;
@@ -124,12 +132,13 @@ export async function insist(transport, { task, token }, { target, headers, keye
   // fal refuses a key before anything runs, so this is no second run.
   rejected(transport);
   answer.body?.cancel().catch(() => {});
-  if (!task.authorize(token, target, headers, next)) throw new OperationError(INTERNAL);
+  if (!attachCredential(asked.request, Boolean(asked.toBackup), target, headers, next))
+    throw new OperationError(FailureKind.Internal);
   return go();
 }
 
-/** Tells the app that its first key was refused. What it makes of that changes nothing here. @param {Transport} transport */
-const rejected = ({ onKeyRejected }) =>
+/** Tells the app that its first key was refused. An error of its callback changes nothing here. */
+const rejected = ({ onKeyRejected }: ServerTransport): void =>
   void Promise.resolve()
     .then(() => onKeyRejected?.({ key: 0 }))
     .catch(() => {});
@@ -137,27 +146,30 @@ const rejected = ({ onKeyRejected }) =>
 /**
  * Where a request for fal goes: through a proxy as it is, or to fal itself with a key or a token. One that middleware
  * has sent elsewhere goes there, without.
- *
- * @param {import("../../driver/request.ts").Job} job
- * @param {import("../../driver/request.ts").OutgoingRequest} asked
- * @param {AbortSignal} signal
- * @param {{ url: string, headers: Headers }} request
  */
-async function addressed({ transport, token: ticket }, { task, token }, signal, { url, headers }) {
+async function addressed(
+  { transport, token: issueToken }: OperationJob,
+  asked: OutgoingRequest,
+  signal: AbortSignal,
+  { url, headers }: Pick<PlainRequest, "url" | "headers">,
+): Promise<Address> {
   const { trusted, proxy, middleware, credentials, publicApps } = transport;
   if (!trusted && middleware && [url, ...[...headers].flat()].some(isKey))
-    throw new OperationError(CREDENTIALS_IN_BROWSER);
-  if (ticket) return { target: withToken(url, await ticket(signal)) };
+    throw new OperationError(FailureKind.CredentialsInBrowser);
+  if (issueToken) return { target: withToken(url, await issueToken(signal)) };
   if (!trusted || proxy || headers.has(TARGET_URL)) return { target: throughProxy(transport, { url, headers }) };
   headers.set("user-agent", USER_AGENT);
-  const keyed = !publicApps.includes(task.app(token) ?? "") && task.leadsToFal(token, url);
-  if (keyed && !task.authorize(token, url, headers, await findCredential(credentials)))
-    throw new OperationError(INTERNAL);
+  const keyed = !publicApps.includes(asked.app) && leadsToFal(asked.request, Boolean(asked.toBackup), url);
+  if (
+    keyed &&
+    !attachCredential(asked.request, Boolean(asked.toBackup), url, headers, await findCredential(credentials))
+  )
+    throw new OperationError(FailureKind.Internal);
   return { target: url, keyed };
 }
 
 /** It also marks the build: the doctor looks for it in what browsers get. */
 export const USER_AGENT = "fal-wasm/__VERSION__ (edge)";
 
-/** The error of a failure. @param {number} kind @param {import("../../errors/errors.ts").ErrorFacts} facts */
-export const failure = (kind, facts) => makeError(sentences, kind, facts);
+/** The error of a failure. */
+export const failure = (kind: number, facts: ErrorFacts): FalError => makeError(sentences, kind, facts);

@@ -1,10 +1,11 @@
-/** `fal.platform`: made when it is first asked for. */
+/** `fal.platform`: created when it is first used. */
 
+import type { ClientContext } from "../../client/context.ts";
+import type { Config } from "../../client/config.ts";
+import type { PlatformClient } from "../../platform/types.ts";
 import { createPlatform } from "../../platform/client.ts";
 
-/** @param {import("../../client/context.ts").ClientContext} context @param {any} config */
-export function openPlatform(context, config) {
-  /** @type {import("../../types/platform.d.ts").PlatformClient | undefined} */
-  let platform;
+export function openPlatform(context: ClientContext, config: Config): () => PlatformClient {
+  let platform: PlatformClient | undefined;
   return () => (platform ??= createPlatform(context, config));
 }

@@ -1,62 +1,66 @@
 /**
- * HTTP over a WebSocket (`wss://ws.fal.run`): requests to one endpoint, one after the other, without a handshake for each.
+ * FailureKind.Http over a WebSocket (`wss://ws.fal.run`): requests to one endpoint, one after the other, without a handshake for each.
  *
  * A request that was sent is never sent again. One that still waits when the socket is lost goes over the next.
  */
 
-import {
-  ABORTED,
-  ANSWER_INVALID,
-  CONNECTION_LOST,
-  HTTP,
-  INPUT_INVALID,
-  SERVER_ONLY,
-  UNREACHABLE,
-} from "../../core/codes.ts";
-import { socketPassage } from "#core";
+import type { ClientContext } from "../../client/context.ts";
+import type { WsClient, WsStream } from "../../client/ws-types.ts";
+import type { ErrorFacts } from "../../errors/errors.ts";
+import type { WebSocketEvents } from "../../realtime/websocket.ts";
+import type { ServerTransport } from "../transport.ts";
+import { FailureKind } from "../../core/wire.ts";
+import { socketRequest } from "#core";
 import { callCore } from "../../core/call-core.ts";
 import { OperationError } from "../../errors/errors.ts";
 import { checkCallOptions, failure } from "./host.ts";
 import { openWebSocket } from "../../realtime/websocket.ts";
 import { headOf } from "../../driver/response.ts";
 
-/**
- * A request that waits, or is under way.
- *
- * @typedef {object} Call
- * @property {string} body
- * @property {any} head What `start` said, once it did.
- * @property {(head: any) => void} begin
- * @property {(frame: any) => void} push
- * @property {(error?: unknown) => void} end Without an error it is complete.
- */
+/** What `start`, the first message of an answer, says. */
+interface AnswerHead {
+  request_id?: string;
+  status?: number;
+  headers?: Record<string, string>;
+}
 
-/** @param {import("../../client/context.ts").ClientContext} context @returns {import("../../types/ws.d.ts").WsClient} */
-export const createWs = ({ transport }) => ({
+/** A request that waits, or is under way. */
+interface Call {
+  body: string;
+  /** Undefined until the answer has begun. */
+  head: AnswerHead | undefined;
+  begin(head: AnswerHead): void;
+  push(frame: unknown): void;
+  /** Without an error it is complete. */
+  end(error?: unknown): void;
+}
+
+export const createWs = ({ transport }: ClientContext): WsClient => ({
   connect(endpoint) {
     const app = String(endpoint);
     callCore(() => {
       checkCallOptions(transport, {}, false);
-      if (!transport.trusted || transport.proxy) throw new OperationError(SERVER_ONLY);
-      socketPassage(app, true).free();
+      if (!transport.trusted || transport.proxy) throw new OperationError(FailureKind.ServerOnly);
+      socketRequest(app, true).free();
     });
-    const line = openConnection(transport, app);
+    const connection = openConnection(transport, app);
     return {
-      stream: (input, options) => ask(line, app, input, options),
+      stream: (input, options) => ask(connection, app, input, options),
       async request(input, options) {
-        const { requestId, status, headers, ...frames } = await ask(line, app, input, options);
-        const body = [];
+        const { requestId, status, headers, ...frames } = await ask(connection, app, input, options);
+        const body: unknown[] = [];
         for await (const frame of frames) body.push(frame);
-        return { data: whole(body), requestId, status, headers };
+        // What the app answered: its type is the caller's to say.
+        return { data: whole(body) as any, requestId, status, headers };
       },
-      close: line.close,
+      close: connection.close,
     };
   },
 });
 
-/** A frame as a value. @param {unknown} data */
-function valueOf(data) {
-  if (typeof data !== "string") return new Uint8Array(/** @type {ArrayBuffer} */ data);
+/** A frame as a value. The binary type of the websocket is "arraybuffer". */
+function valueOf(data: string | ArrayBuffer | Blob): unknown {
+  if (typeof data !== "string") return new Uint8Array(data as ArrayBuffer);
   try {
     return JSON.parse(data);
   } catch {
@@ -64,8 +68,8 @@ function valueOf(data) {
   }
 }
 
-/** What the frames of a body are together: bytes, one value, or a list of values. @param {any[]} frames */
-function whole(frames) {
+/** What the frames of a body are together: bytes, one value, or a list of values. */
+function whole(frames: unknown[]): unknown {
   if (frames.length === 0 || !frames.every((frame) => frame instanceof Uint8Array))
     return frames.length < 2 ? frames[0] : frames;
   const bytes = new Uint8Array(frames.reduce((sum, { length }) => sum + length, 0));
@@ -73,48 +77,43 @@ function whole(frames) {
   return bytes.buffer;
 }
 
-/** @param {unknown} input */
-const json = (input) =>
+const json = (input: unknown): string =>
   callCore(() => {
     try {
       return JSON.stringify(input ?? {});
     } catch (cause) {
-      throw new OperationError(INPUT_INVALID, cause);
+      throw new OperationError(FailureKind.InputInvalid, cause);
     }
   });
 
-/**
- * Asks once, and resolves when the answer begins.
- *
- * @param {ReturnType<typeof openConnection>} line @param {string} endpoint @param {unknown} input
- * @param {{ abortSignal?: AbortSignal }} [options]
- * @returns {Promise<import("../../types/ws.d.ts").WsStream>}
- */
-async function ask(line, endpoint, input, { abortSignal } = {}) {
+/** Asks once, and resolves when the answer begins. */
+async function ask(
+  connection: Connection,
+  endpoint: string,
+  input: unknown,
+  { abortSignal }: { abortSignal?: AbortSignal } = {},
+): Promise<WsStream> {
   const body = json(input);
-  /** @type {any[]} */
-  const frames = [];
+  const frames: unknown[] = [];
   let isOver = false;
-  /** @type {unknown} */
-  let fault;
+  let fault: unknown;
   let wake = () => {};
   return new Promise((resolve, reject) => {
-    const abort = () => line.leave(call, failure(ABORTED, { cause: abortSignal?.reason, endpoint }));
+    const abort = () => connection.leave(call, failure(FailureKind.Aborted, { cause: abortSignal?.reason, endpoint }));
     async function* read() {
       try {
         for (;;) {
           while (frames.length > 0) yield frames.shift();
           if (fault) throw fault;
           if (isOver) return;
-          await new Promise((resolve) => (wake = () => resolve(undefined)));
+          await new Promise<void>((resolve) => (wake = resolve));
         }
       } finally {
-        // Who stops reading does not want the rest.
-        line.leave(call);
+        // A reader who stops does not want the rest.
+        connection.leave(call);
       }
     }
-    /** @type {Call} */
-    const call = {
+    const call: Call = {
       body,
       head: undefined,
       begin(head) {
@@ -129,10 +128,10 @@ async function ask(line, endpoint, input, { abortSignal } = {}) {
         abortSignal?.removeEventListener("abort", abort);
         isOver = true;
         fault = error;
-        const { request_id: requestId, status, headers } = call.head ?? {};
+        const { request_id: requestId, status = 0, headers } = call.head ?? {};
         if (status >= 400 && !error) {
-          const head = headOf(/** @type {any} */ { status, headers: new Headers(headers) });
-          fault = failure(HTTP, { ...head, requestId, body: whole(frames), attempts: 1, endpoint });
+          const head = headOf({ status, headers: new Headers(headers) });
+          fault = failure(FailureKind.Http, { ...head, requestId, body: whole(frames), attempts: 1, endpoint });
         }
         // Does nothing once the answer has begun.
         reject(fault);
@@ -140,25 +139,21 @@ async function ask(line, endpoint, input, { abortSignal } = {}) {
       },
     };
     abortSignal?.addEventListener("abort", abort);
-    if (abortSignal?.aborted) call.end(failure(ABORTED, { cause: abortSignal.reason, endpoint }));
-    else line.ask(call);
+    if (abortSignal?.aborted) call.end(failure(FailureKind.Aborted, { cause: abortSignal.reason, endpoint }));
+    else connection.ask(call);
   });
 }
 
-/**
- * The socket of an endpoint, when there is one, and the calls that share it.
- *
- * @param {import("./host.ts").Transport} transport @param {string} endpoint
- */
-function openConnection(transport, endpoint) {
-  /** In their order. @type {Call[]} */
-  const calls = [];
+/** The websocket of an endpoint, and the calls that share it. */
+type Connection = ReturnType<typeof openConnection>;
+
+function openConnection(transport: ServerTransport, endpoint: string) {
+  /** In their order. */
+  const calls: Call[] = [];
   /** Whether the first of them was sent. */
   let isSent = false;
-  /** @type {any} */
-  let socket;
-  /** @type {(() => void) | undefined} */
-  let shut;
+  let socket: WebSocket | undefined;
+  let shut: (() => void) | undefined;
 
   const hangUp = () => {
     shut?.();
@@ -166,17 +161,18 @@ function openConnection(transport, endpoint) {
     isSent = false;
   };
 
-  const next = () => {
-    if (calls.length === 0 || isSent) return;
+  const next = (): void => {
+    const [call] = calls;
+    if (!call || isSent) return;
     if (socket) {
       isSent = true;
-      return socket.send(calls[0].body);
+      return socket.send(call.body);
     }
     shut ??= openWebSocket({ transport, app: endpoint, endpoint, requests: true, query: "" }, events);
   };
 
-  /** The socket is gone. What was sent is lost; if none could be had, so is everything. @param {number} kind @param {object} facts */
-  const lost = (kind, facts) => {
+  /** The socket is gone. What was sent is lost; if none could be had, so is everything. */
+  const lost = (kind: number, facts: ErrorFacts): void => {
     const ended = calls.splice(0, isSent || socket ? Number(isSent) : calls.length);
     hangUp();
     for (const call of ended) {
@@ -185,42 +181,49 @@ function openConnection(transport, endpoint) {
     next();
   };
 
-  /** @type {import("../../realtime/websocket.ts").WebSocketEvents} */
-  const events = {
+  const events: WebSocketEvents = {
     opened(own) {
       socket = own;
       next();
     },
     heard(data) {
       const call = calls[0];
-      // A socket that speaks without being asked.
+      // Nothing was asked.
       if (!isSent || !call) return;
       const value = valueOf(data);
-      const says = typeof data === "string" ? value?.type : undefined;
-      if (!call.head && says !== "start") return lost(ANSWER_INVALID, {});
-      if (!call.head) return call.begin(value);
-      if (says !== "end" || value.request_id !== call.head.request_id) return call.push(value);
+      // Of bytes nothing but their place in the answer is looked at.
+      const message = value as (AnswerHead & { type?: unknown }) | null | undefined;
+      const says = typeof data === "string" ? message?.type : undefined;
+      if (!call.head && says !== "start") return lost(FailureKind.AnswerInvalid, {});
+      if (!call.head) return call.begin(message ?? {});
+      if (says !== "end" || message?.request_id !== call.head.request_id) return call.push(value);
       calls.shift();
       isSent = false;
       call.end();
       next();
     },
     closed: (code, reason) =>
-      lost(socket ? CONNECTION_LOST : UNREACHABLE, { cause: reason && new Error(`${code} ${reason}`) }),
+      lost(socket ? FailureKind.ConnectionLost : FailureKind.Unreachable, {
+        cause: reason && new Error(`${code} ${reason}`),
+      }),
     failed(error) {
       if (error instanceof OperationError) lost(error.kind, { ...error });
-      else lost(error?.status ? HTTP : UNREACHABLE, { status: error?.status, body: error?.body, cause: error });
+      else
+        lost(error?.status ? FailureKind.Http : FailureKind.Unreachable, {
+          status: error?.status,
+          body: error?.body,
+          cause: error,
+        });
     },
   };
 
   return {
-    /** @param {Call} call */
-    ask(call) {
+    ask(call: Call): void {
       calls.push(call);
       next();
     },
-    /** Nobody wants this answer. fal stops when the socket closes; the others get another. @param {Call} call @param {unknown} [error] */
-    leave(call, error) {
+    /** Nobody wants this answer. fal stops when the socket closes; the others get another. */
+    leave(call: Call, error?: unknown): void {
       const position = calls.indexOf(call);
       if (position < 0) return;
       calls.splice(position, 1);
@@ -229,10 +232,10 @@ function openConnection(transport, endpoint) {
       next();
     },
     /** Ends what is under way and what waits. A later request opens another socket. */
-    close() {
+    close(): void {
       const ended = calls.splice(0);
       hangUp();
-      for (const call of ended) call.end(failure(ABORTED, { endpoint }));
+      for (const call of ended) call.end(failure(FailureKind.Aborted, { endpoint }));
     },
   };
 }

@@ -1,19 +1,17 @@
-//! One realtime connection, from the first frame until there is nothing left to do.
+//! One realtime connection, from the first message until there is nothing left to do.
 //!
-//! It knows frames by number and size, sockets and tokens by the name of the attempt; what is in them stays with the
-//! driver (`js/shared/realtime.js`). It ends when the app has ended the session and nothing waits, when no connection can
-//! be had, or when the caller closes. A later frame begins another life.
+//! It counts messages and bytes, and knows sockets and tokens by the name of the attempt; what is in them stays with the
+//! driver (`js/realtime/connection.ts`). It ends when the app has ended the session and nothing waits, when no connection
+//! can be had, or when the caller closes. A later message begins another connection.
 
-mod code;
+mod close_code;
 mod event;
 mod outbox;
 
-use alloc::vec::Vec;
+pub use event::{Effect, Effects, Event};
+pub use outbox::{Dropped, Outbox, OutboxPolicy, Taken};
 
-pub use event::{Effect, Event};
-pub use outbox::{Dropped, Frame, Outbox, OutboxPolicy};
-
-use code::{NO_CODE, NORMAL, is_status, is_verdict};
+use close_code::{NO_CODE, NORMAL, is_status, is_verdict};
 
 use super::failure::FailureKind;
 use super::machine::Token;
@@ -30,14 +28,14 @@ const HIGH_WATER: u32 = 1 << 20;
 /// How soon a socket that holds bytes back is looked at again. There is no event for it.
 const DRAIN_INTERVAL: Millis = 50;
 
-/// What a connection shall be like.
-#[derive(Clone, Debug)]
-pub struct Plan {
+/// What a connection is like.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ConnectionOptions {
     /// Whether an attempt needs a token of its own; without, a key opens the socket.
     pub needs_token: bool,
-    /// What happens to frames that cannot be sent yet.
+    /// What happens to messages that cannot be sent yet.
     pub outbox: OutboxPolicy,
-    /// Least time between two frames.
+    /// Least time between two messages.
     pub throttle: Millis,
     /// How often and how patiently to connect again.
     pub policy: RetryPolicy,
@@ -46,8 +44,8 @@ pub struct Plan {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     /// No socket, and none on its way.
-    Away,
-    Minting(Token),
+    Idle,
+    GettingToken(Token),
     Opening {
         socket: Token,
         limit: Token,
@@ -56,40 +54,42 @@ enum State {
         socket: Token,
         since: Millis,
     },
-    Resting(Token),
+    Waiting(Token),
     Over,
 }
 
 /// A realtime connection.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Realtime {
-    plan: Plan,
+    options: ConnectionOptions,
     state: State,
     outbox: Outbox,
     random: Random,
-    effects: Vec<Effect>,
+    effects: Effects,
     tokens: u32,
     now: Millis,
     /// Bytes the open socket holds back.
     buffered: u32,
     /// Attempts since a connection has proven itself, with that one.
     attempts: u32,
-    /// How many more frames were sent than came.
+    /// How many more messages were sent than came.
     unanswered: u32,
-    /// When the next frame may be sent, and the rest until then.
+    /// When the next message may be sent, and the timer until then.
     next_at: Millis,
     pause: Option<Token>,
+    /// A message is being written.
+    writing: bool,
 }
 
 impl Realtime {
     /// Prepares a connection. `seed` decides every random number it will use.
-    pub fn new(plan: Plan, seed: u64) -> Self {
+    pub fn new(options: ConnectionOptions, seed: u64) -> Self {
         Self {
-            outbox: Outbox::new(plan.outbox),
-            plan,
-            state: State::Away,
+            outbox: Outbox::new(options.outbox),
+            options,
+            state: State::Idle,
             random: Random::new(seed),
-            effects: Vec::new(),
+            effects: Effects::default(),
             tokens: 0,
             now: 0,
             buffered: 0,
@@ -97,11 +97,12 @@ impl Realtime {
             unanswered: 0,
             next_at: 0,
             pause: None,
+            writing: false,
         }
     }
 
-    /// Tells what happened, when, and how many bytes the open socket holds back; returns what shall be done, in order.
-    pub fn handle(&mut self, now: Millis, buffered: u32, event: Event) -> Vec<Effect> {
+    /// Tells what happened, when, and how many bytes the open socket holds back; returns what to do, in order.
+    pub fn handle(&mut self, now: Millis, buffered: u32, event: Event) -> Effects {
         self.now = self.now.max(now);
         self.buffered = buffered;
         self.on(event);
@@ -112,54 +113,57 @@ impl Realtime {
         match (event, self.state) {
             (_, State::Over) => {}
             (Event::Left, _) => self.end(Dropped::Closed),
-            (Event::Sent(frame), state) => {
-                self.take(frame);
+            (Event::Queued { size }, state) => {
+                self.take(size);
                 match state {
-                    State::Away if self.outbox.is_empty() => self.end(Dropped::Full),
-                    State::Away => self.connect(),
+                    State::Idle if self.outbox.is_empty() => self.end(Dropped::Full),
+                    State::Idle => self.connect(),
                     State::Open { .. } => self.flush(),
                     _ => {}
                 }
             }
-            (Event::Minted(own), State::Minting(token)) if own == token => self.open(),
-            (Event::Denied(own, again), State::Minting(token)) if own == token => {
+            (Event::Written { size }, _) => self.written(size),
+            (Event::TokenIssued { token }, State::GettingToken(own)) if own == token => self.open(),
+            (Event::TokenDenied { token, retryable }, State::GettingToken(own)) if own == token => {
                 let kind = FailureKind::TokenUnavailable;
-                if again { self.again(kind) } else { self.fail(kind) }
+                if retryable { self.again(kind) } else { self.fail(kind) }
             }
-            (Event::Opened(own), State::Opening { socket, limit }) if own == socket => {
-                self.effects.push(Effect::Forget(limit));
+            (Event::Opened { token }, State::Opening { socket, limit }) if token == socket => {
+                self.effects.push(Effect::Cancel { token: limit });
                 self.state = State::Open { socket, since: self.now };
                 self.flush();
             }
-            (Event::Closed(own, code), State::Opening { socket, .. }) if own == socket => {
+            (Event::Closed { token, code }, State::Opening { socket, .. }) if token == socket => {
                 self.leave();
                 self.refused(code);
             }
-            (Event::Woke(own), State::Opening { limit, .. }) if own == limit => {
+            (Event::TimerFired { token }, State::Opening { limit, .. }) if token == limit => {
                 self.leave();
                 self.again(FailureKind::Unreachable);
             }
-            (Event::Received(own), State::Open { socket, .. }) if own == socket => {
+            (Event::Received { token }, State::Open { socket, .. }) if token == socket => {
                 self.attempts = 1;
                 self.unanswered = self.unanswered.saturating_sub(1);
             }
-            (Event::Ended(own), State::Open { socket, .. }) if own == socket => {
+            (Event::SessionEnded { token }, State::Open { socket, .. }) if token == socket => {
                 self.attempts = 1;
                 self.ended();
             }
-            (Event::Unauthorized(own), State::Open { socket, .. }) if own == socket => {
+            (Event::Unauthorized { token }, State::Open { socket, .. }) if token == socket => {
                 self.leave();
                 // Another token may do what this one did not; another try with the same key will not.
-                if !self.plan.needs_token {
+                if !self.options.needs_token {
                     return self.fail(FailureKind::Http);
                 }
                 self.missed(FailureKind::Http);
                 self.again(FailureKind::Http);
             }
-            (Event::Closed(own, code), State::Open { socket, since }) if own == socket => self.lost(code, since),
-            (Event::Woke(own), State::Resting(token)) if own == token => self.connect(),
-            (Event::Woke(own), _) if self.pause == Some(own) => {
-                // Timers may come a little early; this one has done its waiting all the same.
+            (Event::Closed { token, code }, State::Open { socket, since }) if token == socket => {
+                self.lost(code, since);
+            }
+            (Event::TimerFired { token }, State::Waiting(own)) if own == token => self.connect(),
+            (Event::TimerFired { token }, _) if self.pause == Some(token) => {
+                // Timers may fire a little early; this one has done its waiting all the same.
                 self.pause = None;
                 self.next_at = self.now;
                 self.flush();
@@ -168,11 +172,13 @@ impl Realtime {
         }
     }
 
-    fn take(&mut self, frame: Frame) {
-        if let Some((frame, why)) = self.outbox.push(frame) {
-            self.effects.push(Effect::Drop(frame.number, why));
-            if why == Dropped::Full {
-                self.effects.push(Effect::Fail(FailureKind::OutboxFull, 0));
+    fn take(&mut self, size: u32) {
+        match self.outbox.push(size) {
+            Taken::Waits => {}
+            Taken::InPlaceOfOldest => self.effects.push(Effect::DropOldest { why: Dropped::Superseded }),
+            Taken::NotAtAll => {
+                self.effects.push(Effect::DropNewest { why: Dropped::Full });
+                self.effects.push(Effect::Failed { kind: FailureKind::OutboxFull, attempts: 0 });
             }
         }
     }
@@ -180,10 +186,10 @@ impl Realtime {
     /// Begins an attempt.
     fn connect(&mut self) {
         self.attempts = self.attempts.saturating_add(1);
-        if self.plan.needs_token {
+        if self.options.needs_token {
             let token = self.token();
-            self.state = State::Minting(token);
-            self.effects.push(Effect::Mint(token));
+            self.state = State::GettingToken(token);
+            self.effects.push(Effect::IssueToken { token });
         } else {
             self.open();
         }
@@ -191,33 +197,40 @@ impl Realtime {
 
     fn open(&mut self) {
         let socket = self.token();
-        self.effects.push(Effect::Open(socket));
-        self.state = State::Opening { socket, limit: self.rest(OPEN_TIMEOUT) };
+        self.effects.push(Effect::Open { token: socket });
+        self.state = State::Opening { socket, limit: self.sleep(OPEN_TIMEOUT) };
     }
 
-    /// Sends what waits, as far as throttle and socket allow.
+    /// Sends the next message, as far as throttle and socket allow.
     fn flush(&mut self) {
-        let State::Open { socket, .. } = self.state else {
+        let State::Open { socket, .. } = self.state else { return };
+        if self.writing || self.pause.is_some() || self.outbox.is_empty() {
             return;
-        };
-        while self.pause.is_none() && !self.outbox.is_empty() {
-            let full = self.buffered > HIGH_WATER;
-            let wait = self.next_at.saturating_sub(self.now).max(if full { DRAIN_INTERVAL } else { 0 });
-            if wait > 0 {
-                self.pause = Some(self.rest(wait));
-            } else if let Some(frame) = self.outbox.pop() {
-                self.effects.push(Effect::Send(socket, frame.number));
-                self.buffered = self.buffered.saturating_add(frame.size);
-                self.next_at = self.now.saturating_add(self.plan.throttle);
-                self.unanswered = self.unanswered.saturating_add(1);
-            }
         }
+        let full = self.buffered > HIGH_WATER;
+        let wait = self.next_at.saturating_sub(self.now).max(if full { DRAIN_INTERVAL } else { 0 });
+        if wait > 0 {
+            self.pause = Some(self.sleep(wait));
+        } else {
+            self.writing = true;
+            self.effects.push(Effect::SendNext { token: socket });
+        }
+    }
+
+    fn written(&mut self, size: u32) {
+        if !core::mem::take(&mut self.writing) {
+            return;
+        }
+        self.outbox.pop(size);
+        self.next_at = self.now.saturating_add(self.options.throttle);
+        self.unanswered = self.unanswered.saturating_add(1);
+        self.flush();
     }
 
     /// The handshake was not completed.
     fn refused(&mut self, code: u16) {
         let kind = if is_status(code) { FailureKind::Http } else { FailureKind::Unreachable };
-        let of_token = self.plan.needs_token && matches!(code, 401 | 403);
+        let of_token = self.options.needs_token && matches!(code, 401 | 403);
         let is_final = matches!(code, 400..=499) && !matches!(code, 408 | 425 | 429) && !of_token;
         if is_final { self.fail(kind) } else { self.again(kind) }
     }
@@ -243,8 +256,8 @@ impl Realtime {
     /// Tells the caller of what was sent and not answered. Nobody knows what became of it, so it is not sent twice; the
     /// caller knows what it meant. When no attempt is left the end says the same.
     fn missed(&mut self, kind: FailureKind) {
-        if core::mem::take(&mut self.unanswered) > 0 && self.retries() < self.plan.policy.max_retries {
-            self.effects.push(Effect::Fail(kind, self.attempts));
+        if core::mem::take(&mut self.unanswered) > 0 && self.retries() < self.options.policy.max_retries {
+            self.effects.push(Effect::Failed { kind, attempts: self.attempts });
         }
     }
 
@@ -269,15 +282,15 @@ impl Realtime {
     /// Connects again after a rest, if there are attempts left.
     fn again(&mut self, kind: FailureKind) {
         let retries = self.retries();
-        if retries >= self.plan.policy.max_retries {
+        if retries >= self.options.policy.max_retries {
             return self.fail(kind);
         }
-        let delay = self.plan.policy.delay(retries, &mut self.random);
-        self.state = State::Resting(self.rest(delay));
+        let delay = self.options.policy.delay(retries, &mut self.random);
+        self.state = State::Waiting(self.sleep(delay));
     }
 
     fn fail(&mut self, kind: FailureKind) {
-        self.effects.push(Effect::Fail(kind, self.attempts));
+        self.effects.push(Effect::Failed { kind, attempts: self.attempts });
         self.end(Dropped::Lost);
     }
 
@@ -285,31 +298,32 @@ impl Realtime {
     fn leave(&mut self) {
         match self.state {
             State::Opening { socket, limit } => {
-                self.effects.push(Effect::Forget(limit));
-                self.effects.push(Effect::Shut(socket));
+                self.effects.push(Effect::Cancel { token: limit });
+                self.effects.push(Effect::Close { token: socket });
             }
-            State::Open { socket, .. } => self.effects.push(Effect::Shut(socket)),
-            State::Minting(token) | State::Resting(token) => self.effects.push(Effect::Forget(token)),
-            State::Away | State::Over => {}
+            State::Open { socket, .. } => self.effects.push(Effect::Close { token: socket }),
+            State::GettingToken(token) | State::Waiting(token) => self.effects.push(Effect::Cancel { token }),
+            State::Idle | State::Over => {}
         }
-        self.state = State::Away;
+        self.state = State::Idle;
     }
 
     fn end(&mut self, why: Dropped) {
         self.leave();
-        if let Some(pause) = self.pause.take() {
-            self.effects.push(Effect::Forget(pause));
+        if let Some(token) = self.pause.take() {
+            self.effects.push(Effect::Cancel { token });
         }
-        while let Some(frame) = self.outbox.pop() {
-            self.effects.push(Effect::Drop(frame.number, why));
+        if !self.outbox.is_empty() {
+            self.outbox.clear();
+            self.effects.push(Effect::DropAll { why });
         }
         self.state = State::Over;
         self.effects.push(Effect::Done);
     }
 
-    fn rest(&mut self, duration: Millis) -> Token {
+    fn sleep(&mut self, duration: Millis) -> Token {
         let token = self.token();
-        self.effects.push(Effect::Rest(token, duration));
+        self.effects.push(Effect::Sleep { token, duration });
         token
     }
 

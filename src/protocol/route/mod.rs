@@ -9,7 +9,7 @@ pub use read::RouteError;
 use super::endpoint::{AppId, EndpointId};
 use super::host::Host;
 use super::request_id::RequestId;
-use super::text::{push_decimal, push_encoded};
+use super::text::{PushText, push_decimal, push_encoded};
 
 /// What a submit may carry in its URL.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -58,7 +58,6 @@ pub enum Route {
     /// Ask for a short-lived token.
     Token(TokenContract),
     /// Run a model again and again on one WebSocket. It needs a key on the handshake, which a browser cannot send.
-    #[cfg(feature = "edge")]
     Requests(EndpointId),
 }
 
@@ -86,36 +85,125 @@ const STORAGE_TYPE: &str = "storage_type=fal-cdn-v3";
 /// What stands between the app and the id of a request.
 const REQUESTS: &str = "/requests/";
 
-impl Route {
-    /// The host this route is served by.
-    pub fn host(&self) -> Host {
+/// What a route is, without the texts it is about: enough to spell its URL from them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RouteName {
+    /// [`Route::Run`].
+    Run,
+    /// [`Route::Stream`].
+    Stream,
+    /// [`Route::Submit`].
+    Submit,
+    /// [`Route::Status`].
+    Status {
+        /// Whether log lines come along.
+        logs: bool,
+    },
+    /// [`Route::Follow`].
+    Follow {
+        /// Whether log lines come along.
+        logs: bool,
+    },
+    /// [`Route::Result`].
+    Result,
+    /// [`Route::Cancel`].
+    Cancel,
+    /// [`Route::Initiate`].
+    Initiate,
+    /// [`Route::InitiateMultipart`].
+    InitiateMultipart,
+    /// [`Route::Token`].
+    Token(TokenContract),
+    /// [`Route::Requests`].
+    Requests,
+}
+
+impl RouteName {
+    /// The host it is served by.
+    pub const fn host(self) -> Host {
         match self {
-            Route::Run(_) | Route::Stream(_) => Host::Run,
-            Route::Initiate | Route::InitiateMultipart | Route::Token(_) => Host::Rest,
-            #[cfg(feature = "edge")]
-            Route::Requests(_) => Host::Socket,
+            Self::Run | Self::Stream => Host::Run,
+            Self::Initiate | Self::InitiateMultipart | Self::Token(_) => Host::Rest,
+            Self::Requests => Host::Socket,
             _ => Host::Queue,
         }
+    }
+
+    /// What follows the origin in its URL. The texts are checked already: an endpoint id, the app that owns the queue, a
+    /// request id. Always the same four pieces, some of them empty: one way to put them together is smaller than twelve.
+    pub fn path<'a>(self, endpoint: &'a str, app: &'a str, request: &'a str) -> [&'a str; 4] {
+        match self {
+            Self::Run | Self::Submit | Self::Requests => [endpoint, "", "", ""],
+            Self::Stream => [endpoint, "", "", STREAM],
+            Self::Status { logs } => [app, REQUESTS, request, if logs { "/status?logs=1" } else { "/status?logs=0" }],
+            Self::Follow { logs } => {
+                [app, REQUESTS, request, if logs { "/status/stream?logs=1" } else { "/status/stream?logs=0" }]
+            }
+            Self::Result => [app, REQUESTS, request, ""],
+            Self::Cancel => [app, REQUESTS, request, "/cancel"],
+            Self::Initiate => [INITIATE, "?", STORAGE_TYPE, ""],
+            Self::InitiateMultipart => [INITIATE_MULTIPART, "?", STORAGE_TYPE, ""],
+            Self::Token(TokenContract::Older) => [TOKENS, "", "", ""],
+            Self::Token(TokenContract::Newer) => [REALTIME_TOKENS, "", "", ""],
+        }
+    }
+}
+
+/// Writes what a submit carries in its URL.
+pub fn push_submission(out: &mut impl PushText, webhook: Option<&str>, max_queue_length: Option<u32>) {
+    let mut separator = "?";
+    if let Some(webhook) = webhook {
+        out.push_text("?fal_webhook=");
+        push_encoded(out, webhook);
+        separator = "&";
+    }
+    if let Some(length) = max_queue_length {
+        out.push_text(separator);
+        out.push_text(MAX_QUEUE_LENGTH);
+        push_decimal(out, length.into());
+    }
+}
+
+impl Route {
+    /// What it is, without its texts.
+    pub fn name(&self) -> RouteName {
+        match self {
+            Self::Run(_) => RouteName::Run,
+            Self::Stream(_) => RouteName::Stream,
+            Self::Submit(..) => RouteName::Submit,
+            Self::Status { logs, .. } => RouteName::Status { logs: *logs },
+            Self::Follow { logs, .. } => RouteName::Follow { logs: *logs },
+            Self::Result(..) => RouteName::Result,
+            Self::Cancel(..) => RouteName::Cancel,
+            Self::Initiate => RouteName::Initiate,
+            Self::InitiateMultipart => RouteName::InitiateMultipart,
+            Self::Token(contract) => RouteName::Token(*contract),
+            Self::Requests(_) => RouteName::Requests,
+        }
+    }
+
+    /// The host this route is served by.
+    pub fn host(&self) -> Host {
+        self.name().host()
     }
 
     /// The endpoint this route runs; none for a route about a request that exists, or about storage.
     pub fn endpoint(&self) -> Option<&EndpointId> {
         match self {
-            Route::Run(endpoint) | Route::Stream(endpoint) | Route::Submit(endpoint, _) => Some(endpoint),
-            #[cfg(feature = "edge")]
-            Route::Requests(endpoint) => Some(endpoint),
+            Self::Run(endpoint) | Self::Stream(endpoint) | Self::Submit(endpoint, _) | Self::Requests(endpoint) => {
+                Some(endpoint)
+            }
             _ => None,
         }
     }
 
     /// The request this route is about.
-    #[cfg(feature = "edge")]
     pub fn request(&self) -> Option<&RequestId> {
         match self {
-            Route::Status { request, .. }
-            | Route::Follow { request, .. }
-            | Route::Result(_, request)
-            | Route::Cancel(_, request) => Some(request),
+            Self::Status { request, .. }
+            | Self::Follow { request, .. }
+            | Self::Result(_, request)
+            | Self::Cancel(_, request) => Some(request),
             _ => None,
         }
     }
@@ -123,7 +211,7 @@ impl Route {
     /// The app this route is about; none for storage.
     pub fn app(&self) -> Option<AppId> {
         match self {
-            Route::Status { app, .. } | Route::Follow { app, .. } | Route::Result(app, _) | Route::Cancel(app, _) => {
+            Self::Status { app, .. } | Self::Follow { app, .. } | Self::Result(app, _) | Self::Cancel(app, _) => {
                 Some(app.clone())
             }
             _ => self.endpoint().map(EndpointId::app),
@@ -132,53 +220,16 @@ impl Route {
 
     /// The URL, put together from checked parts.
     pub fn url(&self) -> String {
-        self.url_at(self.host().origin())
-    }
-
-    /// The URL at an origin: that of its host, or that of its backup.
-    pub fn url_at(&self, origin: &str) -> String {
-        // Always the same four pieces, some of them empty: one way to put them together is smaller than twelve.
-        let (path, between, which, end) = match self {
-            Route::Run(endpoint) | Route::Submit(endpoint, _) => (endpoint.as_str(), "", "", ""),
-            #[cfg(feature = "edge")]
-            Route::Requests(endpoint) => (endpoint.as_str(), "", "", ""),
-            Route::Stream(endpoint) => (endpoint.as_str(), "", "", STREAM),
-            Route::Status { app, request, logs } => {
-                let end = if *logs { "/status?logs=1" } else { "/status?logs=0" };
-                (app.as_str(), REQUESTS, request.as_str(), end)
-            }
-            Route::Follow { app, request, logs } => {
-                let end = if *logs { "/status/stream?logs=1" } else { "/status/stream?logs=0" };
-                (app.as_str(), REQUESTS, request.as_str(), end)
-            }
-            Route::Result(app, request) => (app.as_str(), REQUESTS, request.as_str(), ""),
-            Route::Cancel(app, request) => (app.as_str(), REQUESTS, request.as_str(), "/cancel"),
-            Route::Initiate => (INITIATE, "?", STORAGE_TYPE, ""),
-            Route::InitiateMultipart => (INITIATE_MULTIPART, "?", STORAGE_TYPE, ""),
-            Route::Token(TokenContract::Older) => (TOKENS, "", "", ""),
-            Route::Token(TokenContract::Newer) => (REALTIME_TOKENS, "", "", ""),
-        };
-        let mut url = String::new();
-        for piece in [origin, path, between, which, end] {
+        let mut url = String::from(self.host().origin());
+        let app = self.app();
+        let endpoint = self.endpoint().map_or("", EndpointId::as_str);
+        let app = app.as_ref().map_or("", AppId::as_str);
+        for piece in self.name().path(endpoint, app, self.request().map_or("", RequestId::as_str)) {
             url.push_str(piece);
         }
-        if let Route::Submit(_, submission) = self {
-            push_submission(&mut url, submission);
+        if let Self::Submit(_, submission) = self {
+            push_submission(&mut url, submission.webhook.as_deref(), submission.max_queue_length);
         }
         url
-    }
-}
-
-fn push_submission(url: &mut String, submission: &Submission) {
-    let mut separator = "?";
-    if let Some(webhook) = &submission.webhook {
-        url.push_str("?fal_webhook=");
-        push_encoded(url, webhook);
-        separator = "&";
-    }
-    if let Some(length) = submission.max_queue_length {
-        url.push_str(separator);
-        url.push_str(MAX_QUEUE_LENGTH);
-        push_decimal(url, length.into());
     }
 }

@@ -1,5 +1,7 @@
 //! Reading a URL from outside back into a route.
 
+use core::fmt;
+
 use super::{
     INITIATE, INITIATE_MULTIPART, MAX_QUEUE_LENGTH, REALTIME_TOKENS, Route, STORAGE_TYPE, Submission, TOKENS,
     TokenContract,
@@ -24,6 +26,20 @@ pub enum RouteError {
     Method,
 }
 
+impl fmt::Display for RouteError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Form => "The URL is longer than 2048 bytes or has a fragment",
+            Self::Host => "The URL is not at one of fal's hosts, spelled as fal spells it",
+            Self::Path => "The path of the URL names no endpoint and no request",
+            Self::Query => "The URL has a query that its route does not take",
+            Self::Method => "The route takes another method",
+        })
+    }
+}
+
+impl core::error::Error for RouteError {}
+
 impl From<EndpointError> for RouteError {
     fn from(_: EndpointError) -> Self {
         RouteError::Path
@@ -46,7 +62,6 @@ impl Route {
             Host::Run => (on_run(path, query)?, Method::Post),
             Host::Queue => on_queue(path, query)?,
             Host::Rest => (on_rest(path, query)?, Method::Post),
-            #[cfg(feature = "edge")]
             Host::Socket => return Err(RouteError::Host),
         };
         if method == expected { Ok(route) } else { Err(RouteError::Method) }

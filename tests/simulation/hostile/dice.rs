@@ -1,9 +1,9 @@
-//! Chance: every life is its seed.
+//! Chance: every run is its seed.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use fal_wasm::client::{Class, Destination, Expect, Request, RetryPolicy};
+use fal_wasm::client::{BodyKind, Idempotency, Request, RetryPolicy};
 use fal_wasm::protocol::Millis;
 
 use crate::world::{Clock, Fate, Scenario};
@@ -42,13 +42,14 @@ impl Dice {
     /// Something that goes wrong with a request.
     fn trouble(&mut self, request: &Request) -> Fate {
         // Whoever answers for fal's storage does not know of a place that is gone: a 404 there is fal's own.
-        let stored = matches!(request.destination, Destination::Upload(_));
+        let stored = !request.is_to_fal();
         let any = Some(400 + self.roll(200) as u16).filter(|status| !stored || *status != 404).unwrap_or(405);
         let gateway = self.pick(&[500, 502, 503, 504]);
         let wait = self.chance(50).then(|| self.pick(&[0, 1, 1, 2, 20, 61, 3_600]));
         // A page of HTML where fal's own answer belongs, as a server without a proxy would give.
-        let lies = matches!(request.expect, Expect::Submitted | Expect::Status | Expect::Initiated)
-            || (request.expect == Expect::Stream && request.class == Class::Safe);
+        let body = request.body();
+        let lies = matches!(body, BodyKind::Submitted | BodyKind::Status | BodyKind::Initiated)
+            || (body == BodyKind::Stream && request.idempotency() == Idempotency::Safe);
         match self.roll(16) {
             0 => Fate::Refuse,
             1 => Fate::DropBefore,
@@ -70,30 +71,36 @@ impl Dice {
         }
     }
 
-    /// A caller's clock, in a life that takes about so long.
-    fn clock(&mut self, life: Millis) -> Clock {
+    /// A caller's clock, in a run that takes about so long.
+    fn clock(&mut self, length: Millis) -> Clock {
         Clock {
-            sleep: self.chance(10).then(|| (1 + self.roll(life), self.roll(600_000))),
+            sleep: self.chance(10).then(|| (1 + self.roll(length), self.roll(600_000))),
             stands: self.chance(50),
-            leap: self.chance(10).then(|| (self.roll(life), self.roll(1_200_000) as i64 - 600_000)),
+            leap: self.chance(10).then(|| (self.roll(length), self.roll(1_200_000) as i64 - 600_000)),
         }
     }
 
-    /// A bad network, an impatient caller and a strange clock, in a life that takes about so long.
-    pub fn scenario(mut self, trouble: u64, life: Millis) -> Scenario {
+    /// A bad network, an impatient caller and a strange clock, in a run that takes about so long.
+    pub fn scenario(mut self, trouble: u64, length: Millis) -> Scenario {
         let calm = Scenario::calm();
         let trouble = self.roll(trouble);
         let slowest = 1 + self.roll(800);
-        let abort_at = self.chance(20).then(|| self.roll(life));
+        let abort_at = self.chance(20).then(|| self.roll(length));
         let abort_after = self.chance(20).then(|| 1 + self.roll(30) as usize);
-        let clock = self.clock(life);
+        let clock = self.clock(length);
         // One kind of request may be under a curse: almost every one of it meets the same fate.
-        let kinds =
-            [Expect::Stream, Expect::Status, Expect::Submitted, Expect::Anything, Expect::Nothing, Expect::Receipt];
+        let kinds = [
+            BodyKind::Stream,
+            BodyKind::Status,
+            BodyKind::Submitted,
+            BodyKind::Anything,
+            BodyKind::Nothing,
+            BodyKind::Receipt,
+        ];
         let cursed = self.chance(30).then(|| self.pick(&kinds));
         let mut curse = None;
         let mut fate = move |dice: &mut Self, request: &Request| {
-            if cursed == Some(request.expect) && dice.chance(95) {
+            if cursed == Some(request.body()) && dice.chance(95) {
                 *curse.get_or_insert_with(|| dice.trouble(request))
             } else if dice.chance(trouble) {
                 dice.trouble(request)

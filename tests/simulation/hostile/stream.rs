@@ -1,11 +1,10 @@
 //! Streams, of a model's answer and of a request's statuses.
 
 use fal_wasm::client::{Failure, FailureKind, Output, Request, RetryPolicy, Stream};
-use fal_wasm::protocol::{EndpointId, Method};
 use serde_json::{Value, json};
 
-use super::{Dice, Life, leaves_at_once, prove, tries};
-use crate::world::{Scenario, Story, enqueue, fal, live, live_at};
+use super::{Dice, Run, leaves_at_once, prove, tries};
+use crate::world::{Scenario, Story, enqueue, fal, run, run_with};
 
 /// Longest silence of an answer that has begun, when the caller does not say.
 const IDLE: u64 = 60_000;
@@ -13,7 +12,7 @@ const IDLE: u64 = 60_000;
 const REST: u64 = 60_000;
 
 #[derive(Debug)]
-struct Plan {
+struct Setup {
     policy: RetryPolicy,
     idle: Option<u64>,
     /// The request whose statuses come.
@@ -22,15 +21,13 @@ struct Plan {
     whole: Option<Vec<Value>>,
 }
 
-fn model() -> Request {
-    Request::stream(EndpointId::parse("fal-ai/any-llm").unwrap(), Method::Post)
-}
+const MODEL: &str = "fal-ai/any-llm";
 
 fn input(words: u64) -> Value {
     json!({"prompt": format!("a cat, {words} times")})
 }
 
-fn lead(seed: u64) -> Life<Plan> {
+fn start(seed: u64) -> Run<Setup> {
     let mut dice = Dice(seed);
     let (policy, idle) = (dice.policy(), dice.chance(50).then(|| 1 + dice.roll(20_000)));
     let input = input(dice.roll(50));
@@ -39,22 +36,22 @@ fn lead(seed: u64) -> Life<Plan> {
     let clock = scenario.clock;
     let mut fal = fal(seed, scenario.queue);
     let (request, about, whole) = if statuses {
-        let endpoint = EndpointId::parse("emulator/echo").unwrap();
-        let id = enqueue(&mut fal, endpoint.as_str(), &input);
-        let about = id.as_str().to_owned();
-        (Request::follow(endpoint.app(), id, false), Some(about), None)
+        (Request::Follow { logs: false }, Some(enqueue(&mut fal, scenario.endpoint, &input)), None)
     } else {
-        let calm = live(Stream::new(model(), RetryPolicy::default(), None), &input, seed, Scenario::calm());
-        (model(), None, Some(calm.items))
+        let calm = Scenario { endpoint: MODEL, ..Scenario::calm() };
+        let calm = run(Stream::new(Request::Stream, RetryPolicy::default(), None), &input, seed, calm);
+        (Request::Stream, None, Some(calm.items))
     };
-    let story = live_at(fal, Stream::new(request, policy.clone(), idle), &input, seed, scenario);
-    Life { plan: Plan { policy, idle, about, whole }, clock, story }
+    let endpoint = if statuses { scenario.endpoint } else { MODEL };
+    let scenario = Scenario { endpoint, request_id: about.clone(), ..scenario };
+    let story = run_with(fal, Stream::new(request, policy, idle), &input, seed, scenario);
+    Run { setup: Setup { policy, idle, about, whole }, clock, story }
 }
 
-fn judge(life: &Life<Plan>) {
-    let Life { plan: Plan { policy, idle, about, whole }, story, clock } = life;
+fn judge(run: &Run<Setup>) {
+    let Run { setup: Setup { policy, idle, about, whole }, story, clock } = run;
     assert!(story.sent.len() <= tries(policy), "{} requests", story.sent.len());
-    leaves_at_once(life, None);
+    leaves_at_once(run, None);
     let ok = match story.outcome.as_ref().unwrap() {
         Ok(Output::Nothing) => true,
         Ok(output) => panic!("a stream ended with {output:?}"),
@@ -62,7 +59,7 @@ fn judge(life: &Life<Plan>) {
             // What broke off while it came is an error of its own, whatever a retry would have brought.
             let begun = !story.items.is_empty();
             assert!(!begun || failure.kind != FailureKind::Http, "{failure:?}");
-            assert_eq!(failure.request.as_ref().map(|id| id.as_str()), about.as_deref(), "the request id is lost");
+            assert_eq!(&story.request_id, about, "the request id is lost");
             false
         }
     };
@@ -95,5 +92,5 @@ fn statuses_in_order(story: &Story) {
 
 #[test]
 fn no_stream_hangs_or_runs_twice_or_drops_an_item() {
-    prove("no_stream", 20_000, lead, judge);
+    prove("no_stream", 20_000, start, judge);
 }

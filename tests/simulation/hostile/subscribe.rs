@@ -1,12 +1,12 @@
 //! Subscriptions: submitted or picked up again, streamed or polled, to the result or to the last status.
 
 use fal_emulator::model::settings::QueueSettings;
-use fal_wasm::client::{Cancelled, FailureKind, Goal, Mode, Output, Start, Subscribe, SubscribePlan};
+use fal_wasm::client::{Cancelled, FailureKind, FollowMode, Goal, Output, Start, Subscribe, SubscribeOptions};
 use serde_json::{Value, json};
 
-use super::{Dice, Life, answers, count, prove, tries};
-use crate::subscribe::plan;
-use crate::world::{Scenario, enqueue, fal, live_at};
+use super::{Dice, Run, answers, count, prove, tries};
+use crate::subscribe::options;
+use crate::world::{Scenario, enqueue, fal, run_with};
 
 /// How long a cancel may hold a caller who leaves.
 const GRACE: u64 = 5_000;
@@ -20,16 +20,18 @@ const BAD: [&str; 2] = ["emulator/refuses", "emulator/fails"];
 
 /// What was wanted, and of whom.
 #[derive(Debug)]
-struct Wish {
+struct Setup {
     endpoint: &'static str,
-    plan: SubscribePlan,
+    /// The request that is picked up again.
+    resumed: Option<String>,
+    options: SubscribeOptions,
 }
 
 fn input() -> Value {
     json!({"seconds": SLOW / 1_000})
 }
 
-fn lead(seed: u64) -> Life<Wish> {
+fn start(seed: u64) -> Run<Setup> {
     let mut dice = Dice(seed);
     let endpoint = if dice.chance(70) { dice.pick(&GOOD) } else { dice.pick(&BAD) };
     let queue = QueueSettings {
@@ -39,46 +41,41 @@ fn lead(seed: u64) -> Life<Wish> {
         concurrency: 1,
     };
     let mut fal = fal(seed, queue);
-    let usual = plan(endpoint);
-    let start =
-        if dice.chance(25) { Start::Resume(enqueue(&mut fal, endpoint, &input())) } else { usual.start.clone() };
-    let resumes = matches!(start, Start::Resume(_));
-    let plan = SubscribePlan {
-        start,
+    let resumed = dice.chance(25).then(|| enqueue(&mut fal, endpoint, &input()));
+    let resumes = resumed.is_some();
+    let options = SubscribeOptions {
+        start: if resumes { Start::Resume } else { Start::Submit },
         goal: if resumes && dice.chance(30) { Goal::Status } else { Goal::Result },
-        mode: if dice.chance(70) { Mode::Streaming } else { Mode::Polling },
+        mode: if dice.chance(70) { FollowMode::Streaming } else { FollowMode::Polling },
         poll_interval: 50 + dice.roll(1_000),
         timeout: dice.chance(40).then(|| 500 + dice.roll(60_000)),
         cancel_on_timeout: dice.chance(80),
         cancel_on_abort: dice.chance(50),
         policy: dice.policy(),
         status_policy: dice.policy(),
-        ..usual
+        ..options()
     };
-    let scenario = Scenario { queue, ..dice.scenario(40, 30_000) };
+    let scenario = Scenario { endpoint, request_id: resumed.clone(), queue, ..dice.scenario(40, 30_000) };
     let clock = scenario.clock;
-    let story = live_at(fal, Subscribe::new(plan.clone()), &input(), seed, scenario);
-    Life { plan: Wish { endpoint, plan }, clock, story }
+    let story = run_with(fal, Subscribe::new(options), &input(), seed, scenario);
+    Run { setup: Setup { endpoint, resumed, options }, clock, story }
 }
 
 /// The id that the caller knows.
-fn known(life: &Life<Wish>) -> Option<&str> {
-    match &life.plan.plan.start {
-        Start::Resume(id) => Some(id.as_str()),
-        Start::Submit(_) => life.story.told.first().map(String::as_str),
-    }
+fn known(run: &Run<Setup>) -> Option<&String> {
+    run.setup.resumed.as_ref().or(run.story.told.first())
 }
 
-fn judge(life: &Life<Wish>) {
-    let Life { plan: Wish { endpoint, plan }, story, .. } = life;
+fn judge(run: &Run<Setup>) {
+    let Run { setup: Setup { endpoint, options, .. }, story, .. } = run;
     assert!(story.jobs <= 1, "{} jobs from one call", story.jobs);
-    let id = known(life);
+    let id = known(run);
     match story.outcome.as_ref().unwrap() {
         Ok(output) => {
             assert_eq!(story.told.last().map(String::as_str), Some("COMPLETED"));
-            match (output, plan.goal) {
-                (Output::Result(request), Goal::Result) => {
-                    assert_eq!(request.as_ref().map(|request| request.as_str()), id);
+            match (output, options.goal) {
+                (Output::Result, Goal::Result) => {
+                    assert_eq!(story.request_id.as_ref(), id);
                     answers(endpoint, &input(), &story.result);
                 }
                 (Output::Value, Goal::Status) => assert_eq!(story.result["status"], "COMPLETED"),
@@ -86,50 +83,49 @@ fn judge(life: &Life<Wish>) {
             }
         }
         Err(failure) => {
-            let told = failure.request.as_ref().map(|request| request.as_str());
-            assert!(id.is_none() || told == id, "the request id is lost");
+            assert!(id.is_none() || story.request_id.as_ref() == id, "the request id is lost");
             if failure.cancelled == Cancelled::Accepted {
                 assert_eq!(story.open_jobs, 0, "it was said to be cancelled");
             }
         }
     }
-    told_in_order(life);
-    sent_in_bounds(life);
-    leaves_in_time(life);
+    told_in_order(run);
+    sent_in_bounds(run);
+    leaves_in_time(run);
 }
 
 /// A status never goes back.
-fn told_in_order(life: &Life<Wish>) {
+fn told_in_order(run: &Run<Setup>) {
     let rank = |status: &String| ["IN_QUEUE", "IN_PROGRESS", "COMPLETED"].iter().position(|name| name == status);
-    let skipped = usize::from(matches!(life.plan.plan.start, Start::Submit(_)));
-    let ranks: Vec<_> = life.story.told.iter().skip(skipped).map(rank).collect();
-    assert!(ranks.iter().all(Option::is_some) && ranks.is_sorted(), "{:?}", life.story.told);
+    let skipped = usize::from(run.setup.options.start == Start::Submit);
+    let ranks: Vec<_> = run.story.told.iter().skip(skipped).map(rank).collect();
+    assert!(ranks.iter().all(Option::is_some) && ranks.is_sorted(), "{:?}", run.story.told);
 }
 
 /// No step is repeated without end, and asking has its pace.
-fn sent_in_bounds(Life { plan: Wish { plan, .. }, story, clock }: &Life<Wish>) {
-    assert!(count(story, |line| line.starts_with("POST")) <= tries(&plan.policy));
-    assert!(count(story, |line| line.starts_with("PUT")) <= tries(&plan.policy));
+fn sent_in_bounds(Run { setup: Setup { options, .. }, story, clock }: &Run<Setup>) {
+    assert!(count(story, |line| line.starts_with("POST")) <= tries(&options.policy));
+    assert!(count(story, |line| line.starts_with("PUT")) <= tries(&options.policy));
     let streams = count(story, |line| line.contains("/stream?"));
-    let streamed = plan.mode == Mode::Streaming;
+    let streamed = options.mode == FollowMode::Streaming;
     assert!(streams <= if streamed { STREAMS } else { 0 }, "{streams} streams");
     let asked = count(story, |line| line.contains("/status?"));
     // Once for every interval, and once for every stream that broke; nothing while the caller sleeps.
     let awake =
         story.ended_at - clock.sleep.map_or(0, |(start, length)| story.ended_at.saturating_sub(start).min(length));
-    let turns = 1 + STREAMS + (awake / plan.poll_interval) as usize;
-    assert!(asked <= turns * tries(&plan.status_policy), "asked {asked} times in {awake} ms");
+    let turns = 1 + STREAMS + (awake / options.poll_interval) as usize;
+    assert!(asked <= turns * tries(&options.status_policy), "asked {asked} times in {awake} ms");
     let fetched = story.sent.len() - asked - streams - count(story, |line| !line.starts_with("GET"));
-    assert!(fetched <= tries(&plan.policy), "fetched {fetched} times");
+    assert!(fetched <= tries(&options.policy), "fetched {fetched} times");
 }
 
-fn leaves_in_time(Life { plan: Wish { plan, .. }, story, clock }: &Life<Wish>) {
-    let deadline = plan.timeout.map_or(u64::MAX, |timeout| clock.awake(timeout));
+fn leaves_in_time(Run { setup: Setup { options, .. }, story, clock }: &Run<Setup>) {
+    let deadline = options.timeout.map_or(u64::MAX, |timeout| clock.awake(timeout));
     let left_at = deadline.min(story.aborted_at.unwrap_or(u64::MAX));
     let submitted = story.sent.iter().rfind(|(_, line)| line.starts_with("POST")).map_or(0, |(time, _)| *time);
     assert!(submitted <= left_at, "submitted at {submitted} for a caller who left at {left_at}");
-    let cancels =
-        (left_at == deadline && plan.cancel_on_timeout) || (Some(left_at) == story.aborted_at && plan.cancel_on_abort);
+    let cancels = (left_at == deadline && options.cancel_on_timeout)
+        || (Some(left_at) == story.aborted_at && options.cancel_on_abort);
     let end = if cancels { clock.awake(left_at.saturating_add(GRACE)) } else { left_at };
     assert!(story.ended_at <= end, "{} is past {end}", story.ended_at);
     if let Some(Err(failure)) = &story.outcome {
@@ -141,5 +137,5 @@ fn leaves_in_time(Life { plan: Wish { plan, .. }, story, clock }: &Life<Wish>) {
 
 #[test]
 fn no_subscription_hangs_or_buys_twice_or_loses_its_id() {
-    prove("no_subscription", 45_000, lead, judge);
+    prove("no_subscription", 45_000, start, judge);
 }

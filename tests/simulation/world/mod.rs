@@ -1,6 +1,7 @@
 //! A world for one machine: a virtual clock, a network that can do its worst, and fal's model on the other side.
 
 mod network;
+mod texts;
 mod time;
 mod wire;
 
@@ -8,18 +9,25 @@ use fal_emulator::model::Fal;
 use fal_emulator::model::http::Request as WireRequest;
 use fal_emulator::model::settings::{Key, QueueSettings, Scope, Settings};
 use fal_wasm::client::{
-    Class, Effect, Event, Expect, Failure, Machine, Notice, Operation, Output, Payload, Request, Token,
+    Effect, Effects, Event, Failure, Idempotency, MAX_EFFECTS, Machine, Notice, Operation, Output, Payload, Request,
+    Token,
 };
-use fal_wasm::protocol::{Millis, RequestId};
+use fal_wasm::protocol::Millis;
 use serde_json::Value;
 
 pub use network::Fate;
 pub use time::Clock;
 
+use crate::hostile::Dice;
 use network::{Coming, World};
+use texts::Texts;
 
 /// What the network and the caller do. The simplest scenario is [`Scenario::calm`].
 pub struct Scenario {
+    /// The endpoint that is called.
+    pub endpoint: &'static str,
+    /// The request that the operation is about, when it is in the queue already.
+    pub request_id: Option<String>,
     /// How busy fal is.
     pub queue: QueueSettings,
     /// Time from one end of the network to the other.
@@ -42,6 +50,8 @@ impl Scenario {
     /// Nothing goes wrong, and everything takes 20 ms.
     pub fn calm() -> Self {
         Self {
+            endpoint: "emulator/echo",
+            request_id: None,
             queue: QueueSettings { ahead: 2, step_ms: 300, run_ms: Some(1_000), concurrency: 1 },
             latency: Box::new(|| 20),
             fate: Box::new(|_| Fate::Deliver),
@@ -59,6 +69,8 @@ impl Scenario {
 pub struct Story {
     /// What the operation ended with; none when it never did.
     pub outcome: Option<Result<Output, Failure>>,
+    /// The id of the request in the queue that comes with the result or the failure, if one does.
+    pub request_id: Option<String>,
     /// When.
     pub ended_at: Millis,
     /// When the caller aborted, if he did before the end.
@@ -79,7 +91,7 @@ pub struct Story {
     /// Every request that was sent: when, and as method and URL.
     pub sent: Vec<(Millis, String)>,
     /// What kind of request each of them was, and what became of it.
-    pub fates: Vec<(Class, Fate)>,
+    pub fates: Vec<(Idempotency, Fate)>,
     /// How many requests with bytes of a file were under way at once.
     pub most_parts: usize,
     /// What is at the URL of the uploaded file.
@@ -88,7 +100,7 @@ pub struct Story {
 
 /// Longest time anything may take: beyond it, it hangs.
 const END_OF_TIME: Millis = 24 * 3_600_000;
-/// What no life comes near.
+/// What no run comes near.
 const MOST_EVENTS: usize = 100_000;
 const KEY: &str = "id:secret";
 
@@ -98,40 +110,45 @@ pub fn fal(seed: u64, queue: QueueSettings) -> Fal {
     Fal::new(Settings { seed, queue, keys: vec![key], ..Settings::default() })
 }
 
-/// Puts a request into fal's queue, as an earlier life of the caller would have.
-pub fn enqueue(fal: &mut Fal, endpoint: &str, input: &Value) -> RequestId {
+/// Puts a request into fal's queue, as an earlier run of the caller would have.
+pub fn enqueue(fal: &mut Fal, endpoint: &str, input: &Value) -> String {
     let request = WireRequest::new("POST", &format!("https://queue.fal.run/{endpoint}"));
     let request = request.with_header("authorization", &format!("Key {KEY}")).with_json(input);
-    RequestId::parse(fal.handle(0, &request).body_json()["request_id"].as_str().unwrap()).unwrap()
+    fal.handle(0, &request).body_json()["request_id"].as_str().unwrap().into()
 }
 
-/// Lets an operation live its life.
-pub fn live(operation: impl Operation + 'static, input: &Value, seed: u64, scenario: Scenario) -> Story {
-    live_at(fal(seed, scenario.queue), operation, input, seed, scenario)
+/// Runs an operation to its end.
+pub fn run(operation: impl Into<Operation>, input: &Value, seed: u64, scenario: Scenario) -> Story {
+    run_with(fal(seed, scenario.queue), operation, input, seed, scenario)
 }
 
-/// Lets an operation live its life with a fal that has a past.
-pub fn live_at(
+/// Runs an operation to its end, with a fal that has a past.
+pub fn run_with(
     mut fal: Fal,
-    operation: impl Operation + 'static,
+    operation: impl Into<Operation>,
     input: &Value,
     seed: u64,
     mut scenario: Scenario,
 ) -> Story {
     let mut machine = Machine::new(operation, seed);
+    let mut effects = Effects::default();
+    let mut dice = Dice(!seed);
+    let mut texts = Texts::new(scenario.endpoint, scenario.request_id.as_deref());
     let mut world = World::default();
     let mut story = Story::default();
     let mut handled = 0;
-    world.at(0, Coming::Tell(Event::Started));
+    world.at(0, Coming::Event(Event::Started));
     if let Some(time) = scenario.abort_at {
-        world.at(time, Coming::Tell(Event::Aborted));
+        world.at(time, Coming::Event(Event::Aborted));
     }
     while let Some((time, coming)) = world.next() {
         if time > END_OF_TIME {
             break;
         }
+        let now = scenario.clock.awake(time);
+        let is_wanted = |world: &World, token| story.outcome.is_none() && !world.is_cancelled(token);
         let event = match coming {
-            Coming::Tell(event) => event,
+            Coming::Event(event) => event,
             Coming::Arrive(token, request, runs, fate) => {
                 story.runs += usize::from(runs);
                 let response = fal.handle(time, &request);
@@ -143,79 +160,105 @@ pub fn live_at(
                 Some(event) => event,
                 None => continue,
             },
-            Coming::Item(token, value, expect) => world.facts(token, value, expect),
             Coming::Play(token) => {
-                if story.outcome.is_none() && !world.is_forgotten(token) {
+                if is_wanted(&world, token) {
                     world.play(token, time, &mut fal, &mut scenario.cut);
                 }
                 continue;
             }
+            Coming::Piece(token, bytes) => {
+                if is_wanted(&world, token) {
+                    world.parse(token, &bytes, now);
+                }
+                continue;
+            }
+            Coming::Item(token, ..) if !is_wanted(&world, token) => continue,
+            Coming::Item(token, kind, data) => match world.item(token, &kind, &data) {
+                Ok(event) => event,
+                Err(item) => {
+                    story.items.push(item);
+                    continue;
+                }
+            },
         };
         let token = token(&event);
-        if story.outcome.is_some() || token.is_some_and(|token| world.is_forgotten(token)) {
+        if story.outcome.is_some() || token.is_some_and(|token| world.is_cancelled(token)) {
             continue;
         }
-        let now = scenario.clock.awake(time);
-        match &event {
-            Event::Answered(token, _) | Event::Failed(token, _) => world.parts_out.remove(&token.0),
-            _ => false,
-        };
-        match &event {
-            Event::Read(token, _) => world.value = world.reading.remove(&token.0).unwrap_or_default(),
+        match event {
+            Event::Answered { token, .. } | Event::Failed { token, .. } => {
+                world.parts_out.remove(&token.0);
+            }
+            Event::Read { token, body } => {
+                world.value = world.reading.remove(&token.0).unwrap_or_default();
+                texts.keep(body, &world.value);
+            }
             Event::Aborted => story.aborted_at = Some(now),
             _ => {}
         }
-        if !matches!(event, Event::Woke(_)) {
+        if !matches!(event, Event::TimerFired { .. }) {
             story.heard_at = now;
         }
         handled += 1;
         assert!(handled < MOST_EVENTS, "it turns in circles at {now}");
         if scenario.abort_after == Some(handled) {
-            world.soon(now, Coming::Tell(Event::Aborted));
+            world.at_once(now, Coming::Event(Event::Aborted));
         }
-        for effect in machine.handle(scenario.clock.shows(now), event) {
+        let shown = scenario.clock.shows(now);
+        let saved = machine;
+        machine.handle(shown, event, &mut effects);
+        assert!(effects.len() < MAX_EFFECTS, "{event:?} has too many effects: {effects:?}");
+        if dice.chance(25) {
+            machine = go_on_from(saved, shown, event, &machine, &effects);
+        }
+        for effect in effects.iter() {
             assert!(story.outcome.is_none(), "something follows the end: {effect:?}");
             match effect {
-                Effect::Send(token, request) => {
+                Effect::Send { token, request, to_backup } => {
                     let fate = (scenario.fate)(&request);
+                    let url = texts.url(request, to_backup);
                     story.heard_at = now;
-                    story.sent.push((now, format!("{} {}", request.method.as_str(), wire::url(&request))));
-                    story.fates.push((request.class, fate));
-                    if request.payload == Payload::File {
+                    story.sent.push((now, format!("{} {url}", wire::method(request).as_str())));
+                    story.fates.push((request.idempotency(), fate));
+                    if request.payload() == Payload::File {
                         world.parts_out.insert(token.0);
                         story.most_parts = story.most_parts.max(world.parts_out.len());
                     }
-                    let wire = wire::request(&request, input, &scenario.file, &world.receipts);
-                    let runs = request.payload == Payload::Input;
+                    let wire = wire::request(request, &url, input, &scenario.file, &world.receipts);
+                    let runs = request.payload() == Payload::Input;
                     world.send(token, wire, runs, fate, now + (scenario.latency)());
                 }
-                Effect::Read(token, media, expect) => world.read(token, media, expect, now),
-                Effect::Open(token, media) => world.open(token, media, now),
-                Effect::Item(token, data, Expect::Anything) => match serde_json::from_slice(&data) {
-                    Ok(item) => story.items.push(item),
-                    Err(_) => world.unreadable(token, now),
-                },
-                Effect::Item(token, data, expect) => {
-                    let value = serde_json::from_slice(&data).unwrap_or(Value::Null);
-                    world.soon(now, Coming::Item(token, value, expect));
+                Effect::Read { token, media, body } => world.read(token, media, body, now),
+                Effect::Open { token, items, .. } => world.open(token, items, now),
+                Effect::Sleep { token, duration } => {
+                    world.at(now + duration, Coming::Event(Event::TimerFired { token }));
                 }
-                Effect::Rest(token, duration) => world.at(now + duration, Coming::Tell(Event::Woke(token))),
-                Effect::Forget(token) => world.forget(token),
-                Effect::Tell(Notice::Enqueued(id)) => story.told.push(id.as_str().into()),
-                Effect::Tell(Notice::Status) => story.told.push(world.value["status"].as_str().unwrap_or("?").into()),
-                Effect::Tell(Notice::Accepted(part)) => {
+                Effect::Cancel { token } => world.cancel(token),
+                Effect::Notify(Notice::Enqueued) => story.told.push(texts.request_id.clone()),
+                Effect::Notify(Notice::Status) => {
+                    story.told.push(world.value["status"].as_str().unwrap_or("?").into());
+                }
+                Effect::Notify(Notice::PartAccepted { part }) => {
                     world.receipts.insert(part, world.value["etag"].clone());
                 }
-                Effect::Done(outcome) => {
+                Effect::Done(output) => {
                     story.ended_at = now;
-                    story.outcome = Some(outcome);
+                    story.outcome = Some(Ok(output));
                     story.result = world.value.clone();
+                    story.request_id = texts.id().filter(|_| output == Output::Result);
+                }
+                Effect::Failed(failure) => {
+                    story.ended_at = now;
+                    story.outcome = Some(Err(failure));
+                    story.result = world.value.clone();
+                    story.request_id = texts.id().filter(|_| failure.is_queued);
+                    assert_eq!(story.request_id.is_some(), failure.is_queued, "it has no id");
                 }
             }
         }
     }
-    if let Some(Ok(Output::File(url))) = &story.outcome {
-        let response = fal.handle(END_OF_TIME, &WireRequest::new("GET", url));
+    if let Some(Ok(Output::File)) = &story.outcome {
+        let response = fal.handle(END_OF_TIME, &WireRequest::new("GET", &texts.file_url));
         story.file = (response.status == 200).then(|| response.body_bytes().to_vec());
     }
     let jobs = fal.report(story.ended_at).jobs;
@@ -226,17 +269,27 @@ pub fn live_at(
     story
 }
 
+/// A machine that was saved before an event handles it as the original did: it is all there is to an operation.
+fn go_on_from(mut saved: Machine, now: Millis, event: Event, original: &Machine, asked: &Effects) -> Machine {
+    let mut effects = Effects::default();
+    saved.handle(now, event, &mut effects);
+    assert_eq!(&effects, asked, "a copy does something else after {event:?}");
+    assert_eq!(&saved, original, "a copy is in another state after {event:?}");
+    saved
+}
+
 /// What an event is about.
 fn token(event: &Event) -> Option<Token> {
-    match event {
-        Event::Answered(token, _)
-        | Event::Read(token, _)
-        | Event::Chunk(token, _)
-        | Event::Ended(token)
-        | Event::Paused(token)
-        | Event::Resumed(token)
-        | Event::Failed(token, _)
-        | Event::Woke(token) => Some(*token),
+    match *event {
+        Event::Answered { token, .. }
+        | Event::Read { token, .. }
+        | Event::Chunk { token }
+        | Event::Ended { token }
+        | Event::Explained { token }
+        | Event::Paused { token }
+        | Event::Resumed { token }
+        | Event::Failed { token, .. }
+        | Event::TimerFired { token } => Some(token),
         Event::Started | Event::Aborted => None,
     }
 }

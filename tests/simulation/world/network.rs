@@ -6,9 +6,11 @@ use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet, VecDeque};
 use fal_emulator::model::Fal;
 use fal_emulator::model::http::{Body, Request as WireRequest, Response};
 use fal_emulator::model::stream::Stream as WireStream;
-use fal_wasm::client::{Event, Expect, Facts, FailureKind, Token};
-use fal_wasm::protocol::{Fields, Head, Media, Millis};
+use fal_wasm::client::{BodyKind, Event, FailureKind, Token};
+use fal_wasm::protocol::{Head, Media, Millis, SseParser};
 use serde_json::Value;
+
+use super::texts;
 
 /// What the network does to one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,12 +43,14 @@ pub enum Fate {
 
 /// Something that will happen.
 pub enum Coming {
-    Tell(Event),
+    Event(Event),
     /// A request reaches fal; whether a model runs for it.
     Arrive(Token, WireRequest, bool, Fate),
     Answer(Token, Response, Fate),
-    /// An event of a stream is looked into.
-    Item(Token, Value, Expect),
+    /// Some bytes of a stream.
+    Piece(Token, Vec<u8>),
+    /// An event of a stream that is being read: its kind and its data.
+    Item(Token, Vec<u8>, Vec<u8>),
     /// A stream that is open says what it has to say.
     Play(Token),
 }
@@ -71,11 +75,13 @@ pub struct World {
     coming: BinaryHeap<Reverse<(Millis, usize)>>,
     happenings: HashMap<usize, Coming>,
     count: usize,
-    forgotten: HashSet<u32>,
+    cancelled: HashSet<u32>,
     bodies: HashMap<u32, (Value, Fate)>,
     /// Bodies that are being read, by token.
     pub reading: HashMap<u32, Value>,
     streams: HashMap<u32, Playing>,
+    /// Streams that are being read, and what their items are expected to be.
+    readers: HashMap<u32, (SseParser, BodyKind)>,
     /// The body read last.
     pub value: Value,
     /// Requests with bytes of a file that are under way, by token.
@@ -96,6 +102,11 @@ impl World {
         self.soon.push_back((now, coming));
     }
 
+    /// Happens before all of that.
+    pub fn at_once(&mut self, now: Millis, coming: Coming) {
+        self.soon.push_front((now, coming));
+    }
+
     pub fn next(&mut self) -> Option<(Millis, Coming)> {
         if let Some(next) = self.soon.pop_front() {
             return Some(next);
@@ -105,23 +116,25 @@ impl World {
     }
 
     /// Nothing is wanted from this any more.
-    pub fn forget(&mut self, token: Token) {
+    pub fn cancel(&mut self, token: Token) {
         self.parts_out.remove(&token.0);
         self.streams.remove(&token.0);
-        self.forgotten.insert(token.0);
+        self.cancelled.insert(token.0);
     }
 
-    pub fn is_forgotten(&self, token: Token) -> bool {
-        self.forgotten.contains(&token.0)
+    pub fn is_cancelled(&self, token: Token) -> bool {
+        self.cancelled.contains(&token.0)
     }
 
     pub fn send(&mut self, token: Token, request: WireRequest, runs: bool, fate: Fate, there: Millis) {
         match fate {
-            Fate::Refuse => self.at(there, Coming::Tell(Event::Failed(token, FailureKind::Unreachable))),
-            Fate::DropBefore => self.at(there, Coming::Tell(Event::Failed(token, FailureKind::ConnectionLost))),
+            Fate::Refuse => self.at(there, Coming::Event(Event::Failed { token, kind: FailureKind::Unreachable })),
+            Fate::DropBefore => {
+                self.at(there, Coming::Event(Event::Failed { token, kind: FailureKind::ConnectionLost }))
+            }
             Fate::Answer(status, retry_after) => {
                 let event = self.gateway(token, status, retry_after);
-                self.at(there, Coming::Tell(event));
+                self.at(there, Coming::Event(event));
             }
             _ => self.at(there, Coming::Arrive(token, request, runs, fate)),
         }
@@ -132,8 +145,8 @@ impl World {
 
     /// The runtime loses patience, unless something comes before.
     fn give_up(&mut self, token: Token, now: Millis) {
-        let lost = Event::Failed(token, FailureKind::ConnectionLost);
-        self.at(now + PATIENCE_OF_A_RUNTIME, Coming::Tell(lost));
+        let lost = Event::Failed { token, kind: FailureKind::ConnectionLost };
+        self.at(now + PATIENCE_OF_A_RUNTIME, Coming::Event(lost));
     }
 
     /// An answer that is not fal's.
@@ -141,14 +154,14 @@ impl World {
         self.bodies.insert(token.0, (Value::Null, Fate::Deliver));
         let retry_after = retry_after.map(|seconds| seconds * 1000);
         let head = Head { status, media: Media::Text, retry_after, retryable: None, user_timeout: false };
-        Event::Answered(token, head)
+        Event::Answered { token, head }
     }
 
     /// What the answer of fal becomes on its way; none when nothing arrives.
     pub fn answered(&mut self, token: Token, response: &Response, fate: Fate) -> Option<Event> {
         match fate {
             Fate::Silence => return None,
-            Fate::DropAfter => return Some(Event::Failed(token, FailureKind::ConnectionLost)),
+            Fate::DropAfter => return Some(Event::Failed { token, kind: FailureKind::ConnectionLost }),
             Fate::Garble(status) => return Some(self.gateway(token, status, None)),
             _ => {}
         }
@@ -168,24 +181,54 @@ impl World {
                 self.bodies.insert(token.0, (response.body_json(), fate));
             }
         }
-        Some(Event::Answered(token, head))
+        Some(Event::Answered { token, head })
     }
 
     /// A body is read as it comes.
-    pub fn open(&mut self, token: Token, _: Media, now: Millis) {
+    pub fn open(&mut self, token: Token, items: BodyKind, now: Millis) {
         if self.streams.contains_key(&token.0) {
+            self.readers.insert(token.0, (SseParser::default(), items));
             return self.at(now, Coming::Play(token));
         }
         // No stream, but a body of another kind: its bytes go straight to the caller.
-        self.at(now, Coming::Tell(Event::Chunk(token, Vec::new())));
-        self.at(now, Coming::Tell(Event::Ended(token)));
+        self.at(now, Coming::Event(Event::Chunk { token }));
+        self.at(now, Coming::Event(Event::Ended { token }));
+    }
+
+    /// Some bytes of a stream have arrived, with the items that they complete.
+    pub fn parse(&mut self, token: Token, bytes: &[u8], now: Millis) {
+        self.soon(now, Coming::Event(Event::Chunk { token }));
+        let Some((parser, _)) = self.readers.get_mut(&token.0) else { return };
+        let soon = &mut self.soon;
+        let fed = parser.feed(bytes, |event| {
+            soon.push_back((now, Coming::Item(token, event.kind.into(), event.data.into())));
+        });
+        assert!(fed.is_ok(), "nothing here is that large");
+    }
+
+    /// What an item of a stream is to the machine; a value when it is for the caller.
+    pub fn item(&mut self, token: Token, kind: &[u8], data: &[u8]) -> Result<Event, Value> {
+        let (_, items) = self.readers[&token.0];
+        let value = serde_json::from_slice(data);
+        let event = match (kind, data, value) {
+            (_, b"[DONE]", _) => Event::Ended { token },
+            (b"error", _, value) => {
+                self.value = value.unwrap_or_default();
+                Event::Explained { token }
+            }
+            (_, _, Err(_)) => Event::Failed { token, kind: FailureKind::AnswerInvalid },
+            (_, _, Ok(value)) if items == BodyKind::Anything => return Err(value),
+            (_, _, Ok(value)) => return Ok(self.body(token, value, items)),
+        };
+        self.streams.remove(&token.0);
+        Ok(event)
     }
 
     /// What a stream has to say by now, in pieces, and when it will say more.
     pub fn play(&mut self, token: Token, now: Millis, fal: &mut Fal, cut: &mut dyn FnMut() -> usize) {
         let Some(mut playing) = self.streams.remove(&token.0) else { return };
         if playing.fate == Fate::TruncateAfter(playing.turns) {
-            return self.at(now, Coming::Tell(Event::Failed(token, FailureKind::ConnectionLost)));
+            return self.at(now, Coming::Event(Event::Failed { token, kind: FailureKind::ConnectionLost }));
         }
         if playing.fate == Fate::StallAfter(playing.turns) || playing.fate == Fate::Stall {
             return;
@@ -205,11 +248,13 @@ impl World {
         let mut rest = said.as_slice();
         while !rest.is_empty() {
             let (piece, more) = rest.split_at(cut().clamp(1, rest.len()));
-            self.at(now, Coming::Tell(Event::Chunk(token, piece.into())));
+            self.at(now, Coming::Piece(token, piece.into()));
             rest = more;
         }
         let next = match playing.fate {
-            Fate::Truncate => return self.at(now, Coming::Tell(Event::Failed(token, FailureKind::ConnectionLost))),
+            Fate::Truncate => {
+                return self.at(now, Coming::Event(Event::Failed { token, kind: FailureKind::ConnectionLost }));
+            }
             Fate::TruncateAfter(turns) if turns == playing.turns => Some(now + 10 * cut() as Millis),
             _ => turn.next,
         };
@@ -217,35 +262,27 @@ impl World {
             self.at(next.max(now + 1), Coming::Play(token));
             self.streams.insert(token.0, playing);
         } else {
-            self.at(now, Coming::Tell(Event::Ended(token)));
+            self.at(now, Coming::Event(Event::Ended { token }));
         }
     }
 
     /// Reads a whole body.
-    pub fn read(&mut self, token: Token, _: Media, expect: Expect, now: Millis) {
+    pub fn read(&mut self, token: Token, _: Media, kind: BodyKind, now: Millis) {
         let (body, fate) = self.bodies.remove(&token.0).unwrap_or((Value::Null, Fate::Truncate));
         let event = match fate {
-            Fate::Truncate | Fate::TruncateAfter(_) => Event::Failed(token, FailureKind::ConnectionLost),
+            Fate::Truncate | Fate::TruncateAfter(_) => Event::Failed { token, kind: FailureKind::ConnectionLost },
             Fate::Stall | Fate::StallAfter(_) => return self.give_up(token, now),
-            _ => self.facts(token, body, expect),
+            _ => self.body(token, body, kind),
         };
-        self.at(now, Coming::Tell(event));
+        self.at(now, Coming::Event(event));
     }
 
-    /// An event of a stream is no JSON: nothing more is wanted from it.
-    pub fn unreadable(&mut self, token: Token, now: Millis) {
-        self.streams.remove(&token.0);
-        self.soon(now, Coming::Tell(Event::Failed(token, FailureKind::AnswerInvalid)));
-    }
-
-    /// What a body says of what was expected.
-    pub fn facts(&mut self, token: Token, body: Value, expect: Expect) -> Event {
-        let mut names = expect.fields().split(' ');
-        let mut text = || names.next().and_then(|name| body[name].as_str());
-        let fields = Fields { first: text(), second: text() };
-        let facts: Option<Facts> = expect.read(fields);
-        let event = facts.map_or(Event::Failed(token, FailureKind::AnswerInvalid), |facts| Event::Read(token, facts));
-        self.reading.insert(token.0, body);
+    /// What a body says, when it is what was expected.
+    fn body(&mut self, token: Token, value: Value, kind: BodyKind) -> Event {
+        let body = kind.read(texts::fields(&value, kind));
+        let invalid = Event::Failed { token, kind: FailureKind::AnswerInvalid };
+        let event = body.map_or(invalid, |body| Event::Read { token, body });
+        self.reading.insert(token.0, value);
         event
     }
 }

@@ -3,42 +3,39 @@
 use std::collections::BTreeMap;
 
 use fal_emulator::model::http::Request as WireRequest;
-use fal_wasm::client::{Destination, Payload, Request};
+use fal_wasm::client::{Payload, Request};
+use fal_wasm::protocol::Method;
 use serde_json::{Value, json};
 
 use super::KEY;
 
-pub fn url(request: &Request) -> String {
-    match &request.destination {
-        Destination::Fal(route) => route.url(),
-        #[cfg(feature = "edge")]
-        Destination::Backup(route) => route.url_at(route.host().backup().unwrap()),
-        #[cfg(feature = "edge")]
-        Destination::Platform(target) => target.as_str().into(),
-        Destination::Upload(url) => url.as_str().into(),
+/// The method of a request. That of a model's input is the caller's to choose; here it is the usual one.
+pub fn method(request: Request) -> Method {
+    match request {
+        Request::Status { .. } | Request::Follow { .. } | Request::Result => Method::Get,
+        Request::Cancel | Request::Put | Request::PutPart { .. } => Method::Put,
+        _ => Method::Post,
     }
 }
 
-/// No key goes where bytes of a file go: there is no such arm.
+/// A key goes to fal, and never where bytes of a file go.
 pub fn request(
-    request: &Request,
+    request: Request,
+    url: &str,
     input: &Value,
     (file, part_bytes): &(Vec<u8>, usize),
     receipts: &BTreeMap<u32, Value>,
 ) -> WireRequest {
-    let wire = WireRequest::new(request.method.as_str(), &url(request));
-    let wire = match &request.destination {
-        Destination::Upload(_) => wire,
-        _ => wire.with_header("authorization", &format!("Key {KEY}")),
-    };
-    match request.payload {
+    let wire = WireRequest::new(method(request).as_str(), url);
+    let wire = if request.is_to_fal() { wire.with_header("authorization", &format!("Key {KEY}")) } else { wire };
+    match request.payload() {
         Payload::None => wire,
         Payload::Input => wire.with_json(input),
         Payload::FileDescription => wire.with_json(&json!({"content_type": "image/png", "file_name": "a.png"})),
         Payload::File => {
-            let bytes = match request.part.checked_sub(1) {
-                Some(index) => file.chunks(*part_bytes).nth(index as usize).unwrap_or_default(),
-                None => file,
+            let bytes = match request {
+                Request::PutPart { part } => file.chunks(*part_bytes).nth(part as usize - 1).unwrap_or_default(),
+                _ => file,
             };
             wire.with_body("image/png", bytes.to_vec())
         }

@@ -1,9 +1,8 @@
-//! The models of the stand-in: one row each, and what a row's model computes.
+//! The models of the emulator: one row each, and what a row's model computes.
 //!
-//! To add a model, write a function that turns a [`Visit`] into an [`Execution`] and give it a row.
+//! To add a model, write a function that turns an [`Invocation`] into an [`Execution`] and give it a row.
 
 mod demonstration;
-pub mod input;
 mod pictures;
 mod realtime;
 mod text;
@@ -13,30 +12,30 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::auth::Access;
+use super::access::Visibility;
 use super::endpoint::Endpoint;
-use super::errors::{detail, refused, request_error};
+use super::errors::{detail, request_error, validation_error};
 use super::http::{Millis, Request, Response};
 use super::ids::Ids;
-use super::storage::Store;
+use super::storage::Storage;
 use super::stream::Stream;
-use crate::picture::Order;
+use fal_emulator_painter::Picture;
 
-/// What a model computes: all of its answer, or the 422 that says why not.
-pub type Run = fn(&mut Visit) -> Result<Execution, Response>;
+/// Computes the whole answer of a model, or the 422 that says why not.
+pub type Run = fn(&mut Invocation) -> Result<Execution, Response>;
 
 /// What a model streams, or why not.
-pub type Streaming = fn(&mut Visit) -> Result<Stream, Response>;
+pub type Streaming = fn(&mut Invocation) -> Result<Stream, Response>;
 
 /// What a model computes in realtime from one input, or why not.
-pub type RealtimeApp = fn(&mut Visit, rmpv::Value) -> Result<Reply, Response>;
+pub type RealtimeApp = fn(&mut Invocation, rmpv::Value) -> Result<Reply, Response>;
 
 /// One row of the catalogue.
 pub struct Model {
     /// The endpoint id, in its canonical spelling.
     pub endpoint: &'static str,
     /// Who may call it.
-    pub access: Access,
+    pub visibility: Visibility,
     /// What it computes.
     pub run: Run,
     /// What it computes at its `/stream` path, when it has one.
@@ -47,7 +46,7 @@ pub struct Model {
 
 /// A model that everybody with a key may call, and that answers at once only.
 const fn model(endpoint: &'static str, run: Run) -> Model {
-    Model { endpoint, access: Access::Shared, run, stream: None, realtime: None }
+    Model { endpoint, visibility: Visibility::Shared, run, stream: None, realtime: None }
 }
 
 /// Every model there is.
@@ -62,8 +61,16 @@ pub const CATALOGUE: &[Model] = &[
     model("emulator/refuses", demonstration::refuses),
     model("emulator/fails", demonstration::fails),
     model("emulator/bytes", demonstration::bytes),
-    Model { access: Access::Private, realtime: Some(realtime::echo), ..model("emulator/private", demonstration::echo) },
-    Model { access: Access::Public, realtime: Some(realtime::echo), ..model("emulator/public", demonstration::echo) },
+    Model {
+        visibility: Visibility::Private,
+        realtime: Some(realtime::echo),
+        ..model("emulator/private", demonstration::echo)
+    },
+    Model {
+        visibility: Visibility::Public,
+        realtime: Some(realtime::echo),
+        ..model("emulator/public", demonstration::echo)
+    },
     Model { stream: Some(workflows::postcard_stream), ..model("workflows/emulator/postcard", workflows::postcard) },
     Model { stream: Some(workflows::broken_stream), ..model("workflows/emulator/broken", workflows::broken) },
     model("comfy/emulator/sketch", pictures::sketch),
@@ -71,9 +78,9 @@ pub const CATALOGUE: &[Model] = &[
 ];
 
 /// Who may call the models of an app; `None` when there is no such app.
-pub fn access(app: &str) -> Option<Access> {
+pub fn visibility(app: &str) -> Option<Visibility> {
     let of_app = |model: &&Model| Endpoint::parse(model.endpoint).is_some_and(|endpoint| endpoint.app == app);
-    CATALOGUE.iter().find(of_app).map(|model| model.access)
+    CATALOGUE.iter().find(of_app).map(|model| model.visibility)
 }
 
 /// The answer for an app that does not exist.
@@ -91,8 +98,8 @@ pub fn find(endpoint: &Endpoint) -> Result<&'static Model, Response> {
     CATALOGUE.iter().find(|model| model.endpoint == id).ok_or_else(missing)
 }
 
-/// What a model has at hand while it computes.
-pub struct Visit<'a> {
+/// The arguments of a model.
+pub struct Invocation<'a> {
     /// When it begins.
     pub now: Millis,
     /// The caller's input.
@@ -102,10 +109,10 @@ pub struct Visit<'a> {
     /// Randomness.
     pub ids: &'a mut Ids,
     /// Where it reads and puts files.
-    pub store: &'a mut Store,
+    pub storage: &'a mut Storage,
 }
 
-/// What a run comes to, known the moment it begins.
+/// The result of a run, known when it starts.
 #[derive(Debug, Clone)]
 pub struct Execution {
     /// How long it takes.
@@ -124,7 +131,7 @@ pub struct Reply {
     /// The answer.
     pub answer: rmpv::Value,
     /// One order per entry of the answer's `images`, whose bytes are still to be drawn.
-    pub pictures: Vec<Arc<Order>>,
+    pub pictures: Vec<Arc<Picture>>,
 }
 
 /// The end of a request.
@@ -155,9 +162,9 @@ impl Outcome {
 const REFUSAL_MS: Millis = 20;
 
 /// Runs the endpoint: its model, or the 404 of an app without such a path.
-pub fn execute(endpoint: &Endpoint, visit: &mut Visit) -> Execution {
+pub fn execute(endpoint: &Endpoint, invocation: &mut Invocation) -> Execution {
     let refusal = |response| Execution { run_ms: REFUSAL_MS, steps: 0, outcome: Outcome::plain(response) };
-    find(endpoint).and_then(|model| (model.run)(visit)).unwrap_or_else(refusal)
+    find(endpoint).and_then(|model| (model.run)(invocation)).unwrap_or_else(refusal)
 }
 
 /// A model's input: the JSON body, or for a GET the query, whose values are read as JSON where they are JSON.
@@ -174,7 +181,7 @@ pub fn input_of(request: &Request) -> Result<Value, Response> {
     if request.body.is_empty() {
         return Ok(Value::Null);
     }
-    serde_json::from_slice(&request.body).map_err(|_| refused(&["body"], "json_invalid", "JSON decode error"))
+    serde_json::from_slice(&request.body).map_err(|_| validation_error(&["body"], "json_invalid", "JSON decode error"))
 }
 
 #[cfg(test)]
@@ -186,7 +193,7 @@ mod tests {
         for model in CATALOGUE {
             let endpoint = Endpoint::parse(model.endpoint).unwrap();
             assert_eq!(endpoint.id(), model.endpoint);
-            assert!(find(&endpoint).is_ok() && access(&endpoint.app).is_some(), "{}", model.endpoint);
+            assert!(find(&endpoint).is_ok() && visibility(&endpoint.app).is_some(), "{}", model.endpoint);
         }
     }
 

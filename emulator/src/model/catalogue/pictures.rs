@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::input::Fields;
-use super::{Execution, Outcome, Visit};
+use super::{Execution, Invocation, Outcome};
+use crate::model::deferred::DeferredBody;
 use crate::model::errors::{item_with, model_error};
+use crate::model::fields::Fields;
 use crate::model::http::{Body, Millis, Response};
 use crate::model::storage::Unusable;
-use crate::model::work::Work;
-use crate::picture::{Format, Order, Source};
+use fal_emulator_painter::{Format, Picture, SourceImage};
 
 /// fal's named sizes.
 const SIZES: [(&str, (u32, u32)); 6] = [
@@ -22,7 +22,7 @@ const SIZES: [(&str, (u32, u32)); 6] = [
     ("landscape_16_9", (1024, 576)),
 ];
 
-/// The smallest and largest side of a picture. fal goes higher; a stand-in that draws on the caller's machine need not.
+/// The smallest and largest side of a picture. fal goes higher; an emulator that draws on the caller's machine does not have to.
 const SIDES: std::ops::RangeInclusive<i64> = 64..=1536;
 
 /// Seeds stay below 2^53, where JavaScript's numbers are exact.
@@ -40,31 +40,31 @@ struct Kind {
 const DEV: Kind = Kind { size: "landscape_4_3", steps: 28, step_ms: 80, takes_image: false };
 
 /// `fal-ai/flux/schnell`.
-pub fn schnell(visit: &mut Visit) -> Result<Execution, Response> {
-    paint(visit, &Kind { steps: 4, step_ms: 120, ..DEV })
+pub fn schnell(invocation: &mut Invocation) -> Result<Execution, Response> {
+    paint(invocation, &Kind { steps: 4, step_ms: 120, ..DEV })
 }
 
 /// `fal-ai/flux/dev`.
-pub fn dev(visit: &mut Visit) -> Result<Execution, Response> {
-    paint(visit, &DEV)
+pub fn dev(invocation: &mut Invocation) -> Result<Execution, Response> {
+    paint(invocation, &DEV)
 }
 
 /// `fal-ai/flux/dev/image-to-image`.
-pub fn image_to_image(visit: &mut Visit) -> Result<Execution, Response> {
-    paint(visit, &Kind { steps: 40, step_ms: 60, takes_image: true, ..DEV })
+pub fn image_to_image(invocation: &mut Invocation) -> Result<Execution, Response> {
+    paint(invocation, &Kind { steps: 40, step_ms: 60, takes_image: true, ..DEV })
 }
 
 /// `comfy/emulator/sketch` and `110602490/lcm`.
-pub fn sketch(visit: &mut Visit) -> Result<Execution, Response> {
-    paint(visit, &Kind { size: "square", steps: 4, ..DEV })
+pub fn sketch(invocation: &mut Invocation) -> Result<Execution, Response> {
+    paint(invocation, &Kind { size: "square", steps: 4, ..DEV })
 }
 
-fn paint(visit: &mut Visit, kind: &Kind) -> Result<Execution, Response> {
-    let mut fields = Fields::of(visit.input);
+fn paint(invocation: &mut Invocation, kind: &Kind) -> Result<Execution, Response> {
+    let mut fields = Fields::of(invocation.input);
     let prompt = fields.required_text("prompt");
     let size = size(&mut fields, kind.size);
     let count = fields.integer("num_images", 1..=4, 1);
-    let seed = fields.integer("seed", 0..=MAX_SEED, i64::from(visit.ids.bits() as u32));
+    let seed = fields.integer("seed", 0..=MAX_SEED, i64::from(invocation.ids.bits() as u32));
     let steps = fields.integer("num_inference_steps", 1..=50, kind.steps);
     fields.number("guidance_scale", 1.0..=20.0, 3.5);
     fields.boolean("enable_safety_checker", true);
@@ -75,15 +75,15 @@ fn paint(visit: &mut Visit, kind: &Kind) -> Result<Execution, Response> {
     fields.finish()?;
 
     let (image_url, strength) = start.unzip();
-    let source = image_url.map(|url: String| source(visit, &url)).transpose()?;
+    let source = image_url.map(|url: String| source(invocation, &url)).transpose()?;
     let strength = strength.unwrap_or(1.0) as f32;
     let (width, height) = source.as_ref().map_or(size, |source| fit(source.dimensions()));
     let format = if format == "png" { Format::Png } else { Format::Jpeg };
-    let orders: Vec<Arc<Order>> = (0..count)
+    let orders: Vec<Arc<Picture>> = (0..count)
         .map(|index| {
             let seed = seed.wrapping_add(index) as u64;
             let (prompt, source) = (prompt.clone(), source.clone());
-            Arc::new(Order { prompt, seed, width, height, format, source, strength })
+            Arc::new(Picture { prompt, seed, width, height, format, source, strength })
         })
         .collect();
 
@@ -99,14 +99,18 @@ fn paint(visit: &mut Visit, kind: &Kind) -> Result<Execution, Response> {
         |url: Value| json!({ "url": url, "width": width, "height": height, "content_type": format.content_type() });
     if let Some(images) = answer.get_mut("images").and_then(Value::as_array_mut) {
         for order in &orders {
-            let url = if inline { Value::Null } else { visit.store.add_picture(visit.ids, Arc::clone(order)).into() };
+            let url = if inline {
+                Value::Null
+            } else {
+                invocation.storage.add_picture(invocation.ids, Arc::clone(order)).into()
+            };
             images.push(entry(url));
         }
     }
     let response = if inline {
-        let work = Work::Inline { answer, pictures: orders };
+        let deferred = DeferredBody::Inline { answer, pictures: orders };
         let header = Response::empty(200).with_header("content-type", "application/json");
-        Response { body: Body::Work(Arc::new(work)), ..header }
+        Response { body: Body::Deferred(Arc::new(deferred)), ..header }
     } else {
         Response::json(200, &answer)
     };
@@ -134,12 +138,12 @@ fn size(fields: &mut Fields, default: &str) -> (u32, u32) {
 }
 
 /// The uploaded picture behind `image_url`, or the 422 of a model that could not use it.
-fn source(visit: &mut Visit, url: &str) -> Result<Source, Response> {
+fn source(invocation: &mut Invocation, url: &str) -> Result<SourceImage, Response> {
     let refusal = |kind, msg, ctx: Option<Value>| {
         let more = ctx.map(|ctx| ("ctx", ctx));
         model_error(422, false, vec![item_with(&["body", "image_url"], kind, msg, more)])
     };
-    visit.store.picture_at(url).map_err(|why| match why {
+    invocation.storage.picture_at(url).map_err(|why| match why {
         Unusable::NotThere => refusal(
             "file_download_error",
             "Failed to download the file: it is neither on this CDN nor a data URI.",

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use serde_json::{Value, json};
 
-use super::input::Fields;
-use super::{Execution, Outcome, Visit};
+use super::{Execution, Invocation, Outcome};
+use crate::model::fields::Fields;
 use crate::model::http::{Millis, Response};
 use crate::model::ids::Ids;
 use crate::model::stream::{Stream, event};
@@ -18,16 +18,16 @@ const WORD_MS: Millis = 40;
 const QUOTED: usize = 120;
 
 /// Answers a prompt.
-pub fn run(visit: &mut Visit) -> Result<Execution, Response> {
-    let words = answer(visit)?;
+pub fn run(invocation: &mut Invocation) -> Result<Execution, Response> {
+    let words = answer(invocation)?;
     let run_ms = FIRST_WORD_MS + WORD_MS * words.len() as Millis;
     let outcome = Outcome::plain(Response::json(200, &output(&words.join(" "), false)));
     Ok(Execution { run_ms, steps: 1, outcome })
 }
 
 /// Answers a prompt word by word: each event holds all of the output so far, and only the last says `partial: false`.
-pub fn stream(visit: &mut Visit) -> Result<Stream, Response> {
-    let words = answer(visit)?;
+pub fn stream(invocation: &mut Invocation) -> Result<Stream, Response> {
+    let words = answer(invocation)?;
     let mut events = VecDeque::with_capacity(words.len());
     let mut text = String::new();
     for (index, word) in words.iter().enumerate() {
@@ -35,10 +35,10 @@ pub fn stream(visit: &mut Visit) -> Result<Stream, Response> {
             text.push(' ');
         }
         text.push_str(word);
-        let at = visit.now.saturating_add(FIRST_WORD_MS + WORD_MS * index as Millis);
+        let at = invocation.now.saturating_add(FIRST_WORD_MS + WORD_MS * index as Millis);
         events.push_back((at, event(&output(&text, index + 1 < words.len()))));
     }
-    Ok(Stream::script(events))
+    Ok(Stream::scheduled(events))
 }
 
 fn output(text: &str, partial: bool) -> Value {
@@ -46,8 +46,8 @@ fn output(text: &str, partial: bool) -> Value {
 }
 
 /// The words of the answer to a prompt.
-pub fn answer(visit: &mut Visit) -> Result<Vec<String>, Response> {
-    let mut fields = Fields::of(visit.input);
+pub fn answer(invocation: &mut Invocation) -> Result<Vec<String>, Response> {
+    let mut fields = Fields::of(invocation.input);
     let prompt = fields.required_text("prompt");
     let model = fields.text("model", "google/gemini-flash-1.5");
     fields.text("system_prompt", "");

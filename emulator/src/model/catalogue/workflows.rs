@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 
 use serde_json::{Map, Value, json};
 
-use super::input::Fields;
-use super::{Execution, Outcome, Visit, execute};
+use super::{Execution, Invocation, Outcome, execute};
 use crate::model::endpoint::Endpoint;
+use crate::model::fields::Fields;
 use crate::model::http::{Millis, Response};
 use crate::model::stream::{Stream, event};
 
@@ -17,7 +17,7 @@ struct Node(&'static str, &'static str, &'static str);
 const POSTCARD: &[Node] =
     &[Node("words", "fal-ai/any-llm", "output"), Node("picture", "fal-ai/flux/schnell", "images")];
 
-/// A text that nobody may illustrate.
+/// A text, and a picture that is always refused.
 const BROKEN: &[Node] = &[Node("words", "fal-ai/any-llm", "output"), Node("picture", "emulator/refuses", "images")];
 
 /// What happened while a workflow ran.
@@ -32,23 +32,23 @@ struct Course {
 }
 
 /// `workflows/emulator/postcard`
-pub fn postcard(visit: &mut Visit) -> Result<Execution, Response> {
-    walk(visit, POSTCARD).map(Course::execution)
+pub fn postcard(invocation: &mut Invocation) -> Result<Execution, Response> {
+    walk(invocation, POSTCARD).map(Course::execution)
 }
 
 /// `workflows/emulator/postcard/stream`
-pub fn postcard_stream(visit: &mut Visit) -> Result<Stream, Response> {
-    walk(visit, POSTCARD).map(Course::stream)
+pub fn postcard_stream(invocation: &mut Invocation) -> Result<Stream, Response> {
+    walk(invocation, POSTCARD).map(Course::stream)
 }
 
 /// `workflows/emulator/broken`
-pub fn broken(visit: &mut Visit) -> Result<Execution, Response> {
-    walk(visit, BROKEN).map(Course::execution)
+pub fn broken(invocation: &mut Invocation) -> Result<Execution, Response> {
+    walk(invocation, BROKEN).map(Course::execution)
 }
 
 /// `workflows/emulator/broken/stream`
-pub fn broken_stream(visit: &mut Visit) -> Result<Stream, Response> {
-    walk(visit, BROKEN).map(Course::stream)
+pub fn broken_stream(invocation: &mut Invocation) -> Result<Stream, Response> {
+    walk(invocation, BROKEN).map(Course::stream)
 }
 
 impl Course {
@@ -57,27 +57,32 @@ impl Course {
     }
 
     fn stream(self) -> Stream {
-        Stream::script(self.events)
+        Stream::scheduled(self.events)
     }
 }
 
 /// Calls every node with the workflow's prompt. The first that fails ends it, and its answer is the workflow's.
-fn walk(visit: &mut Visit, nodes: &[Node]) -> Result<Course, Response> {
-    let mut fields = Fields::of(visit.input);
+fn walk(invocation: &mut Invocation, nodes: &[Node]) -> Result<Course, Response> {
+    let mut fields = Fields::of(invocation.input);
     let prompt = fields.required_text("prompt");
     fields.finish()?;
     let input = json!({ "prompt": prompt });
-    let began = visit.now;
+    let began = invocation.now;
     let mut at = began;
     let mut events = VecDeque::new();
     let mut answer = Map::new();
     let finished = |events, took, outcome| Ok(Course { events, took, nodes: nodes.len() as u32, outcome });
     for Node(id, app, field) in nodes {
-        let submit = json!({ "type": "submit", "node_id": id, "app_id": app, "request_id": visit.ids.uuid() });
+        let submit = json!({ "type": "submit", "node_id": id, "app_id": app, "request_id": invocation.ids.uuid() });
         events.push_back((at, event(&submit)));
         let Some(endpoint) = Endpoint::parse(app) else { continue };
-        let mut inner =
-            Visit { now: at, input: &input, headers: visit.headers, ids: &mut *visit.ids, store: &mut *visit.store };
+        let mut inner = Invocation {
+            now: at,
+            input: &input,
+            headers: invocation.headers,
+            ids: &mut *invocation.ids,
+            storage: &mut *invocation.storage,
+        };
         let Execution { run_ms, outcome, .. } = execute(&endpoint, &mut inner);
         at = at.saturating_add(run_ms);
         let body = outcome.response.body_json();

@@ -22,7 +22,7 @@ pub enum Effect {
         headers: Vec<(String, String)>,
         /// The body, as text.
         body: String,
-        /// When to come back.
+        /// When to retry.
         retry_after: Option<RetryAfter>,
     },
     /// The connection is dropped before the model sees it.
@@ -49,7 +49,7 @@ pub enum Effect {
     },
     /// The answer's body comes all at once when it is complete, as through a proxy that buffers.
     Hold,
-    /// The WebSocket is closed after this many of fal's frames.
+    /// The WebSocket is closed after this many frames from fal.
     Close {
         /// With which code; 1006: the connection is dropped without one.
         code: u16,
@@ -58,13 +58,13 @@ pub enum Effect {
     },
 }
 
-/// When to come back, in one of the forms in which servers say it.
+/// `Retry-After`, in one of its forms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RetryAfter {
     /// How much later, in milliseconds.
     pub ms: Millis,
-    /// How that is said. Default `seconds`.
+    /// Which form is used. Default `seconds`.
     #[serde(default, rename = "as")]
     pub form: Form,
 }

@@ -1,14 +1,13 @@
-//! Faults on order: what goes wrong between a caller and fal, for the requests a test picks.
+//! Faults: what goes wrong between a caller and fal, for the requests a test picks.
 //!
-//! The model only says which fault strikes. Whoever plays the wire (the server, a simulation) does it.
+//! The model only says which fault applies to a request. The server or a simulation carries it out.
 
 mod effect;
 
 use serde::Deserialize;
 
-use super::Fal;
-use super::hosts::Place;
-use super::http::{Millis, Request};
+use super::hosts::Target;
+use super::http::Request;
 pub use effect::{Effect, Form, RetryAfter};
 
 /// How many faults may wait at a time.
@@ -18,13 +17,13 @@ pub const MAX_FAULTS: usize = 1_000;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
-    /// The requests it may strike. Default: all.
+    /// The requests it may apply to. Default: all.
     #[serde(default, rename = "match")]
     pub matching: Matching,
     /// How many matching requests pass first. Default 0.
     #[serde(default)]
     pub skip: u32,
-    /// How many it strikes then; `null`: all. Default 1.
+    /// How many requests it then applies to; `null`: all. Default 1.
     #[serde(default = "once")]
     pub times: Option<u32>,
     /// What happens to them.
@@ -37,7 +36,7 @@ pub struct Fault {
 pub struct Matching {
     /// fal's name of the host, however the request names it: `queue.fal.run`.
     pub host: Option<String>,
-    /// The method, in any case. Without it a fault spares `OPTIONS`: a page's preflight is no request of its user's.
+    /// The method, in any case. Without it a fault spares `OPTIONS`: a preflight is sent by the browser, not by the page.
     pub method: Option<String>,
     /// A part of the path (on the host).
     pub path_contains: Option<String>,
@@ -47,7 +46,7 @@ pub struct Matching {
 
 impl Fault {
     fn matches(&self, request: &Request) -> bool {
-        let place = Place::of(request);
+        let place = Target::of(request);
         let (host, path) = place.map_or(("", request.path.as_str()), |place| (place.host, place.path));
         let Matching { host: wanted, method, path_contains, path_ends } = &self.matching;
         wanted.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(host))
@@ -59,19 +58,20 @@ impl Fault {
     }
 }
 
-impl Fal {
-    /// Orders faults instead of those that wait; at most [`MAX_FAULTS`] are kept. They are tried in their order, and one
-    /// request is struck by at most one.
-    pub fn set_faults(&mut self, faults: Vec<Fault>) {
-        self.faults = faults;
-        self.faults.truncate(MAX_FAULTS);
+/// The faults that wait.
+#[derive(Debug, Default)]
+pub struct Faults(Vec<Fault>);
+
+impl Faults {
+    /// Replaces the faults that wait; at most [`MAX_FAULTS`] are kept.
+    pub fn set(&mut self, faults: Vec<Fault>) {
+        self.0 = faults;
+        self.0.truncate(MAX_FAULTS);
     }
 
-    /// The fault that strikes this request, if one does. To be asked once per request, before [`Fal::handle`].
-    ///
-    /// For [`Effect::Answer`] and [`Effect::DropBefore`] the request must not be handled: the journal has it already.
-    pub fn fault(&mut self, now: Millis, request: &Request) -> Option<Effect> {
-        let struck = self.faults.iter_mut().find_map(|fault| {
+    /// The effect on this request, of the first fault that matches and still has to pass over none.
+    pub fn take(&mut self, request: &Request) -> Option<Effect> {
+        let effect = self.0.iter_mut().find_map(|fault| {
             if fault.times == Some(0) || !fault.matches(request) {
                 return None;
             }
@@ -82,13 +82,8 @@ impl Fal {
             fault.times = fault.times.map(|times| times - 1);
             Some(fault.then.clone())
         })?;
-        self.faults.retain(|fault| fault.times != Some(0));
-        match &struck {
-            Effect::Answer { status, .. } => self.note(now, request, Some(*status)),
-            Effect::DropBefore => self.note(now, request, None),
-            _ => {}
-        }
-        Some(struck)
+        self.0.retain(|fault| fault.times != Some(0));
+        Some(effect)
     }
 }
 
@@ -99,7 +94,6 @@ fn once() -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Settings;
 
     fn fault(json: &str) -> Result<Fault, String> {
         serde_json::from_str(json).map_err(|error| error.to_string())
@@ -107,12 +101,12 @@ mod tests {
 
     #[test]
     fn a_fault_strikes_the_requests_it_was_ordered_for_and_no_others() {
-        let mut fal = Fal::new(Settings::default());
+        let mut faults = Faults::default();
         let order = r#"{"match":{"host":"queue.fal.run","method":"post","path_contains":"/flux"},"skip":1,"times":2,"then":{"drop":"after"}}"#;
-        fal.set_faults(vec![fault(order).unwrap()]);
+        faults.set(vec![fault(order).unwrap()]);
         let submit = Request::new("POST", "http://127.0.0.1/queue.fal.run/fal-ai/flux/dev");
         let other = Request::new("GET", "https://queue.fal.run/fal-ai/flux/requests/x");
-        let mut struck = |request: &Request| fal.fault(0, request);
+        let mut struck = |request: &Request| faults.take(request);
         assert_eq!(struck(&submit), None, "the first passes");
         assert_eq!(struck(&other), None);
         assert_eq!(struck(&submit), Some(Effect::DropAfter));
@@ -122,18 +116,18 @@ mod tests {
 
     #[test]
     fn one_part_of_an_upload_can_be_struck() {
-        let mut fal = Fal::new(Settings::default());
-        fal.set_faults(vec![fault(r#"{"match":{"path_ends":"/3"},"then":{"drop":"before"}}"#).unwrap()]);
+        let mut faults = Faults::default();
+        faults.set(vec![fault(r#"{"match":{"path_ends":"/3"},"then":{"drop":"before"}}"#).unwrap()]);
         let part = |number| Request::new("PUT", &format!("https://v3.fal.media/presigned/3f/{number}?signature=x"));
-        assert_eq!([1, 13, 3, 3].map(|number| fal.fault(0, &part(number)).is_some()), [false, false, true, false]);
+        assert_eq!([1, 13, 3, 3].map(|number| faults.take(&part(number)).is_some()), [false, false, true, false]);
     }
 
     #[test]
     fn an_order_without_number_strikes_every_time() {
-        let mut fal = Fal::new(Settings::default());
-        fal.set_faults(vec![fault(r#"{"times":null,"then":{"drop":"after"}}"#).unwrap()]);
+        let mut faults = Faults::default();
+        faults.set(vec![fault(r#"{"times":null,"then":{"drop":"after"}}"#).unwrap()]);
         let request = Request::new("POST", "https://fal.run/emulator/echo");
-        assert!((0..100).all(|_| fal.fault(0, &request) == Some(Effect::DropAfter)));
+        assert!((0..100).all(|_| faults.take(&request) == Some(Effect::DropAfter)));
         assert!(fault(r#"{"match":{"path":"x"},"then":{"delay_ms":5}}"#).unwrap_err().contains("unknown field"));
     }
 }

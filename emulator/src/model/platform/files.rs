@@ -5,52 +5,52 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Ask, Refusal};
-use crate::model::Fal;
+use super::Platform;
+use super::call::{ApiError, Call};
 use crate::model::http::Response;
 use crate::model::time::timestamp;
 
 /// Files by account and path.
 pub type Files = BTreeMap<(String, String), Arc<[u8]>>;
 
-impl Fal {
+impl Platform {
     /// Takes the file of a form.
-    pub(super) fn put_file(&mut self, ask: &Ask) -> Result<Response, Refusal> {
-        let content = file_in(ask.request.header("content-type").unwrap_or_default(), &ask.request.body);
-        let content = content.ok_or_else(|| Refusal::invalid("file_upload: Required"))?;
-        self.platform.files.insert((ask.account.clone(), ask.text("target_path").to_owned()), content.into());
-        Ok(ask.answer(&true.into()))
+    pub(super) fn put_file(&mut self, call: &Call) -> Result<Response, ApiError> {
+        let content = file_in(call.request.header("content-type").unwrap_or_default(), &call.request.body);
+        let content = content.ok_or_else(|| ApiError::invalid("file_upload: Required"))?;
+        self.files.insert((call.account.clone(), call.text("target_path").to_owned()), content.into());
+        Ok(call.answer(&true.into()))
     }
 
     /// Takes a file from elsewhere. Nothing is fetched: the file is the name of the place.
-    pub(super) fn fetch_file(&mut self, ask: &Ask) -> Response {
-        let content = ask.said("url").as_str().unwrap_or_default().as_bytes();
-        self.platform.files.insert((ask.account.clone(), ask.text("file").to_owned()), content.into());
-        ask.answer(&true.into())
+    pub(super) fn fetch_file(&mut self, call: &Call) -> Response {
+        let content = call.said("url").as_str().unwrap_or_default().as_bytes();
+        self.files.insert((call.account.clone(), call.text("file").to_owned()), content.into());
+        call.answer(&true.into())
     }
 
     /// Gives a file.
-    pub(super) fn get_file(&self, ask: &Ask) -> Result<Response, Refusal> {
-        let content = self.platform.files.get(&(ask.account.clone(), ask.text("file").to_owned()));
-        let content = content.ok_or_else(|| Refusal::not_found("File"))?;
-        Ok(Response::bytes(ask.shape.status, "application/octet-stream", Arc::clone(content)))
+    pub(super) fn get_file(&self, call: &Call) -> Result<Response, ApiError> {
+        let content = self.files.get(&(call.account.clone(), call.text("file").to_owned()));
+        let content = content.ok_or_else(|| ApiError::not_found("File"))?;
+        Ok(Response::bytes(call.operation.status, "application/octet-stream", Arc::clone(content)))
     }
 
     /// Lists the files below a directory.
-    pub(super) fn list_files(&self, ask: &Ask) -> Response {
-        let below = |path: &str| path.strip_prefix(ask.text("dir")).is_some();
-        let own = self.platform.files.iter().filter(|((account, path), _)| *account == ask.account && below(path));
+    pub(super) fn list_files(&self, call: &Call) -> Response {
+        let below = |path: &str| path.strip_prefix(call.text("dir")).is_some();
+        let own = self.files.iter().filter(|((account, path), _)| *account == call.account && below(path));
         let row = |((_, path), content): (&(String, String), &Arc<[u8]>)| {
             json!({
                 "path": path,
                 "name": path.rsplit('/').next(),
-                "created_time": timestamp(ask.now),
-                "updated_time": timestamp(ask.now),
+                "created_time": timestamp(call.now),
+                "updated_time": timestamp(call.now),
                 "is_file": true,
                 "size": content.len(),
             })
         };
-        ask.answer(&own.map(row).collect::<Vec<Value>>().into())
+        call.answer(&own.map(row).collect::<Vec<Value>>().into())
     }
 }
 

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::Platform;
+use super::call::{ApiError, Call, put};
 use super::models::{unit, unit_price};
 use super::pages::by_cursor;
-use super::{Ask, Refusal, put};
-use crate::model::Fal;
 use crate::model::http::{Millis, Response};
-use crate::model::queue::JobReport;
+use crate::model::queue::{JobReport, Queue};
 use crate::model::time::timestamp;
 
 /// How many direct calls are remembered.
@@ -19,7 +19,7 @@ const DAY_MS: Millis = 86_400_000;
 
 /// A request that was run, directly or from the queue.
 #[derive(Debug, Clone)]
-pub struct Run {
+pub struct RunRecord {
     /// Its id.
     pub id: String,
     /// The whole endpoint id.
@@ -36,7 +36,7 @@ pub struct Run {
     pub status: u16,
 }
 
-impl Run {
+impl RunRecord {
     /// One that was in the queue, when it has ended.
     fn of(job: JobReport) -> Option<Self> {
         let (ended, status) = (job.ended_ms?, job.result_status?);
@@ -57,7 +57,7 @@ impl Run {
         if self.status < 400 { unit_price(&self.endpoint) } else { 0.0 }
     }
 
-    fn row(&self, ask: &Ask) -> Value {
+    fn row(&self, call: &Call) -> Value {
         let mut row = json!({
             "request_id": self.id,
             "endpoint_id": self.endpoint,
@@ -67,17 +67,17 @@ impl Run {
             "status_code": self.status,
             "duration": (self.ended - self.started) as f64 / 1000.0,
         });
-        if ask.shape.path.starts_with("/serverless") {
+        if call.operation.path.starts_with("/serverless") {
             put(&mut row, "runner_id", Value::Null);
         }
         row
     }
 }
 
-impl Fal {
+impl Platform {
     /// A direct call was made.
-    pub(in crate::model) fn ran(&mut self, run: Run) {
-        let runs = &mut self.platform.runs;
+    pub fn record_run(&mut self, run: RunRecord) {
+        let runs = &mut self.runs;
         if runs.len() >= MAX_RUNS {
             runs.remove(0);
         }
@@ -85,13 +85,13 @@ impl Fal {
     }
 
     /// What an account has run of these endpoints (of all, when there are none) by now, newest first.
-    fn history(&mut self, ask: &Ask) -> Vec<Run> {
-        let endpoints = ask.list("endpoint_id");
-        let jobs = self.jobs(ask.now).into_iter().filter_map(Run::of);
-        let mut runs: Vec<Run> = jobs.chain(self.platform.runs.iter().cloned()).collect();
+    fn history(&self, queue: &Queue, call: &Call) -> Vec<RunRecord> {
+        let endpoints = call.list("endpoint_id");
+        let jobs = queue.report().into_iter().filter_map(RunRecord::of);
+        let mut runs: Vec<RunRecord> = jobs.chain(self.runs.iter().cloned()).collect();
         runs.retain(|run| {
-            run.account.as_deref() == Some(ask.account.as_str())
-                && run.ended <= ask.now
+            run.account.as_deref() == Some(call.account.as_str())
+                && run.ended <= call.now
                 && (endpoints.is_empty() || endpoints.contains(&run.endpoint.as_str()))
         });
         runs.sort_by(|one, other| other.ended.cmp(&one.ended).then_with(|| one.id.cmp(&other.id)));
@@ -99,21 +99,21 @@ impl Fal {
     }
 
     /// Requests by their endpoints, or found by something about them.
-    pub(super) fn list_requests(&mut self, ask: &Ask, name: &str) -> Result<Response, Refusal> {
-        let mut runs = self.history(ask);
-        let (status, id) = (ask.text("status"), ask.text("request_id"));
+    pub(super) fn list_requests(&self, queue: &Queue, call: &Call, name: &str) -> Result<Response, ApiError> {
+        let mut runs = self.history(queue, call);
+        let (status, id) = (call.text("status"), call.text("request_id"));
         runs.retain(|run| (status.is_empty() || run.outcome() == status) && (id.is_empty() || run.id == id));
-        if ask.text("sort_by") == "duration" {
+        if call.text("sort_by") == "duration" {
             runs.sort_by_key(|run| std::cmp::Reverse(run.ended - run.started));
         }
-        let rows = runs.iter().map(|run| run.row(ask)).collect();
-        Ok(ask.answer(&by_cursor(ask, name, rows)?.into()))
+        let rows = runs.iter().map(|run| run.row(call)).collect();
+        Ok(call.answer(&by_cursor(call, name, rows)?.into()))
     }
 
     /// What was billed, request by request.
-    pub(super) fn list_billing(&mut self, ask: &Ask) -> Result<Response, Refusal> {
-        let organization = ask.shape.path.starts_with("/organization");
-        let row = |run: &Run| {
+    pub(super) fn list_billing(&self, queue: &Queue, call: &Call) -> Result<Response, ApiError> {
+        let organization = call.operation.path.starts_with("/organization");
+        let row = |run: &RunRecord| {
             let cost = run.cost();
             let mut row = json!({
                 "request_id": run.id,
@@ -128,42 +128,48 @@ impl Fal {
                 "cost_estimate_nano_usd": (cost * 1e9).round(),
             });
             if organization {
-                put(&mut row, "username", ask.account.as_str());
+                put(&mut row, "username", call.account.as_str());
             }
             row
         };
-        let rows = self.history(ask).iter().map(row).collect();
-        Ok(ask.answer(&by_cursor(ask, "billing_events", rows)?.into()))
+        let rows = self.history(queue, call).iter().map(row).collect();
+        Ok(call.answer(&by_cursor(call, "billing_events", rows)?.into()))
     }
 
     /// Usage and analytics: rows for each day and endpoint, and for each endpoint alone.
-    pub(super) fn summed(&mut self, ask: &Ask, row: fn(&Ask, &str, &[Run]) -> Value) -> Result<Response, Refusal> {
-        let runs = self.history(ask);
-        let rows = |runs: &[Run]| -> Vec<Value> {
-            let mut by_endpoint: BTreeMap<&str, Vec<Run>> = BTreeMap::new();
+    pub(super) fn summed(
+        &self,
+        queue: &Queue,
+        call: &Call,
+        row: fn(&Call, &str, &[RunRecord]) -> Value,
+    ) -> Result<Response, ApiError> {
+        let runs = self.history(queue, call);
+        let rows = |runs: &[RunRecord]| -> Vec<Value> {
+            let mut by_endpoint: BTreeMap<&str, Vec<RunRecord>> = BTreeMap::new();
             for run in runs {
                 by_endpoint.entry(&run.endpoint).or_default().push(run.clone());
             }
-            by_endpoint.iter().map(|(endpoint, runs)| row(ask, endpoint, runs)).collect()
+            by_endpoint.iter().map(|(endpoint, runs)| row(call, endpoint, runs)).collect()
         };
-        let mut by_day: BTreeMap<Millis, Vec<Run>> = BTreeMap::new();
+        let mut by_day: BTreeMap<Millis, Vec<RunRecord>> = BTreeMap::new();
         for run in &runs {
             by_day.entry(run.ended / DAY_MS * DAY_MS).or_default().push(run.clone());
         }
-        let bucket = |(day, runs): (&Millis, &Vec<Run>)| json!({ "bucket": timestamp(*day), "results": rows(runs) });
-        let mut body: Map<String, Value> = by_cursor(ask, "time_series", by_day.iter().map(bucket).collect())?;
-        if ask.expands("summary") {
+        let bucket =
+            |(day, runs): (&Millis, &Vec<RunRecord>)| json!({ "bucket": timestamp(*day), "results": rows(runs) });
+        let mut body: Map<String, Value> = by_cursor(call, "time_series", by_day.iter().map(bucket).collect())?;
+        if call.expands("summary") {
             body.insert("summary".into(), rows(&runs).into());
         }
-        if !ask.expands("time_series") && ask.expands("summary") {
+        if !call.expands("time_series") && call.expands("summary") {
             body.remove("time_series");
         }
-        Ok(ask.answer(&body.into()))
+        Ok(call.answer(&body.into()))
     }
 }
 
 /// What an endpoint has cost.
-pub fn usage(ask: &Ask, endpoint: &str, runs: &[Run]) -> Value {
+pub fn usage(call: &Call, endpoint: &str, runs: &[RunRecord]) -> Value {
     let (quantity, price) = (runs.iter().filter(|run| run.status < 400).count() as f64, unit_price(endpoint));
     let mut row = json!({
         "endpoint_id": endpoint,
@@ -173,8 +179,8 @@ pub fn usage(ask: &Ask, endpoint: &str, runs: &[Run]) -> Value {
         "cost": quantity * price,
         "currency": "USD",
     });
-    let more = if ask.shape.path.starts_with("/organization") {
-        json!({ "username": ask.account, "product": "model_apis" })
+    let more = if call.operation.path.starts_with("/organization") {
+        json!({ "username": call.account, "product": "model_apis" })
     } else {
         let cost = quantity * price;
         json!({ "percent_discount": null, "cost_subtotal": cost, "cost_discount": 0.0, "cost_total": cost })
@@ -186,7 +192,7 @@ pub fn usage(ask: &Ask, endpoint: &str, runs: &[Run]) -> Value {
 }
 
 /// How the requests of an endpoint went.
-pub fn analytics(_ask: &Ask, endpoint: &str, runs: &[Run]) -> Value {
+pub fn analytics(_ask: &Call, endpoint: &str, runs: &[RunRecord]) -> Value {
     let count = |outcome: &str| runs.iter().filter(|run| run.outcome() == outcome).count();
     let mut durations: Vec<Millis> = runs.iter().map(|run| run.ended - run.started).collect();
     durations.sort_unstable();

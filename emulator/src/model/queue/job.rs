@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::model::catalogue::Outcome;
 use crate::model::endpoint::Endpoint;
-use crate::model::http::Millis;
+use crate::model::time::Millis;
 use crate::model::time::timestamp;
 
 /// How many lines a progress bar leaves in the log, at most, besides the first.
@@ -39,7 +39,7 @@ pub struct Job {
 /// Where a job is.
 #[derive(Debug)]
 pub enum State {
-    /// In the line.
+    /// Waiting.
     Waiting {
         /// The model's input.
         input: Value,
@@ -60,7 +60,7 @@ pub enum State {
         run_ms: Millis,
         /// How many steps its progress bar counts.
         steps: u32,
-        /// What it will come to.
+        /// Its result.
         outcome: Outcome,
     },
     /// At its end.
@@ -73,7 +73,7 @@ pub enum State {
         steps: u32,
         /// When it ended.
         ended: Millis,
-        /// What it came to.
+        /// Its result.
         outcome: Outcome,
     },
 }
@@ -116,7 +116,7 @@ impl Job {
         }
     }
 
-    /// Ends the job: with `outcome`, or with what its run came to.
+    /// Ends the job: with `outcome`, or with the result of its run.
     pub fn finish(&mut self, at: Millis, outcome: Option<Outcome>) {
         let (started, run_ms, steps, own) = match &self.state {
             State::Waiting { .. } => (None, 0, 0, None),
@@ -131,7 +131,7 @@ impl Job {
     }
 
     /// How many other people's requests are still in front of it.
-    pub fn strangers(&self, now: Millis) -> u64 {
+    pub fn others_ahead(&self, now: Millis) -> u64 {
         let State::Waiting { ahead, step_ms, .. } = self.state else {
             return 0;
         };
@@ -142,7 +142,7 @@ impl Job {
     /// The next instant at which the job changes by itself. Its start depends on others and is not among it.
     pub fn next_change(&self, logs: bool, now: Millis) -> Option<Millis> {
         match self.state {
-            State::Waiting { step_ms, .. } if self.strangers(now) > 0 => {
+            State::Waiting { step_ms, .. } if self.others_ahead(now) > 0 => {
                 let left = now.saturating_sub(self.submitted).checked_div(step_ms)?;
                 Some(self.submitted.saturating_add(step_ms.saturating_mul(left + 1)))
             }

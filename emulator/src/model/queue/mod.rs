@@ -1,27 +1,44 @@
-//! `queue.fal.run`: requests wait in a line per app, run a few at a time, and end COMPLETED, whatever happened to them.
+//! `queue.fal.run`: requests wait per app, run a few at a time, and end COMPLETED, whatever happened to them.
 
-mod follow;
+mod app_queue;
 mod job;
-mod line;
 mod routes;
 mod status;
+mod stream;
 
 use std::collections::BTreeMap;
 
-pub use follow::Follow;
-pub use job::JobReport;
-use job::{Job, State};
-use line::{Due, Line};
+use serde_json::Value;
 
-use super::Fal;
-use super::catalogue::{Execution, Outcome, Visit, execute};
-use super::http::Millis;
+use app_queue::{AppQueue, Transition};
+pub use job::Job;
+pub use job::JobReport;
+use job::State;
+
+use super::catalogue::{Execution, Outcome};
+use super::http::Response;
 use super::settings::QueueSettings;
+use super::time::Millis;
 
 /// How many jobs are remembered; the oldest finished one is forgotten beyond that.
 const MAX_JOBS: usize = 10_000;
 
-/// Every job, and the line of every app.
+/// A webhook that is due: a job has ended whose caller asked for one.
+#[derive(Debug)]
+pub struct Notice {
+    /// When the job ended.
+    pub at: Millis,
+    /// Where the webhook goes.
+    pub url: String,
+    /// The request id.
+    pub request_id: String,
+    /// Whose job it is.
+    pub account: Option<String>,
+    /// The result.
+    pub response: Response,
+}
+
+/// Every job, by the app it runs on.
 #[derive(Debug)]
 pub struct Queue {
     /// How busy the queue is.
@@ -29,14 +46,23 @@ pub struct Queue {
     /// By the order of submission.
     jobs: BTreeMap<u64, Job>,
     by_id: BTreeMap<String, u64>,
-    lines: BTreeMap<String, Line>,
+    apps: BTreeMap<String, AppQueue>,
+    /// Webhooks that [`take_notices`](Self::take_notices) will hand out.
+    notices: Vec<Notice>,
     submitted: u64,
 }
 
 impl Queue {
     /// An empty queue.
     pub fn new(settings: QueueSettings) -> Self {
-        Self { settings, jobs: BTreeMap::new(), by_id: BTreeMap::new(), lines: BTreeMap::new(), submitted: 0 }
+        Self {
+            settings,
+            jobs: BTreeMap::new(),
+            by_id: BTreeMap::new(),
+            apps: BTreeMap::new(),
+            notices: Vec::new(),
+            submitted: 0,
+        }
     }
 
     /// Takes a job in. `false` when there are too many that have not finished.
@@ -52,10 +78,10 @@ impl Queue {
         self.submitted += 1;
         let number = self.submitted;
         // Normal requests go in front of every low one.
-        let line = self.lines.entry(job.app.clone()).or_default();
+        let app = self.apps.entry(job.app.clone()).or_default();
         let low = |number: &u64| self.jobs.get(number).is_some_and(|job| job.low_priority);
-        let place = if job.low_priority { None } else { line.waiting.iter().position(low) };
-        line.waiting.insert(place.unwrap_or(line.waiting.len()), number);
+        let place = if job.low_priority { None } else { app.waiting.iter().position(low) };
+        app.waiting.insert(place.unwrap_or(app.waiting.len()), number);
         self.by_id.insert(job.id.clone(), number);
         self.jobs.insert(number, job);
         true
@@ -76,107 +102,96 @@ impl Queue {
 
     /// How many requests would be in front of a new one of this app.
     fn length(&self, app: &str) -> u64 {
-        let waiting = self.lines.get(app).map_or(0, |line| line.waiting.len());
+        let waiting = self.apps.get(app).map_or(0, |app| app.waiting.len());
         waiting as u64 + u64::from(self.settings.ahead)
     }
 
     /// How many requests are in front of a waiting job.
     fn position(&self, number: u64, job: &Job, now: Millis) -> u64 {
-        let line = self.lines.get(&job.app);
-        let place = line.and_then(|line| line.waiting.iter().position(|other| *other == number)).unwrap_or(0);
-        place as u64 + job.strangers(now)
+        let app = self.apps.get(&job.app);
+        let place = app.and_then(|app| app.waiting.iter().position(|other| *other == number)).unwrap_or(0);
+        place as u64 + job.others_ahead(now)
     }
 
-    /// The next thing that happens in any line.
-    fn next_due(&self) -> Option<(Millis, Due)> {
-        let due = |line: &Line| line.next_due(&self.jobs, self.settings.concurrency);
-        self.lines.values().filter_map(due).min_by_key(|(at, _)| *at)
+    /// The next transition in any app.
+    fn next_transition(&self) -> Option<(Millis, Transition)> {
+        let due = |app: &AppQueue| app.next_transition(&self.jobs, self.settings.concurrency);
+        self.apps.values().filter_map(due).min_by_key(|(at, _)| *at)
     }
 
-    /// When something happens next in any line.
+    /// When something happens next in any app.
     pub fn next_event(&self) -> Option<Millis> {
-        self.next_due().map(|(at, _)| at)
+        self.next_transition().map(|(at, _)| at)
     }
 
     fn start(&mut self, number: u64, at: Millis, execution: Execution) {
         let Some(job) = self.jobs.get_mut(&number) else { return };
         let run_ms = self.settings.run_ms.unwrap_or(execution.run_ms);
         job.state = State::Running { started: at, run_ms, steps: execution.steps, outcome: execution.outcome };
-        if let Some(line) = self.lines.get_mut(&job.app) {
-            line.waiting.retain(|other| *other != number);
-            line.running.push(number);
-            line.at = line.at.max(at);
+        if let Some(app) = self.apps.get_mut(&job.app) {
+            app.waiting.retain(|other| *other != number);
+            app.running.push(number);
+            app.at = app.at.max(at);
         }
     }
 
-    /// Ends a job: with `outcome`, or with what its run came to.
+    /// Ends a job: with `outcome`, or with the result of its run.
     fn finish(&mut self, number: u64, at: Millis, outcome: Option<Outcome>) {
         let Some(job) = self.jobs.get_mut(&number) else { return };
         job.finish(at, outcome);
-        if let Some(line) = self.lines.get_mut(&job.app) {
-            line.waiting.retain(|other| *other != number);
-            line.running.retain(|other| *other != number);
-            line.at = line.at.max(at);
+        if let Some(app) = self.apps.get_mut(&job.app) {
+            app.waiting.retain(|other| *other != number);
+            app.running.retain(|other| *other != number);
+            app.at = app.at.max(at);
+        }
+        if let (Some(url), State::Done { outcome, .. }) = (&job.webhook, &job.state) {
+            let (url, request_id, account) = (url.clone(), job.id.clone(), job.account.clone());
+            self.notices.push(Notice { at, url, request_id, account, response: outcome.response.clone() });
         }
     }
 
     /// The next instant at which the status of a job changes, or may change; `logs` counts lines of its log as changes.
     fn next_change(&self, job: &Job, now: Millis, logs: bool) -> Option<Millis> {
         let of_job = job.next_change(logs, now);
-        let line = self.lines.get(&job.app).filter(|_| matches!(job.state, State::Waiting { .. }));
-        let of_line = line.and_then(|line| line.next_due(&self.jobs, self.settings.concurrency)).map(|(at, _)| at);
-        of_job.into_iter().chain(of_line).min()
+        let app = self.apps.get(&job.app).filter(|_| matches!(job.state, State::Waiting { .. }));
+        let of_app = app.and_then(|app| app.next_transition(&self.jobs, self.settings.concurrency)).map(|(at, _)| at);
+        of_job.into_iter().chain(of_app).min()
     }
 }
 
-impl Fal {
-    /// Lets everything happen that is due by now, in order.
-    pub(super) fn settle(&mut self, now: Millis) {
-        while let Some((at, due)) = self.queue.next_due().filter(|(at, _)| *at <= now) {
-            match due {
-                Due::End(number) => self.finish(number, at, None),
-                Due::Expire(number) => self.finish(number, at, Some(timed_out())),
-                Due::Start(number) => self.begin(number, at),
+impl Queue {
+    /// Lets everything happen that is due by now, in order. `run` computes the result of a job that starts.
+    pub fn advance(&mut self, now: Millis, mut run: impl FnMut(&Job, &Value, Millis) -> Execution) {
+        while let Some((at, transition)) = self.next_transition().filter(|(at, _)| *at <= now) {
+            match transition {
+                Transition::End(number) => self.finish(number, at, None),
+                Transition::Expire(number) => self.finish(number, at, Some(timed_out())),
+                Transition::Start(number) => {
+                    let Some(job) = self.jobs.get(&number) else { return };
+                    let State::Waiting { input, .. } = &job.state else { return };
+                    let execution = run(job, input, at);
+                    self.start(number, at, execution);
+                }
             }
         }
     }
 
-    /// Ends a job, and lets its caller know who wants to.
-    fn finish(&mut self, number: u64, at: Millis, outcome: Option<Outcome>) {
-        self.queue.finish(number, at, outcome);
-        let job = self.queue.jobs.get(&number);
-        let Some(Job { webhook: Some(url), id, account, state: State::Done { outcome, .. }, .. }) = job else {
-            return;
-        };
-        self.webhooks.add(at, url, id, account.as_deref(), &outcome.response);
+    /// The webhooks of the jobs that have ended since the last call, in the order of their ends.
+    pub fn take_notices(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.notices)
     }
 
-    fn begin(&mut self, number: u64, at: Millis) {
-        let Some(job) = self.queue.jobs.get(&number) else {
-            return;
-        };
-        let State::Waiting { input, .. } = &job.state else {
-            return;
-        };
-        let endpoint = job.endpoint();
-        let mut visit = Visit { now: at, input, headers: &job.headers, ids: &mut self.ids, store: &mut self.store };
-        let execution = execute(&endpoint, &mut visit);
-        self.queue.start(number, at, execution);
-    }
-
-    /// Changes how busy the queue is. Requests that wait already keep the other people's requests in front of them.
-    pub fn set_queue(&mut self, now: Millis, settings: QueueSettings) {
-        self.settle(now);
-        self.queue.settings = settings;
-        for line in self.queue.lines.values_mut() {
-            line.at = line.at.max(now);
+    /// Changes how busy the queue is. Jobs that wait already keep the other people's requests in front of them.
+    pub fn change_settings(&mut self, now: Millis, settings: QueueSettings) {
+        self.settings = settings;
+        for app in self.apps.values_mut() {
+            app.at = app.at.max(now);
         }
     }
 
     /// Every job that is remembered, oldest first.
-    pub fn jobs(&mut self, now: Millis) -> Vec<JobReport> {
-        self.settle(now);
-        self.queue.jobs.values().map(Job::report).collect()
+    pub fn report(&self) -> Vec<JobReport> {
+        self.jobs.values().map(Job::report).collect()
     }
 }
 

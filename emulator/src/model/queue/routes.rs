@@ -5,76 +5,72 @@
 
 use serde_json::json;
 
+use super::Queue;
 use super::cancelled;
-use super::follow::Follow;
 use super::job::{Job, State};
 use super::status::links;
-use crate::model::Fal;
-use crate::model::auth::{Access, Caller};
-use crate::model::catalogue::{access, input_of, no_such_app};
+use crate::model::call_options::{CallOptions, with_request_headers};
+use crate::model::catalogue::input_of;
 use crate::model::endpoint::Endpoint;
-use crate::model::errors::{detail, method_not_allowed, not_found, refused};
-use crate::model::headers::Wishes;
-use crate::model::hosts::Place;
+use crate::model::errors::{detail, method_not_allowed, not_found, validation_error};
 use crate::model::http::{Millis, Request, Response};
-use crate::model::run::signed;
+use crate::model::ids::Ids;
 use crate::model::stream::Stream;
 
-impl Fal {
-    /// Everything on the queue's host.
-    pub(in crate::model) fn queue(
+impl Queue {
+    /// A request of an account that may call this app. URLs in the answer begin with `base`.
+    pub fn handle(
         &mut self,
-        now: Millis,
-        request: &Request,
-        place: &Place,
-    ) -> Result<Response, Response> {
-        let endpoint = Endpoint::parse(place.path).ok_or_else(not_found)?;
-        let access = access(&endpoint.app);
-        let caller = self.credentials.admit(request, &endpoint, access.unwrap_or(Access::Shared))?;
-        access.ok_or_else(|| no_such_app(&endpoint))?;
-        let account = caller.map(|Caller { account, .. }| account);
-        let base = place.base(&self.settings.public_url);
-        let parts: Vec<&str> = endpoint.path.split('/').collect();
-        if let ["requests", id, rest @ ..] = parts.as_slice() {
-            let number = self.queue.find(id, &endpoint.app, account.as_deref());
-            let number = number.ok_or_else(|| Response::json(404, &json!({ "status": "NOT_FOUND" })))?;
-            return self.about(now, request, number, rest, base);
-        }
-        // With the path after the app, a request's URL is no URL at all: 405 was observed.
-        if parts.contains(&"requests") {
-            return Err(method_not_allowed());
-        }
-        self.submit(now, request, &endpoint, account, &base)
-    }
-
-    /// Any method submits, as any method runs.
-    fn submit(
-        &mut self,
+        ids: &mut Ids,
         now: Millis,
         request: &Request,
         endpoint: &Endpoint,
         account: Option<String>,
         base: &str,
     ) -> Result<Response, Response> {
-        let wishes = Wishes::of(request)?;
+        let parts: Vec<&str> = endpoint.path.split('/').collect();
+        if let ["requests", id, rest @ ..] = parts.as_slice() {
+            let number = self.find(id, &endpoint.app, account.as_deref());
+            let number = number.ok_or_else(|| Response::json(404, &json!({ "status": "NOT_FOUND" })))?;
+            return self.about(now, request, number, rest, base.to_owned());
+        }
+        // With the path after the app, a request's URL does not exist: 405 was observed.
+        if parts.contains(&"requests") {
+            return Err(method_not_allowed());
+        }
+        self.handle_submit(ids, now, request, endpoint, account, base)
+    }
+
+    /// Any method submits, as any method runs.
+    fn handle_submit(
+        &mut self,
+        ids: &mut Ids,
+        now: Millis,
+        request: &Request,
+        endpoint: &Endpoint,
+        account: Option<String>,
+        base: &str,
+    ) -> Result<Response, Response> {
+        let options = CallOptions::of(request)?;
         let input = input_of(request)?;
         if let Some(limit) = request.param("fal_max_queue_length") {
             let loc = ["query", "fal_max_queue_length"];
-            let limit: u64 = limit.parse().map_err(|_| refused(&loc, "int_type", "Input should be a valid integer"))?;
-            let length = self.queue.length(&endpoint.app);
+            let limit: u64 =
+                limit.parse().map_err(|_| validation_error(&loc, "int_type", "Input should be a valid integer"))?;
+            let length = self.length(&endpoint.app);
             if length > limit {
                 return Err(detail(429, &format!("The queue holds {length} requests, more than the {limit} allowed.")));
             }
         }
-        let settings = self.queue.settings;
+        let settings = self.settings;
         let job = Job {
-            id: self.ids.uuid(),
+            id: ids.uuid(),
             app: endpoint.app.clone(),
             path: endpoint.path.to_owned(),
             account,
-            low_priority: wishes.low_priority,
-            hint: wishes.hint,
-            headers: wishes.all,
+            low_priority: options.low_priority,
+            hint: options.hint,
+            headers: options.all,
             webhook: request.param("fal_webhook"),
             submitted: now,
             state: State::Waiting {
@@ -82,12 +78,12 @@ impl Fal {
                 ahead: settings.ahead,
                 step_ms: settings.step_ms,
                 clear_at: now.saturating_add(settings.wait_ms()),
-                start_by: wishes.start_within.map(|limit| now.saturating_add(limit)),
+                start_by: options.start_within.map(|limit| now.saturating_add(limit)),
             },
         };
         let id = job.id.clone();
         let hint = job.hint.clone();
-        let position = self.queue.length(&endpoint.app);
+        let position = self.length(&endpoint.app);
         let mut answer = links(base, &job);
         if let Some(answer) = answer.as_object_mut() {
             answer.insert("status".to_owned(), "IN_QUEUE".into());
@@ -96,10 +92,10 @@ impl Fal {
                 answer.insert("gateway_request_id".to_owned(), id.as_str().into());
             }
         }
-        if !self.queue.submit(job) {
+        if !self.submit(job) {
             return Err(detail(503, "The emulator's queue is full."));
         }
-        Ok(signed(Response::json(200, &answer), &id, hint.as_deref()))
+        Ok(with_request_headers(Response::json(200, &answer), &id, hint.as_deref()))
     }
 
     /// What a caller asks about a request of its own.
@@ -119,27 +115,27 @@ impl Fal {
         if request.method != method {
             return Err(method_not_allowed());
         }
-        let job = self.queue.jobs.get(&number).ok_or_else(not_found)?;
+        let job = self.jobs.get(&number).ok_or_else(not_found)?;
         let (id, hint) = (job.id.clone(), job.hint.clone());
         let logs = matches!(request.param("logs").as_deref(), Some("1" | "true" | "True"));
         let response = match rest {
             ["cancel"] => self.cancel(now, number),
             ["status"] => {
-                let status = self.queue.status(number, job, now, &base, logs.then(|| job.log(now)));
+                let status = self.status(number, job, now, &base, logs.then(|| job.log(now)));
                 Response::json(if matches!(job.state, State::Done { .. }) { 200 } else { 202 }, &status)
             }
-            ["status", ..] => Response::events(Stream::status(Follow::new(&id, base, logs, now))),
+            ["status", ..] => Response::events(Stream::job_status(&id, base, logs, now)),
             _ => match &job.state {
                 State::Done { outcome, .. } => outcome.response.clone(),
                 _ => detail(400, "Request is still in progress"),
             },
         };
-        Ok(signed(response, &id, hint.as_deref()))
+        Ok(with_request_headers(response, &id, hint.as_deref()))
     }
 
-    /// In the line, a request is removed. On a runner, the model is told, and the models here stop at once.
+    /// While it waits, a request is removed. On a runner, the model is told, and the models here stop at once.
     fn cancel(&mut self, now: Millis, number: u64) -> Response {
-        let done = self.queue.jobs.get(&number).is_none_or(|job| matches!(job.state, State::Done { .. }));
+        let done = self.jobs.get(&number).is_none_or(|job| matches!(job.state, State::Done { .. }));
         if done {
             return Response::json(400, &json!({ "status": "ALREADY_COMPLETED" }));
         }

@@ -1,10 +1,10 @@
-//! What the queue says about a job.
+//! The status of a job as JSON.
 
 use serde_json::{Value, json};
 
 use super::Queue;
 use super::job::{Job, State};
-use crate::model::http::Millis;
+use crate::model::time::Millis;
 
 /// The URLs of a job: `{base}/{app}/requests/{id}` and what is under it. Never with the path after the app.
 pub fn links(base: &str, job: &Job) -> Value {

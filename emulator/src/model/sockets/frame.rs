@@ -1,15 +1,15 @@
-//! What goes through a WebSocket, and what the model says on one.
+//! The frames of a WebSocket.
 
 use std::sync::Arc;
 
-use crate::model::http::Millis;
-use crate::model::work::Work;
+use crate::model::deferred::DeferredBody;
+use crate::model::time::Millis;
 
 /// Closed in good order.
 pub const NORMAL: u16 = 1000;
-/// Closed because the other side may not go on.
+/// Closed because of a policy.
 pub const POLICY: u16 = 1008;
-/// Closed because the server starts anew.
+/// Closed because the server restarts.
 pub const RESTART: u16 = 1012;
 /// Not closed at all: the connection is gone. Never on the wire, but what a browser reports then.
 pub const GONE: u16 = 1006;
@@ -21,10 +21,10 @@ pub enum Frame {
     Text(String),
     /// Bytes.
     Binary(Arc<[u8]>),
-    /// One of the two, once somebody has done the computing: a picture takes too long to draw while others wait.
-    Work {
-        /// What is to be computed.
-        work: Arc<Work>,
+    /// Text or bytes, computed outside the model: drawing a picture takes too long to do while other requests wait.
+    Deferred {
+        /// What to compute.
+        body: Arc<DeferredBody>,
         /// Whether it goes out as text.
         text: bool,
     },
@@ -37,12 +37,12 @@ pub enum Frame {
     },
 }
 
-/// What a socket says now.
+/// What a socket sends now.
 #[derive(Debug)]
-pub struct Speech {
+pub struct SocketOutput {
     /// The frames to send, in order. After a [`Frame::Close`] the socket is over.
     pub frames: Vec<Frame>,
-    /// When to ask again, or earlier if a frame has come in. `None`: not before one has.
+    /// When to poll again, or earlier if a frame has come in. `None`: not before one has.
     pub next: Option<Millis>,
 }
 
@@ -57,12 +57,12 @@ impl Frame {
         Self::Close { code, reason: reason.to_owned() }
     }
 
-    /// The same frame with its work done, where there was some.
+    /// The same frame; a deferred one is computed.
     #[must_use]
-    pub fn done(self) -> Self {
+    pub fn resolved(self) -> Self {
         match self {
-            Self::Work { work, text } => Self::computed(work.perform(), text),
-            done => done,
+            Self::Deferred { body, text } => Self::computed(body.compute(), text),
+            other => other,
         }
     }
 

@@ -1,6 +1,6 @@
 //! A realtime session: `wss://fal.run/{id}/realtime`.
 //!
-//! One input is computed at a time, as an app of fal's does in its simplest mode. Those that come meanwhile wait; with
+//! One input is computed at a time, as fal's apps do in their simplest mode. Inputs that come meanwhile wait; with
 //! `max_buffering` at most so many, and the oldest is dropped for the newest. Every orderly end is announced as a TIMEOUT.
 
 use std::collections::VecDeque;
@@ -8,18 +8,30 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::codec::{Codec, decode, to_json};
 use super::frame::{Frame, NORMAL};
-use crate::model::Fal;
-use crate::model::catalogue::{RealtimeApp, Reply, Visit};
-use crate::model::errors::refused;
+use crate::model::catalogue::{Invocation, RealtimeApp, Reply};
+use crate::model::codec::{Codec, decode_binary, decode_text, to_json};
+use crate::model::deferred::DeferredBody;
+use crate::model::errors::validation_error;
 use crate::model::http::{Millis, Request, Response};
-use crate::model::work::Work;
+use crate::model::ids::Ids;
+use crate::model::settings::RealtimeSettings;
+use crate::model::storage::Storage;
 
 /// How many inputs wait when the caller names no number: more than any test needs, and not without end.
 const MAX_WAITING: usize = 10_000;
 /// The numbers a caller may name.
 const BUFFERING: std::ops::RangeInclusive<usize> = 1..=60;
+
+/// What realtime apps compute with.
+pub struct Apps<'a> {
+    /// How they behave.
+    pub settings: RealtimeSettings,
+    /// Randomness.
+    pub ids: &'a mut Ids,
+    /// Where they put files.
+    pub storage: &'a mut Storage,
+}
 
 /// One session.
 #[derive(Debug)]
@@ -31,7 +43,7 @@ pub struct Realtime {
     running: Option<Running>,
     /// When the last input came, or the session began.
     heard: Millis,
-    /// What is to be said at the next opportunity.
+    /// Frames to send at the next poll.
     said: Vec<Frame>,
     over: bool,
     /// How many inputs were dropped for newer ones.
@@ -46,15 +58,19 @@ struct Running {
 }
 
 impl Realtime {
-    /// A session in which nothing was said yet.
+    /// A new session.
     ///
     /// # Errors
-    /// A 422 for a `max_buffering` that is no number from 1 to 60 (chosen: the official clients refuse it themselves).
+    /// A 422 for a `max_buffering` that is not a number from 1 to 60 (chosen: the official clients refuse it themselves).
     pub fn begin(now: Millis, request: &Request, app: RealtimeApp) -> Result<Self, Response> {
         let room = match request.param("max_buffering") {
             None => MAX_WAITING,
             Some(text) => text.parse().ok().filter(|room| BUFFERING.contains(room)).ok_or_else(|| {
-                refused(&["query", "max_buffering"], "less_than_equal", "Input should be an integer from 1 to 60")
+                validation_error(
+                    &["query", "max_buffering"],
+                    "less_than_equal",
+                    "Input should be an integer from 1 to 60",
+                )
             })?,
         };
         let (waiting, said) = (VecDeque::new(), Vec::new());
@@ -62,11 +78,11 @@ impl Realtime {
     }
 
     /// Takes an input in.
-    pub fn hear(&mut self, fal: &mut Fal, now: Millis, frame: Frame) {
-        self.settle(fal, now);
+    pub fn receive(&mut self, apps: &mut Apps, now: Millis, frame: Frame) {
+        self.settle(apps, now);
         self.heard = now;
-        let deaf = !fal.realtime.text_frames && matches!(frame, Frame::Text(_));
-        if deaf {
+        let unreadable = !apps.settings.text_frames && matches!(frame, Frame::Text(_));
+        if unreadable {
             return self.fail("'bytes'");
         }
         if self.waiting.len() >= self.room {
@@ -76,27 +92,27 @@ impl Realtime {
         self.waiting.push_back(frame);
     }
 
-    /// What it says now, and when it will have something to say.
-    pub fn speak(&mut self, fal: &mut Fal, now: Millis) -> (Vec<Frame>, Option<Millis>) {
-        self.settle(fal, now);
-        let next = self.running.as_ref().map(|running| running.ends).or_else(|| self.deadline(fal));
+    /// What it sends now, and when to poll it again.
+    pub fn poll(&mut self, apps: &mut Apps, now: Millis) -> (Vec<Frame>, Option<Millis>) {
+        self.settle(apps, now);
+        let next = self.running.as_ref().map(|running| running.ends).or_else(|| self.deadline(apps));
         (std::mem::take(&mut self.said), next.filter(|_| !self.over))
     }
 
-    /// When the session ends for want of inputs.
-    fn deadline(&self, fal: &Fal) -> Option<Millis> {
-        fal.realtime.session_timeout_ms.map(|idle| self.heard.saturating_add(idle))
+    /// When the session ends unless an input comes.
+    fn deadline(&self, apps: &Apps) -> Option<Millis> {
+        apps.settings.session_timeout_ms.map(|idle| self.heard.saturating_add(idle))
     }
 
     /// Lets everything happen that is due by now, in order.
-    fn settle(&mut self, fal: &mut Fal, now: Millis) {
+    fn settle(&mut self, apps: &mut Apps, now: Millis) {
         // The runner takes up the next input when it is done with the last, or when one comes.
         let mut free = self.heard;
         while !self.over {
             if let Some(running) = self.running.take_if(|running| running.ends <= now) {
                 free = running.ends;
                 self.said.push(running.frame);
-                if fal.realtime.timings {
+                if apps.settings.timings {
                     self.say(&json!({
                         "type": "x-fal-message",
                         "action": "timings",
@@ -108,27 +124,33 @@ impl Realtime {
                 return;
             }
             let Some(input) = self.waiting.pop_front() else { break };
-            self.start(fal, free, &input);
+            self.start(apps, free, &input);
         }
-        let idle = self.deadline(fal).is_some_and(|deadline| now >= deadline);
+        let idle = self.deadline(apps).is_some_and(|deadline| now >= deadline);
         if idle && !self.over {
             self.end("TIMEOUT", "no inputs, reconnect when needed!");
         }
     }
 
-    fn start(&mut self, fal: &mut Fal, at: Millis, input: &Frame) {
-        let (codec, value) = match decode(input) {
+    fn start(&mut self, apps: &mut Apps, at: Millis, input: &Frame) {
+        let decoded = match input {
+            Frame::Text(text) => decode_text(text),
+            Frame::Binary(bytes) => decode_binary(bytes),
+            Frame::Deferred { .. } | Frame::Close { .. } => Err("not a message".into()),
+        };
+        let (codec, value) = match decoded {
             Ok(decoded) => decoded,
             Err(why) => return self.fail(&why),
         };
         let input = to_json(&value);
-        let mut visit = Visit { now: at, input: &input, headers: &[], ids: &mut fal.ids, store: &mut fal.store };
-        let reply = match (self.app)(&mut visit, value) {
+        let mut invocation =
+            Invocation { now: at, input: &input, headers: &[], ids: &mut *apps.ids, storage: &mut *apps.storage };
+        let reply = match (self.app)(&mut invocation, value) {
             Ok(reply) => reply,
             // fal's runner tells of a wrong input as of any other exception.
             Err(refusal) => return self.fail(&refusal.body_json().to_string()),
         };
-        let took = fal.realtime.run_ms.unwrap_or(reply.run_ms);
+        let took = apps.settings.run_ms.unwrap_or(reply.run_ms);
         let frame = framed(codec, reply);
         self.running = Some(Running { ends: at.saturating_add(took), took, frame });
     }
@@ -137,14 +159,14 @@ impl Realtime {
         self.end("INTERNAL_ERROR", why);
     }
 
-    /// The end, announced in words and then closed as if all were well: so does fal.
+    /// Ends the session like fal: an error message, and then a normal close.
     fn end(&mut self, error: &str, reason: &str) {
         self.say(&json!({ "type": "x-fal-error", "error": error, "reason": reason }));
         self.said.push(Frame::close(NORMAL, ""));
         self.over = true;
     }
 
-    /// Control messages are JSON text, whatever language the app speaks.
+    /// Control messages are JSON text, whatever encoding the app uses.
     fn say(&mut self, message: &Value) {
         self.said.push(Frame::Text(message.to_string()));
     }
@@ -154,6 +176,6 @@ fn framed(codec: Codec, reply: Reply) -> Frame {
     if reply.pictures.is_empty() {
         return Frame::computed(codec.encode(&reply.answer), codec.is_text());
     }
-    let work = Work::Realtime { codec, answer: reply.answer, pictures: reply.pictures };
-    Frame::Work { work: Arc::new(work), text: codec.is_text() }
+    let body = DeferredBody::Realtime { codec, answer: reply.answer, pictures: reply.pictures };
+    Frame::Deferred { body: Arc::new(body), text: codec.is_text() }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::frame::Frame;
-use crate::model::hosts::Place;
+use crate::model::hosts::Target;
 use crate::model::http::{Millis, Request};
 
 /// How many sockets are remembered; beyond that the oldest that is closed is forgotten.
@@ -54,7 +54,7 @@ impl Sockets {
                 self.by_number.iter().find(|(_, socket)| socket.closed_ms.is_some()).map(|(number, _)| *number);
             closed.and_then(|number| self.by_number.remove(&number));
         }
-        let (host, path) = Place::of(request).map_or(("", request.path.as_str()), |place| (place.host, place.path));
+        let (host, path) = Target::of(request).map_or(("", request.path.as_str()), |place| (place.host, place.path));
         let socket = SocketReport {
             host: host.to_owned(),
             path: path.to_owned(),

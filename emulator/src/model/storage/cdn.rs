@@ -2,31 +2,37 @@
 
 use serde_json::json;
 
-use super::Store;
+use super::Storage;
 use super::uploads::{Wanted, no_such_upload};
-use crate::model::Fal;
-use crate::model::auth::bearer;
+use crate::model::access::bearer;
+use crate::model::call_options::{check_lifecycle, lifecycle};
 use crate::model::errors::{detail, method_not_allowed, not_found};
-use crate::model::headers::{check_lifecycle, lifecycle};
 use crate::model::http::{Millis, Request, Response};
+use crate::model::ids::Ids;
 
-impl Fal {
+impl Storage {
     /// Everything on the CDN host.
-    pub(in crate::model) fn cdn(&mut self, now: Millis, request: &Request, path: &str) -> Result<Response, Response> {
+    pub fn handle_cdn(
+        &mut self,
+        ids: &mut Ids,
+        now: Millis,
+        request: &Request,
+        path: &str,
+    ) -> Result<Response, Response> {
         let parts: Vec<&str> = path.split('/').skip(1).collect();
         let method = request.method.as_str();
         match (method, parts.as_slice()) {
             (_, ["presigned", id, step @ ..]) => self.presigned(request, id, step),
-            ("POST", ["files", "upload"]) => self.upload(now, request),
-            ("POST", ["files", "upload", "multipart"]) => self.begin_parts(now, request),
+            ("POST", ["files", "upload"]) => self.receive_direct(ids, now, request),
+            ("POST", ["files", "upload", "multipart"]) => self.begin_parts(ids, now, request),
             ("PUT" | "POST", ["files", .., "multipart", id, step]) => {
                 self.require_cdn_token(now, request)?;
                 // A part is sent to the file's own URL.
                 let at = path.split("/multipart/").next().unwrap_or_default();
-                self.store.upload(id).filter(|upload| upload.path == at).ok_or_else(no_such_upload)?;
+                self.upload(id).filter(|upload| upload.path == at).ok_or_else(no_such_upload)?;
                 self.step(request, id, step)
             }
-            ("GET" | "HEAD", _) => self.store.serve(path).ok_or_else(not_found),
+            ("GET" | "HEAD", _) => self.serve(path).ok_or_else(not_found),
             (_, ["files", ..]) => Err(method_not_allowed()),
             _ => Err(not_found()),
         }
@@ -34,12 +40,12 @@ impl Fal {
 
     /// `PUT /presigned/{id}`, `PUT …/{part}` and `POST …/complete`: no key, the signature is in the URL.
     fn presigned(&mut self, request: &Request, id: &str, step: &[&str]) -> Result<Response, Response> {
-        let upload = self.store.upload(id).ok_or_else(no_such_upload)?;
+        let upload = self.upload(id).ok_or_else(no_such_upload)?;
         if request.param("signature").as_deref() != Some(upload.signature.as_str()) {
             return Err(detail(403, "The signature does not match this upload."));
         }
         match (request.method.as_str(), step) {
-            ("PUT", []) => self.store.receive_whole(id, &request.body).map(|()| Response::json(200, &json!({}))),
+            ("PUT", []) => self.receive_whole(id, &request.body).map(|()| Response::json(200, &json!({}))),
             (_, [step]) => self.step(request, id, step),
             _ => Err(method_not_allowed()),
         }
@@ -49,13 +55,13 @@ impl Fal {
     fn step(&mut self, request: &Request, id: &str, step: &str) -> Result<Response, Response> {
         match (request.method.as_str(), step, step.parse::<u32>()) {
             ("POST", "complete", _) => {
-                let url = self.store.upload(id).map(|upload| self.store.url(&upload.path));
-                self.store.complete(id, &request.body)?;
+                let url = self.upload(id).map(|upload| self.url(&upload.path));
+                self.complete(id, &request.body)?;
                 Ok(Response::json(200, &json!({ "access_url": url })))
             }
             ("PUT", _, Ok(number)) => {
                 // Some clients read the header and some the body.
-                let etag = self.store.receive_part(id, number, &request.body)?;
+                let etag = self.receive_part(id, number, &request.body)?;
                 let answer = json!({ "partNumber": number, "etag": etag });
                 Ok(Response::json(200, &answer).with_header("etag", &etag))
             }
@@ -64,32 +70,32 @@ impl Fal {
     }
 
     /// `POST /files/upload`: the file is the body.
-    fn upload(&mut self, now: Millis, request: &Request) -> Result<Response, Response> {
+    fn receive_direct(&mut self, ids: &mut Ids, now: Millis, request: &Request) -> Result<Response, Response> {
         self.require_cdn_token(now, request)?;
         check_lifecycle(request)?;
-        let content = self.store.content(&request.body)?;
+        let content = self.content(&request.body)?;
         let (file_name, content_type) = described(request);
-        let path = Store::new_path(&mut self.ids, &file_name);
-        let url = self.store.url(&path);
-        self.store.add_file(path, content_type, content)?;
+        let path = Storage::new_path(ids, &file_name);
+        let url = self.url(&path);
+        self.add_file(path, content_type, content)?;
         Ok(Response::json(200, &json!({ "access_url": url })))
     }
 
     /// `POST /files/upload/multipart`: the description is in the headers.
-    fn begin_parts(&mut self, now: Millis, request: &Request) -> Result<Response, Response> {
+    fn begin_parts(&mut self, ids: &mut Ids, now: Millis, request: &Request) -> Result<Response, Response> {
         self.require_cdn_token(now, request)?;
         check_lifecycle(request)?;
         let (file_name, content_type) = described(request);
         let (file_name, content_type, lifecycle) = (file_name.as_str(), content_type.as_str(), lifecycle(request));
-        let id = self.store.begin(&mut self.ids, Wanted { file_name, content_type, lifecycle, in_parts: true });
-        let url = self.store.upload(&id).map(|upload| self.store.url(&upload.path));
+        let id = self.begin(ids, Wanted { file_name, content_type, lifecycle, in_parts: true });
+        let url = self.upload(&id).map(|upload| self.url(&upload.path));
         Ok(Response::json(200, &json!({ "access_url": url, "uploadId": id })))
     }
 
     fn require_cdn_token(&self, now: Millis, request: &Request) -> Result<(), Response> {
         let token = bearer(request).ok_or_else(|| detail(401, "Authorization header is required"))?;
         // Chosen: no observation of a bad CDN token was found.
-        if self.store.cdn_token(now, token) { Ok(()) } else { Err(detail(401, "Invalid or expired CDN token")) }
+        if self.cdn_token(now, token) { Ok(()) } else { Err(detail(401, "Invalid or expired CDN token")) }
     }
 }
 

@@ -1,8 +1,8 @@
-//! Files: what was uploaded, what the models made, and the uploads under way. Bounded.
+//! Files: uploads, pictures of models, and uploads in progress. Bounded.
 
 mod cdn;
+mod initiate;
 mod parts;
-mod rest;
 mod uploads;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -12,14 +12,14 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::deferred::DeferredBody;
 use super::errors::detail;
 use super::hosts::{CDN_HOST, cdn_path};
 use super::http::{Body, Millis, Response};
 use super::ids::Ids;
 use super::settings::StorageSettings;
-use super::tokens::Grants;
-use super::work::Work;
-use crate::picture::{Order, Source};
+use super::tokens::Tokens;
+use fal_emulator_painter::{Picture, SourceImage};
 pub use uploads::UploadReport;
 use uploads::Uploads;
 
@@ -36,7 +36,7 @@ const MAX_SOURCE_SIDE: u32 = 4096;
 
 /// The CDN and everything on it.
 #[derive(Debug)]
-pub struct Store {
+pub struct Storage {
     /// What CDN URLs begin with.
     base: String,
     public_url: String,
@@ -45,7 +45,7 @@ pub struct Store {
     pictures: VecDeque<String>,
     uploads: Uploads,
     /// CDN tokens.
-    tokens: Grants,
+    tokens: Tokens,
     total_bytes: usize,
     /// How files are kept.
     pub settings: StorageSettings,
@@ -63,8 +63,8 @@ enum Content {
         bytes: Arc<[u8]>,
         sha256: OnceLock<String>,
     },
-    Picture(Arc<Order>),
-    /// Counted and hashed, and forgotten.
+    Picture(Arc<Picture>),
+    /// Counted and hashed; the bytes are not kept.
     Hash {
         size: usize,
         sha256: Option<String>,
@@ -93,7 +93,7 @@ pub struct FileReport {
 /// Why a model cannot use a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unusable {
-    /// There is no such file, or it is somewhere else in the world.
+    /// There is no such file, or it is on another host.
     NotThere,
     /// It is neither PNG nor JPEG.
     NotAPicture,
@@ -101,7 +101,7 @@ pub enum Unusable {
     TooLarge(u32),
 }
 
-impl Store {
+impl Storage {
     /// An empty store whose URLs begin with `public_url`.
     pub fn new(public_url: &str) -> Self {
         Self {
@@ -110,7 +110,7 @@ impl Store {
             files: BTreeMap::new(),
             pictures: VecDeque::new(),
             uploads: Uploads::default(),
-            tokens: Grants::default(),
+            tokens: Tokens::default(),
             total_bytes: 0,
             settings: StorageSettings::default(),
         }
@@ -130,8 +130,8 @@ impl Store {
         format!("/files/b/{:08x}/{}_{name}", ids.bits() as u32, ids.name(21))
     }
 
-    /// Puts a picture on the CDN, to be drawn when somebody asks for it, and returns its URL.
-    pub fn add_picture(&mut self, ids: &mut Ids, order: Arc<Order>) -> String {
+    /// Puts a picture on the CDN, to be drawn when its URL is requested, and returns that URL.
+    pub fn add_picture(&mut self, ids: &mut Ids, order: Arc<Picture>) -> String {
         if self.pictures.len() >= MAX_PICTURES {
             self.pictures.pop_front().and_then(|oldest| self.files.remove(&oldest));
         }
@@ -180,7 +180,7 @@ impl Store {
         let response = match &file.content {
             Content::Bytes { bytes, .. } => Response::bytes(200, &file.content_type, Arc::clone(bytes)),
             Content::Picture(order) => {
-                let body = Body::Work(Arc::new(Work::Picture(Arc::clone(order))));
+                let body = Body::Deferred(Arc::new(DeferredBody::Picture(Arc::clone(order))));
                 Response { body, ..Response::empty(200).with_header("content-type", &file.content_type) }
             }
             Content::Hash { .. } => return Some(detail(410, "The emulator was told to keep hashes only.")),
@@ -192,7 +192,7 @@ impl Store {
     ///
     /// # Errors
     /// Why a model cannot use it.
-    pub fn picture_at(&mut self, url: &str) -> Result<Source, Unusable> {
+    pub fn picture_at(&mut self, url: &str) -> Result<SourceImage, Unusable> {
         let bytes = if let Some(data) = url.strip_prefix("data:") {
             let (_, encoded) = data.split_once(";base64,").ok_or(Unusable::NotThere)?;
             let bytes = BASE64_STANDARD.decode(encoded).map_err(|_| Unusable::NotThere)?;
@@ -202,11 +202,11 @@ impl Store {
             let file = cdn_path(url, &self.public_url).and_then(|path| self.files.get(path));
             match &file.ok_or(Unusable::NotThere)?.content {
                 Content::Bytes { bytes, .. } => Arc::clone(bytes),
-                Content::Picture(order) => return Ok(Source::drawn(Arc::clone(order))),
+                Content::Picture(order) => return Ok(SourceImage::from_picture(Arc::clone(order))),
                 Content::Hash { .. } => return Err(Unusable::NotThere),
             }
         };
-        let source = Source::uploaded(bytes).ok_or(Unusable::NotAPicture)?;
+        let source = SourceImage::from_file(bytes).ok_or(Unusable::NotAPicture)?;
         let (width, height) = source.dimensions();
         if width.max(height) > MAX_SOURCE_SIDE { Err(Unusable::TooLarge(MAX_SOURCE_SIDE)) } else { Ok(source) }
     }
@@ -262,7 +262,7 @@ mod tests {
 
     #[test]
     fn a_data_uri_or_a_link_elsewhere_is_never_fetched() {
-        let mut store = Store::new("http://127.0.0.1:1");
+        let mut store = Storage::new("http://127.0.0.1:1");
         assert_eq!(store.picture_at("https://example.com/cat.png").unwrap_err(), Unusable::NotThere);
         assert_eq!(store.picture_at("http://127.0.0.1:1/v3.fal.media/files/none.png").unwrap_err(), Unusable::NotThere);
         assert_eq!(store.picture_at("data:image/png;base64,aGVsbG8=").unwrap_err(), Unusable::NotAPicture);
@@ -271,7 +271,7 @@ mod tests {
 
     #[test]
     fn the_store_says_when_it_is_full_instead_of_eating_the_machine() {
-        let mut store = Store::new("");
+        let mut store = Storage::new("");
         assert!(store.count(MAX_TOTAL_BYTES).is_ok());
         let refused = store.count(1).unwrap_err();
         assert_eq!(refused.status, 507);
@@ -280,7 +280,7 @@ mod tests {
 
     #[test]
     fn a_file_name_cannot_change_the_url_it_is_part_of() {
-        let path = Store::new_path(&mut Ids::new(1), "../a b?#%2f.png");
+        let path = Storage::new_path(&mut Ids::new(1), "../a b?#%2f.png");
         assert!(path.ends_with("_.._a_b___2f.png"), "{path}");
         assert_eq!(path.matches('/').count(), 4);
     }

@@ -45,11 +45,11 @@ struct Hashed {
     sha256: Sha256,
     /// The number of the last part in it.
     last: u32,
-    /// Whether a part came again with other bytes when it was in it already: then nobody knows the file's hash.
+    /// Whether a part came again with other bytes when it was in it already: then the file's hash is unknown.
     spoilt: bool,
 }
 
-/// What the parts come to.
+/// The result of putting parts together.
 pub enum Whole {
     /// Their bytes, in order.
     Bytes(Arc<[u8]>),

@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::parts::{PartReport, Parts, Whole, check_number};
-use super::{Content, MAX_FILE_BYTES, Store, too_large};
+use super::{Content, MAX_FILE_BYTES, Storage, too_large};
 use crate::model::errors::detail;
-use crate::model::hosts::{Place, Service};
+use crate::model::hosts::{Service, Target};
 use crate::model::http::{Request, Response};
 use crate::model::ids::Ids;
 
 /// How many uploads are remembered; the oldest is forgotten beyond that.
 const MAX_UPLOADS: usize = 10_000;
 
-/// Uploads by id. Ids are random, so `first` is no oldest: age is the counter in the value.
+/// Uploads by id. Ids are random, so the first is not the oldest: `age` tells.
 #[derive(Debug, Default)]
 pub struct Uploads {
     by_id: BTreeMap<String, Upload>,
@@ -51,8 +51,8 @@ pub struct UploadReport {
     pub lifecycle: BTreeMap<String, String>,
     /// Its parts, by number; `None` for a file that comes whole.
     pub parts: Option<Vec<PartReport>>,
-    /// How many requests brought something at the same time, at most. Only who plays the wire can tell: see
-    /// [`Fal::arriving`](crate::model::Fal::arriving).
+    /// How many requests brought something at the same time, at most. Known only when the server
+    /// reports its requests: see `Fal::request_started`.
     pub most_at_once: u32,
     /// Whether a request to its URL came with an `Authorization` header.
     pub authorization: bool,
@@ -72,7 +72,7 @@ pub struct Wanted<'a> {
     pub in_parts: bool,
 }
 
-impl Store {
+impl Storage {
     /// Begins an upload and returns its id.
     pub(super) fn begin(&mut self, ids: &mut Ids, wanted: Wanted) -> String {
         let uploads = &mut self.uploads;
@@ -151,7 +151,7 @@ impl Store {
     }
 
     /// A request for one of the uploads comes in, or has been answered.
-    pub(in crate::model) fn arriving(&mut self, request: &Request, begins: bool) {
+    pub(in crate::model) fn count_request(&mut self, request: &Request, begins: bool) {
         let Some(upload) = upload_of(request).and_then(|id| self.uploads.by_id.get_mut(id)) else { return };
         let (now, most) = upload.at_once;
         let now = if begins { now + 1 } else { now.saturating_sub(1) };
@@ -177,7 +177,7 @@ impl Store {
 
 /// The upload that a request brings something for.
 fn upload_of(request: &Request) -> Option<&str> {
-    let place = Place::of(request).filter(|place| place.service == Service::Cdn && request.method == "PUT")?;
+    let place = Target::of(request).filter(|place| place.service == Service::Cdn && request.method == "PUT")?;
     let rest =
         place.path.strip_prefix("/presigned/").or_else(|| place.path.split_once("/multipart/").map(|(_, id)| id))?;
     rest.split('/').next()
@@ -192,14 +192,14 @@ pub(super) fn no_such_upload() -> Response {
 mod tests {
     use super::*;
 
-    fn begin(store: &mut Store, in_parts: bool) -> String {
+    fn begin(store: &mut Storage, in_parts: bool) -> String {
         let wanted = Wanted { file_name: "a.bin", content_type: "text/plain", lifecycle: Vec::new(), in_parts };
         store.begin(&mut Ids::new(1), wanted)
     }
 
     #[test]
     fn parts_come_together_in_the_order_of_their_numbers_however_they_were_sent() {
-        let mut store = Store::new("");
+        let mut store = Storage::new("");
         let id = begin(&mut store, true);
         let path = store.upload(&id).unwrap().path.clone();
         let two = store.receive_part(&id, 2, b"world").unwrap();
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn an_upload_url_works_once_so_a_leaked_one_cannot_replace_a_file() {
-        let mut store = Store::new("");
+        let mut store = Storage::new("");
         let id = begin(&mut store, false);
         assert_eq!(store.receive_part(&id, 1, b"").unwrap_err().status, 404);
         assert!(store.receive_whole(&id, b"first").is_ok());

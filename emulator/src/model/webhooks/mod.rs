@@ -1,16 +1,14 @@
-//! Webhooks: what is posted to a caller when its request is done, and how often that is tried.
+//! Webhooks: what is posted when a request is done, and how often.
 //!
-//! The model says what is to be posted, [`Fal::posts`], and is told what became of it, [`Fal::posted`]. Whoever holds it does
-//! the posting.
+//! `Fal::posts` gives what to post, and `Fal::posted` takes the outcome. The server or a simulation does the posting.
 
-mod keys;
+mod signing;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::Fal;
 use super::errors::{method_not_allowed, not_found};
 use super::http::{Millis, Request, Response};
 use super::settings::WebhookSettings;
@@ -30,12 +28,13 @@ const LARGE: usize = 10_000;
 /// How many webhooks are remembered.
 const MAX_WEBHOOKS: usize = 10_000;
 
-/// fal's words for a result that is no JSON.
+/// fal's words for a result that is not JSON.
 const NOT_JSON: &str = "Response payload is not JSON serializable. Either return a JSON serializable object or use the queue endpoint to retrieve the response.";
 
 /// Every webhook since the last reset.
 #[derive(Debug, Default)]
 pub struct Webhooks {
+    seed: u64,
     /// How they are signed and delivered.
     pub settings: WebhookSettings,
     by_number: BTreeMap<u64, Webhook>,
@@ -64,10 +63,10 @@ enum State {
     GivenUp,
 }
 
-/// What is to be posted now.
+/// A webhook to post now.
 #[derive(Debug, Clone)]
-pub struct Post {
-    /// To be named in [`Fal::posted`].
+pub struct Delivery {
+    /// To be named in `Fal::posted`.
     pub number: u64,
     /// Where to.
     pub url: String,
@@ -79,17 +78,17 @@ pub struct Post {
     pub timeout: Millis,
 }
 
-/// What became of a post.
+/// The outcome of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Posted {
+pub enum DeliveryOutcome {
     /// It was answered with this status.
     Status(u16),
     /// There was no answer in time.
     TimedOut,
     /// There was no connection, or it broke.
     Unreachable,
-    /// Nothing is posted there.
+    /// The URL is not on this machine, so nothing was posted.
     Forbidden,
 }
 
@@ -98,8 +97,8 @@ pub enum Posted {
 pub struct Try {
     /// When it began.
     pub at_ms: Millis,
-    /// What became of it; `None` while that is not known.
-    pub outcome: Option<Posted>,
+    /// The outcome; `None` while that is not known.
+    pub outcome: Option<DeliveryOutcome>,
 }
 
 /// One webhook, for a test to check.
@@ -118,12 +117,17 @@ pub struct DeliveryReport {
 }
 
 impl Webhooks {
-    /// Those after a reset. Numbers go on, so that what is being posted meanwhile is not taken for something new.
-    pub fn after(before: &Self, settings: WebhookSettings) -> Self {
-        Self { settings, made: before.made, by_number: BTreeMap::new() }
+    /// No webhooks yet. The keys that sign them follow from the seed.
+    pub fn new(seed: u64, settings: WebhookSettings) -> Self {
+        Self { seed, settings, ..Self::default() }
     }
 
-    /// A request is done whose caller wants to hear of it.
+    /// Those after a reset. Numbers go on, so that what is being posted meanwhile is not taken for something new.
+    pub fn after(before: &Self, settings: WebhookSettings) -> Self {
+        Self { seed: before.seed, settings, made: before.made, by_number: BTreeMap::new() }
+    }
+
+    /// A request is done that was submitted with a webhook.
     pub fn add(&mut self, now: Millis, url: &str, request_id: &str, account: Option<&str>, response: &Response) {
         if self.by_number.len() >= MAX_WEBHOOKS {
             self.by_number.pop_first();
@@ -145,7 +149,7 @@ impl Webhooks {
     }
 
     /// When the next one is to be posted.
-    fn next_due(&self) -> Option<Millis> {
+    pub fn next_due(&self) -> Option<Millis> {
         let due = |webhook: &Webhook| match webhook.state {
             State::Waiting { until } => Some(until),
             _ => None,
@@ -170,21 +174,21 @@ impl Webhooks {
 }
 
 impl Webhook {
-    fn posted(&mut self, now: Millis, posted: Posted, repeat: u32) {
+    fn record(&mut self, now: Millis, posted: DeliveryOutcome, repeat: u32) {
         if let Some(last) = self.tries.last_mut() {
             last.outcome = Some(posted);
         }
         let doublings = u32::try_from(self.tries.len().saturating_sub(1)).unwrap_or(u32::MAX);
         let wait = FIRST_WAIT.saturating_mul(1_u64.checked_shl(doublings).unwrap_or(Millis::MAX)).min(LONGEST_WAIT);
         let again = State::Waiting { until: now.saturating_add(wait) };
-        let taken = matches!(posted, Posted::Status(200..=299));
+        let taken = matches!(posted, DeliveryOutcome::Status(200..=299));
         self.taken += u32::from(taken);
         self.state = match posted {
             // At least once is what fal promises.
             _ if taken && self.taken <= repeat => again,
             _ if taken => State::Delivered,
-            // Redirects are not followed, and some places are never called.
-            Posted::Status(300..=399) | Posted::Forbidden => State::GivenUp,
+            // Redirects are not followed, and forbidden URLs are never called.
+            DeliveryOutcome::Status(300..=399) | DeliveryOutcome::Forbidden => State::GivenUp,
             _ if self.tries.len() > MAX_RETRIES || now.saturating_add(wait) > self.until => State::GivenUp,
             _ => again,
         };
@@ -211,48 +215,41 @@ fn payload(request_id: &str, response: &Response) -> Value {
     body
 }
 
-impl Fal {
+impl Webhooks {
     /// `GET /.well-known/jwks.json`, for everybody.
-    pub(super) fn jwks(&self, request: &Request, path: &str) -> Result<Response, Response> {
+    pub fn jwks(&self, request: &Request, path: &str) -> Result<Response, Response> {
         if path != "/.well-known/jwks.json" {
             return Err(not_found());
         }
         if request.method != "GET" {
             return Err(method_not_allowed());
         }
-        Ok(Response::json(200, &keys::published(self.settings.seed, self.webhooks.settings.key)))
+        Ok(Response::json(200, &signing::published(self.seed, self.settings.key)))
     }
 
-    /// What is to be posted now. Whoever takes it posts it, and tells of it.
-    pub fn posts(&mut self, now: Millis) -> Vec<Post> {
-        self.settle(now);
-        let WebhookSettings { key, skew_seconds, .. } = self.webhooks.settings;
+    /// The webhooks to post now; they count as being posted from now on.
+    pub fn take_due(&mut self, now: Millis) -> Vec<Delivery> {
+        let WebhookSettings { key, skew_seconds, .. } = self.settings;
         let signed_at = (now / 1000).saturating_add_signed(skew_seconds);
         let due = |webhook: &Webhook| matches!(webhook.state, State::Waiting { until } if until <= now);
         let mut posts = Vec::new();
-        for (number, webhook) in self.webhooks.by_number.iter_mut().filter(|(_, webhook)| due(webhook)) {
+        for (number, webhook) in self.by_number.iter_mut().filter(|(_, webhook)| due(webhook)) {
             let Webhook { url, request_id, user_id, body, tries, .. } = &*webhook;
-            let mut headers = keys::headers(self.settings.seed, key, request_id, user_id, signed_at, body);
+            let mut headers = signing::headers(self.seed, key, request_id, user_id, signed_at, body);
             headers.push(("content-type".to_owned(), "application/json".to_owned()));
             let timeout = if tries.is_empty() { FIRST_TIMEOUT } else { TIMEOUT };
-            posts.push(Post { number: *number, url: url.clone(), headers, body: body.clone(), timeout });
+            posts.push(Delivery { number: *number, url: url.clone(), headers, body: body.clone(), timeout });
             webhook.state = State::Posting;
             webhook.tries.push(Try { at_ms: now, outcome: None });
         }
         posts
     }
 
-    /// When there may be something to post next, if nothing happens before.
-    pub fn next_post(&self) -> Option<Millis> {
-        let queued = self.queue.next_event();
-        self.webhooks.next_due().into_iter().chain(queued).min()
-    }
-
-    /// What became of a post. One of before a reset is nobody's.
-    pub fn posted(&mut self, now: Millis, number: u64, posted: Posted) {
-        let repeat = self.webhooks.settings.repeat;
-        if let Some(webhook) = self.webhooks.by_number.get_mut(&number) {
-            webhook.posted(now, posted, repeat);
+    /// The outcome of a delivery. One from before a reset is ignored.
+    pub fn record(&mut self, now: Millis, number: u64, posted: DeliveryOutcome) {
+        let repeat = self.settings.repeat;
+        if let Some(webhook) = self.by_number.get_mut(&number) {
+            webhook.record(now, posted, repeat);
         }
     }
 }

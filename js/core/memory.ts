@@ -1,0 +1,122 @@
+/** The memory that is shared with the core: texts, numbers, and the state of whatever is being handled. */
+
+import * as core from "#core";
+import { OPTIONS, ROW_WORDS, type CoreOptions } from "./wire.ts";
+
+/** The core's limit on a text, and on a piece of a stream (wasm/src/memory.rs). */
+export const TEXT_BYTES = 65_536;
+const NUMBERS = 1_024;
+
+const UTF8 = new TextEncoder();
+const TEXT = new TextDecoder();
+
+let buffer: ArrayBuffer | undefined;
+let textBytes: Uint8Array;
+let outBytes: Uint8Array;
+let stateBytes: Uint8Array;
+/** Numbers, both ways. */
+let words: Float64Array;
+
+/** The memory moves when it grows, and when the core is instantiated anew. */
+function connect() {
+  const now = core.memory();
+  if (buffer === now) return;
+  buffer = now;
+  textBytes = new Uint8Array(now, core.textPlace(), TEXT_BYTES);
+  outBytes = new Uint8Array(now, core.outPlace(), TEXT_BYTES);
+  words = new Float64Array(now, core.numbersPlace(), NUMBERS);
+  stateBytes = new Uint8Array(now, core.statePlace(), core.stateBytes());
+}
+
+/** The numbers. */
+export function numbers(): Float64Array {
+  connect();
+  return words;
+}
+
+/**
+ * Writes texts, each on a line of its own; returns how many bytes they have. A line break in a text becomes a space, so
+ * that no text becomes two.
+ */
+export function writeText(...texts: unknown[]): number {
+  connect();
+  const lines = texts.map((text) => String(text ?? "").replaceAll("\n", " "));
+  return UTF8.encodeInto(lines.join("\n"), textBytes).written;
+}
+
+/** Writes a piece of a stream. */
+export function writeBytes(bytes: Uint8Array): number {
+  connect();
+  textBytes.set(bytes);
+  return bytes.length;
+}
+
+/** The text that was written, as the core has changed it. */
+export const writtenText = (length: number) => TEXT.decode(textBytes.subarray(0, length));
+
+/** The text that the core wrote. */
+export const readText = (length: number) => TEXT.decode(outBytes.subarray(0, length));
+
+/** Writes options at their places, and the statuses after them. */
+export function writeOptions(options: CoreOptions, statuses: number[] = []) {
+  const words = numbers();
+  OPTIONS.split(" ").forEach((name, place, { length }) => {
+    words[place] = Number(options[name as keyof CoreOptions] ?? NaN);
+    if (place === length - 1) words.set([statuses.length, ...statuses], place);
+  });
+}
+
+/** Writes a row: the values of an object, in the order of the fields. */
+export function writeRow(fields: string, row: object) {
+  const words = numbers();
+  if (fields) fields.split(" ").forEach((name, place) => (words[place] = Number((row as never)[name] ?? -1)));
+}
+
+/** Reads the rows of effects that the core has written: each under the names of its fields. */
+export function readRows<Row extends { kind: number }>(count: number, fields: readonly string[]): Row[] {
+  const words = numbers();
+  return Array.from({ length: count }, (_, index) => {
+    let place = 1 + index * ROW_WORDS;
+    const row: Record<string, number> = { kind: words[place] as number };
+    for (const name of (fields[row.kind as number] as string).split(" ")) row[name] = words[++place] as number;
+    return row as unknown as Row;
+  });
+}
+
+/**
+ * The state of one thing that is under way: bytes, kept here while the core handles another. So a trap in the core takes
+ * along only what was being handled.
+ */
+export class CoreState {
+  #bytes: Uint8Array | undefined;
+
+  /** The one whose state is in the core. */
+  static #current: CoreState | undefined;
+
+  /** Opens it: `open` leaves a state in the core. */
+  constructor(open: () => void) {
+    CoreState.save();
+    CoreState.#current = undefined;
+    open();
+    CoreState.#current = this;
+  }
+
+  /** Has the state in the core. */
+  enter() {
+    connect();
+    if (CoreState.#current === this) return;
+    CoreState.save();
+    if (this.#bytes) stateBytes.set(this.#bytes);
+    CoreState.#current = this;
+  }
+
+  /** Takes the state that is in the core out of it. */
+  static save() {
+    if (CoreState.#current && buffer === core.memory()) CoreState.#current.#bytes = stateBytes.slice();
+  }
+
+  /** The core is lost, and a fresh one has no state. */
+  static reset() {
+    CoreState.#current = undefined;
+  }
+}

@@ -1,0 +1,638 @@
+/** What crosses between Rust and JavaScript. Generated from src/wire.rs by `npm run generate:wire`: change it there. */
+
+export const enum FailureKind {
+  Internal = 0,
+  CredentialsInBrowser = 1,
+  ProxyUrlMissing = 2,
+  ProxyUrlInvalid = 3,
+  CredentialsMissing = 4,
+  CredentialsMalformed = 5,
+  EndpointIdInvalid = 6,
+  RequestIdInvalid = 7,
+  OptionInvalid = 8,
+  InputInvalid = 9,
+  Unreachable = 10,
+  ConnectionLost = 11,
+  Http = 12,
+  AnswerInvalid = 13,
+  Redirected = 14,
+  TimedOut = 15,
+  Aborted = 16,
+  JobFailed = 17,
+  FileUnreadable = 18,
+  Stalled = 19,
+  StreamFailed = 20,
+  TokenUnavailable = 21,
+  OutboxFull = 22,
+  WebsocketMissing = 23,
+  FetchFailed = 24,
+  CallersOwn = 25,
+  ServerOnly = 26,
+  ScopeRequired = 27,
+}
+
+export const enum Cancelled {
+  NotAsked = 0,
+  Accepted = 1,
+  Refused = 2,
+  Unknown = 3,
+}
+
+export const enum Payload {
+  None = 0,
+  Input = 1,
+  FileDescription = 2,
+  File = 3,
+  Receipts = 4,
+}
+
+export const enum BodyKind {
+  Anything = 0,
+  Submitted = 1,
+  Status = 2,
+  Initiated = 3,
+  Receipt = 4,
+  Stream = 5,
+  Nothing = 6,
+  Explanation = 7,
+}
+
+export const enum Output {
+  Value = 0,
+  Result = 1,
+  File = 2,
+  Nothing = 3,
+}
+
+export const enum Media {
+  Json = 0,
+  Text = 1,
+  Bytes = 2,
+  Events = 3,
+}
+
+export const enum Method {
+  Get = 0,
+  Post = 1,
+  Put = 2,
+  Delete = 3,
+  Patch = 4,
+}
+
+export const enum Dropped {
+  Superseded = 0,
+  Full = 1,
+  Lost = 2,
+  Closed = 3,
+}
+
+export const enum QueueState {
+  InQueue = 0,
+  InProgress = 1,
+  Completed = 2,
+}
+
+export const enum EndpointError {
+  TooShort = 0,
+  TooLong = 1,
+  Segment = 2,
+  Url = 3,
+}
+
+export const enum OperationKind {
+  Run = 0,
+  Submit = 1,
+  Subscribe = 2,
+  Status = 3,
+  Result = 4,
+  Cancel = 5,
+  Stream = 6,
+  StreamStatus = 7,
+  Upload = 8,
+  IssueToken = 9,
+  Platform = 10,
+  Connect = 11,
+}
+
+export const enum RequestKind {
+  Run = 0,
+  Stream = 1,
+  Submit = 2,
+  Status = 3,
+  Follow = 4,
+  Result = 5,
+  Cancel = 6,
+  Initiate = 7,
+  InitiateMultipart = 8,
+  Put = 9,
+  PutPart = 10,
+  Complete = 11,
+  TokenOlder = 12,
+  TokenNewer = 13,
+  Platform = 14,
+}
+
+export const enum SsePartKind {
+  Data = 0,
+  DataLine = 1,
+  Kind = 2,
+  KindBytes = 3,
+  Dispatch = 4,
+  Overflow = 5,
+}
+
+export const enum EffectKind {
+  Send = 0,
+  Read = 1,
+  Open = 2,
+  Sleep = 3,
+  Cancel = 4,
+  Enqueued = 5,
+  StatusRead = 6,
+  PartAccepted = 7,
+  Done = 8,
+  Failed = 9,
+}
+
+export interface SendEffect {
+  kind: EffectKind.Send;
+  token: number;
+  request: RequestKind;
+  part: number;
+  logs: boolean | number;
+  method: Method;
+  payload: Payload;
+  isToFal: boolean | number;
+  isModels: boolean | number;
+  toBackup: boolean | number;
+}
+
+export interface ReadEffect {
+  kind: EffectKind.Read;
+  token: number;
+  media: Media;
+  body: BodyKind;
+}
+
+export interface OpenEffect {
+  kind: EffectKind.Open;
+  token: number;
+  media: Media;
+  items: BodyKind;
+}
+
+export interface SleepEffect {
+  kind: EffectKind.Sleep;
+  token: number;
+  duration: number;
+}
+
+export interface CancelEffect {
+  kind: EffectKind.Cancel;
+  token: number;
+}
+
+export interface EnqueuedEffect {
+  kind: EffectKind.Enqueued;
+}
+
+export interface StatusReadEffect {
+  kind: EffectKind.StatusRead;
+}
+
+export interface PartAcceptedEffect {
+  kind: EffectKind.PartAccepted;
+  part: number;
+}
+
+export interface DoneEffect {
+  kind: EffectKind.Done;
+  output: Output;
+}
+
+export interface FailedEffect {
+  kind: EffectKind.Failed;
+  failure: FailureKind;
+  attempts: number;
+  cancelled: Cancelled;
+  isQueued: boolean | number;
+  part: number;
+  retryAfter: number;
+}
+
+export type Effect =
+  | SendEffect
+  | ReadEffect
+  | OpenEffect
+  | SleepEffect
+  | CancelEffect
+  | EnqueuedEffect
+  | StatusReadEffect
+  | PartAcceptedEffect
+  | DoneEffect
+  | FailedEffect;
+
+/** The fields of each Effect, in order. */
+export const EFFECT_FIELDS = [
+  "token request part logs method payload isToFal isModels toBackup",
+  "token media body",
+  "token media items",
+  "token duration",
+  "token",
+  "",
+  "",
+  "part",
+  "output",
+  "failure attempts cancelled isQueued part retryAfter",
+] as const;
+
+export const enum RealtimeEffectKind {
+  IssueToken = 0,
+  Open = 1,
+  Close = 2,
+  SendNext = 3,
+  DropOldest = 4,
+  DropNewest = 5,
+  DropAll = 6,
+  Sleep = 7,
+  Cancel = 8,
+  Failed = 9,
+  Done = 10,
+}
+
+export interface IssueTokenRealtimeEffect {
+  kind: RealtimeEffectKind.IssueToken;
+  token: number;
+}
+
+export interface OpenRealtimeEffect {
+  kind: RealtimeEffectKind.Open;
+  token: number;
+}
+
+export interface CloseRealtimeEffect {
+  kind: RealtimeEffectKind.Close;
+  token: number;
+}
+
+export interface SendNextRealtimeEffect {
+  kind: RealtimeEffectKind.SendNext;
+  token: number;
+}
+
+export interface DropOldestRealtimeEffect {
+  kind: RealtimeEffectKind.DropOldest;
+  why: Dropped;
+}
+
+export interface DropNewestRealtimeEffect {
+  kind: RealtimeEffectKind.DropNewest;
+  why: Dropped;
+}
+
+export interface DropAllRealtimeEffect {
+  kind: RealtimeEffectKind.DropAll;
+  why: Dropped;
+}
+
+export interface SleepRealtimeEffect {
+  kind: RealtimeEffectKind.Sleep;
+  token: number;
+  duration: number;
+}
+
+export interface CancelRealtimeEffect {
+  kind: RealtimeEffectKind.Cancel;
+  token: number;
+}
+
+export interface FailedRealtimeEffect {
+  kind: RealtimeEffectKind.Failed;
+  failure: FailureKind;
+  attempts: number;
+}
+
+export interface DoneRealtimeEffect {
+  kind: RealtimeEffectKind.Done;
+}
+
+export type RealtimeEffect =
+  | IssueTokenRealtimeEffect
+  | OpenRealtimeEffect
+  | CloseRealtimeEffect
+  | SendNextRealtimeEffect
+  | DropOldestRealtimeEffect
+  | DropNewestRealtimeEffect
+  | DropAllRealtimeEffect
+  | SleepRealtimeEffect
+  | CancelRealtimeEffect
+  | FailedRealtimeEffect
+  | DoneRealtimeEffect;
+
+/** The fields of each RealtimeEffect, in order. */
+export const REALTIME_EFFECT_FIELDS = [
+  "token",
+  "token",
+  "token",
+  "token",
+  "why",
+  "why",
+  "why",
+  "token duration",
+  "token",
+  "failure attempts",
+  "",
+] as const;
+
+export const enum EventKind {
+  Started = 0,
+  Answered = 1,
+  Read = 2,
+  Chunk = 3,
+  Ended = 4,
+  Explained = 5,
+  Paused = 6,
+  Resumed = 7,
+  Failed = 8,
+  TimerFired = 9,
+  Aborted = 10,
+}
+
+export interface StartedEvent {
+  kind: EventKind.Started;
+}
+
+export interface AnsweredEvent {
+  kind: EventKind.Answered;
+  token: number;
+  status: number;
+  contentType: number;
+  retryAfter: number;
+  retryable: boolean | number;
+  userTimeout: boolean | number;
+}
+
+export interface ReadEvent {
+  kind: EventKind.Read;
+  token: number;
+  body: BodyKind;
+  fields: number;
+}
+
+export interface ChunkEvent {
+  kind: EventKind.Chunk;
+  token: number;
+}
+
+export interface EndedEvent {
+  kind: EventKind.Ended;
+  token: number;
+}
+
+export interface ExplainedEvent {
+  kind: EventKind.Explained;
+  token: number;
+}
+
+export interface PausedEvent {
+  kind: EventKind.Paused;
+  token: number;
+}
+
+export interface ResumedEvent {
+  kind: EventKind.Resumed;
+  token: number;
+}
+
+export interface FailedEvent {
+  kind: EventKind.Failed;
+  token: number;
+  failure: FailureKind;
+}
+
+export interface TimerFiredEvent {
+  kind: EventKind.TimerFired;
+  token: number;
+}
+
+export interface AbortedEvent {
+  kind: EventKind.Aborted;
+}
+
+export type Event =
+  | StartedEvent
+  | AnsweredEvent
+  | ReadEvent
+  | ChunkEvent
+  | EndedEvent
+  | ExplainedEvent
+  | PausedEvent
+  | ResumedEvent
+  | FailedEvent
+  | TimerFiredEvent
+  | AbortedEvent;
+
+/** The fields of each Event, in order. */
+export const EVENT_FIELDS = [
+  "",
+  "token status contentType retryAfter retryable userTimeout",
+  "token body fields",
+  "token",
+  "token",
+  "token",
+  "token",
+  "token",
+  "token failure",
+  "token",
+  "",
+] as const;
+
+export const enum RealtimeEventKind {
+  Queued = 0,
+  Written = 1,
+  TokenIssued = 2,
+  TokenDenied = 3,
+  Opened = 4,
+  Received = 5,
+  SessionEnded = 6,
+  Unauthorized = 7,
+  Closed = 8,
+  TimerFired = 9,
+  Left = 10,
+}
+
+export interface QueuedRealtimeEvent {
+  kind: RealtimeEventKind.Queued;
+  size: number;
+}
+
+export interface WrittenRealtimeEvent {
+  kind: RealtimeEventKind.Written;
+  size: number;
+}
+
+export interface TokenIssuedRealtimeEvent {
+  kind: RealtimeEventKind.TokenIssued;
+  token: number;
+}
+
+export interface TokenDeniedRealtimeEvent {
+  kind: RealtimeEventKind.TokenDenied;
+  token: number;
+  retryable: boolean | number;
+}
+
+export interface OpenedRealtimeEvent {
+  kind: RealtimeEventKind.Opened;
+  token: number;
+}
+
+export interface ReceivedRealtimeEvent {
+  kind: RealtimeEventKind.Received;
+  token: number;
+}
+
+export interface SessionEndedRealtimeEvent {
+  kind: RealtimeEventKind.SessionEnded;
+  token: number;
+}
+
+export interface UnauthorizedRealtimeEvent {
+  kind: RealtimeEventKind.Unauthorized;
+  token: number;
+}
+
+export interface ClosedRealtimeEvent {
+  kind: RealtimeEventKind.Closed;
+  token: number;
+  code: number;
+}
+
+export interface TimerFiredRealtimeEvent {
+  kind: RealtimeEventKind.TimerFired;
+  token: number;
+}
+
+export interface LeftRealtimeEvent {
+  kind: RealtimeEventKind.Left;
+}
+
+export type RealtimeEvent =
+  | QueuedRealtimeEvent
+  | WrittenRealtimeEvent
+  | TokenIssuedRealtimeEvent
+  | TokenDeniedRealtimeEvent
+  | OpenedRealtimeEvent
+  | ReceivedRealtimeEvent
+  | SessionEndedRealtimeEvent
+  | UnauthorizedRealtimeEvent
+  | ClosedRealtimeEvent
+  | TimerFiredRealtimeEvent
+  | LeftRealtimeEvent;
+
+/** The fields of each RealtimeEvent, in order. */
+export const REALTIME_EVENT_FIELDS = [
+  "size",
+  "size",
+  "token",
+  "token retryable",
+  "token",
+  "token",
+  "token",
+  "token",
+  "token code",
+  "token",
+  "",
+] as const;
+
+/** The options of an operation that decide anything. What is not given is not there. */
+export interface CoreOptions {
+  seed?: number | undefined;
+  maxRetries?: number | undefined;
+  baseDelay?: number | undefined;
+  maxDelay?: number | undefined;
+  backoffMultiplier?: number | undefined;
+  enableJitter?: boolean | number | undefined;
+  budget?: number | undefined;
+  backupHosts?: boolean | number | undefined;
+  timeout?: number | undefined;
+  idempotent?: boolean | number | undefined;
+  logs?: boolean | number | undefined;
+  fetches?: boolean | number | undefined;
+  resumes?: boolean | number | undefined;
+  polls?: boolean | number | undefined;
+  pollInterval?: number | undefined;
+  cancelOnTimeout?: boolean | number | undefined;
+  cancelOnAbort?: boolean | number | undefined;
+  idle?: number | undefined;
+  size?: number | undefined;
+  once?: boolean | number | undefined;
+  newer?: boolean | number | undefined;
+  takes?: boolean | number | undefined;
+  gives?: BodyKind | undefined;
+  needsToken?: boolean | number | undefined;
+  throttle?: number | undefined;
+  messages?: number | undefined;
+  bytes?: number | undefined;
+  statuses?: number | undefined;
+}
+
+/** Their names, in order. */
+export const OPTIONS =
+  "seed maxRetries baseDelay maxDelay backoffMultiplier enableJitter budget backupHosts timeout idempotent logs fetches resumes polls pollInterval cancelOnTimeout cancelOnAbort idle size once newer takes gives needsToken throttle messages bytes statuses" as const;
+
+/** HTTP methods, by their numbers. */
+export const METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"] as const;
+
+/** The text fields that decide something in a body of each kind. */
+export const BODY_FIELDS = [
+  "",
+  "request_id status_url",
+  "status error",
+  "upload_url file_url",
+  "etag",
+  "",
+  "",
+  "",
+] as const;
+
+/** The code of each failure. */
+export const FAILURE_CODES = [
+  "internal",
+  "credentials_in_browser",
+  "proxy_url_missing",
+  "proxy_url_invalid",
+  "credentials_missing",
+  "credentials_malformed",
+  "invalid_endpoint_id",
+  "invalid_request_id",
+  "invalid_option",
+  "invalid_input",
+  "unreachable",
+  "connection_lost",
+  "http",
+  "invalid_answer",
+  "redirected",
+  "timeout",
+  "aborted",
+  "job_failed",
+  "file_unreadable",
+  "stream_stalled",
+  "stream_failed",
+  "token_unavailable",
+  "outbox_full",
+  "websocket_missing",
+  "fetch_failed",
+  "callers_own",
+  "server_only",
+  "scope_required",
+] as const;
+
+/** Failures after which the same call may succeed later. */
+export const RETRYABLE: readonly number[] = [0, 10, 11, 15, 19, 22];
+
+/** How many numbers the row of an effect takes. */
+export const ROW_WORDS = 10;
+
+/** Size of a part of a file but for the last, in bytes. */
+export const PART_BYTES = 10485760;

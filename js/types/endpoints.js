@@ -1,2 +1,0 @@
-/** Types only (endpoints.d.ts): there is nothing here to run. */
-export {};

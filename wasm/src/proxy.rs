@@ -1,0 +1,100 @@
+//! The decisions of the proxy.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use wasm_bindgen::prelude::*;
+
+use super::upstream_request::UpstreamRequest;
+use fal_wasm::credentials::EndpointPatterns;
+use fal_wasm::protocol::TokenContract;
+use fal_wasm::proxy::{Decision, IncomingCall, Origin, Policy, Refusal, answer, headers};
+
+/// What a proxy allows, ready to decide.
+#[wasm_bindgen]
+pub struct ProxyPolicy(Policy);
+
+/// Answers of [`ProxyPolicy::admit`] that are no refusals.
+const PROCEED: i32 = -1;
+const PREFLIGHT: i32 = -2;
+
+#[wasm_bindgen]
+impl ProxyPolicy {
+    /// Checks a policy; throws the name of the option that is wrong.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        endpoints: Vec<String>,
+        trusted_origins: Vec<String>,
+        uploads: bool,
+        tokens: bool,
+    ) -> Result<ProxyPolicy, JsValue> {
+        let endpoints = EndpointPatterns::parse(endpoints).map_err(|_| JsValue::from_str("allowedEndpoints"))?;
+        let origins: Result<Vec<_>, _> = trusted_origins.iter().map(|origin| Origin::parse(origin)).collect();
+        let trusted_origins = origins.map_err(|_| JsValue::from_str("trustedOrigins"))?;
+        let policy = Policy::new(endpoints).with_trusted_origins(trusted_origins);
+        Ok(Self(policy.with_uploads(uploads).with_tokens(tokens)))
+    }
+
+    /// Looks at a call as it comes in: -1 to go on, -2 for a preflight, else the number of a [`Refusal`].
+    pub fn admit(
+        &self,
+        method: &str,
+        url: &str,
+        origin: Option<String>,
+        fetch_site: Option<String>,
+        content_type: Option<String>,
+        leaks_key: bool,
+    ) -> i32 {
+        let (origin, fetch_site) = (origin.as_deref(), fetch_site.as_deref());
+        let content_type = content_type.as_deref();
+        let mut call = IncomingCall::new(method, url);
+        (call.origin, call.fetch_site, call.content_type) = (origin, fetch_site, content_type);
+        call.leaks_key = leaks_key;
+        match self.0.admit(&call) {
+            Decision::Proceed => PROCEED,
+            Decision::Preflight => PREFLIGHT,
+            Decision::Refuse(refusal) => refusal as i32,
+        }
+    }
+
+    /// Whether answers may be read by a page of this origin.
+    pub fn trusts(&self, origin: Option<String>) -> bool {
+        self.0.trusts(origin.as_deref())
+    }
+
+    /// Whether a token may be asked for under this name: that of an endpoint in the newer contract, of an app in the older.
+    #[wasm_bindgen(js_name = mayIssueToken)]
+    pub fn may_issue_token(&self, newer: bool, name: &str) -> bool {
+        self.0.may_issue_token(if newer { TokenContract::Newer } else { TokenContract::Older }, name)
+    }
+
+    /// Where a call may go; throws the number of a [`Refusal`].
+    pub fn upstream(&self, method: &str, target: Option<String>) -> Result<UpstreamRequest, JsValue> {
+        let route = self.0.route(method, target.as_deref());
+        route.map(UpstreamRequest::from).map_err(|refusal| (refusal as u32).into())
+    }
+}
+
+/// The HTTP status of a refusal.
+#[wasm_bindgen(js_name = refusalStatus)]
+pub fn refusal_status(number: u8) -> u16 {
+    Refusal::ALL.get(usize::from(number)).map_or(500, |refusal| refusal.status())
+}
+
+/// What is wrong with fal's answer: the number of a [`Refusal`], or -1.
+#[wasm_bindgen(js_name = answerProblem)]
+pub fn answer_problem(status: u16) -> i32 {
+    answer(status).err().map_or(-1, |refusal| refusal as i32)
+}
+
+/// Whether a header of the browser's may be let through by a policy.
+#[wasm_bindgen(js_name = isForwardable)]
+pub fn is_forwardable(name: &str) -> bool {
+    headers::FORWARDABLE.contains(&name)
+}
+
+/// The response headers of fal that reach the browser.
+#[wasm_bindgen(js_name = returnedHeaders)]
+pub fn returned_headers() -> Vec<String> {
+    headers::RETURNED.map(String::from).into()
+}

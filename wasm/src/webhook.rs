@@ -1,0 +1,75 @@
+//! The decisions about webhooks.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use wasm_bindgen::prelude::*;
+
+use fal_wasm::protocol::Millis;
+use fal_wasm::webhook::keys::{self, Known, Step};
+use fal_wasm::webhook::{Delivery, Headers, PublicKey, Refusal};
+
+/// One webhook whose headers are well-formed and of now.
+#[wasm_bindgen]
+pub struct WebhookDelivery(Delivery);
+
+#[wasm_bindgen]
+impl WebhookDelivery {
+    /// Reads headers; throws the number of a [`Refusal`]. `wall_ms` is the time since 1970.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        request_id: Option<String>,
+        user_id: Option<String>,
+        timestamp: Option<String>,
+        signature: Option<String>,
+        wall_ms: f64,
+    ) -> Result<WebhookDelivery, JsValue> {
+        let (request_id, user_id) = (request_id.as_deref(), user_id.as_deref());
+        let (timestamp, signature) = (timestamp.as_deref(), signature.as_deref());
+        let delivery = Delivery::read(&Headers { request_id, user_id, timestamp, signature }, wall_ms as Millis);
+        delivery.map(Self).map_err(|refusal| (refusal as u32).into())
+    }
+
+    /// What fal signed, when this is the SHA-256 of the body; undefined when it is no SHA-256.
+    pub fn message(&self, digest: &[u8]) -> Option<Vec<u8>> {
+        digest.try_into().ok().map(|digest| self.0.message(digest))
+    }
+
+    /// The signature.
+    pub fn signature(&self) -> Vec<u8> {
+        self.0.signature().bytes().into()
+    }
+}
+
+/// The bytes of an Ed25519 key, from fields of a JSON Web Key; undefined when it is not one, or weak.
+#[wasm_bindgen(js_name = webhookKey)]
+pub fn webhook_key(kty: &str, crv: &str, x: &str) -> Option<Vec<u8>> {
+    PublicKey::from_jwk(kty, crv, x).map(|key| key.bytes().into())
+}
+
+/// Whether keys can be used: the number of a [`Step`]. Times are since 1970; `NaN` is never.
+#[wasm_bindgen(js_name = webhookKeysStep)]
+pub fn webhook_keys_step(wall_ms: f64, since: f64, asked: f64, open: bool, missed: bool) -> u8 {
+    let time = |ms: f64| (!ms.is_nan()).then_some(ms as Millis);
+    let known = Known { since: time(since), asked: time(asked), open };
+    let step: Step = known.next(wall_ms as Millis, missed);
+    step as u8
+}
+
+/// Where fal's keys are.
+#[wasm_bindgen(js_name = webhookKeysUrl)]
+pub fn webhook_keys_url() -> String {
+    keys::URL.into()
+}
+
+/// How long a response from fal is waited for, in milliseconds.
+#[wasm_bindgen(js_name = webhookKeysTimeout)]
+pub fn webhook_keys_timeout() -> f64 {
+    keys::TIMEOUT as f64
+}
+
+/// The HTTP status of a refusal.
+#[wasm_bindgen(js_name = webhookStatus)]
+pub fn webhook_status(number: u8) -> u16 {
+    Refusal::ALL.get(usize::from(number)).map_or(500, |refusal| refusal.status())
+}
