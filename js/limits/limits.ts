@@ -17,7 +17,7 @@ export interface LimitedCall {
   /** Where bindings are. */
   readonly env: unknown;
   readonly principal: Principal;
-  /** The number of its kind of route (src/proxy/errand.rs). */
+  /** The number of its kind of route (src/proxy/route_kind.rs). */
   readonly routeKind: number;
   readonly facts: { endpoint?: string | undefined; requestId?: string | undefined };
   /** So many bytes of the response are kept until its end. */

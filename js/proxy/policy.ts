@@ -7,7 +7,7 @@ import { callCore } from "../core/call-core.ts";
 import { heldInCore } from "../core/held.ts";
 import type { ProxyOptions } from "./types.ts";
 
-// Verdicts of the policy that are no refusals (src/bindings/proxy.rs).
+// Verdicts of the policy that are no refusals (wasm/src/proxy.rs).
 export const ENTER = -1;
 export const PREFLIGHT = -2;
 
