@@ -570,7 +570,7 @@ mod tests {
     #[test]
     fn what_crosses_comes_back() {
         for kind in FailureKind::ALL {
-            assert_eq!(FailureKind::from_word(kind.to_word()), Some(kind));
+            assert_eq!(FailureKind::from_word(kind.to_word()), Some(*kind));
         }
         assert_eq!(FailureKind::from_word(200.0), None);
         assert_eq!(<Option<u32>>::from_word(None::<u32>.to_word()), Some(None));

@@ -2,13 +2,11 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use fal_wasm::client::realtime::{ConnectionOptions, Effect, Event, OutboxPolicy, Realtime};
+use fal_wasm::client::realtime::{ConnectionOptions, Effect, Event, MAX_EFFECTS, OutboxPolicy, Realtime};
 use fal_wasm::client::{RetryPolicy, Token};
 
 use super::bytes::Bytes;
 
-/// The most effects that one event of a connection can have.
-const MAX_EFFECTS: usize = 8;
 const CODES: [u16; 16] = [0, 200, 401, 403, 404, 408, 429, 503, 1000, 1001, 1005, 1006, 1008, 1011, 1012, 4401];
 
 #[derive(Clone, Copy, PartialEq)]

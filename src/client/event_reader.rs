@@ -37,6 +37,11 @@ impl EventReader {
         Self { token, idle, timer, heard_at: context.state.now, paused: false }
     }
 
+    /// Whether this is the body that is read.
+    pub fn reads(&self, token: Token) -> bool {
+        self.token == token
+    }
+
     /// Stops.
     pub fn stop(&mut self, context: &mut Context<'_>) {
         context.cancel(self.token);

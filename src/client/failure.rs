@@ -6,6 +6,7 @@ use crate::protocol::{Head, Millis};
 
 /// What went wrong. The numbers are how a failure crosses to JavaScript.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 #[repr(u8)]
 pub enum FailureKind {
     /// A bug in this crate.
@@ -68,7 +69,7 @@ pub enum FailureKind {
 
 impl FailureKind {
     /// Every kind, at the place of its number.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: &'static [Self] = &[
         Self::Internal,
         Self::CredentialsInBrowser,
         Self::ProxyUrlMissing,
@@ -194,6 +195,7 @@ impl FailureKind {
 
 /// What became of the attempt to cancel a request at fal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 #[repr(u8)]
 pub enum Cancelled {
     /// Nobody asked for it.
@@ -269,8 +271,8 @@ mod tests {
 
     #[test]
     fn every_kind_stands_at_its_number_with_a_code_of_its_own() {
-        for (number, kind) in FailureKind::ALL.into_iter().enumerate() {
-            assert_eq!(kind as usize, number);
+        for (number, kind) in FailureKind::ALL.iter().enumerate() {
+            assert_eq!(*kind as usize, number);
             assert_eq!(FailureKind::ALL.iter().filter(|other| other.code() == kind.code()).count(), 1);
         }
         assert_eq!(FailureKind::from_number(200), FailureKind::Internal);

@@ -112,7 +112,9 @@ impl Follow {
                 }
                 None
             }
-            (Stage::Watching(_, timer), Event::Read { body: Body::Status(status), .. }) => {
+            (Stage::Watching(reader, timer), Event::Read { token, body: Body::Status(status) })
+                if reader.reads(token) =>
+            {
                 if let Some(timer) = timer.take() {
                     context.cancel(timer);
                 }
@@ -176,5 +178,34 @@ impl Follow {
     fn ask(&mut self, context: &mut Context<'_>, options: FollowOptions<'_>) {
         self.stop(context);
         self.stage = Stage::Asking(RetryingRequest::begin(context, Request::Status { logs: options.logs }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::effects::Effects;
+    use crate::client::machine::State;
+    use crate::protocol::Head;
+
+    /// An earlier stream may still have something to say. It is not what is followed any more.
+    #[test]
+    fn a_status_of_another_stream_completes_nothing() {
+        let (mut state, mut effects) = (State::new(1), Effects::default());
+        let context = &mut Context::of(&mut state, &mut effects);
+        let options = FollowOptions { logs: false, poll_interval: 500, policy: &RetryPolicy::default() };
+        let mut follow = Follow::begin(context, FollowMode::Streaming, options);
+        // The first token is the timer's.
+        let token = Token(2);
+        let head = Head { status: 200, media: Media::Events, retry_after: None, retryable: None, user_timeout: false };
+        assert!(follow.handle(context, options, &Event::Answered { token, head }).is_none());
+        assert!(matches!(follow.stage, Stage::Watching(..)));
+        let completed = QueueStatus { state: QueueState::Completed, failed: false };
+        let mut read = |token| {
+            let event = Event::Read { token, body: Body::Status(completed) };
+            follow.handle(context, options, &event).map(|outcome| outcome.ok())
+        };
+        assert_eq!(read(Token(99)), None);
+        assert_eq!(read(token), Some(Some(completed)));
     }
 }

@@ -132,8 +132,8 @@ impl Machine {
     }
 
     /// Tells the operation what happened, and when; `effects` are then what to do, in order. Time is an argument, so
-    /// that a whole life can run in a test in microseconds; it is in milliseconds since any moment, and one that runs
-    /// backwards stands still.
+    /// that hours of an operation can run in a test in microseconds; it is in milliseconds since any moment, and one that
+    /// runs backwards stands still.
     pub fn handle(&mut self, now: Millis, event: Event, effects: &mut Effects) {
         effects.clear();
         self.state.now = self.state.now.max(now);

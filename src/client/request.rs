@@ -32,7 +32,7 @@ pub enum Payload {
 }
 
 /// A request to send. The driver knows the endpoint, the id and the URL it is about, and spells it
-/// ([`Spelling`](crate::protocol::Spelling)).
+/// ([`Spelling`](super::Spelling)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Request {
     /// Run a model and wait.

@@ -19,6 +19,7 @@ pub fn before_path(text: &str) -> &str {
 
 /// Why a text is not an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum AddressError {
     /// Neither `https://` nor `http://`.
     Scheme,

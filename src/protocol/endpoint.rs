@@ -31,6 +31,7 @@ pub struct AppId(String);
 
 /// Why a text is not an endpoint id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum EndpointError {
     /// Fewer than two segments (three after `workflows` or `comfy`).
     TooShort,

@@ -10,6 +10,7 @@ mod address;
 mod answer;
 mod endpoint;
 mod host;
+mod http_date;
 mod media;
 mod queue;
 mod request_id;

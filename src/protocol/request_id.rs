@@ -12,6 +12,7 @@ pub struct RequestId(String);
 
 /// The text is not a request id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RequestIdError;
 
 impl RequestId {

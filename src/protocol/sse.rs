@@ -22,6 +22,7 @@ pub struct SseEvent<'a> {
 
 /// An event is larger than 32 MiB. What follows would be as unbounded, so the stream is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SseOverflow;
 
 /// Something that bytes of a stream mean. Places are counted from the start of the bytes that were scanned.

@@ -4,7 +4,7 @@ use super::address::Address;
 use super::answer::Fields;
 use super::text::{PushText, push_decimal, split_once};
 
-/// Where fal said a file shall be put. Presigned: it is itself the permission, so no credential ever goes there.
+/// Where fal said a file goes. Presigned: it is itself the permission, so no credential ever goes there.
 ///
 /// https, or http on this machine. The host is fal's to choose and changes with the storage behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_and_names_are_those_of_the_skin() {
+    fn numbers_and_names_are_those_of_the_javascript_layer() {
         let types = include_str!("../../js/proxy/types.ts");
         for (number, kind) in RouteKind::ALL.into_iter().enumerate() {
             assert_eq!(kind as usize, number);

@@ -127,5 +127,8 @@ pub enum Effect {
     Done,
 }
 
+/// The most effects that one event can have.
+pub const MAX_EFFECTS: usize = 8;
+
 /// What one event asks for, in order.
-pub type Effects = List<Effect, 8>;
+pub type Effects = List<Effect, MAX_EFFECTS>;

@@ -8,7 +8,7 @@ mod close_code;
 mod event;
 mod outbox;
 
-pub use event::{Effect, Effects, Event};
+pub use event::{Effect, Effects, Event, MAX_EFFECTS};
 pub use outbox::{Dropped, Outbox, OutboxPolicy, Taken};
 
 use close_code::{NO_CODE, NORMAL, is_status, is_verdict};
@@ -31,14 +31,20 @@ const DRAIN_INTERVAL: Millis = 50;
 /// What a connection is like.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ConnectionOptions {
-    /// Whether an attempt needs a token of its own; without, a key opens the socket.
+    /// Whether an attempt needs a token of its own; without, a key opens the socket. Default true.
     pub needs_token: bool,
-    /// What happens to messages that cannot be sent yet.
+    /// What happens to messages that cannot be sent yet. Default: only the newest waits.
     pub outbox: OutboxPolicy,
-    /// Least time between two messages.
+    /// Least time between two messages. Default 0.
     pub throttle: Millis,
-    /// How often and how patiently to connect again.
+    /// How often and how patiently to connect again. Default: [`RetryPolicy::for_realtime`].
     pub policy: RetryPolicy,
+}
+
+impl Default for ConnectionOptions {
+    fn default() -> Self {
+        Self { needs_token: true, outbox: OutboxPolicy::Latest, throttle: 0, policy: RetryPolicy::for_realtime() }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -35,7 +35,7 @@ pub enum Route {
         app: AppId,
         /// Which request.
         request: RequestId,
-        /// Whether the log lines shall come along.
+        /// Whether log lines come along.
         logs: bool,
     },
     /// Be told where a request is whenever that changes, as server-sent events.
@@ -44,7 +44,7 @@ pub enum Route {
         app: AppId,
         /// Which request.
         request: RequestId,
-        /// Whether the log lines shall come along.
+        /// Whether log lines come along.
         logs: bool,
     },
     /// Fetch the answer of a completed request.

@@ -13,6 +13,7 @@ const MAX_URL_BYTES: usize = 2048;
 
 /// Why a URL is not a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RouteError {
     /// Longer than 2048 bytes, or with a fragment.
     Form,

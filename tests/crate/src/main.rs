@@ -1,11 +1,12 @@
 //! What a server written in Rust does with the crate: decides about a call from a browser, checks a webhook, builds the URL
-//! of a Platform API, and hands values to other tasks. What fails is passed on with `?`.
+//! of a Platform API, and drives an operation in a task of its own. What fails is passed on with `?`.
 
 use std::error::Error;
 
+use fal_wasm::client::{Call, Effect, Effects, Event, FailureKind, Machine, Output, Request, RetryPolicy, Spelling};
 use fal_wasm::credentials::{EndpointPatterns, ProxyUrl, check_key};
 use fal_wasm::platform::{Operation, Target};
-use fal_wasm::protocol::Method;
+use fal_wasm::protocol::{EndpointId, Fields, Head, Method, RequestId, Route, SseParser};
 use fal_wasm::proxy::{Decision, IncomingCall, Origin, Policy};
 use fal_wasm::webhook::{Delivery, Headers};
 
@@ -72,22 +73,73 @@ async fn serve() -> Result<(), AnyError> {
     assert_eq!(said(app_queue(None)), missing);
     assert_eq!(said(webhook(&Headers::default())), "one of the four webhook headers is missing");
 
-    #[cfg(feature = "machine")]
-    machine().await?;
+    assert_eq!(endpoint("fal-ai/flux/dev")?.app().as_str(), "fal-ai/flux");
+    assert_eq!(said(endpoint("flux")), "The endpoint id has too few parts");
+    assert_eq!(request_id("r-1")?.as_str(), "r-1");
+    assert!(said(request_id("../x")).starts_with("The request id is not one"));
+    assert_eq!(route(url)?.url(), url);
+    assert_eq!(said(route("https://example.com/")), "The URL is not at one of fal's hosts, spelled as fal spells it");
+    assert_eq!(events(b"data: a\n\ndata: b\n\n")?, 2);
+    assert!(said(events(&[b'x'; 33 << 20])).contains("32 MiB"));
+
+    // A machine moves to the task that drives it.
+    let machine = || Machine::new(Call::new(Request::Run, RetryPolicy::default(), None), 1);
+    let (called, output) = tokio::spawn(drive(machine(), 200)).await??;
+    assert_eq!((called.as_str(), output), (url, Output::Result));
+    assert_eq!(said(tokio::spawn(drive(machine(), 401)).await?), "The answer is an error (status 401)");
+    assert_eq!(said(kind(Err(FailureKind::TimedOut))), "The time for the operation is over");
     Ok(())
 }
 
-/// A machine moves to the task that drives it.
-#[cfg(feature = "machine")]
-async fn machine() -> Result<(), AnyError> {
-    use fal_wasm::client::{Call, Event, Machine, Request, RetryPolicy};
-    use fal_wasm::protocol::EndpointId;
+fn endpoint(text: &str) -> Result<EndpointId, AnyError> {
+    Ok(EndpointId::parse(text)?)
+}
 
-    let request = Request::run(EndpointId::parse("fal-ai/flux/dev")?, Method::Post);
-    let mut machine = Machine::new(Call::new(request, RetryPolicy::default(), None), 1);
-    let effects = tokio::spawn(async move { machine.handle(0, Event::Started) }).await?;
-    assert!(!effects.is_empty(), "a run begins with a request");
-    Ok(())
+fn request_id(text: &str) -> Result<RequestId, AnyError> {
+    Ok(RequestId::parse(text)?)
+}
+
+fn route(url: &str) -> Result<Route, AnyError> {
+    Ok(Route::parse(Method::Post, url)?)
+}
+
+/// How many events the bytes of a stream have.
+fn events(bytes: &[u8]) -> Result<u32, AnyError> {
+    let (mut parser, mut count) = (SseParser::default(), 0);
+    parser.feed(bytes, |_| count += 1)?;
+    Ok(count)
+}
+
+fn kind(result: Result<(), FailureKind>) -> Result<(), AnyError> {
+    Ok(result?)
+}
+
+/// Drives a run against a network that gives every request this status. Returns the URL that was called last, and what
+/// the run ended with.
+async fn drive(mut machine: Machine, status: u16) -> Result<(String, Output), AnyError> {
+    let (endpoint, mut url, mut effects) = (endpoint("fal-ai/flux/dev")?, String::new(), Effects::default());
+    let spelling = Spelling { endpoint: endpoint.as_str(), ..Spelling::default() };
+    let mut event = Event::Started;
+    for now in 0.. {
+        machine.handle(now, event, &mut effects);
+        tokio::task::yield_now().await;
+        for effect in effects.iter() {
+            event = match effect {
+                Effect::Send { token, request, to_backup } => {
+                    url.clear();
+                    spelling.write(request, to_backup, &mut url);
+                    Event::Answered { token, head: Head::read(status, 0, |_| None) }
+                }
+                Effect::Read { token, body, .. } => {
+                    Event::Read { token, body: body.read(Fields::default()).ok_or(FailureKind::AnswerInvalid)? }
+                }
+                Effect::Done(output) => return Ok((url, output)),
+                Effect::Failed(failure) => return Err(failure.into()),
+                other => return Err(format!("a run does not ask for {other:?}").into()),
+            };
+        }
+    }
+    Err("it never ended".into())
 }
 
 fn main() -> Result<(), AnyError> {

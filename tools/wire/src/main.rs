@@ -36,11 +36,11 @@ fn main() {
         "\n/** The text fields that decide something in a body of each kind. */\nexport const BODY_FIELDS = {} as const;",
         texts(&fields)
     );
-    let codes: Vec<_> = FailureKind::ALL.map(FailureKind::code).into();
+    let codes: Vec<_> = FailureKind::ALL.iter().map(|kind| kind.code()).collect();
     let _ =
         writeln!(out, "\n/** The code of each failure. */\nexport const FAILURE_CODES = {} as const;", texts(&codes));
     let retryable: Vec<_> =
-        FailureKind::ALL.into_iter().filter(|kind| kind.is_retryable()).map(|kind| (kind as u8).to_string()).collect();
+        FailureKind::ALL.iter().filter(|kind| kind.is_retryable()).map(|kind| (*kind as u8).to_string()).collect();
     let _ = writeln!(
         out,
         "\n/** Failures after which the same call may succeed later. */\nexport const RETRYABLE: readonly number[] = [{}];",
