@@ -10,6 +10,7 @@ use fal_wasm::protocol::Millis;
 /// Longest time a connection may last after the caller has left or fallen silent.
 const END_OF_TIME: Millis = 3_600_000;
 
+/// The seeds of a test: this many, or the one that is asked for.
 fn seeds(count: u64) -> Vec<u64> {
     let asked = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok());
     asked.map_or_else(|| (0..count).collect(), |seed| vec![seed])
