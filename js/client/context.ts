@@ -64,7 +64,7 @@ export function createContext(config: Config): ClientContext {
         own: ownHeaders(options),
         ...given,
       };
-      return prepare(operation, job) as StartOperation;
+      return prepare(operation, job);
     });
 
   const upload: Upload = async (file, options = {}) => {

@@ -6,7 +6,7 @@
  * a caller's whole input, is kept off `console.log` and JSON.
  */
 
-import { FailureKind } from "../core/wire.ts";
+import { FAILURE_CODES, FailureKind, RETRYABLE } from "../core/wire.ts";
 import { type ErrorFacts, ApiError, CredentialsError, FalError, ValidationError } from "./errors.ts";
 import { adviceOn, codeOf, errorTypeOf, explanation, isRetryable } from "./explain.ts";
 
@@ -128,108 +128,66 @@ const ended = (facts: ErrorFacts): string | undefined =>
  * Code, sentence, and whether trying again can help, by the numbers of `FailureKind`. Credentials have sentences of
  * their own in each build, and answers with an error status speak for themselves.
  */
-const SENTENCES: Record<number, [code: string, sentence: Sentence, retryable?: boolean]> = {
-  0: ["internal", () => `Something broke inside fal-wasm: a bug. The next call starts afresh. ${AGAIN}`, true],
-  2: [
-    "proxy_url_missing",
-    () =>
-      `A browser talks only to your own proxy, and none is set. Before the first call: ${PROXY_SAMPLE}. ` +
-      'On your server, answer that URL with createFalProxy({ ... }) from "fal-wasm/proxy".',
-  ],
-  3: [
-    "proxy_url_invalid",
-    ({ reason = 0 }) => `\`proxyUrl\` cannot be used. ${PROXY_URL_REASONS[reason]} For example: ${PROXY_SAMPLE}.`,
-  ],
-  6: ["invalid_endpoint_id", ({ reason = 0 }) => `${ENDPOINT_REASONS[reason]} ${ENDPOINT_FORM} ${UNSENT}`],
-  7: [
-    "invalid_request_id",
-    () => `The request id is missing or is not one. Pass the \`requestId\` that submitting gave. ${UNSENT}`,
-  ],
-  8: [
-    "invalid_option",
-    ({ option = "" }) =>
-      `The option \`${option}\` has a value it cannot have${HINTS[option] ? `: ${HINTS[option]}` : ""}. ${UNSENT}`,
-  ],
-  9: [
-    "invalid_input",
-    () => `The input cannot be written as JSON (it refers to itself, or holds a BigInt or a stream). ${UNSENT}`,
-  ],
-  10: ["unreachable", () => `No connection could be made, so nothing was sent. ${AGAIN}`, true],
-  11: [
-    "connection_lost",
-    (facts) => `The connection failed before the answer was complete.${queued(facts) || unknown(facts)}`,
-    true,
-  ],
-  13: [
-    "invalid_answer",
-    (facts) =>
-      "The answer is not what fal's protocol says. CredentialStep whether there is a proxy at `proxyUrl`, and whether it passes answers " +
-      `on unchanged.${queued(facts)}`,
-  ],
-  14: [
-    "redirected",
-    () => "The answer is a redirect, and none is followed: a key must not go where it was not sent. Use the final URL.",
-  ],
-  15: ["timeout", (facts) => `The request was not completed within \`timeout\`.${ended(facts)}`, true],
-  16: ["aborted", (facts) => `The call was aborted.${ended(facts)}`],
-  17: [
-    "job_failed",
-    ({ requestId, body }) => {
-      const said = explanation(body);
-      return `${punctuated(`The request ${requestId} was completed with an error${said ? `: ${said}` : ""}`)} ${ANEW}`;
-    },
-  ],
-  18: [
-    "file_unreadable",
-    ({ reason = 0 }) => `The file could not be read: ${FILE_REASONS[reason]}. Open it anew and upload it again.`,
-  ],
-  19: [
-    "stream_stalled",
-    () => `The stream was silent for longer than \`timeout\`. ${AGAIN} A slow model needs a longer one.`,
-    true,
-  ],
-  20: [
-    "stream_failed",
-    ({ body }) => {
-      const said = explanation(body);
-      return `${punctuated(`The model began to answer and then failed${said ? `: ${said}` : ""}`)} ${ANEW}`;
-    },
-  ],
-  21: ["token_unavailable", () => `No token for the realtime connection could be had; \`cause\` says why. ${UNSENT}`],
-  22: [
-    "outbox_full",
-    () =>
-      "The outbox is full and did not take the message: send slower, raise `outboxFrames` or `outboxBytes`, or use " +
-      '`outbox: "latest"`.',
-    true,
-  ],
-  23: [
-    "websocket_missing",
-    () =>
-      "This runtime has no WebSocket that can carry a key, so nothing was sent. Use Node 22, or that of the package " +
-      '"ws": createFalClient({ WebSocket }).',
-  ],
-  24: [
-    "fetch_failed",
-    ({ cause }) =>
-      `\`fetch\` threw what is no known failure of a network (${(cause as Error | undefined)?.name}); it is the \`cause\`. The ` +
-      "request was not sent again.",
-  ],
+const SENTENCES: Record<number, Sentence> = {
+  [FailureKind.Internal]: () => `Something broke inside fal-wasm: a bug. The next call starts afresh. ${AGAIN}`,
+  [FailureKind.ProxyUrlMissing]: () =>
+    `A browser talks only to your own proxy, and none is set. Before the first call: ${PROXY_SAMPLE}. ` +
+    'On your server, answer that URL with createFalProxy({ ... }) from "fal-wasm/proxy".',
+  [FailureKind.ProxyUrlInvalid]: ({ reason = 0 }) =>
+    `\`proxyUrl\` cannot be used. ${PROXY_URL_REASONS[reason]} For example: ${PROXY_SAMPLE}.`,
+  [FailureKind.EndpointIdInvalid]: ({ reason = 0 }) => `${ENDPOINT_REASONS[reason]} ${ENDPOINT_FORM} ${UNSENT}`,
+  [FailureKind.RequestIdInvalid]: () =>
+    `The request id is missing or is not one. Pass the \`requestId\` that submitting gave. ${UNSENT}`,
+  [FailureKind.OptionInvalid]: ({ option = "" }) =>
+    `The option \`${option}\` has a value it cannot have${HINTS[option] ? `: ${HINTS[option]}` : ""}. ${UNSENT}`,
+  [FailureKind.InputInvalid]: () =>
+    `The input cannot be written as JSON (it refers to itself, or holds a BigInt or a stream). ${UNSENT}`,
+  [FailureKind.Unreachable]: () => `No connection could be made, so nothing was sent. ${AGAIN}`,
+  [FailureKind.ConnectionLost]: (facts) =>
+    `The connection failed before the answer was complete.${queued(facts) || unknown(facts)}`,
+  [FailureKind.AnswerInvalid]: (facts) =>
+    "The answer is not what fal's protocol says. Look whether there is a proxy at `proxyUrl`, and whether it passes answers " +
+    `on unchanged.${queued(facts)}`,
+  [FailureKind.Redirected]: () =>
+    "The answer is a redirect, and none is followed: a key must not go where it was not sent. Use the final URL.",
+  [FailureKind.TimedOut]: (facts) => `The request was not completed within \`timeout\`.${ended(facts)}`,
+  [FailureKind.Aborted]: (facts) => `The call was aborted.${ended(facts)}`,
+  [FailureKind.JobFailed]: ({ requestId, body }) => {
+    const said = explanation(body);
+    return `${punctuated(`The request ${requestId} was completed with an error${said ? `: ${said}` : ""}`)} ${ANEW}`;
+  },
+  [FailureKind.FileUnreadable]: ({ reason = 0 }) =>
+    `The file could not be read: ${FILE_REASONS[reason]}. Open it anew and upload it again.`,
+  [FailureKind.Stalled]: () =>
+    `The stream was silent for longer than \`timeout\`. ${AGAIN} A slow model needs a longer one.`,
+  [FailureKind.StreamFailed]: ({ body }) => {
+    const said = explanation(body);
+    return `${punctuated(`The model began to answer and then failed${said ? `: ${said}` : ""}`)} ${ANEW}`;
+  },
+  [FailureKind.TokenUnavailable]: () =>
+    `No token for the realtime connection could be had; \`cause\` says why. ${UNSENT}`,
+  [FailureKind.OutboxFull]: () =>
+    "The outbox is full and did not take the message: send slower, raise `outboxFrames` or `outboxBytes`, or use " +
+    '`outbox: "latest"`.',
+  [FailureKind.WebsocketMissing]: () =>
+    "This runtime has no WebSocket that can carry a key, so nothing was sent. Use Node 22, or that of the package " +
+    '"ws": createFalClient({ WebSocket }).',
+  [FailureKind.FetchFailed]: ({ cause }) =>
+    `\`fetch\` threw what is no known failure of a network (${(cause as Error | undefined)?.name}); it is the \`cause\`. The ` +
+    "request was not sent again.",
 };
 
 /** Makes the error of a failure. `credentialSentences` are the host's own. */
-export function makeError(
-  credentialSentences: Record<number, [code: string, sentence: Sentence]>,
-  kind: number,
-  facts: ErrorFacts,
-): FalError {
-  const credentials = credentialSentences[kind];
-  if (credentials) return new CredentialsError(credentials[0], credentials[1](facts), facts);
+export function makeError(credentialSentences: Record<number, Sentence>, kind: number, facts: ErrorFacts): FalError {
+  const own = credentialSentences[kind];
+  if (own) return new CredentialsError(FAILURE_CODES[kind] as string, own(facts), facts);
   if (kind === FailureKind.Http) return http(facts);
   if (kind === FailureKind.CallersOwn) return facts.cause as FalError;
-  const [code, sentence, retryable] = SENTENCES[kind] ?? SENTENCES[0];
-  const error = new FalError(code, sentence(facts) + ofPart(facts), facts, retryable);
+  // A kind without a sentence cannot occur in this build: a bug.
+  if (!SENTENCES[kind]) kind = FailureKind.Internal;
+  const message = (SENTENCES[kind] as Sentence)(facts) + ofPart(facts);
+  const error = new FalError(FAILURE_CODES[kind] as string, message, facts, RETRYABLE.includes(kind));
   // What `fetch` calls it: programs ask for this name.
-  if (code === "aborted") error.name = "AbortError";
+  if (kind === FailureKind.Aborted) error.name = "AbortError";
   return error;
 }

@@ -49,7 +49,7 @@ export interface Decision {
 /** The policy of a proxy. */
 export interface ProxyOptions {
   /**
-   * Says who asks. Anything but an object with an `id` is a no, and so are a throw and no answer within 10 seconds. CredentialStep at
+   * Says who asks. Anything but an object with an `id` is a no, and so are a throw and no answer within 10 seconds. Look at
    * headers and cookies, and leave the body unread: it is passed on to fal. `"anonymous-public"` lets everybody in as one
    * person, and needs a limit on what that person may spend (`limits.spending`).
    */

@@ -1,7 +1,7 @@
 /** One realtime connection under way: does what its machine asks for. */
 
 import * as core from "#core";
-import { failure } from "#host/host.ts";
+import { failure, type HostTransport } from "#host/host.ts";
 import { callCore } from "../core/call-core.ts";
 import { readRows, writeRow } from "../core/memory.ts";
 import {
@@ -18,6 +18,7 @@ import { openOperation, type Patience } from "../driver/open.ts";
 import { LONGEST_TIMER, now } from "../driver/operation.ts";
 import { FalError, OperationError } from "../errors/errors.ts";
 import { decodeMessage, kindOf, sizeOf, type Data } from "./message.ts";
+import type { RealtimeSettings } from "./realtime.ts";
 import { openWebSocket } from "./websocket.ts";
 import { tokenFor } from "./token.ts";
 
@@ -28,18 +29,11 @@ const LOST = 1006;
 /** Status of a handshake that will fail the same way each time. */
 const NEVER = 400;
 
-/** What a connection is like. */
-export interface ConnectionSettings {
-  transport: any;
+/** What a connection is like, and where it goes. */
+export interface ConnectionSettings extends RealtimeSettings {
+  transport: HostTransport;
   retry: Patience;
   app: string;
-  endpoint: string;
-  query: string;
-  needsToken: boolean;
-  seconds: number;
-  throttle: number;
-  messages: number;
-  bytes: number;
 }
 
 /** A message that waits. */

@@ -71,9 +71,7 @@ export async function issueToken(
   const [patience, retryBudget] = [{ maxRetries: 0 }, { spent: 0 }];
   const ask = async (newer: boolean, input: object): Promise<string> => {
     const job: OperationJob = { transport, patience, retryBudget };
-    const start: StartOperation = callCore(
-      () => prepare({ operation: OperationKind.IssueToken, newer }, job) as StartOperation,
-    );
+    const start = callCore(() => prepare({ operation: OperationKind.IssueToken, newer }, job));
     const { data } = await start<{ data: unknown }>({ input }, signal);
     const token = tokenIn(data);
     if (token === undefined) throw failure(FailureKind.AnswerInvalid, { endpoint });

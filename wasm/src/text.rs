@@ -1,6 +1,6 @@
 //! Questions about one text, and the spelling of requests.
 
-use fal_wasm::client::{BodyKind, Spelling};
+use fal_wasm::client::Spelling;
 use fal_wasm::credentials::ProxyUrl;
 use fal_wasm::protocol::{EndpointShape, Fields, PushText, RequestId, Submitted, below};
 use fal_wasm::wire::{RequestKind, Word};
@@ -76,11 +76,4 @@ pub fn spell(request: u32, part: u32, logs: bool, to_backup: bool, max_queue_len
         let spelling = Spelling { endpoint, app, request_id, webhook, max_queue_length, upload_url };
         write_out(|out| spelling.write(request, to_backup, out))
     })
-}
-
-/// The names of the fields that decide something in a body of this kind. Returns how long they are.
-#[wasm_bindgen(js_name = bodyFields)]
-pub fn body_fields(kind: u32) -> u32 {
-    let fields = BodyKind::from_word(kind.into()).map_or("", BodyKind::fields);
-    write_out(|out| out.push_text(fields))
 }

@@ -1,5 +1,6 @@
 /** What this build says about credentials, by the numbers of `FailureKind`. */
 
+import { FailureKind } from "../../core/wire.ts";
 import type { Sentence } from "../../errors/messages.ts";
 
 const KEY_REASONS = [
@@ -14,40 +15,25 @@ const KEY_REASONS = [
   "FAL_KEY_ID and FAL_KEY_SECRET are the two halves of one key, each without a colon.",
 ];
 
-export const sentences: Record<number, [code: string, sentence: Sentence]> = {
-  1: [
-    "credentials_in_browser",
-    () =>
-      "A fal credential was given to code that runs where it could be read: this is not a server runtime that is known " +
-      "to keep a secret. Nothing was sent. In a browser set `proxyUrl` instead. If the credential reached one, treat it " +
-      "as leaked: revoke it and make a new one in the fal dashboard.",
-  ],
-  4: [
-    "credentials_missing",
-    () =>
-      "No fal key was found, so nothing was sent. Set the binding or environment variable FAL_KEY (or FAL_KEY_ID and " +
-      "FAL_KEY_SECRET), and in a worker pass the bindings: createFalClient({ env }). An endpoint that needs no key is " +
-      "named in `publicEndpoints`.",
-  ],
-  5: [
-    "credentials_malformed",
-    ({ reason = 0 }) =>
-      `The fal key that was found is not one, so nothing was sent. ${KEY_REASONS[reason]} Copy it again from the fal dashboard.`,
-  ],
-  26: [
-    "server_only",
-    ({ option }) =>
-      option
-        ? "The Platform APIs are about keys, bills and everything else of an account, so they are for servers, and no " +
-          "proxy passes them on. Nothing was sent. Use them in your worker or on your server, and answer the browser yourself."
-        : "HTTP over a WebSocket needs a key on its handshake, so it is for servers. Nothing was sent. Use `fal.stream` or " +
-          "`fal.realtime` here, and `fal.ws` in your worker or on your server.",
-  ],
-  27: [
-    "scope_required",
-    ({ option }) =>
-      `${option} needs a key of scope ADMIN, and the client was told that its key has scope API. Nothing was sent. Make ` +
-      "an ADMIN key at fal.ai/dashboard/keys, and give it to a client of its own: createPlatformClient({ credentials, " +
-      'scope: "ADMIN" }).',
-  ],
+export const sentences: Record<number, Sentence> = {
+  [FailureKind.CredentialsInBrowser]: () =>
+    "A fal credential was given to code that runs where it could be read: this is not a server runtime that is known " +
+    "to keep a secret. Nothing was sent. In a browser set `proxyUrl` instead. If the credential reached one, treat it " +
+    "as leaked: revoke it and make a new one in the fal dashboard.",
+  [FailureKind.CredentialsMissing]: () =>
+    "No fal key was found, so nothing was sent. Set the binding or environment variable FAL_KEY (or FAL_KEY_ID and " +
+    "FAL_KEY_SECRET), and in a worker pass the bindings: createFalClient({ env }). An endpoint that needs no key is " +
+    "named in `publicEndpoints`.",
+  [FailureKind.CredentialsMalformed]: ({ reason = 0 }) =>
+    `The fal key that was found is not one, so nothing was sent. ${KEY_REASONS[reason]} Copy it again from the fal dashboard.`,
+  [FailureKind.ServerOnly]: ({ option }) =>
+    option
+      ? "The Platform APIs are about keys, bills and everything else of an account, so they are for servers, and no " +
+        "proxy passes them on. Nothing was sent. Use them in your worker or on your server, and answer the browser yourself."
+      : "HTTP over a WebSocket needs a key on its handshake, so it is for servers. Nothing was sent. Use `fal.stream` or " +
+        "`fal.realtime` here, and `fal.ws` in your worker or on your server.",
+  [FailureKind.ScopeRequired]: ({ option }) =>
+    `${option} needs a key of scope ADMIN, and the client was told that its key has scope API. Nothing was sent. Make ` +
+    "an ADMIN key at fal.ai/dashboard/keys, and give it to a client of its own: createPlatformClient({ credentials, " +
+    'scope: "ADMIN" }).',
 };
