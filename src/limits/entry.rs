@@ -83,10 +83,8 @@ mod tests {
     fn a_cost_is_rounded_up_and_stays_a_number() {
         let of = |unit, units| Entry { unit, cost: 7, ..Entry::default() }.cost_of(units);
         assert_eq!((of(10.0, Some(2.5)), of(10.0, Some(0.01)), of(10.0, None)), (25, 1, 7));
-        assert_eq!(
-            (of(0.0, Some(3.0)), of(1e300, Some(1e300)), of(f64::NAN, Some(1.0))),
-            (0, MOST, MOST)
-        );
+        const MOST: u64 = 9_007_199_254_740_991;
+        assert_eq!((of(0.0, Some(3.0)), of(1e300, Some(1e300)), of(f64::NAN, Some(1.0))), (0, MOST, MOST));
     }
 
     #[test]
