@@ -8,7 +8,7 @@
 import type { UpstreamRequest } from "#core";
 import { callCore } from "../core/call-core.ts";
 import { withTimeout } from "../io/timeout.ts";
-import { MAX_BODY_BYTES, readBody } from "./body.ts";
+import { MAX_BODY_BYTES, MAX_INPUT_BYTES, readBody } from "./body.ts";
 import { type ProxyCall, followToEnd, openCall } from "./call.ts";
 import { compileProxy } from "./compile.ts";
 import { preflight, responseHeaders } from "./headers.ts";
@@ -19,7 +19,7 @@ import { ENTER, PREFLIGHT } from "./policy.ts";
 import { KEY_LEAKED, MISCONFIGURED, Refusal, UNAUTHENTICATED, refusalResponse } from "./refusals.ts";
 import { checkRate, reportFailure, reserve } from "./reserve.ts";
 import { passResponse } from "./response.ts";
-import { SUBMIT, TOKEN, routeKindName } from "./route-kind.ts";
+import { STREAM, SUBMIT, TOKEN, routeKindName } from "./route-kind.ts";
 import type { Principal, ProxyOptions } from "./types.ts";
 import { sendUpstream } from "./upstream.ts";
 
@@ -88,10 +88,12 @@ async function passOn(call: ProxyCall, upstream: UpstreamRequest): Promise<Respo
   const { request, facts } = call;
   const { options, inputRules } = call.proxy;
   const { maxBodyBytes = MAX_BODY_BYTES, webhookUrl, limits } = options;
-  const rules = inputRules(facts.endpoint);
+  const { maxInputBytes = Math.min(MAX_INPUT_BYTES, maxBodyBytes) } = options;
+  const rules = inputRules(facts.endpoint, call.routeKind === STREAM);
   const isOnce = limits !== undefined && request.headers.has("idempotency-key");
   const isPost = request.method === "POST";
-  let body = isPost ? await readBody(request, maxBodyBytes, rules.length > 0 || isOnce) : undefined;
+  const isWhole = rules.length > 0 || isOnce;
+  let body = isPost ? await readBody(request, isWhole ? maxInputBytes : maxBodyBytes, isWhole) : undefined;
   if (rules.length > 0 && body?.bytes) body = enforce(rules, body.bytes);
   const webhook = typeof webhookUrl === "function" ? await webhookUrl(call.principal, request) : webhookUrl;
   if (webhook) upstream.setWebhook(webhook);
@@ -125,8 +127,11 @@ async function authenticate(
   throw new Refusal(UNAUTHENTICATED);
 }
 
-/** An app in JavaScript may answer anything. */
+/**
+ * An app in JavaScript may answer anything. Of an id that is no Unicode text (it has half a surrogate pair) the bytes that are
+ * signed and counted would be those of another's.
+ */
 const isPrincipal = (value: unknown): value is Principal => {
   const { id } = Object(value);
-  return typeof id === "string" && id !== "";
+  return typeof id === "string" && id !== "" && !/\p{Surrogate}/u.test(id);
 };
