@@ -1,5 +1,6 @@
 /** The error classes callers see. Their messages are in messages.ts. */
 
+import type { FalErrorCode } from "./codes.ts";
 import { codeOf, errorTypeOf, isRetryable } from "./explain.ts";
 
 /** What is known about a failure. @internal */
@@ -50,7 +51,7 @@ const CANCELLED = [undefined, "accepted", "refused", "unknown"] as const;
 /** The base class of every error of this package. `name` is `AbortError` for an aborted call. */
 export class FalError extends Error {
   /** Stable, for programs: `timeout`, `connection_lost`, `invalid_endpoint_id`, … */
-  declare readonly code: string;
+  declare readonly code: FalErrorCode;
   /** Whether trying again can help. */
   declare readonly retryable: boolean;
   /** How many times the failing request was sent. */
