@@ -135,10 +135,7 @@ export interface QueueClient {
   /** Takes a request out of the queue, or asks its runner to stop. */
   cancel(endpointId: string, options: RequestOptions): Promise<void>;
   /** A request by its two names, which can be kept across reloads: `JSON.stringify(handle)` is what `handle` takes. */
-  handle<Named extends EndpointOrOutput>(
-    endpointId: IdFor<Named>,
-    requestId: string,
-  ): RequestHandle<OutputFor<Named>>;
+  handle<Named extends EndpointOrOutput>(endpointId: IdFor<Named>, requestId: string): RequestHandle<OutputFor<Named>>;
   handle<Output = any>(saved: SavedRequest): RequestHandle<Output>;
 }
 

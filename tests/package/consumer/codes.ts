@@ -1,6 +1,13 @@
 /** Codes of errors, and what is typed by an endpoint beside its call. */
 
-import { type CallHeaders, FalError, type FalErrorCode, type KnownFalErrorCode, type RetryOptions, fal } from "fal-wasm";
+import {
+  type CallHeaders,
+  FalError,
+  type FalErrorCode,
+  type KnownFalErrorCode,
+  type RetryOptions,
+  fal,
+} from "fal-wasm";
 import { type ProxyRefusalCode, createFalProxy } from "fal-wasm/proxy";
 
 declare module "fal-wasm" {
