@@ -7,7 +7,7 @@ import { OperationKind } from "../core/wire.ts";
 import { createContext } from "./context.ts";
 import { transformInput } from "../storage/input.ts";
 import { callHeaders } from "./headers.ts";
-import { methodOf, query, text } from "./options.ts";
+import { NAMES, methodOf, query, text } from "./options.ts";
 import { openPlatform } from "#host/platform.ts";
 import { createQueue } from "../queue/queue.ts";
 import { createRealtime } from "../realtime/realtime.ts";
@@ -21,7 +21,7 @@ export function createFalClient(config: Config = {}): FalClient {
   const platform = openPlatform(context, config);
   return {
     async run<Output>(endpoint: string, options: RunOptions<unknown> = {}): Promise<Output> {
-      const start = context.open(options, () => {
+      const start = context.open(options, NAMES.run, () => {
         const job = { endpoint, headers: callHeaders(options, false), query: query(options) };
         return [
           job,

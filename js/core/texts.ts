@@ -7,7 +7,8 @@ import { FailureKind } from "./wire.ts";
 
 /** An endpoint id in its canonical spelling, and its app; throws why it is none. */
 export function endpointOf(id: unknown): { endpoint: string; app: string } {
-  const length = writeText(id);
+  // fal takes a slash at the end, too.
+  const length = writeText(String(id ?? "").replace(/\/$/, ""));
   const app = core.endpointId(length);
   if (app < 0) throw new OperationError(FailureKind.EndpointIdInvalid, undefined, "", -1 - app);
   const endpoint = writtenText(length);

@@ -25,6 +25,8 @@ export interface QueueSubscribeOptions {
    * had (a proxy that collects answers, an old app), the status is asked for as with `"polling"`.
    */
   mode?: "streaming" | "polling";
+  /** Calls about a request go through your proxy, or with the key on a server: `"client"` is refused. Default `"server"`. */
+  connectionMode?: "server";
   /** Time between two questions for the status, where there is no stream, in milliseconds. Default 500. */
   pollInterval?: number;
   /** Called once, with the id of the request. */

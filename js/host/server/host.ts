@@ -14,7 +14,7 @@ import { makeError } from "../../errors/messages.ts";
 import { globals } from "./globals.ts";
 import { TARGET_URL } from "../../client/headers.ts";
 import { adapted, throughProxy } from "../../client/middleware.ts";
-import { callback, fetchOf, proxyUrl, invalidOption, text } from "../../client/options.ts";
+import { callback, choice, fetchOf, proxyUrl, invalidOption, text } from "../../client/options.ts";
 import { refuseCredentials } from "../../client/refuse-credentials.ts";
 import { compose, declare, withToken } from "../../driver/request.ts";
 import { sentences } from "./messages.ts";
@@ -24,14 +24,16 @@ export type { ServerTransport as HostTransport } from "../transport.ts";
 
 /** Whether calls from a server go through the proxy, too; by default it is there for browsers. */
 const always = (when: unknown): boolean =>
-  when === "always" || (typeof when === "function" && when({ isBrowser: false }) === true);
+  typeof when === "function"
+    ? when({ isBrowser: false }) === true
+    : choice({ when }, "when", ["browser", "always"]) === "always";
 
 /** Reads a configuration; throws what is wrong with it. */
 export function resolveConfig(config: Config): ServerTransport {
   const trusted = isServer(config);
   if (!trusted) refuseCredentials(config, true);
   const { credentials, env, loginToken, publicEndpoints = [] } = config;
-  const url = proxyUrl(config);
+  const url = proxyUrl(config, trusted);
   text(config, "scope");
   return {
     trusted,
@@ -69,6 +71,7 @@ const appsOf = (ids: unknown): string[] =>
  */
 export function checkCallOptions(transport: ServerTransport, options: object, needsProxy = true): void {
   if (transport.trusted) return;
+  refuseCredentials(transport.credentials, false);
   refuseCredentials(options, false);
   if (needsProxy && !transport.proxy && !transport.middleware) throw new OperationError(FailureKind.ProxyUrlMissing);
 }
