@@ -147,9 +147,11 @@ export function maxQueueLength({ maxQueueLength }: { maxQueueLength?: number | n
 }
 
 /** The caller's own query parameters. */
-export function query({ query: own }: { query?: Record<string, unknown> | undefined }):
-  | Record<string, unknown>
-  | undefined {
+export function query({
+  query: own,
+}: {
+  query?: Record<string, unknown> | undefined;
+}): Record<string, unknown> | undefined {
   return own === undefined || (typeof own === "object" && !Array.isArray(own))
     ? (own ?? undefined)
     : takes("query", "an object");
