@@ -3,6 +3,7 @@
 import type { ClientContext } from "../client/context.ts";
 import type { FalClient } from "../client/types.ts";
 import type {
+  CompletedQueueStatus,
   QueueClient,
   QueueStatus,
   QueueStatusOptions,
@@ -56,14 +57,22 @@ export function createQueue({ transport: { capabilities }, open, streaming, with
    * Follows a request: one that is submitted first, or the one of `requestId`. `fetches` says whether it ends with the
    * result.
    */
-  const follow = (endpoint: string, options: FollowOptions, fetches: boolean, mayStream: boolean) =>
+  const follow = (
+    endpoint: string,
+    options: FollowOptions,
+    fetches: boolean,
+    mayStream: boolean,
+    collector = logCollector(),
+  ) =>
     open(options, NAMES.follow, () => {
       connectionMode(options);
       // Whoever resumes with an id that was lost on the way must not buy another run.
       if (options.requestId === "") throw new OperationError(FailureKind.RequestIdInvalid);
       const [onEnqueue, listener] = [callback(options, "onEnqueue"), callback(options, "onQueueUpdate")];
-      const collect = logCollector();
-      const onQueueUpdate = listener && ((status: QueueStatus) => listener(collect(status)));
+      const onQueueUpdate = (status: QueueStatus) => {
+        const update = collector.update(status);
+        return listener?.(update);
+      };
       const job = { endpoint, headers: callHeaders(options, true), query: query(options), onEnqueue, onQueueUpdate };
       const mode = choice(options, "mode", [mayStream ? "streaming" : "polling", "streaming", "polling"]);
       const { logs, cancelOnTimeout = true, cancelOnAbort } = options;
@@ -88,8 +97,11 @@ export function createQueue({ transport: { capabilities }, open, streaming, with
       return options.requestId ? start<Output>({}, options.abortSignal) : withInput<Output>(options, start);
     });
 
-  const subscribeToStatus = <Output>(endpoint: string, options: FollowOptions = {}): Promise<Output> =>
-    streaming(async (mayStream) => follow(endpoint, options, false, mayStream)({}, options.abortSignal));
+  const subscribeToStatus = (endpoint: string, options: FollowOptions = {}): Promise<CompletedQueueStatus> =>
+    streaming(async (mayStream) => {
+      const collector = logCollector();
+      return collector.whole(await follow(endpoint, options, false, mayStream, collector)({}, options.abortSignal));
+    });
 
   const streamStatus = async (endpoint: string, options: Partial<QueueStatusStreamOptions> = {}) => {
     const start = open(options, NAMES.status, () => {

@@ -18,6 +18,7 @@ import { callback, choice, fetchOf, proxyUrl, invalidOption, text } from "../../
 import { refuseCredentials } from "../../client/refuse-credentials.ts";
 import { compose, declare, withToken } from "../../driver/request.ts";
 import { sentences } from "./messages.ts";
+import { uncached } from "../../io/uncached.ts";
 import { collectCapability } from "../../client/capabilities.ts";
 
 export type { ServerTransport as HostTransport } from "../transport.ts";
@@ -100,7 +101,14 @@ export async function send(job: OperationJob, asked: OutgoingRequest, signal: Ab
     : { target: url };
   declare(headers, accept, contentType);
   const go = () => {
-    const init: RequestInit = { method, headers: Object.fromEntries(headers), body, signal, redirect: "manual" };
+    const init: RequestInit = {
+      method,
+      headers: Object.fromEntries(headers),
+      body,
+      signal,
+      redirect: "manual",
+      ...uncached(),
+    };
     return (transport.fetch ?? fetch)(target, init);
   };
   return collectCapability(
