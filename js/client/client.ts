@@ -54,9 +54,9 @@ export function createSingleton(): FalClient & { config(config: Config): void } 
   let client: FalClient | undefined;
   const current = () => (client ??= createFalClient(settings));
   // Passed on as they are: a wrapper with parameters of its own would keep only the last overload.
-  const run = (...args: Parameters<FalClient["run"]>) => current().run(...args);
-  const subscribe = (...args: Parameters<FalClient["subscribe"]>) => current().subscribe(...args);
-  const stream = (...args: Parameters<FalClient["stream"]>) => current().stream(...args);
+  const run = async (...args: Parameters<FalClient["run"]>) => current().run(...args);
+  const subscribe = async (...args: Parameters<FalClient["subscribe"]>) => current().subscribe(...args);
+  const stream = async (...args: Parameters<FalClient["stream"]>) => current().stream(...args);
   return {
     config(config) {
       const merged = { ...settings, ...config };

@@ -126,7 +126,13 @@ export function proxyUrl(
 ): string {
   if (given == null) return "";
   const url = text({ proxyUrl: (given as Partial<ProxyUrlConfig>).url ?? given }, "proxyUrl").trim();
-  const reason = proxyUrlProblem(url);
+  let reason = 0;
+  try {
+    reason = proxyUrlProblem(url);
+  } catch (error) {
+    // Without WebAssembly nothing is ever sent, and the first call says why.
+    if (!(error instanceof OperationError)) throw error;
+  }
   if (reason && !(isServer && reason === OPEN && /^http:/i.test(url)))
     throw new OperationError(FailureKind.ProxyUrlInvalid, undefined, "", reason);
   return url;

@@ -166,6 +166,9 @@ const SENTENCES: Record<number, Sentence> = {
   [FailureKind.WebsocketMissing]: () =>
     "This runtime has no WebSocket that can carry a key, so nothing was sent. Use Node 22, or that of the package " +
     '"ws": createFalClient({ WebSocket }).',
+  [FailureKind.WebassemblyMissing]: ({ cause }) =>
+    `fal-wasm needs WebAssembly, which does not run here: ${punctuated(String((cause as Error | undefined)?.message))} A content ` +
+    `security policy has to allow it: script-src 'wasm-unsafe-eval'. ${UNSENT}`,
   [FailureKind.FetchFailed]: ({ cause }) =>
     `\`fetch\` threw what is no known failure of a network (${(cause as Error | undefined)?.name}); it is the \`cause\`. The ` +
     "request was not sent again.",

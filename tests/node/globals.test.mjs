@@ -67,3 +67,14 @@ test("only what could be a key is refused, and a function when it gives one", ()
   });
   assert.deepEqual(output.trim().split("\n"), Array(4).fill("credentials_in_browser"));
 });
+
+test("without WebAssembly importing does not fail, and the first call says what is missing", () => {
+  const code = `WebAssembly.Module = function () { throw new EvalError("not allowed") };
+    const { fal } = await import("fal-wasm");
+    fal.run("a/b").catch(({ code, cause }) => console.log(code, cause.name));`;
+  const output = execFileSync(process.execPath, ["--input-type=module", "--eval", code], {
+    cwd: path("."),
+    encoding: "utf8",
+  });
+  assert.equal(output.trim(), "webassembly_missing EvalError");
+});
