@@ -28,10 +28,10 @@ import {
 import { OperationError } from "../errors/errors.ts";
 import { pumpBody } from "../io/pump.ts";
 import { classifyBodyError, classifyFetchError } from "./classify-error.ts";
-import { eventScanner } from "./event-scanner.ts";
+import { DONE, eventScanner } from "./event-scanner.ts";
 import type { OperationJob, OutgoingRequest, StartOperation } from "./job.ts";
 import { openOperation, urlOf, type OperationOptions } from "./open.ts";
-import { decode, headOf, isAnswer, parse } from "./response.ts";
+import { bodyReader, decode, headOf, isAnswer, parse } from "./response.ts";
 
 type Head = ReturnType<typeof headOf>;
 
@@ -47,9 +47,6 @@ export const now = () => performance.now();
 
 /** The longest time a timer takes; one that is longer ends at once. */
 export const LONGEST_TIMER = 2 ** 31 - 1;
-
-/** What fal's older streams end with, as those of other services do. */
-const DONE = "[DONE]";
 
 /** A text, or nothing. */
 const text = (value: unknown) => (typeof value === "string" ? value : "");
@@ -80,6 +77,10 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
   let resolve: (value: any) => void;
   let reject: (error: unknown) => void;
   let leave = () => {};
+  /** What callbacks are still doing. */
+  const works: Promise<unknown>[] = [];
+  /** Whether the caller wants a page where one is answered. */
+  const takesHtml = () => /text\/html/i.test(`${job.own?.["accept"]} ${job.headers?.["accept"]}`);
 
   const end = (outcome: () => void) => {
     if (over) return;
@@ -119,7 +120,7 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
     const known = answers.get(token)?.head ?? {};
     answers.delete(token);
     tell(() => {
-      [value, head] = [undefined, known];
+      [value, head] = [error instanceof OperationError ? error.body : undefined, known];
       trouble =
         error instanceof OperationError
           ? { cause: error.cause, reason: error.reason, option: error.option }
@@ -154,12 +155,14 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
     handle(EventKind.Read, { token, body: kind, fields: callCore(() => writeText(...fields)) });
   };
 
-  const callBack = (callback: ((value: any) => void) | undefined, argument: unknown) => {
+  const callBack = (callback: ((value: any) => unknown) | undefined, argument: unknown) => {
+    // An error in an app's own code must surface: the call ends with it, and one that comes later is nobody's here.
+    const fault = (error: unknown) => (over ? Promise.reject(error) : end(() => reject(error)));
     try {
-      callback?.(argument);
+      const work: any = callback?.(argument);
+      if (work?.then) works.push(work.then(undefined, fault));
     } catch (error) {
-      // An error in an app's own code must surface: the call ends with it.
-      end(() => reject(error));
+      fault(error);
     }
   };
 
@@ -190,7 +193,7 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
 
   const readBody = ({ token, media, body: kind }: ReadEffect) => {
     const { response, head: known, handler } = answers.get(token) as Answer;
-    (handler ? callersOwn(handler, response) : decode(response, media, kind)).then(
+    (handler ? callersOwn(handler, response) : decode(response, media, kind, takesHtml())).then(
       (body) => {
         answers.delete(token);
         if (underWay.delete(token)) tell(() => read(token, known, kind, body));
@@ -201,7 +204,7 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
 
   const openBody = ({ token, media, items }: OpenEffect) => {
     const { response, head: known } = answers.get(token) as Answer;
-    const reader = response.body?.getReader();
+    let reader: ReturnType<typeof bodyReader> | undefined;
     const stop = underWay.get(token);
     underWay.set(token, () => {
       stop?.();
@@ -221,9 +224,9 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
         });
         return;
       }
-      let body: unknown;
+      let body: unknown = data;
       try {
-        body = JSON.parse(data);
+        if (data) body = JSON.parse(data);
       } catch (error) {
         return failed(token, error, FailureKind.AnswerInvalid);
       }
@@ -240,14 +243,15 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
       },
       paused: (paused: boolean) => tell(() => handle(paused ? EventKind.Paused : EventKind.Resumed, { token })),
     };
-    Promise.resolve(reader)
-      .then((reader) => reader && pumpBody(reader, job.items, observer))
+    (media === Media.Html && !takesHtml() ? decode(response, media, items) : Promise.resolve())
+      .then(() => pumpBody((reader = bodyReader(response, items)), job.items, observer))
       .then(
         () => {
+          if (scan && isOpen() && !callCore(scan)) return failed(token, undefined, FailureKind.ConnectionLost);
           answers.delete(token);
           if (underWay.delete(token)) tell(() => handle(EventKind.Ended, { token }));
         },
-        (error) => failed(token, error, FailureKind.ConnectionLost),
+        (error) => failed(token, error, classifyBodyError(error)),
       );
   };
 
@@ -264,7 +268,10 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
   const done = (output: Output) => {
     const requestId = texts.requestId || head.requestId;
     const outcome = [value, { data: value, requestId }, texts.fileUrl, undefined][output];
-    end(() => resolve(outcome));
+    // A callback that fails at once ends the call, also when it was the last thing to happen.
+    works.length
+      ? Promise.resolve().then(() => Promise.resolve()).then(() => end(() => resolve(outcome)))
+      : end(() => resolve(outcome));
   };
 
   const perform = (effect: Effect) => {

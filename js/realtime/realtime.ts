@@ -6,7 +6,8 @@
 import type { ClientContext } from "../client/context.ts";
 import type { RealtimeClient, RealtimeConnectionHandler } from "./types.ts";
 import { callCore } from "../core/call-core.ts";
-import { type HostTransport, checkCallOptions, isNoop, needsToken } from "#host/host.ts";
+import { type HostTransport, checkCallOptions, isBrowser, isNoop, needsToken } from "#host/host.ts";
+import { refuseKeyIn } from "../client/refuse-keys.ts";
 import { openConnection } from "./connection.ts";
 import { encodeMessage } from "./message.ts";
 import { callback, millis, invalidOption, text } from "../client/options.ts";
@@ -81,6 +82,7 @@ export function createRealtime({ transport, retry }: ClientContext): RealtimeCli
         send(input) {
           if (isNoop(transport, handler)) return;
           const data = encodeMessage(handler, input);
+        if (isBrowser()) callCore(() => refuseKeyIn(data));
           const over = () => connections.delete(key);
           const connection =
             connections.get(key) ?? openConnection({ transport, retry, app: String(app), ...settings }, handler, over);
