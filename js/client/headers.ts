@@ -25,7 +25,7 @@ function lifecycle(settings: StorageSettings | undefined): string | undefined {
   if (seconds !== undefined && !(seconds > 0)) invalidOption("expiresIn");
   const value = { expiration_duration_seconds: seconds, initial_acl: initialAcl };
   const json = JSON.stringify(value);
-  return json === "{}" ? undefined : json;
+  return json === "{}" ? undefined : headerText(json, "initialAcl");
 }
 
 /** The options that travel in headers. */
@@ -61,6 +61,13 @@ function tags({ tags: given }: HeaderOptions): string | undefined {
 const present = (headers: Record<string, string | undefined>) =>
   Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined)) as Record<string, string>;
 
+/** A text that a header can carry. `fetch` throws for another what it throws when a connection is lost. */
+export function headerText(value: string | undefined, option: string): string | undefined {
+  return /[^\t -~\x80-\xff]/.test(value ?? "")
+    ? invalidOption(option, "has a character that a header cannot carry.")
+    : value;
+}
+
 /** `1` and `0`, as fal writes yes and no. */
 function digit(options: Untyped, name: string): string | undefined {
   const value = flag(options, name);
@@ -87,7 +94,7 @@ export function callHeaders(options: HeaderOptions, queued: boolean): Record<str
   const seconds = startTimeout === undefined ? undefined : String(startTimeout);
   return present({
     "x-fal-queue-priority": queued ? priority : undefined,
-    "x-fal-runner-hint": text(options, "hint") || undefined,
+    "x-fal-runner-hint": headerText(text(options, "hint") || undefined, "hint"),
     // The current name, and the deprecated one that older gateways read.
     "x-fal-request-start-timeout": seconds,
     "x-fal-request-timeout": seconds,

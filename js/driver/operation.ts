@@ -26,6 +26,7 @@ import {
   type SendEffect,
 } from "../core/wire.ts";
 import { OperationError } from "../errors/errors.ts";
+import { afterMicrotasks } from "../io/microtasks.ts";
 import { pumpBody } from "../io/pump.ts";
 import { classifyBodyError, classifyFetchError } from "./classify-error.ts";
 import { DONE, eventScanner } from "./event-scanner.ts";
@@ -77,8 +78,9 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
   let resolve: (value: any) => void;
   let reject: (error: unknown) => void;
   let leave = () => {};
-  /** What callbacks are still doing. */
-  const works: Promise<unknown>[] = [];
+  /** Whether a callback goes on after it has returned. */
+  let isAsync = false;
+  let isGood = false;
   /** Whether the caller wants a page where one is answered. */
   const takesHtml = () => /text\/html/i.test(`${job.own?.["accept"]} ${job.headers?.["accept"]}`);
 
@@ -156,11 +158,17 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
   };
 
   const callBack = (callback: ((value: any) => unknown) | undefined, argument: unknown) => {
-    // An error in an app's own code must surface: the call ends with it, and one that comes later is nobody's here.
-    const fault = (error: unknown) => (over ? Promise.reject(error) : end(() => reject(error)));
+    // An error in an app's own code must surface: the call ends with it. One that comes after a good end is an app's own.
+    const fault = (error: unknown) => {
+      if (isGood) return Promise.reject(error);
+      end(() => reject(error));
+    };
     try {
       const work: any = callback?.(argument);
-      if (work?.then) works.push(work.then(undefined, fault));
+      if (work?.then) {
+        isAsync = true;
+        work.then(undefined, fault);
+      }
     } catch (error) {
       fault(error);
     }
@@ -269,9 +277,8 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
     const requestId = texts.requestId || head.requestId;
     const outcome = [value, { data: value, requestId }, texts.fileUrl, undefined][output];
     // A callback that fails at once ends the call, also when it was the last thing to happen.
-    works.length
-      ? Promise.resolve().then(() => Promise.resolve()).then(() => end(() => resolve(outcome)))
-      : end(() => resolve(outcome));
+    const finish = () => end(() => resolve(((isGood = true), outcome)));
+    isAsync ? afterMicrotasks().then(finish) : finish();
   };
 
   const perform = (effect: Effect) => {

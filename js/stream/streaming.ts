@@ -6,7 +6,7 @@ import type { OnHead, OperationJob } from "../driver/job.ts";
 import type { StreamSink } from "../io/pump.ts";
 import type { StreamOptions, StreamingClient } from "./types.ts";
 import { OperationKind } from "../core/wire.ts";
-import { callHeaders } from "../client/headers.ts";
+import { callHeaders, headerText } from "../client/headers.ts";
 import { callback, choice, methodOf, millis, query, text } from "../client/options.ts";
 import { endpointBelow } from "../core/texts.ts";
 import { FalStream } from "./fal-stream.ts";
@@ -44,7 +44,7 @@ export function createStreaming({ open, transport, withFiles }: ClientContext): 
     ): Promise<FalStream<Input, Output>> {
       const { signal, abortSignal = signal, queryParams, query: own = queryParams } = options;
       const start = open(options, () => {
-        const accept = text(options, "accept");
+        const accept = headerText(text(options, "accept"), "accept");
         const headers = { ...callHeaders(options, false), ...(accept && { accept }) };
         const isDirect = choice(options, "connectionMode", ["server", "client"]) === "client";
         const token = isDirect ? tokensFor(String(endpoint), options) : undefined;
