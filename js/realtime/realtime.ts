@@ -44,6 +44,8 @@ export interface RealtimeSettings {
   /** How many messages the outbox holds; 0 for one that keeps the latest. */
   messages: number;
   bytes: number;
+  /** Longest silence after a message was sent, in milliseconds. */
+  idle: number;
 }
 
 function settingsOf(transport: HostTransport, app: string, options: RealtimeConnectionHandler): RealtimeSettings {
@@ -59,6 +61,7 @@ function settingsOf(transport: HostTransport, app: string, options: RealtimeConn
     seconds: count(options, "tokenExpirationSeconds", TOKEN_SECONDS, Infinity),
     throttle: Number.isNaN(interval) ? (isQueue ? 0 : THROTTLE) : interval,
     messages: isQueue ? count(options, "outboxFrames", OUTBOX_FRAMES, 1e9) : 0,
+    idle: millis(options, "timeout"),
     bytes: count(options, "outboxBytes", OUTBOX_BYTES, 2 ** 32 - 1),
   };
 }
@@ -82,7 +85,7 @@ export function createRealtime({ transport, retry }: ClientContext): RealtimeCli
         send(input) {
           if (isNoop(transport, handler)) return;
           const data = encodeMessage(handler, input);
-        if (isBrowser()) callCore(() => refuseKeyIn(data));
+          if (isBrowser()) callCore(() => refuseKeyIn(data));
           const over = () => connections.delete(key);
           const connection =
             connections.get(key) ?? openConnection({ transport, retry, app: String(app), ...settings }, handler, over);

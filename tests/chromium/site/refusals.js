@@ -114,7 +114,14 @@ const HIDDEN = {
   "headers that are inherited": () => Object.create({ headers: { "x-anything": LEAKED } }),
   "a getter": () => changing("headers"),
   "a Proxy": () => ({
-    headers: new Proxy({}, { ownKeys: () => ["x-a"], get: () => LEAKED, getOwnPropertyDescriptor: shown() }),
+    headers: new Proxy(
+      {},
+      {
+        ownKeys: () => ["x-a"],
+        get: (_, name) => (typeof name === "symbol" ? undefined : LEAKED),
+        getOwnPropertyDescriptor: shown(),
+      },
+    ),
   }),
   "a GET": () => ({ method: "get", input: { key: LEAKED } }),
   "a GET, deeply": () => ({ method: "get", input: { deep: { list: [LEAKED] } } }),
@@ -122,7 +129,6 @@ const HIDDEN = {
   "a query by toJSON": () => ({ query: { key: { toJSON: () => LEAKED } } }),
   "a query, encoded": () => ({ query: { key: twice } }),
   "a query that is inherited": () => Object.create({ query: { key: LEAKED } }),
-  "webhookUrl, encoded": () => ({ webhookUrl: `https://a.example/?key=${twice}` }),
   "a prompt": () => ({ input: { prompt: `my key is ${LEAKED}` } }),
   "a name in the input": () => ({ input: { [LEAKED]: 1 } }),
   "an input that is a text": () => ({ input: LEAKED }),
@@ -148,6 +154,7 @@ const CALLS = {
   "the accept of a stream": (fal) => fal.stream("emulator/echo", { accept: LEAKED }).then((s) => s.done()),
   "the headers of a stream": (fal) => fal.stream("emulator/echo", HIDDEN["a generator"]()).then((s) => s.done()),
   "the input of a stream": (fal) => fal.stream("emulator/echo", { input: { a: [LEAKED] } }).then((s) => s.done()),
+  "webhookUrl, encoded": (fal) => fal.queue.submit("a/b", { webhookUrl: `https://a.example/?key=${twice}` }),
   subscribe: (fal) => fal.subscribe("emulator/echo", HIDDEN["a generator"]()),
   status: (fal) => fal.queue.status("a/b", { requestId: "r", ...HIDDEN["a String object"]() }),
   result: (fal) => fal.queue.result("a/b", { requestId: "r", ...HIDDEN["a String object"]() }),
