@@ -27,6 +27,7 @@ import {
 } from "../core/wire.ts";
 import { OperationError } from "../errors/errors.ts";
 import { afterMicrotasks } from "../io/microtasks.ts";
+import { onAbort } from "../io/on-abort.ts";
 import { pumpBody } from "../io/pump.ts";
 import { classifyBodyError, classifyFetchError } from "./classify-error.ts";
 import { DONE, eventScanner } from "./event-scanner.ts";
@@ -322,8 +323,7 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
         // Ahead of what waits: several statuses may have come at once, and the caller wants no more of them.
         tell(() => handle(EventKind.Aborted), true);
       };
-      signal?.addEventListener("abort", abort);
-      leave = () => signal?.removeEventListener("abort", abort);
+      leave = onAbort(signal, abort);
       signal?.aborted ? abort() : tell(() => handle(EventKind.Started));
     });
 }

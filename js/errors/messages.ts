@@ -56,22 +56,16 @@ function http(facts: ErrorFacts): FalError {
   return new Kind({ message, status, body, requestId, timeoutType }, facts);
 }
 
-/** What options can be, where their names do not tell. */
+/** What options can be, where that is not said on the spot. */
 const HINTS: Record<string, string | undefined> = {
-  expiresIn: 'seconds, or "immediate", "1h", "1d", "7d", "30d", "1y", "never"',
-  file: "a Blob, an ArrayBuffer, a typed array, a data: URI, or a stream",
-  headers: "names and values as `Headers` takes them, without x-fal-target-url",
-  maxQueueLength: "a whole number",
+  contentType: "a media type",
+  file: "a Blob, an ArrayBuffer, a typed array, a data: URI, or a stream that nobody reads",
+  method: "get, post, put, delete or patch",
   path: "segments of a-z 0-9 . _ - with slashes between them",
-  priority: '"normal" or "low"',
+  publicEndpoints: "a list of endpoint ids",
   requestMiddleware: "a function that gives back `{ url, method, headers }`",
   size: "how many bytes a stream has",
-  startTimeout: "seconds, more than 1",
-  subdomain: "it is not supported",
-  tags:
-    "at most 10, with names of a-z 0-9 . _ - up to 64 characters, not beginning with fal., printable values up to 256 " +
-    "without commas, 1024 in all",
-  timeout: "milliseconds; without it there is no limit",
+  webhookUrl: "a URL that is short enough to be part of another",
 };
 
 /** What it means for a file that a part of it failed. */
@@ -98,9 +92,9 @@ const FILE_REASONS = [
 const PROXY_SAMPLE = 'fal.config({ proxyUrl: "/api/fal/proxy" })';
 const PROXY_URL_REASONS = [
   "",
-  "It is empty.",
+  "It is empty; perhaps a variable was not set when the app was built.",
   "It has two slashes first; write the scheme, or a path.",
-  "It must be relative, https:, or http: on this machine.",
+  "In a browser it must be relative, https:, or http: on this machine.",
   "It has a user name or password.",
   "It has no host, or one that is not plain ASCII.",
   "It has white space or a backslash.",
@@ -171,6 +165,9 @@ const SENTENCES: Record<number, Sentence> = {
   [FailureKind.WebsocketMissing]: () =>
     "This runtime has no WebSocket that can carry a key, so nothing was sent. Use Node 22, or that of the package " +
     '"ws": createFalClient({ WebSocket }).',
+  [FailureKind.WebassemblyMissing]: ({ cause }) =>
+    `fal-wasm needs WebAssembly, which does not run here: ${punctuated(String((cause as Error | undefined)?.message))} A content ` +
+    `security policy has to allow it: script-src 'wasm-unsafe-eval'. ${UNSENT}`,
   [FailureKind.FetchFailed]: ({ cause }) =>
     `\`fetch\` threw what is no known failure of a network (${(cause as Error | undefined)?.name}); it is the \`cause\`. The ` +
     "request was not sent again.",

@@ -10,7 +10,7 @@ import { type HostTransport, checkCallOptions, isBrowser, isNoop, needsToken } f
 import { refuseKeyIn } from "../client/refuse-keys.ts";
 import { openConnection } from "./connection.ts";
 import { encodeMessage } from "./message.ts";
-import { callback, millis, invalidOption, text } from "../client/options.ts";
+import { NAMES, callback, limit, choice, millis, onlyKnown, takes, text } from "../client/options.ts";
 import { endpointBelow } from "../core/texts.ts";
 import { TOKEN_SECONDS } from "./token.ts";
 
@@ -26,7 +26,7 @@ type CountOption = "maxBuffering" | "tokenExpirationSeconds" | "outboxFrames" | 
 /** A whole number from 1 to `most`. */
 function count(options: RealtimeConnectionHandler, name: CountOption, usual: number, most: number): number {
   const value = options[name] ?? usual;
-  return value >= 1 && value <= most ? Math.round(value) : invalidOption(name);
+  return value >= 1 && value <= most ? Math.round(value) : takes(name, `a number from 1 to ${most}`);
 }
 
 /** The callbacks of a handler. */
@@ -49,19 +49,20 @@ export interface RealtimeSettings {
 }
 
 function settingsOf(transport: HostTransport, app: string, options: RealtimeConnectionHandler): RealtimeSettings {
+  onlyKnown(options, NAMES.realtime);
   for (const name of CALLBACKS) callback(options, name);
-  const { outbox = options.throttleInterval === 0 ? "queue" : "latest", maxBuffering } = options;
-  if (outbox !== "latest" && outbox !== "queue") invalidOption("outbox");
+  const { maxBuffering, throttleInterval } = options;
+  const outbox = choice(options, "outbox", throttleInterval === 0 ? ["queue", "latest"] : ["latest", "queue"]);
   const interval = millis(options, "throttleInterval");
   const isQueue = outbox === "queue";
   return {
     endpoint: endpointBelow(app, text(options, "path"), "realtime").endpoint,
-    query: maxBuffering === undefined ? "" : `max_buffering=${count(options, "maxBuffering", 0, 60)}`,
+    query: maxBuffering == null ? "" : `max_buffering=${count(options, "maxBuffering", 0, 60)}`,
     needsToken: needsToken(transport, options),
     seconds: count(options, "tokenExpirationSeconds", TOKEN_SECONDS, Infinity),
     throttle: Number.isNaN(interval) ? (isQueue ? 0 : THROTTLE) : interval,
     messages: isQueue ? count(options, "outboxFrames", OUTBOX_FRAMES, 1e9) : 0,
-    idle: millis(options, "timeout"),
+    idle: limit(options, "timeout"),
     bytes: count(options, "outboxBytes", OUTBOX_BYTES, 2 ** 32 - 1),
   };
 }
@@ -73,7 +74,7 @@ export function createRealtime({ transport, retry }: ClientContext): RealtimeCli
   return {
     connect(app: string, handler: RealtimeConnectionHandler) {
       const settings = callCore(() => {
-        if (typeof handler !== "object" || handler === null) throw invalidOption("handler");
+        if (typeof handler !== "object" || handler === null) takes("handler", "an object with `onResult`");
         checkCallOptions(transport, handler, !handler.tokenProvider);
         return settingsOf(transport, app, handler);
       });

@@ -46,7 +46,7 @@ export interface RealtimeConnectionHandler<Output = any> {
    */
   outbox?: "latest" | "queue";
   /**
-   * Longest silence after a message was sent, in milliseconds; then `onError` gets `stream_stalled` and another connection is made.
+   * Longest silence after a message was sent, in milliseconds; then `onError` gets `stream_stalled` and another connection is made. 0 is no limit.
    * What was sent is not sent again.
    *
    * @default 60000
