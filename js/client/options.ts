@@ -44,7 +44,7 @@ export const NAMES = {
   stream: `${RUN} accept connectionMode tokenProvider signal queryParams autoUpload url`,
   upload: `${CALL} lifecycle onProgress contentType fileName size`,
   realtime:
-    "onResult onError onDrop onOpen onStateChange connectionKey clientOnly throttleInterval outbox outboxFrames " +
+    "onResult onError onDrop onOpen connectionKey clientOnly throttleInterval outbox outboxFrames " +
     "outboxBytes maxBuffering path encodeMessage decodeMessage tokenProvider tokenExpirationSeconds timeout",
   config:
     "proxyUrl fetch retry requestMiddleware responseHandler suppressLocalCredentialsWarning credentials onKeyRejected " +

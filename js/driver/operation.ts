@@ -72,6 +72,8 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
   let trouble: { cause?: unknown; reason?: number | undefined; option?: string | undefined } = {};
   /** Operations that are no model's have a way of their own to be sent, and to be explained when they fail. */
   const { send: ship = send, failure: explain = failure } = job;
+  /** Where the last request went in place of fal. */
+  let proxy = "";
   /** Why the caller left. */
   let reason: unknown;
   /** The last status of a request in the queue. */
@@ -178,6 +180,7 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
   const sendRequest = (effect: SendEffect) => {
     const { token, payload, isToFal, isModels, method } = effect;
     [value, head, trouble] = [undefined, {}, {}];
+    proxy = isToFal && !job.token ? job.transport.proxy : "";
     const abort = new AbortController();
     underWay.set(token, () => abort.abort());
     const url = callCore(() => urlOf(effect, texts));
@@ -270,7 +273,8 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
     const why = kind === FailureKind.Aborted ? { cause: reason } : trouble;
     const said = kind === FailureKind.JobFailed ? { body: status, errorType: status?.error_type } : { body: value };
     const { endpoint } = job;
-    const known = { ...head, ...why, ...said, endpoint, requestId, isQueued: Boolean(isQueued) };
+    const via = head.requestId ? "" : proxy;
+    const known = { ...head, ...why, ...said, endpoint, requestId, proxy: via, isQueued: Boolean(isQueued) };
     end(() => reject(explain(kind, { ...known, attempts, cancelled, retryAfterMs, part })));
   };
 

@@ -42,7 +42,7 @@ const mayHelp = ({ status = 0, endpoint, isQueued, attempts }: ErrorFacts): stri
 
 /** The error of a response. */
 function http(facts: ErrorFacts): FalError {
-  const { status = 0, body, requestId, timeoutType, endpoint = "The request" } = facts;
+  const { status = 0, body, requestId, timeoutType, endpoint = "The request", proxy } = facts;
   const said = explanation(body);
   hush(body);
   if ((body as { error?: { code?: unknown } } | null | undefined)?.error?.code === "credentials_in_browser") {
@@ -50,7 +50,10 @@ function http(facts: ErrorFacts): FalError {
   }
   const Kind = status === 422 ? ValidationError : ApiError;
   const code = codeOf(status, body, errorTypeOf(body, facts.errorType), timeoutType);
-  const happened = punctuated(`${endpoint} was answered with ${status}${said ? `: ${said}` : ""}`);
+  const happened =
+    proxy && !said
+      ? `\`${proxy}\` answered ${status} to ${endpoint}, and not as fal or a proxy of this package does: look at \`proxyUrl\`.`
+      : punctuated(`${endpoint} was answered with ${status}${said ? `: ${said}` : ""}`);
   const again = (facts.retryable ?? isRetryable(status, timeoutType, code)) ? mayHelp(facts) : NOT_AGAIN;
   const message = [happened, ...adviceOn(code, facts.retryAfterMs), again].join(" ") + ofPart(facts);
   return new Kind({ message, status, body, requestId, timeoutType }, facts);
@@ -110,6 +113,14 @@ const unknown = ({ endpoint, attempts }: ErrorFacts): string =>
     ? ` ${UNKNOWN}.`
     : ` It was tried ${attempts === 1 ? "once" : `${attempts} times`}. ${AGAIN}`;
 
+const to = ({ proxy }: ErrorFacts): string => (proxy ? ` to \`${proxy}\`` : "");
+
+/** A browser does not tell a page that it was CORS. */
+const origin = ({ proxy = "" }: ErrorFacts): string =>
+  proxy.includes("://")
+    ? " A browser says the same when `trustedOrigins` of the proxy does not name the page's origin."
+    : "";
+
 const ended = (facts: ErrorFacts): string | undefined =>
   [
     queued(facts),
@@ -136,16 +147,17 @@ const SENTENCES: Record<number, Sentence> = {
     `The option \`${option}\` ${why ?? `has a value it cannot have${HINTS[option] ? `: ${HINTS[option]}` : ""}.`} ${UNSENT}`,
   [FailureKind.InputInvalid]: () =>
     `The input cannot be written as JSON (it refers to itself, or holds a BigInt or a stream). ${UNSENT}`,
-  [FailureKind.Unreachable]: () => `No connection could be made, so nothing was sent. ${AGAIN}`,
+  [FailureKind.Unreachable]: (facts) => `No connection${to(facts)} could be made, so nothing was sent. ${AGAIN}`,
   [FailureKind.ConnectionLost]: (facts) =>
-    `The connection failed before the answer was complete.${queued(facts) || unknown(facts)}`,
+    `The connection${to(facts)} failed before the answer was complete.${queued(facts) || unknown(facts)}${origin(facts)}`,
   [FailureKind.AnswerInvalid]: (facts) =>
     "The answer is not what fal's protocol says. Look whether there is a proxy at `proxyUrl`, and whether it passes answers " +
     `on unchanged.${queued(facts)}`,
   [FailureKind.Redirected]: () =>
     "The answer is a redirect, and none is followed: a key must not go where it was not sent. Use the final URL.",
   [FailureKind.TimedOut]: (facts) => `The request was not completed within \`timeout\`.${ended(facts)}`,
-  [FailureKind.Aborted]: (facts) => `The call was aborted.${ended(facts)}`,
+  [FailureKind.Aborted]: (facts) =>
+    `${(facts.cause as Error | undefined)?.name === "TimeoutError" ? "The time of its signal is over" : "The call was aborted"}.${ended(facts)}`,
   [FailureKind.JobFailed]: ({ requestId, body }) => {
     const said = explanation(body);
     return `${punctuated(`The request ${requestId} was completed with an error${said ? `: ${said}` : ""}`)} ${ANEW}`;
@@ -184,6 +196,7 @@ export function makeError(credentialSentences: Record<number, Sentence>, kind: n
   const message = (SENTENCES[kind] as Sentence)(facts) + ofPart(facts);
   const error = new FalError(FAILURE_CODES[kind] as string, message, facts, RETRYABLE.includes(kind));
   // What `fetch` calls it: programs ask for this name.
-  if (kind === FailureKind.Aborted) error.name = "AbortError";
+  if (kind === FailureKind.Aborted)
+    error.name = (facts.cause as Error | undefined)?.name === "TimeoutError" ? "TimeoutError" : "AbortError";
   return error;
 }

@@ -20,6 +20,9 @@ const THROTTLE = 128;
 const OUTBOX_FRAMES = 256;
 const OUTBOX_BYTES = 8 << 20;
 
+/** How many keys' newest handlers are remembered. */
+const MAX_KEYS = 1_000;
+
 /** The options that are a count. */
 type CountOption = "maxBuffering" | "tokenExpirationSeconds" | "outboxFrames" | "outboxBytes";
 
@@ -30,7 +33,15 @@ function count(options: RealtimeConnectionHandler, name: CountOption, usual: num
 }
 
 /** The callbacks of a handler. */
-const CALLBACKS = ["onResult", "onError", "onDrop", "encodeMessage", "decodeMessage", "tokenProvider"] as const;
+const CALLBACKS = [
+  "onResult",
+  "onError",
+  "onDrop",
+  "onOpen",
+  "encodeMessage",
+  "decodeMessage",
+  "tokenProvider",
+] as const;
 
 /** How a connection behaves, from the options of a caller. */
 export interface RealtimeSettings {
@@ -71,6 +82,8 @@ function settingsOf(transport: HostTransport, app: string, options: RealtimeConn
 export function createRealtime({ transport, retry }: ClientContext): RealtimeClient {
   /** The connections that have not ended. */
   const connections = new Map<string | symbol, ReturnType<typeof openConnection>>();
+  /** Who connected last with a key, also while no line is open. */
+  const handlers = new Map<string | symbol, RealtimeConnectionHandler>();
   return {
     connect(app: string, handler: RealtimeConnectionHandler) {
       const settings = callCore(() => {
@@ -82,6 +95,12 @@ export function createRealtime({ transport, retry }: ClientContext): RealtimeCli
       // A key names one connection of an endpoint: for another endpoint it is another connection.
       const key = connectionKey === undefined ? Symbol() : `${connectionKey} ${settings.endpoint} ${settings.query}`;
       connections.get(key)?.adopt(handler);
+      if (connectionKey !== undefined) {
+        // The newest last: beyond the limit the oldest is forgotten.
+        handlers.delete(key);
+        handlers.set(key, handler);
+        if (handlers.size > MAX_KEYS) handlers.delete(handlers.keys().next().value ?? key);
+      }
       return {
         send(input) {
           if (isNoop(transport, handler)) return;
@@ -89,7 +108,8 @@ export function createRealtime({ transport, retry }: ClientContext): RealtimeCli
           if (isBrowser()) callCore(() => refuseKeyIn(data));
           const over = () => connections.delete(key);
           const connection =
-            connections.get(key) ?? openConnection({ transport, retry, app: String(app), ...settings }, handler, over);
+            connections.get(key) ??
+            openConnection({ transport, retry, app: String(app), ...settings }, handlers.get(key) ?? handler, over);
           connections.set(key, connection);
           connection.send(data, input);
         },

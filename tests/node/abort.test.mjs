@@ -106,3 +106,18 @@ test("one signal for many calls is no leak, and reaches all of them", async (t) 
   assert.equal(warned.mock.callCount(), 0);
   await until(() => getEventListeners(abortSignal, "abort").length === 0);
 });
+
+test("the time of a signal is a TimeoutError, as in `fetch`, and any other abort an AbortError with its reason", async (t) => {
+  await emulator.control({ latency_ms: 600_000 });
+  const run = (/** @type {AbortSignal} */ abortSignal) =>
+    failureOf(fal.run("emulator/echo", { input: {}, abortSignal }));
+  const signal = AbortSignal.timeout(20);
+  const late = await run(signal);
+  assert.deepEqual([late.name, late.code, late.cause], ["TimeoutError", "aborted", signal.reason]);
+  assert.match(late.message, /^The time of its signal is over/);
+  const plain = await run(AbortSignal.abort());
+  assert.deepEqual(
+    [plain.name, plain.cause.name, plain.cause instanceof DOMException],
+    ["AbortError", "AbortError", true],
+  );
+});
