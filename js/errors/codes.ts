@@ -30,6 +30,7 @@ type OwnCode =
   | "timeout"
   | "token_unavailable"
   | "unreachable"
+  | "webassembly_missing"
   | "websocket_missing";
 
 /** What fal answers, by status and words. */

@@ -27,6 +27,7 @@ function serviceOf(cwd, text) {
   const file = join(cwd, "app.ts");
   const host = {
     ...ts.sys,
+    useCaseSensitiveFileNames: () => ts.sys.useCaseSensitiveFileNames,
     getScriptFileNames: () => [file],
     getScriptVersion: () => "1",
     getScriptSnapshot: (/** @type {string} */ name) =>
