@@ -20,7 +20,7 @@ import { KEY_LEAKED, MISCONFIGURED, Refusal, UNAUTHENTICATED, refusalResponse } 
 import { checkRate, reportFailure, reserve } from "./reserve.ts";
 import { passResponse } from "./response.ts";
 import { STREAM, SUBMIT, TOKEN, routeKindName } from "./route-kind.ts";
-import type { Principal, ProxyOptions } from "./types.ts";
+import type { Decision, Principal, ProxyOptions } from "./types.ts";
 import { sendUpstream } from "./upstream.ts";
 
 /** How long the app may take to say who asks. */
@@ -37,7 +37,7 @@ export function createFalProxy(
   return async (request, env, context) => {
     const began = performance.now();
     const call = openCall(proxy, request, env, context);
-    let code = "ok";
+    let code: Decision["code"] = "ok";
     const response = await handle(call, () => authenticate(options, request, env, context)).catch((error: unknown) => {
       const refusal = error instanceof Refusal ? error : new Refusal(MISCONFIGURED);
       code = refusal.code;

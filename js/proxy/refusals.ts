@@ -2,6 +2,7 @@
 
 import { refusalStatus } from "#core";
 import type { LimitRefusal } from "../limits/limits.ts";
+import type { ProxyRefusalCode } from "../errors/codes.ts";
 import { METHODS } from "./headers.ts";
 
 // Numbers of `Refusal` (src/proxy/refusal.rs).
@@ -27,7 +28,7 @@ export const KEY_PENDING = 24;
 export const UPSTREAM_BROKEN = 25;
 
 /** Code and sentence of each refusal. Browsers read them: they say nothing about the key or the policy. */
-const REFUSALS: Record<number, readonly [code: string, message: string]> = {
+const REFUSALS: Record<number, readonly [code: ProxyRefusalCode, message: string]> = {
   0: [
     "method_not_allowed",
     "This method is not allowed. Run, submit and upload are POST, status and result GET, cancel PUT.",
@@ -105,7 +106,7 @@ export class Refusal extends Error {
   }
 
   /** Its code, as browsers and `onDecision` are told. */
-  get code(): string {
+  get code(): ProxyRefusalCode {
     return sentenceOf(this.number)[0];
   }
 
@@ -115,7 +116,10 @@ export class Refusal extends Error {
   }
 }
 
-const MISCONFIGURED_SENTENCE = REFUSALS[MISCONFIGURED] ?? ["misconfigured", ""];
+const MISCONFIGURED_SENTENCE: readonly [code: ProxyRefusalCode, message: string] = REFUSALS[MISCONFIGURED] ?? [
+  "misconfigured",
+  "",
+];
 
 const sentenceOf = (number: number) => REFUSALS[number] ?? MISCONFIGURED_SENTENCE;
 

@@ -1,5 +1,6 @@
 /** The public types of `fal-wasm/proxy`. */
 
+import type { ProxyRefusalCode } from "../errors/codes.ts";
 import type { Env, Secret } from "../client/config.ts";
 import type { EndpointTypeMap } from "../client/run.ts";
 import type { Limits, Principal } from "../limits/types.ts";
@@ -87,7 +88,7 @@ export interface Decision {
   endpoint?: string;
   requestId?: string;
   /** `"ok"`, or the code of the refusal. */
-  code: string;
+  code: "ok" | ProxyRefusalCode;
   status: number;
   /** Milliseconds from the arrival of the call to the last byte of the response. */
   ms: number;
