@@ -1,7 +1,7 @@
 /** What is made of the options of a proxy when it is created: wrong options show there, and nothing is parsed per call. */
 
 import { isForwardable } from "#core";
-import { fetchOf, invalidOption } from "../client/options.ts";
+import { callback, fetchOf, invalidOption } from "../client/options.ts";
 import { FailureKind } from "../core/wire.ts";
 import { OperationError } from "../errors/errors.ts";
 import { isServer } from "../host/server/host.ts";
@@ -10,6 +10,10 @@ import { type InputRules, compileInputRules } from "./input-rules.ts";
 import { MIN_SECRET_BYTES } from "./ownership.ts";
 import { type Policy, compilePolicy } from "./policy.ts";
 import type { ProxyOptions } from "./types.ts";
+import { isWebhookUrl } from "./webhook-url.ts";
+
+/** Options that are called with what has happened. */
+const CALLBACKS = ["onDecision", "onError", "onKeyLeak", "onKeyRejected"] as const;
 
 /** A proxy that is ready to be called. */
 export interface CompiledProxy {
@@ -31,6 +35,7 @@ export function compileProxy(options: ProxyOptions): CompiledProxy {
     invalidOption("forwardHeaders");
   const tokenSeconds = tokenSecondsOf(options);
   fetchOf(options);
+  for (const name of CALLBACKS) callback(options, name);
   checkSecrets(options);
   checkBounds(options);
   const inputRules = compileInputRules(options.inputs);
@@ -50,8 +55,9 @@ function checkSecrets({ secret, ownership = true, scope = "API" }: ProxyOptions)
 function checkBounds({ maxBodyBytes = 1, timeouts = {}, webhookUrl }: ProxyOptions): void {
   if (!isPositive(maxBodyBytes)) invalidOption("maxBodyBytes");
   if (!Object.values(timeouts).every((ms) => ms === undefined || isPositive(ms))) invalidOption("timeouts");
-  const isUrl = typeof webhookUrl === "function" || webhookUrl === undefined || /^https?:\/\/./.test(webhookUrl);
-  if (!isUrl) invalidOption("webhookUrl");
+  if (webhookUrl !== undefined && typeof webhookUrl !== "function" && !isWebhookUrl(webhookUrl)) {
+    invalidOption("webhookUrl");
+  }
 }
 
 const isPositive = (value: unknown): boolean => typeof value === "number" && value > 0 && value < Infinity;

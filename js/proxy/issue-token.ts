@@ -8,8 +8,9 @@ import { readAtMost } from "../io/read-at-most.ts";
 import { OTHER_CONTRACT, aliasOf, tokenIn } from "../realtime/token.ts";
 import { wholeBody } from "./body.ts";
 import type { ProxyCall } from "./call.ts";
-import { ENDPOINT, Refusal, UPSTREAM_AUTH, UPSTREAM_UNREACHABLE } from "./refusals.ts";
+import { ENDPOINT, Refusal, UPSTREAM_AUTH, UPSTREAM_BROKEN } from "./refusals.ts";
 import { reportFailure, reserve } from "./reserve.ts";
+import { reportProblem } from "./response.ts";
 import { discard, sendUpstream } from "./upstream.ts";
 
 const NEWER = "https://rest.fal.ai/tokens/realtime";
@@ -59,7 +60,9 @@ export async function issueToken(call: ProxyCall): Promise<Response> {
       if (!response.ok) discard(response);
       if (!OTHER_CONTRACT.includes(status)) break;
     }
-    throw new Refusal(answerProblem(status) >= 0 ? UPSTREAM_AUTH : UPSTREAM_UNREACHABLE);
+    const problem = answerProblem(status);
+    if (problem >= 0) reportProblem(call, problem, status);
+    throw new Refusal(problem >= 0 ? UPSTREAM_AUTH : UPSTREAM_BROKEN);
   } catch (error) {
     if (status) reserved.answered(status);
     else reportFailure(reserved, error);
