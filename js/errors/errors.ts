@@ -1,6 +1,6 @@
 /** The error classes callers see. Their messages are in messages.ts. */
 
-import { codeOf, errorTypeOf, isRetryable } from "./explain.ts";
+import { codeOf, errorTypeOf, forVisitors, isRetryable } from "./explain.ts";
 
 /** What is known about a failure. @internal */
 export interface ErrorFacts {
@@ -19,12 +19,16 @@ export interface ErrorFacts {
   /** Which part of a file failed; 0 for none. */
   part?: number | undefined;
   requestId?: string | undefined;
+  /** Where the request went in place of fal; empty when an answer of fal's came. */
+  proxy?: string | undefined;
   retryable?: boolean | undefined;
   /** Why, as a number of the type that refused. */
   reason?: number | undefined;
   retryAfterMs?: number | undefined;
   status?: number | undefined;
   timeoutType?: string | undefined;
+  /** What is wrong with the option, in words that go on after its name. */
+  why?: string | undefined;
 }
 
 /** A failure found in JavaScript, by its number, before it is put into words. @internal */
@@ -32,18 +36,23 @@ export class OperationError extends Error {
   declare readonly kind: number;
   declare readonly option: string | undefined;
   declare readonly reason: number | undefined;
+  declare readonly why: string | undefined;
 
-  constructor(kind: number, cause?: unknown, option?: string, reason?: number) {
+  constructor(kind: number, cause?: unknown, option?: string, reason?: number, why?: string) {
     super(undefined, { cause });
     this.kind = kind;
     this.option = option;
     this.reason = reason;
+    this.why = why;
   }
 }
 
 const CANCELLED = [undefined, "accepted", "refused", "unknown"] as const;
 
-/** The base class of every error of this package. `name` is `AbortError` for an aborted call. */
+/**
+ * The base class of every error of this package. For an aborted call `name` is `AbortError`, or `TimeoutError` when its signal
+ * is one of `AbortSignal.timeout`, and `cause` is the reason of the signal.
+ */
 export class FalError extends Error {
   /** Stable, for programs: `timeout`, `connection_lost`, `invalid_endpoint_id`, … */
   declare readonly code: string;
@@ -77,6 +86,11 @@ export class FalError extends Error {
     for (const [name, value] of Object.entries(known)) {
       if (value !== undefined) Object.defineProperty(this, name, { value, enumerable: true, configurable: true });
     }
+  }
+
+  /** What a visitor of your app can be told: a sentence without anything technical. `message` is for you. */
+  get userMessage(): string {
+    return forVisitors(this.code, this.retryable);
   }
 }
 

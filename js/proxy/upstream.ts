@@ -9,6 +9,7 @@ import { cancelQuietly } from "../io/chunks.ts";
 import { withTimeout } from "../io/timeout.ts";
 import type { RequestBody } from "./body.ts";
 import type { ProxyCall } from "./call.ts";
+import { uncached } from "../io/uncached.ts";
 import { neverConnected } from "./never-connected.ts";
 import { MISCONFIGURED, Refusal, UPSTREAM_BROKEN, UPSTREAM_TIMEOUT, UPSTREAM_UNREACHABLE } from "./refusals.ts";
 
@@ -68,6 +69,7 @@ async function attempt(
     body: body?.bytes ?? body?.stream ?? null,
     signal: abort.signal,
     redirect: "manual",
+    ...uncached(),
     duplex: "half",
   };
   const timeout = (facts.route && options.timeouts?.[facts.route]) ?? defaultTimeout(routeKind);
