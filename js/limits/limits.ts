@@ -7,7 +7,6 @@
 import { isCounted, isJob, isPriced, outcomeOf } from "#core";
 import type { BodyEnd } from "../io/pipe.ts";
 import { withTimeout } from "../io/timeout.ts";
-import { invalidOption } from "../client/options.ts";
 import { type PriceList, priceList } from "./prices.ts";
 import type { KeptAnswer, Limits, LimitStore, Principal, Reservation, Settlement, Spending } from "./types.ts";
 
@@ -20,6 +19,8 @@ export interface LimitedCall {
   /** The number of its kind of route (src/proxy/route_kind.rs). */
   readonly routeKind: number;
   readonly facts: { endpoint?: string | undefined; requestId?: string | undefined };
+  /** How long it takes a place among the jobs, in milliseconds, when it is no job whose end can be seen. */
+  placeMs?: number;
   /** So many bytes of the response are kept until its end. */
   keep: number;
   /** Called when the response has been read, or its reader has left. */
@@ -80,30 +81,22 @@ const RELEASE = 1;
 const FAILED = 4;
 const NOTHING = 6;
 
+/** Of the kinds of routes (src/proxy/route_kind.rs). */
+const STREAM = 1;
+
 /** Where nothing is counted. */
 const UNCOUNTED: Reserved = { answered: () => {}, began: async () => {}, failed: () => {} };
 
-/** Reads limits; throws what is wrong with them. */
-export function createLimiter(limits: Limits | undefined): Limiter {
+/** Compiles limits that were checked, for endpoints that are `open`; throws what does not fit those. */
+export function createLimiter(limits: Limits | undefined, open: readonly string[]): Limiter {
   if (!limits) {
     return { isTooFast: async () => undefined, reserve: async () => ({ kind: "reserved", reserved: UNCOUNTED }) };
   }
-  check(limits);
-  const prices = limits.spending && priceList(limits.spending);
+  const prices = limits.spending && priceList(limits.spending, open);
   return {
     isTooFast: (call) => isTooFast(limits, call),
     reserve: (call, body) => reserve(limits, prices, call, body),
   };
-}
-
-const isPositive = (value: unknown): boolean => typeof value === "number" && value > 0 && value < Infinity;
-
-/** Limits that limit nothing are a mistake. */
-function check({ store, requests, concurrent, spending, leaseSeconds = 1 }: Limits): void {
-  const counted = [requests?.max ?? 1, requests?.windowSeconds ?? 1, concurrent ?? 1, leaseSeconds];
-  const spent = [spending?.max ?? 1, spending?.windowSeconds ?? 1];
-  const isStore = typeof store === "function" || typeof store?.reserve === "function";
-  if (!isStore || ![...counted, ...spent].every(isPositive)) invalidOption("limits");
 }
 
 /**
@@ -143,12 +136,12 @@ async function reserve(
   if (isPaid && !price) return { kind: "refused", why: "priceUnknown" };
   const { requests, concurrent, spending, leaseSeconds = LEASE_SECONDS } = limits;
   const ticket = crypto.randomUUID();
-  const leaseMs = leaseSeconds * 1000;
+  const leaseMs = call.placeMs ?? leaseSeconds * 1000;
   const wish: Reservation = {
     ticket,
     leaseMs,
     ...(requests && { requests: { max: requests.max, windowMs: requests.windowSeconds * 1000 } }),
-    ...(concurrent !== undefined && isJob(routeKind) && { jobs: { max: concurrent } }),
+    ...(concurrent !== undefined && (isJob(routeKind) || call.placeMs !== undefined) && { jobs: { max: concurrent } }),
     ...(spending &&
       price && { spending: { ...price, max: Math.floor(spending.max * 1e6), windowMs: windowMs(spending) } }),
     ...(once && { once }),
@@ -207,10 +200,12 @@ const inTime = async <T>(work: () => T | PromiseLike<T>, what = "store"): Promis
 const FAILED_PRICE = "failed";
 
 const priceOf = (prices: PriceList, call: LimitedCall) =>
-  inTime(() => prices(call.facts.endpoint, call.principal), "spending.prices").catch((error: unknown) => {
-    call.report(error, "prices");
-    return FAILED_PRICE as typeof FAILED_PRICE;
-  });
+  inTime(() => prices(call.facts.endpoint, call.principal, call.routeKind === STREAM), "spending.prices").catch(
+    (error: unknown) => {
+      call.report(error, "prices");
+      return FAILED_PRICE as typeof FAILED_PRICE;
+    },
+  );
 
 const settled = async (limits: Limits, call: LimitedCall, settlement: Settlement): Promise<unknown> => {
   const store = storeOf(limits, call);
@@ -243,7 +238,9 @@ function ofTicket(limits: Limits, call: LimitedCall, taken: Ticket): Reserved {
     isSettled = true;
     call.endings.push((end) => {
       const kept = answer?.(end);
-      return settled(limits, call, { ...taken, closes: true, ...settlement, ...(kept && { answer: kept }) });
+      // A place whose end nobody sees is taken until its time is over.
+      const closes = call.placeMs === undefined || settlement.free === true;
+      return settled(limits, call, { ...taken, closes, ...settlement, ...(kept && { answer: kept }) });
     });
   };
   if (taken.once) call.keep = MAX_KEPT_BYTES;

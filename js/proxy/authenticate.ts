@@ -23,9 +23,13 @@ export async function authenticate(call: ProxyCall, env: unknown, context: unkno
 const EXPECTED =
   "It must return an object whose `id` is a text that is not empty, such as { id: user.id }, for a person, and null for nobody.";
 
+/**
+ * An app in JavaScript may answer anything. Of an id that is no Unicode text (it has half a surrogate pair) the bytes that are
+ * signed and counted would be those of another's.
+ */
 const isPrincipal = (value: unknown): value is Principal => {
   const { id } = Object(value);
-  return typeof id === "string" && id !== "";
+  return typeof id === "string" && id !== "" && !/\p{Surrogate}/u.test(id);
 };
 
 /** What a value is, without the value: it may be a secret. */
@@ -33,5 +37,6 @@ function kindOf(value: {}): string {
   if (typeof value !== "object") return `a ${typeof value}`;
   const { id } = value as { id?: unknown };
   if (id === undefined) return "an object without an `id`";
-  return id === "" ? "an object whose `id` is empty" : `an object whose \`id\` is of the type ${typeof id}`;
+  if (typeof id === "string") return `an object whose \`id\` is ${id === "" ? "empty" : "no Unicode text"}`;
+  return `an object whose \`id\` is of the type ${typeof id}`;
 }

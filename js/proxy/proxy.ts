@@ -8,7 +8,7 @@
 import type { UpstreamRequest } from "#core";
 import { callCore } from "../core/call-core.ts";
 import { authenticate } from "./authenticate.ts";
-import { MAX_BODY_BYTES, readBody } from "./body.ts";
+import { MAX_BODY_BYTES, MAX_INPUT_BYTES, readBody } from "./body.ts";
 import { type ProxyCall, followToEnd, openCall } from "./call.ts";
 import { compileProxy } from "./compile.ts";
 import { preflight, responseHeaders } from "./headers.ts";
@@ -19,8 +19,8 @@ import { ENTER, PREFLIGHT } from "./policy.ts";
 import { INTERNAL, KEY_LEAKED, Refusal, refusalResponse } from "./refusals.ts";
 import { checkRate, reportFailure, reserve } from "./reserve.ts";
 import { passResponse } from "./response.ts";
-import { SUBMIT, TOKEN, routeKindName } from "./route-kind.ts";
-import type { Principal, ProxyOptions } from "./types.ts";
+import { STREAM, SUBMIT, TOKEN, routeKindName } from "./route-kind.ts";
+import type { Decision, Principal, ProxyOptions } from "./types.ts";
 import { sendUpstream } from "./upstream.ts";
 import { webhookFor } from "./webhook-url.ts";
 
@@ -35,7 +35,7 @@ export function createFalProxy(
   return async (request, env, context) => {
     const began = performance.now();
     const call = openCall(proxy, request, env, context);
-    let code = "ok";
+    let code: Decision["code"] = "ok";
     const response = await handle(call, () => authenticate(call, env, context)).catch((error: unknown) => {
       const refusal = error instanceof Refusal ? error : new Refusal(INTERNAL);
       if (refusal !== error) call.report(error, "internal");
@@ -87,10 +87,12 @@ async function passOn(call: ProxyCall, upstream: UpstreamRequest): Promise<Respo
   const { request, facts } = call;
   const { options, inputRules } = call.proxy;
   const { maxBodyBytes = MAX_BODY_BYTES, limits } = options;
-  const rules = inputRules(facts.endpoint);
+  const { maxInputBytes = Math.min(MAX_INPUT_BYTES, maxBodyBytes) } = options;
+  const rules = inputRules(facts.endpoint, call.routeKind === STREAM);
   const isOnce = limits !== undefined && request.headers.has("idempotency-key");
   const isPost = request.method === "POST";
-  let body = isPost ? await readBody(request, maxBodyBytes, rules.length > 0 || isOnce) : undefined;
+  const isWhole = rules.length > 0 || isOnce;
+  let body = isPost ? await readBody(request, isWhole ? maxInputBytes : maxBodyBytes, isWhole) : undefined;
   if (rules.length > 0 && body?.bytes) body = enforce(rules, body.bytes);
   if (call.routeKind === SUBMIT) {
     const webhook = await webhookFor(call);

@@ -2,6 +2,7 @@
 
 import { refusalStatus } from "#core";
 import type { LimitRefusal } from "../limits/limits.ts";
+import type { ProxyRefusalCode } from "../errors/codes.ts";
 import { METHODS } from "./headers.ts";
 
 // Numbers of `Refusal` (src/proxy/refusal.rs).
@@ -30,7 +31,7 @@ export const APP_FAILED = 27;
 export const INTERNAL = 28;
 
 /** Code and sentence of each refusal. Browsers read them: they say nothing about the key or the policy. */
-const REFUSALS: Record<number, readonly [code: string, message: string]> = {
+const REFUSALS: Record<number, readonly [code: ProxyRefusalCode, message: string]> = {
   0: [
     "method_not_allowed",
     "This method is not allowed. Run, submit and upload are POST, status and result GET, cancel PUT.",
@@ -120,7 +121,7 @@ export class Refusal extends Error {
   }
 
   /** Its code, as browsers and `onDecision` are told. */
-  get code(): string {
+  get code(): ProxyRefusalCode {
     return sentenceOf(this.number)[0];
   }
 
@@ -130,7 +131,7 @@ export class Refusal extends Error {
   }
 }
 
-const INTERNAL_SENTENCE = REFUSALS[INTERNAL] ?? ["internal", ""];
+const INTERNAL_SENTENCE: readonly [code: ProxyRefusalCode, message: string] = REFUSALS[INTERNAL] ?? ["internal", ""];
 
 const sentenceOf = (number: number) => REFUSALS[number] ?? INTERNAL_SENTENCE;
 

@@ -15,8 +15,9 @@ import { MISCONFIGURED, Refusal, UPSTREAM_BROKEN, UPSTREAM_TIMEOUT, UPSTREAM_UNR
 
 function headersFor({ request, proxy: { options } }: ProxyCall): Headers {
   const headers = new Headers({ "user-agent": USER_AGENT });
-  const kept = ["accept", ...(request.method === "POST" ? ["content-type"] : []), ...(options.forwardHeaders ?? [])];
-  for (const name of kept) {
+  // What came in was declared as JSON; the rest of the declaration is the visitor's.
+  if (request.method === "POST") headers.set("content-type", "application/json");
+  for (const name of ["accept", ...(options.forwardHeaders ?? [])]) {
     const value = request.headers.get(name);
     if (value !== null) headers.set(name, value);
   }
