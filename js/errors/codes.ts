@@ -87,6 +87,8 @@ type ModelCode =
 
 /** What the proxy of this package refuses a call with. */
 export type ProxyRefusalCode =
+  | "app_failed"
+  | "authentication_unavailable"
   | "body_incomplete"
   | "body_too_large"
   | "budget_exhausted"
@@ -97,6 +99,7 @@ export type ProxyRefusalCode =
   | "idempotency_key_pending"
   | "idempotency_key_reused"
   | "input_not_allowed"
+  | "internal"
   | "limits_unavailable"
   | "method_not_allowed"
   | "misconfigured"

@@ -3,7 +3,7 @@
  * for names that are allowed and a time that the policy sets.
  */
 
-import { bareName } from "#core";
+import { answerProblem, bareName } from "#core";
 import { callCore } from "../core/call-core.ts";
 import { readAtMost } from "../io/read-at-most.ts";
 import type { Reserved } from "../limits/limits.ts";
@@ -12,6 +12,7 @@ import { wholeBody } from "./body.ts";
 import type { ProxyCall } from "./call.ts";
 import { Refusal } from "./refusals.ts";
 import { reserve } from "./reserve.ts";
+import { reportProblem } from "./response.ts";
 import { discard, sendUpstream } from "./upstream.ts";
 
 const NEWER = "https://rest.fal.ai/tokens/realtime";
@@ -68,6 +69,8 @@ export async function issueToken(call: ProxyCall): Promise<Response> {
       });
       token = response.ok ? tokenIn(await response.json().catch(() => undefined)) : undefined;
       if (!response.ok) discard(response);
+      const problem = answerProblem(response.status);
+      if (problem >= 0) reportProblem(call, problem, response.status);
       next = callCore(() => issue.answered(response.status, token !== undefined));
     }
     if (next !== GIVE || token === undefined) throw new Refusal(next);

@@ -25,6 +25,7 @@ import { MAX_BODY_BYTES } from "./body.ts";
 import { inputsShape } from "./input-rules.ts";
 import { MIN_SECRET_BYTES } from "./ownership.ts";
 import type { ProxyOptions, RouteKind } from "./types.ts";
+import { isWebhookUrl } from "./webhook-url.ts";
 
 /** Capabilities for longer are for nothing: fal keeps no result for a year. */
 const YEAR_SECONDS = 31_536_000;
@@ -35,10 +36,7 @@ const secretText = shape(
   (value) => typeof value === "string" && isLong(value),
 );
 const key = either(text, func, having("get"));
-const webAddress = shape(
-  "a text that begins with https:// or http://",
-  (value) => typeof value === "string" && /^https?:\/\/./.test(value),
-);
+const webAddress = shape("a URL that begins with https:// or http://", isWebhookUrl);
 const env = shape("an object", (value) => typeof value === "object" && value !== null);
 
 const timeouts = object<Partial<Record<RouteKind, number>>>({
@@ -88,6 +86,7 @@ const proxyShape = object<ProxyOptions>({
   maxInputBytes: positive,
   timeouts,
   onDecision: func,
+  onError: func,
   onKeyRejected: func,
   onKeyLeak: func,
   credentials: either(key, list(key, { least: 1, most: 2 })),

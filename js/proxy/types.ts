@@ -4,8 +4,10 @@ import type { ProxyRefusalCode } from "../errors/codes.ts";
 import type { Env, Secret } from "../client/config.ts";
 import type { EndpointTypeMap } from "../client/run.ts";
 import type { Limits, Principal } from "../limits/types.ts";
+import type { ErrorContext } from "./error-types.ts";
 
 export type { Principal };
+export type * from "./error-types.ts";
 
 /** What a call is about. */
 export type RouteKind =
@@ -101,9 +103,10 @@ export interface Decision {
 /** The policy of a proxy. */
 export interface ProxyOptions {
   /**
-   * Says who asks. Anything but an object with an `id` is a no, and so are a throw and no answer within 10 seconds. Look at
-   * headers and cookies, and leave the body unread: it is passed on to fal. `"anonymous-public"` lets everybody in as one
-   * person, and needs a limit on what that person may spend (`limits.spending`).
+   * Says who asks: an object with an `id`, or `null` for nobody, who is answered with a 401. When it throws, or does not
+   * answer within 10 seconds, nobody comes in, visitors get a 503, and `onError` is told. Look at headers and cookies, and
+   * leave the body unread: it is passed on to fal. `"anonymous-public"` lets everybody in as one person, and needs a limit on
+   * what that person may spend (`limits.spending`).
    */
   authenticate:
     | "anonymous-public"
@@ -207,6 +210,16 @@ export interface ProxyOptions {
   timeouts?: Partial<Record<RouteKind, number>>;
   /** Called at the end of every call except preflights. It is not awaited, and what it throws changes nothing. */
   onDecision?(decision: Decision): unknown;
+  /**
+   * Called with what went wrong on the operator's side: a function of these options that threw or did not answer in 10
+   * seconds, a key that is missing or refused, a store that cannot be reached. Visitors get a stable answer that says nothing
+   * of it. It is not awaited.
+   *
+   * @default one `console.error`
+   * @example
+   * onError: (error, { step }) => report(error, { tags: { step } }),
+   */
+  onError?(error: unknown, context: ErrorContext): unknown;
   /** Called when fal refuses a key and the other one is tried. `key` is the index of the refused one. */
   onKeyRejected?(rejected: { key: number }): unknown;
   /** Called when a fal key arrives from a browser. The call is refused; the key is in a header or the URL of this request. */

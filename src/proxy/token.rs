@@ -63,7 +63,7 @@ impl TokenIssue {
                 TokenEffect::Ask(self.asked)
             }
             (State::Asking, TokenEvent::Answered { status, has_token }) => self.answered(status, has_token),
-            (State::Asking, TokenEvent::Lost) => self.end(true, Refusal::UpstreamUnreachable),
+            (State::Asking, TokenEvent::Lost) => self.end(true, Refusal::UpstreamBroken),
             (_, TokenEvent::Unsent) => self.end(false, Refusal::Misconfigured),
             _ => self.end(true, Refusal::UpstreamBroken),
         }
@@ -83,10 +83,10 @@ impl TokenIssue {
                 TokenEffect::Ask(TokenContract::Older)
             }
             401 | 403 => self.end(false, Refusal::UpstreamAuth),
-            400..=499 => self.end(false, Refusal::UpstreamUnreachable),
+            400..=499 => self.end(false, Refusal::UpstreamBroken),
             300..=399 => self.end(false, Refusal::UpstreamRedirect),
             // It may have been issued all the same.
-            _ => self.end(true, Refusal::UpstreamUnreachable),
+            _ => self.end(true, Refusal::UpstreamBroken),
         }
     }
 
@@ -123,7 +123,7 @@ mod tests {
         for status in [404, 405, 410, 412] {
             let mut issue = asked(TokenContract::Newer, true);
             assert_eq!(issue.on(answer(status, false)), TokenEffect::Ask(TokenContract::Older));
-            assert_eq!(issue.on(answer(status, false)), TokenEffect::Refuse(Refusal::UpstreamUnreachable));
+            assert_eq!(issue.on(answer(status, false)), TokenEffect::Refuse(Refusal::UpstreamBroken));
             assert!(!issue.is_paid());
             let mut issue = asked(TokenContract::Newer, false);
             assert!(matches!(issue.on(answer(status, false)), TokenEffect::Refuse(_)));

@@ -226,7 +226,7 @@ test("of a request whose end is not known no second one is made with its key", a
   const proxy = proxyWith({ spending: { max: 100, prices } });
   const headers = { "idempotency-key": "k" };
   await emulator.control({ faults: [{ match: {}, times: 1, then: { drop: "after" } }] });
-  assert.deepEqual((await call(proxy, SUBMIT, headers)).slice(0, 2), [502, "upstream_unreachable"]);
+  assert.deepEqual((await call(proxy, SUBMIT, headers)).slice(0, 2), [502, "upstream_broken"]);
   assert.deepEqual((await call(proxy, SUBMIT, headers)).slice(0, 2), [409, "idempotency_key_pending"]);
   assert.equal((await emulator.seen()).requests.length, 1);
   await emulator.control({ faults: [{ match: {}, times: 1, then: { status: 503, body: "{}" } }] });
