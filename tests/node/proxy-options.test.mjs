@@ -64,6 +64,7 @@ const proxyOptions = () => ({
     token: 1000,
   },
   onDecision: () => {},
+  onError: () => {},
   onKeyRejected: () => {},
   onKeyLeak: () => {},
   credentials: [KEY, KEY],
@@ -178,6 +179,9 @@ for (const { name, options, make } of [
     place[0] !== "env";
 
   test(`a ${name} has every option of its type in this test, and takes them`, () => {
+    const { message } = refusalOf(() => make(/** @type {any} */ ({ ...options(), unheardOf: 1 })));
+    const known = /There are (.*?)\. Nothing/.exec(message)?.[1]?.split(", ");
+    assert.deepEqual(known?.sort(), Object.keys(options()).sort());
     assert.equal(
       refusalOf(() => make(/** @type {any} */ (options()))),
       undefined,
