@@ -29,6 +29,7 @@ export const enum FailureKind {
   CallersOwn = 25,
   ServerOnly = 26,
   ScopeRequired = 27,
+  WebassemblyMissing = 28,
 }
 
 export const enum Cancelled {
@@ -69,6 +70,7 @@ export const enum Media {
   Text = 1,
   Bytes = 2,
   Events = 3,
+  Html = 4,
 }
 
 export const enum Method {
@@ -626,6 +628,7 @@ export const FAILURE_CODES = [
   "callers_own",
   "server_only",
   "scope_required",
+  "webassembly_missing",
 ] as const;
 
 /** Failures after which the same call may succeed later. */
