@@ -5,6 +5,8 @@
 
 use crate::client::realtime::{self, Dropped};
 use crate::client::{BodyKind, Cancelled, Effect, FailureKind, Notice, Output, Payload, Request, Token};
+#[cfg(feature = "server")]
+use crate::limits::{After, Budget, Limit, Once, Outcome, Rate, Verdict};
 use crate::protocol::{EndpointError, Media, Method, Millis, QueueState, SsePart, TokenContract};
 
 /// A value that crosses as one number.
@@ -402,6 +404,126 @@ rows_in!(
     }
 );
 
+#[cfg(feature = "server")]
+numbered!(LIMIT, Limit, "Limit", { Requests = 0, Jobs = 1, Spending = 2 });
+
+/// What limits say to a wish.
+#[cfg(feature = "server")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are those of the verdicts")]
+pub enum LimitVerdict {
+    Ok,
+    Refused,
+    Question,
+    Replay,
+    Pending,
+    Reused,
+}
+#[cfg(feature = "server")]
+numbered!(LIMIT_VERDICT, LimitVerdict, "LimitVerdict", {
+    Ok = 0, Refused = 1, Question = 2, Replay = 3, Pending = 4, Reused = 5,
+});
+
+#[cfg(feature = "server")]
+impl From<&Verdict> for LimitVerdict {
+    fn from(verdict: &Verdict) -> Self {
+        match verdict {
+            Verdict::Ok | Verdict::Known(Once::Fresh) => Self::Ok,
+            Verdict::Refused { .. } => Self::Refused,
+            Verdict::Question(_) => Self::Question,
+            Verdict::Known(Once::Replay) => Self::Replay,
+            Verdict::Known(Once::Pending) => Self::Pending,
+            Verdict::Known(Once::Reused) => Self::Reused,
+        }
+    }
+}
+
+/// What became of something that was reserved. The units of what is charged cross beside it.
+#[cfg(feature = "server")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is the outcome of that name")]
+pub enum LimitOutcome {
+    Unchanged,
+    Charged,
+    Free,
+    Began,
+    Released,
+    Lost,
+}
+#[cfg(feature = "server")]
+numbered!(LIMIT_OUTCOME, LimitOutcome, "LimitOutcome", {
+    Unchanged = 0, Charged = 1, Free = 2, Began = 3, Released = 4, Lost = 5,
+});
+
+#[cfg(feature = "server")]
+impl From<Outcome> for LimitOutcome {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Unchanged => Self::Unchanged,
+            Outcome::Charged { .. } => Self::Charged,
+            Outcome::Free => Self::Free,
+            Outcome::Began => Self::Began,
+            Outcome::Released => Self::Released,
+            Outcome::Lost => Self::Lost,
+        }
+    }
+}
+
+#[cfg(feature = "server")]
+impl LimitOutcome {
+    /// The outcome, with the units that cross beside it.
+    pub fn with(self, units: Option<f64>) -> Outcome {
+        match self {
+            Self::Unchanged => Outcome::Unchanged,
+            Self::Charged => Outcome::Charged { units },
+            Self::Free => Outcome::Free,
+            Self::Began => Outcome::Began,
+            Self::Released => Outcome::Released,
+            Self::Lost => Outcome::Lost,
+        }
+    }
+}
+
+#[cfg(feature = "server")]
+numbered!(AFTER, After, "KeyAfter", { Unchanged = 0, Forgotten = 1, Answered = 2 });
+
+/// The numbers of a wish.
+#[cfg(feature = "server")]
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[allow(missing_docs, reason = "they are those of `Wish`, and of the record of its idempotency key")]
+pub struct WishRow {
+    pub lease: Millis,
+    pub requests: Option<Rate>,
+    pub jobs: Option<u64>,
+    pub spending: Option<(u64, f64, Budget)>,
+    pub kept: Option<Millis>,
+    pub asked: bool,
+    pub record_until: Option<Millis>,
+    pub record_answered: bool,
+}
+
+#[cfg(feature = "server")]
+rows_in!(
+    /// What is wanted of limits.
+    wish_row, WISH, WishRow, {
+        Reserve {
+            leaseMs: Millis, requestsMax: Option<u64>, requestsWindowMs: Option<Millis>, jobsMax: Option<u64>,
+            cost: Option<u64>, unit: Option<f64>, spendingMax: Option<u64>, spendingWindowMs: Option<Millis>,
+            keepMs: Option<Millis>, asked: bool, recordUntil: Option<Millis>, recordAnswered: bool,
+        } => WishRow {
+            lease: leaseMs,
+            requests: requestsMax.zip(requestsWindowMs).map(|(max, window)| Rate { max, window }),
+            jobs: jobsMax,
+            spending: cost.zip(unit).zip(spendingMax.zip(spendingWindowMs))
+                .map(|((cost, unit), (max, window))| (cost, unit, Budget { max, window })),
+            kept: keepMs,
+            asked,
+            record_until: recordUntil,
+            record_answered: recordAnswered,
+        },
+    }
+);
+
 macro_rules! options {
     ($($(#[$doc:meta])* $field:ident / $name:literal: $type:ty),* $(,)?) => {
         /// The options of an operation that decide anything. What is not given crosses as `NaN`.
@@ -554,12 +676,22 @@ pub const TABLE: Table = Table {
         OPERATION_KIND,
         REQUEST_KIND,
         SSE_PART_KIND,
+        #[cfg(feature = "server")]
+        LIMIT,
+        #[cfg(feature = "server")]
+        LIMIT_VERDICT,
+        #[cfg(feature = "server")]
+        LIMIT_OUTCOME,
+        #[cfg(feature = "server")]
+        AFTER,
     ],
     rows: &[
         ("Effect", true, EFFECT),
         ("RealtimeEffect", true, REALTIME_EFFECT),
         ("Event", false, EVENT),
         ("RealtimeEvent", false, REALTIME_EVENT),
+        #[cfg(feature = "server")]
+        ("LimitWish", false, WISH),
     ],
     options: OPTIONS,
 };

@@ -91,7 +91,7 @@ pub struct Settled {
 }
 
 /// How long answers are counted before they are forgotten.
-const DAY: Millis = 24 * 3_600_000;
+pub(super) const DAY: Millis = 24 * 3_600_000;
 
 impl Account {
     /// Tells it the time, which never goes back, and forgets what is over.
