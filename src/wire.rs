@@ -449,10 +449,12 @@ pub enum LimitOutcome {
     Began,
     Released,
     Lost,
+    Cancelled,
 }
 #[cfg(feature = "server")]
 numbered!(LIMIT_OUTCOME, LimitOutcome, "LimitOutcome", {
     Unchanged = 0, Charged = 1, Free = 2, Began = 3, Released = 4, Lost = 5,
+    Cancelled = 6,
 });
 
 #[cfg(feature = "server")]
@@ -465,6 +467,7 @@ impl From<Outcome> for LimitOutcome {
             Outcome::Began => Self::Began,
             Outcome::Released => Self::Released,
             Outcome::Lost => Self::Lost,
+            Outcome::Cancelled => Self::Cancelled,
         }
     }
 }
@@ -480,6 +483,7 @@ impl LimitOutcome {
             Self::Began => Outcome::Began,
             Self::Released => Outcome::Released,
             Self::Lost => Outcome::Lost,
+            Self::Cancelled => Outcome::Cancelled,
         }
     }
 }

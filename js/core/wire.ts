@@ -165,6 +165,7 @@ export const enum LimitOutcome {
   Began = 3,
   Released = 4,
   Lost = 5,
+  Cancelled = 6,
 }
 
 export const enum KeyAfter {

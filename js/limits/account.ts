@@ -32,6 +32,7 @@ const OUTCOMES = {
   began: LimitOutcome.Began,
   released: LimitOutcome.Released,
   lost: LimitOutcome.Lost,
+  cancelled: LimitOutcome.Cancelled,
 };
 const WISH = LIMIT_WISH_FIELDS[0].split(" ");
 
@@ -125,4 +126,5 @@ export function settleIn(
 }
 
 /** Whether nothing of an account counts any more. */
-export const isIdle = (kept: Kept, at: number): boolean => within(kept, (account) => ({ idle: account.isIdle(at) })).idle;
+export const isIdle = (kept: Kept, at: number): boolean =>
+  within(kept, (account) => ({ idle: account.isIdle(at) })).idle;

@@ -38,7 +38,9 @@ export class FalLimits {
 
   async fetch(request: Request): Promise<Response> {
     const { wish, settlement } = (await request.json()) as { wish: Reservation } & { settlement: Settlement };
-    return Response.json(await this.#inTurn(() => (wish ? this.#reserve(wish) : this.#settle(settlement))));
+    return Response.json(
+      await this.#inTurn<Verdict | Settled>(() => (wish ? this.#reserve(wish) : this.#settle(settlement))),
+    );
   }
 
   /** Deletes what has expired. */
@@ -74,13 +76,10 @@ export class FalLimits {
     const { kept, verdict, now } = reserveIn(await this.#read(), record, Date.now(), wish);
     // What a refusal changes is only what time it is.
     if (verdict.kind === "ok" || verdict.kind === "question") {
-      const isNew = once && verdict.kind === "ok" && record?.ticket !== ticket;
-      const fresh: KeyRecord | undefined = isNew && {
-        ticket,
-        digest: once.digest,
-        until: now + once.keepMs,
-        answered: false,
-      };
+      const isNew = once && verdict.kind === "ok";
+      const fresh: KeyRecord | undefined = isNew
+        ? { ticket, digest: once.digest, until: now + once.keepMs, answered: false }
+        : undefined;
       await this.#write(kept, fresh && { [ONCE + once?.key]: fresh });
       if ((await this.#storage.getAlarm()) === null) await this.#storage.setAlarm(Date.now() + RETENTION_MS);
     }

@@ -25,8 +25,9 @@ export function memoryLimits({ now = Date.now }: { now?: () => number } = {}): L
         if (record.until > at) break;
         records.delete(old);
       }
-      if (verdict.kind === "replay") return known?.answer ? { kind: "replay", answer: known.answer } : { kind: "pending" };
-      if (once && name !== undefined && verdict.kind === "ok" && known?.record.ticket !== ticket) {
+      if (verdict.kind === "replay")
+        return known?.answer ? { kind: "replay", answer: known.answer } : { kind: "pending" };
+      if (once && name !== undefined && verdict.kind === "ok") {
         records.delete(name);
         records.set(name, { record: { ticket, digest: once.digest, until: at + once.keepMs, answered: false } });
       }

@@ -3,6 +3,7 @@
  * its own clock. The scripts do what the core does (src/limits), in the same order.
  */
 
+import { uncached } from "../io/uncached.ts";
 import { INTERNAL_LIMITS } from "./bounds.ts";
 import type { LimitStore } from "./types.ts";
 
@@ -48,7 +49,14 @@ if ask.once and record and record['until'] > now then
   if record.answer then return say({ kind = 'replay', answer = record.answer }) end
   return say({ kind = 'pending' })
 end
-if mine then return say({ kind = 'ok' }) end
+local function ok()
+  if ask.once then
+    redis.call('SET', KEYS[2], cjson.encode({ ticket = ask.ticket, digest = ask.once.digest,
+      ['until'] = now + ask.once.keepMs }), 'PX', string.format('%d', ask.once.keepMs))
+  end
+  return say({ kind = 'ok' })
+end
+if mine then return ok() end
 local function refused(limit, wait) return say({ kind = 'refused', limit = limit, retryAfterMs = wait }) end
 local function full(w, max, length)
   local left = math.max(0, w.start + length - now)
@@ -112,11 +120,7 @@ if kept then
   open[#open + 1] = { ticket = ask.ticket, cost = budget and budget.cost or 0, unit = budget and budget.unit or 0,
     start = start, place = ask.jobs ~= nil, since = now, asked = 0, ['until'] = now + ask.leaseMs }
 end
-if ask.once then
-  redis.call('SET', KEYS[2], cjson.encode({ ticket = ask.ticket, digest = ask.once.digest,
-    ['until'] = now + ask.once.keepMs }), 'PX', string.format('%d', ask.once.keepMs))
-end
-return say({ kind = 'ok' })
+return ok()
 `;
 
 const SETTLE = `${BEGIN}
@@ -140,6 +144,7 @@ if entry then
   elseif outcome == 'began' then
     entry.job = ask.became
     if entry.job then entry['until'] = math.max(entry['until'], now + ${JOB_KEPT_MS}) end
+  elseif outcome == 'cancelled' then entry.asked = 0
   elseif outcome == 'released' then entry.place = false; over = cost == 0 end
   if entry.start == a.spent.start then a.spent.sum = math.max(0, a.spent.sum - entry.cost) + cost end
   said = { reserved = entry.cost, cost = cost }
@@ -186,7 +191,13 @@ export function redisLimits({ url, token, prefix = "fal:", fetch: own, now }: Re
     const time = now ? String(now()) : "";
     const command = ["EVAL", script, String(names.length), ...names, time, JSON.stringify(ask), String(FORGET_MS)];
     const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
-    const init: RequestInit = { method: "POST", headers, body: JSON.stringify(command), redirect: "manual" };
+    const init: RequestInit = {
+      method: "POST",
+      headers,
+      body: JSON.stringify(command),
+      redirect: "manual",
+      ...uncached(),
+    };
     const answer = await (own ?? fetch)(url, init);
     const { result } = answer.ok ? ((await answer.json()) as { result?: unknown }) : {};
     if (typeof result !== "string") throw new Error(`The limits answered ${answer.status}.`);

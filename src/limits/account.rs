@@ -246,6 +246,10 @@ impl Account {
                 entry.place = false;
                 (entry.cost, entry.cost == 0)
             }
+            Outcome::Cancelled => {
+                entry.asked = 0;
+                (entry.cost, false)
+            }
             Outcome::Lost | Outcome::Unchanged => (entry.cost, false),
         };
         entry.recost(cost, &mut self.spent);

@@ -97,8 +97,6 @@ impl RouteKind {
     }
 
     /// What it is to limits; none when it changes nothing there.
-    ///
-    /// A cancel is among the latter: a job may run on, and is over when fal says so.
     pub const fn limited(self) -> Option<CallKind> {
         match self {
             Self::Run | Self::Stream => Some(CallKind::Run),
@@ -106,7 +104,8 @@ impl RouteKind {
             Self::Result => Some(CallKind::Result),
             Self::Token => Some(CallKind::Token),
             Self::Upload => Some(CallKind::Upload),
-            Self::Status | Self::StatusStream | Self::Cancel => None,
+            Self::Cancel => Some(CallKind::Cancel),
+            Self::Status | Self::StatusStream => None,
         }
     }
 }

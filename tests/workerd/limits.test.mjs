@@ -47,7 +47,7 @@ test("its alarm takes no money away that was spent", async () => {
   const all = wish({ spending: { cost: 100, unit: 1, max: 100, windowMs: DAY } });
   for (const day of [0, 1]) {
     assert.equal((await at(24 * day + 10, all)).kind, "ok");
-    await at(24 * day + 10, { settlement: { ticket: "1", closes: true, leaseMs: 0 } });
+    await at(24 * day + 10, { settlement: { ticket: "1", outcome: "charged" } });
     await at(24 * day + 10, alarm);
     assert.equal((await at(24 * day + 23, all)).limit, "spending", "of this day all is spent");
   }
@@ -78,7 +78,7 @@ test("nor the answer to an idempotency key, for a day", async () => {
   const once = wish({ once: { key: "k", digest: "d", keepMs: DAY } });
   const answer = { status: 200, contentType: "application/json", body: "{}" };
   assert.equal((await at(10, once)).kind, "ok");
-  await at(10, { settlement: { ticket: "1", closes: true, leaseMs: 0, once: "k", answer } });
+  await at(10, { settlement: { ticket: "1", outcome: "charged", once: "k", answer } });
   await at(33, alarm);
   assert.deepEqual(await at(33, once), { kind: "replay", answer });
   await at(34, alarm);
