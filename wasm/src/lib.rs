@@ -6,7 +6,6 @@
 //! * [`memory`]: the places that JavaScript shares with this module;
 //! * [`operation`]: an operation or a realtime connection, opened from its options and told what happens;
 //! * [`events`]: where the events of a stream are;
-//! * [`text`]: questions about one text, and the spelling of requests;
 //! * [`key_scan`]: whether a text holds a key;
 //! * `attach_credential`: (`edge`) the one place where a credential is attached;
 //! * `upstream_request`: (`edge`) a call that goes to fal without a machine, and `route_kind`: what it is about;
@@ -44,7 +43,6 @@ mod proxy;
 mod route_kind;
 #[cfg(target_arch = "wasm32")]
 mod runtime;
-mod text;
 #[cfg(feature = "edge")]
 mod upstream_request;
 #[cfg(feature = "edge")]
