@@ -14,9 +14,12 @@ export type Untyped = object;
 /** What options have under a name. */
 const valueOf = (options: Untyped, name: string): unknown => (options as Record<string, unknown>)[name] ?? undefined;
 
-/** Throws that an option has a value it cannot have. */
-export function invalidOption(option: string): never {
-  throw new OperationError(FailureKind.OptionInvalid, undefined, option);
+/**
+ * Throws that an option has a value it cannot have, or what else is wrong with it: `why` goes on where "The option `x`" ends. It
+ * never holds the value, which may be a secret.
+ */
+export function invalidOption(option: string, why?: string): never {
+  throw new OperationError(FailureKind.OptionInvalid, undefined, option, undefined, why);
 }
 
 /** A time in milliseconds; `NaN` when it is absent. */

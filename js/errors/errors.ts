@@ -25,6 +25,8 @@ export interface ErrorFacts {
   retryAfterMs?: number | undefined;
   status?: number | undefined;
   timeoutType?: string | undefined;
+  /** What is wrong with the option, in words that go on after its name. */
+  why?: string | undefined;
 }
 
 /** A failure found in JavaScript, by its number, before it is put into words. @internal */
@@ -32,12 +34,14 @@ export class OperationError extends Error {
   declare readonly kind: number;
   declare readonly option: string | undefined;
   declare readonly reason: number | undefined;
+  declare readonly why: string | undefined;
 
-  constructor(kind: number, cause?: unknown, option?: string, reason?: number) {
+  constructor(kind: number, cause?: unknown, option?: string, reason?: number, why?: string) {
     super(undefined, { cause });
     this.kind = kind;
     this.option = option;
     this.reason = reason;
+    this.why = why;
   }
 }
 

@@ -138,8 +138,8 @@ const SENTENCES: Record<number, Sentence> = {
   [FailureKind.EndpointIdInvalid]: ({ reason = 0 }) => `${ENDPOINT_REASONS[reason]} ${ENDPOINT_FORM} ${UNSENT}`,
   [FailureKind.RequestIdInvalid]: () =>
     `The request id is missing or is not one. Pass the \`requestId\` that submitting gave. ${UNSENT}`,
-  [FailureKind.OptionInvalid]: ({ option = "" }) =>
-    `The option \`${option}\` has a value it cannot have${HINTS[option] ? `: ${HINTS[option]}` : ""}. ${UNSENT}`,
+  [FailureKind.OptionInvalid]: ({ option = "", why }) =>
+    `The option \`${option}\` ${why ?? `has a value it cannot have${HINTS[option] ? `: ${HINTS[option]}` : ""}.`} ${UNSENT}`,
   [FailureKind.InputInvalid]: () =>
     `The input cannot be written as JSON (it refers to itself, or holds a BigInt or a stream). ${UNSENT}`,
   [FailureKind.Unreachable]: () => `No connection could be made, so nothing was sent. ${AGAIN}`,
