@@ -5,6 +5,7 @@
 
 use crate::client::realtime::{self, Dropped};
 use crate::client::{Body, BodyKind, Cancelled, Effect, Event, FailureKind, Notice, Output, Payload, Request, Token};
+use crate::credentials::ProxyUrlError;
 use crate::protocol::{EndpointError, Head, Media, Method, Millis, QueueState, QueueStatus, SsePart, TokenContract};
 
 /// A value that crosses as one number.
@@ -116,6 +117,10 @@ numbered!(METHOD, Method, "Method", { Get = 0, Post = 1, Put = 2, Delete = 3, Pa
 numbered!(DROPPED, Dropped, "Dropped", { Superseded = 0, Full = 1, Lost = 2, Closed = 3 });
 numbered!(QUEUE_STATE, QueueState, "QueueState", { InQueue = 0, InProgress = 1, Completed = 2 });
 numbered!(ENDPOINT_ERROR, EndpointError, "EndpointError", { TooShort = 0, TooLong = 1, Segment = 2, Url = 3 });
+
+numbered!(PROXY_URL_ERROR, ProxyUrlError, "ProxyUrlError", {
+    Empty = 1, NoScheme = 2, Scheme = 3, UserInfo = 4, Host = 5, Character = 6, Fal = 7,
+});
 
 /// An operation that can be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -563,6 +568,7 @@ pub const TABLE: Table = Table {
         DROPPED,
         QUEUE_STATE,
         ENDPOINT_ERROR,
+        PROXY_URL_ERROR,
         OPERATION_KIND,
         REQUEST_KIND,
         SSE_PART_KIND,

@@ -64,7 +64,7 @@ export function endpointBelow(id: unknown, path: string, usual: string): Endpoin
 
 /** A request id; throws when it is none. */
 export function requestIdOf(id: string): string {
-  if (!REQUEST_ID.test(id)) throw new OperationError(FailureKind.RequestIdInvalid);
+  if (!REQUEST_ID.test(id ?? "")) throw new OperationError(FailureKind.RequestIdInvalid);
   return id;
 }
 

@@ -110,6 +110,16 @@ export const enum EndpointError {
   Url = 3,
 }
 
+export const enum ProxyUrlError {
+  Empty = 1,
+  NoScheme = 2,
+  Scheme = 3,
+  UserInfo = 4,
+  Host = 5,
+  Character = 6,
+  Fal = 7,
+}
+
 export const enum OperationKind {
   Run = 0,
   Submit = 1,
@@ -706,6 +716,9 @@ export const ROUTES = [
   "https://rest.fal.ai/tokens/realtime",
   "",
 ] as const;
+
+/** Before a webhook, and before the longest queue that is acceptable. */
+export const SUBMISSION = ["fal_webhook=", "fal_max_queue_length="] as const;
 
 /** The domain of fal's hosts, and the one that stands in for it. */
 export const DOMAINS = ["fal.run", "falrun.com"] as const;

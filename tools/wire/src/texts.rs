@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use fal_wasm::client::{Request, Spelling};
 use fal_wasm::protocol::grammar::{PATTERNS, Pattern};
-use fal_wasm::protocol::{Host, MAX_ENDPOINT_BYTES, NAMESPACES, QueueState};
+use fal_wasm::protocol::{Host, MAX_ENDPOINT_BYTES, NAMESPACES, QueueState, push_submission};
 use fal_wasm::wire::{RequestKind, Word};
 
 pub fn write(out: &mut String) {
@@ -27,6 +27,15 @@ pub fn write(out: &mut String) {
     let _ = write!(
         out,
         "\n/** The URLs of requests, by the numbers of `RequestKind`. */\nexport const ROUTES = {routes:?} as const;\n"
+    );
+    let mut submission = String::new();
+    push_submission(&mut submission, Some("x"), Some(7));
+    let names = submission.strip_prefix("?fal").map(|_| submission.trim_matches(['?', '7'])).expect("a query");
+    let names: Vec<_> = names.split('&').map(|pair| pair.trim_end_matches('x')).collect();
+    let _ = write!(
+        out,
+        "\n/** Before a webhook, and before the longest queue that is acceptable. */\n\
+         export const SUBMISSION = {names:?} as const;\n"
     );
     let _ = write!(
         out,
