@@ -38,9 +38,10 @@ export interface Endpoint {
   app: string;
 }
 
-/** An endpoint id in its canonical spelling, and its app; throws why it is none. */
-export function endpointOf(id: unknown): Endpoint {
-  const text = String(id ?? "");
+/** An endpoint id in its canonical spelling, and its app; throws why it is none. fal takes a slash at the end, too. */
+export const endpointOf = (id: unknown): Endpoint => canonical(String(id ?? "").replace(/\/$/, ""));
+
+function canonical(text: string): Endpoint {
   const refuse = (reason: EndpointError): never => {
     throw new OperationError(FailureKind.EndpointIdInvalid, undefined, "", reason);
   };
@@ -59,7 +60,7 @@ export function endpointOf(id: unknown): Endpoint {
 export function endpointBelow(id: unknown, path: string, usual: string): Endpoint {
   const { endpoint } = endpointOf(id);
   const below = path.replace(/^\/+/, "");
-  return endpointOf(!below && endpoint.endsWith(`/${usual}`) ? endpoint : `${endpoint}/${below || usual}`);
+  return canonical(!below && endpoint.endsWith(`/${usual}`) ? endpoint : `${endpoint}/${below || usual}`);
 }
 
 /** A request id; throws when it is none. */

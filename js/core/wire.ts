@@ -29,6 +29,7 @@ export const enum FailureKind {
   CallersOwn = 25,
   ServerOnly = 26,
   ScopeRequired = 27,
+  WebassemblyMissing = 28,
 }
 
 export const enum Cancelled {
@@ -646,6 +647,7 @@ export const FAILURE_CODES = [
   "callers_own",
   "server_only",
   "scope_required",
+  "webassembly_missing",
 ] as const;
 
 /** Failures after which the same call may succeed later. */

@@ -131,7 +131,10 @@ export function urlOf({ request, part, logs, toBackup }: SendEffect, texts: Text
 /** As the core encodes it: what is not unreserved in RFC 3986. */
 function encoded(value: string | number): string {
   try {
-    return encodeURIComponent(value).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+    return encodeURIComponent(value).replace(
+      /[!'()*]/g,
+      (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+    );
   } catch {
     // A lone surrogate is no character.
     return invalidOption("webhookUrl");

@@ -26,6 +26,7 @@ import {
   type SendEffect,
 } from "../core/wire.ts";
 import { OperationError } from "../errors/errors.ts";
+import { onAbort } from "../io/on-abort.ts";
 import { pumpBody } from "../io/pump.ts";
 import { classifyBodyError, classifyFetchError } from "./classify-error.ts";
 import { eventScanner } from "./event-scanner.ts";
@@ -73,6 +74,8 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
   let trouble: { cause?: unknown; reason?: number | undefined; option?: string | undefined } = {};
   /** Operations that are no model's have a way of their own to be sent, and to be explained when they fail. */
   const { send: ship = send, failure: explain = failure } = job;
+  /** Where the last request went in place of fal. */
+  let proxy = "";
   /** Why the caller left. */
   let reason: unknown;
   /** The last status of a request in the queue. */
@@ -166,6 +169,7 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
   const sendRequest = (effect: SendEffect) => {
     const { token, payload, isToFal, isModels, method } = effect;
     [value, head, trouble] = [undefined, {}, {}];
+    proxy = isToFal && !job.token ? job.transport.proxy : "";
     const abort = new AbortController();
     underWay.set(token, () => abort.abort());
     const url = callCore(() => urlOf(effect, texts));
@@ -257,7 +261,8 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
     const why = kind === FailureKind.Aborted ? { cause: reason } : trouble;
     const said = kind === FailureKind.JobFailed ? { body: status, errorType: status?.error_type } : { body: value };
     const { endpoint } = job;
-    const known = { ...head, ...why, ...said, endpoint, requestId, isQueued: Boolean(isQueued) };
+    const via = head.requestId ? "" : proxy;
+    const known = { ...head, ...why, ...said, endpoint, requestId, proxy: via, isQueued: Boolean(isQueued) };
     end(() => reject(explain(kind, { ...known, attempts, cancelled, retryAfterMs, part })));
   };
 
@@ -308,8 +313,7 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
         // Ahead of what waits: several statuses may have come at once, and the caller wants no more of them.
         tell(() => handle(EventKind.Aborted), true);
       };
-      signal?.addEventListener("abort", abort);
-      leave = () => signal?.removeEventListener("abort", abort);
+      leave = onAbort(signal, abort);
       signal?.aborted ? abort() : tell(() => handle(EventKind.Started));
     });
 }

@@ -11,13 +11,22 @@ const ERROR_TYPE = "x-fal-error-type";
 const BILLABLE = "x-fal-billable-units";
 
 /** A number that is not negative, if that is what a text is. */
-const number = (value: string | null) => (value && /^\s*\d+(\.\d+)?\s*$/.test(value) ? Number(value) : undefined);
+const number = (value: string | null) => {
+  // A header that came twice is a list.
+  const [, digits] = /^\s*(\d+(?:\.\d+)?)\s*(?:,|$)/.exec(value ?? "") ?? [];
+  return digits === undefined ? undefined : Number(digits);
+};
+
+/** The length of a date in a header. */
+const HTTP_DATE = 29;
 
 /** How long the server asks to wait, in milliseconds: `retry-after-ms`, or `Retry-After` in seconds or as a date. */
 function retryAfter(headers: Headers) {
   const [ms, after] = [number(headers.get("retry-after-ms")), headers.get("retry-after")];
   const seconds = number(after);
-  const date = seconds === undefined && after ? Date.parse(after) - Date.now() : NaN;
+  // By the server's own clock, where it tells: ours may be wrong by more than the wait.
+  const now = Date.parse(headers.get("date") ?? "") || Date.now();
+  const date = seconds === undefined && after ? Date.parse(after.slice(0, HTTP_DATE)) - now : NaN;
   return ms ?? (seconds === undefined ? (Number.isNaN(date) ? undefined : Math.max(0, date)) : seconds * 1000);
 }
 

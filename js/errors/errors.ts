@@ -1,6 +1,6 @@
 /** The error classes callers see. Their messages are in messages.ts. */
 
-import { codeOf, errorTypeOf, isRetryable } from "./explain.ts";
+import { codeOf, errorTypeOf, forVisitors, isRetryable } from "./explain.ts";
 
 /** What is known about a failure. @internal */
 export interface ErrorFacts {
@@ -19,6 +19,8 @@ export interface ErrorFacts {
   /** Which part of a file failed; 0 for none. */
   part?: number | undefined;
   requestId?: string | undefined;
+  /** Where the request went in place of fal; empty when an answer of fal's came. */
+  proxy?: string | undefined;
   retryable?: boolean | undefined;
   /** Why, as a number of the type that refused. */
   reason?: number | undefined;
@@ -47,7 +49,10 @@ export class OperationError extends Error {
 
 const CANCELLED = [undefined, "accepted", "refused", "unknown"] as const;
 
-/** The base class of every error of this package. `name` is `AbortError` for an aborted call. */
+/**
+ * The base class of every error of this package. For an aborted call `name` is `AbortError`, or `TimeoutError` when its signal
+ * is one of `AbortSignal.timeout`, and `cause` is the reason of the signal.
+ */
 export class FalError extends Error {
   /** Stable, for programs: `timeout`, `connection_lost`, `invalid_endpoint_id`, … */
   declare readonly code: string;
@@ -81,6 +86,11 @@ export class FalError extends Error {
     for (const [name, value] of Object.entries(known)) {
       if (value !== undefined) Object.defineProperty(this, name, { value, enumerable: true, configurable: true });
     }
+  }
+
+  /** What a visitor of your app can be told: a sentence without anything technical. `message` is for you. */
+  get userMessage(): string {
+    return forVisitors(this.code, this.retryable);
   }
 }
 

@@ -9,6 +9,7 @@ import { cancelQuietly } from "../io/chunks.ts";
 import { withTimeout } from "../io/timeout.ts";
 import type { RequestBody } from "./body.ts";
 import type { ProxyCall } from "./call.ts";
+import { uncached } from "../io/uncached.ts";
 import { MISCONFIGURED, Refusal, UPSTREAM_TIMEOUT, UPSTREAM_UNREACHABLE } from "./refusals.ts";
 
 function headersFor({ request, proxy: { options } }: ProxyCall): Headers {
@@ -65,6 +66,7 @@ async function attempt(
     body: body?.bytes ?? body?.stream ?? null,
     signal: abort.signal,
     redirect: "manual",
+    ...uncached(),
     duplex: "half",
   };
   const timeout = (facts.route && options.timeouts?.[facts.route]) ?? defaultTimeout(routeKind);

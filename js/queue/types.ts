@@ -25,11 +25,13 @@ export interface QueueSubscribeOptions {
    * had (a proxy that collects answers, an old app), the status is asked for as with `"polling"`.
    */
   mode?: "streaming" | "polling";
+  /** Calls about a request go through your proxy, or with the key on a server: `"client"` is refused. Default `"server"`. */
+  connectionMode?: "server";
   /** Time between two questions for the status, where there is no stream, in milliseconds. Default 500. */
   pollInterval?: number;
   /** Called once, with the id of the request. */
   onEnqueue?: (requestId: string) => void;
-  /** Called with every status; its `logs` are all of them so far. What it throws ends the call with that error. */
+  /** Called with every status: its `logs` are the lines that are new, its `allLogs` all of them so far. What it throws ends the call with that error. */
   onQueueUpdate?: (status: QueueStatus) => void;
   /** Whether statuses carry log lines. Default false. */
   logs?: boolean;
@@ -94,12 +96,16 @@ export interface InQueueQueueStatus extends BaseQueueStatus {
 export interface InProgressQueueStatus extends BaseQueueStatus {
   status: "IN_PROGRESS";
   logs: RequestLog[];
+  /** All lines so far: in `onQueueUpdate`, where `logs` has those that are new. */
+  allLogs?: RequestLog[];
 }
 
 /** Over, well or not: there is no failed state. */
 export interface CompletedQueueStatus extends BaseQueueStatus {
   status: "COMPLETED";
   logs: RequestLog[];
+  /** All lines: in `onQueueUpdate`, where `logs` has those that are new. */
+  allLogs?: RequestLog[];
   metrics?: Metrics;
   /** Why it failed, when it did and the queue knows. */
   error?: string;
@@ -116,7 +122,7 @@ export interface QueueClient {
   status(endpointId: string, options: QueueStatusOptions): Promise<QueueStatus>;
   /** Every change of a request, as it happens. With `logs` each status has only the lines that are new. */
   streamStatus(endpointId: string, options: QueueStatusStreamOptions): Promise<FalStream<unknown, QueueStatus>>;
-  /** Follows a request; resolves to its last status, be it well or not. */
+  /** Follows a request; resolves to its last status, with the whole log, be it well or not. */
   subscribeToStatus(endpointId: string, options: QueueStatusSubscriptionOptions): Promise<CompletedQueueStatus>;
   /** The result of a completed request. */
   result<Output = never>(endpointId: IdFor<Output>, options: RequestOptions): Promise<Result<Output>>;

@@ -152,6 +152,7 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
         opened(own: any) {
           socket = own;
           tell(RealtimeEventKind.Opened, { token });
+          call(() => handler.onOpen?.());
         },
         heard: (data: unknown) => receive(token, data),
         closed(code: number, reason?: string) {

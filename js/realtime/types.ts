@@ -31,6 +31,8 @@ export interface RealtimeConnectionHandler<Output = any> {
    * connection can be made any more. A session the app ended in order is not an error.
    */
   onError?(error: any): void;
+  /** Called whenever a connection is open: the first time, and again after each that was lost. */
+  onOpen?(): void;
   /** Called with each message that is never sent. */
   onDrop?(input: any, reason: DropReason): void;
   /** Connections of one endpoint with the same key are one; the handler connected last hears. */

@@ -5,6 +5,7 @@ import type { UploadOptions } from "./types.ts";
 import { FailureKind } from "../core/wire.ts";
 import { callCore } from "../core/call-core.ts";
 import { OperationError } from "../errors/errors.ts";
+import { onAbort } from "../io/on-abort.ts";
 import { bytesOf, isStream } from "./bytes.ts";
 
 /** Uploads under way at once. */
@@ -69,7 +70,7 @@ export async function transformInput<Input>(
   const controller = new AbortController();
   const abort = () => controller.abort(abortSignal?.reason);
   if (abortSignal?.aborted) abort();
-  abortSignal?.addEventListener("abort", abort);
+  const leave = onAbort(abortSignal, abort);
   const files = urls.keys();
   const worker = async () => {
     for (const file of files) urls.set(file, await upload(file, { ...options, abortSignal: controller.signal }));
@@ -80,7 +81,7 @@ export async function transformInput<Input>(
     controller.abort();
     throw error;
   } finally {
-    abortSignal?.removeEventListener("abort", abort);
+    leave();
   }
   return withUrls(input, urls) as Input;
 }

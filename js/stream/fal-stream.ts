@@ -2,6 +2,7 @@
 
 import type { OnHead } from "../driver/job.ts";
 import type { StreamSink } from "../io/pump.ts";
+import { onAbort } from "../io/on-abort.ts";
 import type { FalStream as PublicStream } from "./types.ts";
 
 /** Items kept for a loop that is slower than the model. Beyond it nothing more is read until it catches up. */
@@ -48,7 +49,8 @@ export class FalStream<Input, Output> implements PublicStream<Input, Output> {
   constructor(endpointId: string, start: StartStream<Output>, signal?: AbortSignal) {
     this.endpointId = endpointId;
     const abort = () => this.abort(signal?.reason);
-    signal?.aborted ? abort() : signal?.addEventListener("abort", abort);
+    if (signal?.aborted) abort();
+    const leave = onAbort(signal, abort);
     const sink: StreamSink<Output> = {
       push: (item) => this.#push(item),
       full: () => this.#isFull(),
@@ -64,7 +66,7 @@ export class FalStream<Input, Output> implements PublicStream<Input, Output> {
         },
       )
       .then(() => {
-        signal?.removeEventListener("abort", abort);
+        leave();
         if (this.#failure) throw this.#failure.error;
         return this.#last ?? ({} as Output);
       });

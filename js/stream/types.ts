@@ -9,6 +9,11 @@ export interface StreamOptions<Input> extends RunOptions<Input> {
    * 60 000.
    */
   readonly timeout?: number;
+  /**
+   * The URL of the stream in place of the one of the endpoint id, as `https://fal.run/owner/app/path?query`. One of another
+   * host is refused.
+   */
+  readonly url?: string;
   /** What is asked for. Default `text/event-stream`; with another type the items are the bytes as they come. */
   readonly accept?: string;
   /**
@@ -22,7 +27,7 @@ export interface StreamOptions<Input> extends RunOptions<Input> {
   readonly signal?: AbortSignal;
   /** The same as `query`. */
   readonly queryParams?: Record<string, any>;
-  /** Accepted and ignored: the files of an input are always uploaded. */
+  /** Files of an input are always uploaded: `false` is refused. */
   readonly autoUpload?: boolean;
 }
 

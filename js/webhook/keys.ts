@@ -7,6 +7,7 @@ import { webhookKey, webhookKeysStep, webhookKeysTimeout, webhookKeysUrl } from 
 import { callCore } from "../core/call-core.ts";
 import { readAtMost } from "../io/read-at-most.ts";
 import { withTimeout } from "../io/timeout.ts";
+import { uncached } from "../io/uncached.ts";
 import { KEYS_UNAVAILABLE, UNSUPPORTED, WebhookError } from "./errors.ts";
 
 /** The largest acceptable answer: this many bytes, this many keys. */
@@ -89,7 +90,12 @@ async function fetchKeys(fetch: Fetch): Promise<CryptoKey[]> {
   const [url, timeout] = callCore(() => [webhookKeysUrl(), webhookKeysTimeout()] as const);
   const abort = new AbortController();
   const answer = async () => {
-    const init: RequestInit = { headers: { accept: "application/json" }, redirect: "manual", signal: abort.signal };
+    const init: RequestInit = {
+      headers: { accept: "application/json" },
+      redirect: "manual",
+      signal: abort.signal,
+      ...uncached(),
+    };
     const { status, body } = await fetch(url, init);
     if (status === 200) return readKeys(await readAtMost(body, MAX_BYTES));
     await body?.cancel();

@@ -158,7 +158,11 @@ fn legacy(text: &str) -> Option<(&str, &str)> {
 /// Checks every segment and measures the app part.
 fn app_len(text: &[u8]) -> Result<usize, EndpointError> {
     let segments = || text.split(|byte| *byte == b'/');
-    let needed = if segments().next().is_some_and(|first| NAMESPACES.iter().any(|name| name.as_bytes() == first)) { 3 } else { 2 };
+    let needed = if segments().next().is_some_and(|first| NAMESPACES.iter().any(|name| name.as_bytes() == first)) {
+        3
+    } else {
+        2
+    };
     let (mut count, mut end, mut app) = (0, 0, 0);
     for segment in segments() {
         if !is_segment(segment) || (count == needed && segment == b"requests") {

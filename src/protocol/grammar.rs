@@ -55,7 +55,8 @@ pub const KEY: Pattern = in_any_case("KEY", "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9
 pub const CREDENTIAL: Pattern = in_any_case("CREDENTIAL", "^key +[^ ][^:]*:+[^:]");
 
 /// The content type of server-sent events.
-pub const EVENTS_TYPE: Pattern = in_any_case("EVENTS_TYPE", "^[ \\t\\n\\f\\r]*text/event-stream[ \\t\\n\\f\\r]*(?:;|$)");
+pub const EVENTS_TYPE: Pattern =
+    in_any_case("EVENTS_TYPE", "^[ \\t\\n\\f\\r]*text/event-stream[ \\t\\n\\f\\r]*(?:;|$)");
 /// Content types that are JSON.
 pub const JSON_TYPE: Pattern =
     in_any_case("JSON_TYPE", "^(?:[ \\t\\n\\f\\r]*application/json|[^;]*\\+json)[ \\t\\n\\f\\r]*(?:;|$)");
@@ -64,8 +65,22 @@ pub const TEXT_TYPE: Pattern = in_any_case("TEXT_TYPE", "^[ \\t\\n\\f\\r]*(?:tex
 
 /// All of them, for the program that writes TypeScript.
 pub const PATTERNS: &[Pattern] = &[
-    SEGMENT, LEGACY_ID, URL, REQUEST_ID, STATUS_URL, FORBIDDEN, ABSOLUTE, ADDRESS, HOST, LOOPBACK, FAL_HOST, KEY,
-    CREDENTIAL, EVENTS_TYPE, JSON_TYPE, TEXT_TYPE,
+    SEGMENT,
+    LEGACY_ID,
+    URL,
+    REQUEST_ID,
+    STATUS_URL,
+    FORBIDDEN,
+    ABSOLUTE,
+    ADDRESS,
+    HOST,
+    LOOPBACK,
+    FAL_HOST,
+    KEY,
+    CREDENTIAL,
+    EVENTS_TYPE,
+    JSON_TYPE,
+    TEXT_TYPE,
 ];
 
 #[cfg(test)]
@@ -134,8 +149,11 @@ mod tests {
 
     /// Pieces that mean something to one of the parsers, in any order.
     fn texts(pieces: &'static [&'static str]) -> impl Strategy<Value = String> {
-        prop::collection::vec(prop_oneof![4 => prop::sample::select(pieces).prop_map(String::from), 1 => "\\PC{0,3}"], 0..9)
-            .prop_map(|pieces| pieces.concat())
+        prop::collection::vec(
+            prop_oneof![4 => prop::sample::select(pieces).prop_map(String::from), 1 => "\\PC{0,3}"],
+            0..9,
+        )
+        .prop_map(|pieces| pieces.concat())
     }
 
     const UUID: &str = "8c5dbd43-03f5-4ef1-9c5c-1f2d3e4a5b6c";

@@ -25,6 +25,17 @@ test("a key of fal's shape is found however it is written", () => {
 
 test("any credential in fal's scheme is found, and nothing else", () => {
   for (const text of ["Key a:b", "key  a:b", "KEY ::x"]) assert.ok(isKey(text), text);
-  for (const text of ["", "Key", "Key a", "Key a:", "Key :", "Key\ta:b", " Key a:b", "\u212aey a:b", KEY_ID, KEY_SECRET])
+  for (const text of [
+    "",
+    "Key",
+    "Key a",
+    "Key a:",
+    "Key :",
+    "Key\ta:b",
+    " Key a:b",
+    "\u212aey a:b",
+    KEY_ID,
+    KEY_SECRET,
+  ])
     assert.ok(!isKey(text), text);
 });

@@ -31,7 +31,9 @@ export const isBrowser = (): boolean => true;
 /** Reads a configuration; throws what is wrong with it. */
 export function resolveConfig(config: Config): Transport {
   refuseCredentials(config, true);
+  const { credentials, loginToken } = config;
   return {
+    credentials: { credentials, loginToken },
     proxy: proxyUrl(config),
     fetch: fetchOf(config),
     middleware: callback(config, "requestMiddleware"),
@@ -42,7 +44,12 @@ export function resolveConfig(config: Config): Transport {
 }
 
 /** Refuses credentials among the options of a call, and a call that has no proxy to go to. */
-export function checkCallOptions({ proxy, middleware }: Transport, options: object, needsProxy = true): void {
+export function checkCallOptions(
+  { credentials, proxy, middleware }: Transport,
+  options: object,
+  needsProxy = true,
+): void {
+  refuseCredentials(credentials, false);
   refuseCredentials(options, false);
   if (needsProxy && !proxy && !middleware) throw new OperationError(FailureKind.ProxyUrlMissing);
 }

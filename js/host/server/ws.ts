@@ -14,6 +14,7 @@ import { socketRequest } from "#core";
 import { callCore } from "../../core/call-core.ts";
 import { OperationError } from "../../errors/errors.ts";
 import { checkCallOptions, failure } from "./host.ts";
+import { onAbort } from "../../io/on-abort.ts";
 import { openWebSocket } from "../../realtime/websocket.ts";
 import { headOf } from "../../driver/response.ts";
 
@@ -125,7 +126,7 @@ async function ask(
         wake();
       },
       end(error) {
-        abortSignal?.removeEventListener("abort", abort);
+        leave();
         isOver = true;
         fault = error;
         const { request_id: requestId, status = 0, headers } = call.head ?? {};
@@ -138,7 +139,7 @@ async function ask(
         wake();
       },
     };
-    abortSignal?.addEventListener("abort", abort);
+    const leave = onAbort(abortSignal, abort);
     if (abortSignal?.aborted) call.end(failure(FailureKind.Aborted, { cause: abortSignal.reason, endpoint }));
     else connection.ask(call);
   });

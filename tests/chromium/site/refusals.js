@@ -101,6 +101,10 @@ export async function tryEverything() {
       await attempt(`submit: ${name}`, () => client.queue.submit("emulator/echo", { input: {}, ...options() })),
     );
   }
+  let given = "";
+  const later = createFalClient({ proxyUrl, credentials: () => given });
+  given = LEAKED;
+  results.push(await attempt("a function that gives one later", () => later.run("emulator/echo", { input: {} })));
   for (const [name, wrapper] of Object.entries(WRAPPERS)) {
     const wrapped = createFalClient({ proxyUrl, fetch: wrapper(LEAKED) });
     results.push(await attempt(`fetch that ${name}`, () => wrapped.run("emulator/echo", { input: {} })));
@@ -115,6 +119,8 @@ export async function tryHarmless() {
   const requestId = "8c5dbd43-03f5-4ef1-9c5c-1f2d3e4a5b6c";
   const clients = [
     createFalClient({ proxyUrl, credentials: undefined }),
+    createFalClient({ proxyUrl, credentials: "" }),
+    createFalClient({ proxyUrl, credentials: () => undefined }),
     createFalClient({ proxyUrl, fetch: wrapper }),
     createFalClient({ proxyUrl: { url: proxyUrl } }),
   ];

@@ -30,8 +30,11 @@ fn main() {
     out.push_str("}\n");
     let _ = writeln!(out, "\n/** Their names, in order. */\nexport const OPTIONS = {} as const;", names(TABLE.options));
     let methods: Vec<_> = (0..).map_while(|word| Method::from_word(word.into())).map(Method::as_str).collect();
-    let _ =
-        writeln!(out, "\n/** HTTP methods, by their numbers. */\nexport const METHODS = {} as const;", quoted(&methods));
+    let _ = writeln!(
+        out,
+        "\n/** HTTP methods, by their numbers. */\nexport const METHODS = {} as const;",
+        quoted(&methods)
+    );
     let fields: Vec<_> = (0..).map_while(|word| BodyKind::from_word(word.into())).map(BodyKind::fields).collect();
     let _ = writeln!(
         out,
