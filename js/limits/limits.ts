@@ -5,6 +5,7 @@
  */
 
 import { isCounted, isJob, isPriced, outcomeOf } from "#core";
+import { Outcome } from "../core/wire.ts";
 import type { BodyEnd } from "../io/pipe.ts";
 import { withTimeout } from "../io/timeout.ts";
 import { invalidOption } from "../client/options.ts";
@@ -65,11 +66,6 @@ const ONCE_MS = DAY_MS;
 const MAX_KEPT_BYTES = 64 * 1024;
 /** When to come again, after the rate limiter of the platform said no. It does not say when. */
 const TOO_FAST_RETRY_MS = 10_000;
-
-// Numbers of `Outcome` (src/proxy/route_kind.rs).
-const RELEASE = 1;
-const FAILED = 4;
-const NOTHING = 6;
 
 /** Where nothing is counted. */
 const UNCOUNTED: Reserved = { answered: () => {}, began: async () => {}, failed: () => {} };
@@ -204,7 +200,7 @@ function ofTicket(limits: Limits, call: LimitedCall, taken: Ticket): Reserved {
   return {
     answered(status, headers) {
       const outcome = outcomeOf(call.routeKind, status, hasError(headers));
-      if (outcome === RELEASE) atEnd({ free: true });
+      if (outcome === Outcome.Release) atEnd({ free: true });
       else atEnd(unitsIn(headers), ({ kept }) => (kept ? keepable(status, headers, kept) : undefined));
     },
     async began(became, { status, headers }, bytes) {
@@ -226,8 +222,8 @@ const ofJob = (limits: Limits, call: LimitedCall): Reserved => ({
   answered(status, headers) {
     const outcome = outcomeOf(call.routeKind, status, hasError(headers));
     const job = call.facts.requestId;
-    if (outcome === NOTHING || !job) return;
-    const settlement = { job, leaseMs: 0, closes: true, free: outcome === FAILED, ...unitsIn(headers) };
+    if (outcome === Outcome.Nothing || !job) return;
+    const settlement = { job, leaseMs: 0, closes: true, free: outcome === Outcome.Failed, ...unitsIn(headers) };
     call.endings.push(() => settled(limits, call, settlement));
   },
 });

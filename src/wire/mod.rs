@@ -2,40 +2,408 @@
 //!
 //! A value crosses as one number, an effect or an event as a row of numbers under names. `tools/wire` writes the
 //! TypeScript side (`js/core/wire.ts`) from the tables in [`TABLE`]; `npm test` fails when what is checked in is stale.
-//! A file for each topic; what only a server needs is there with the feature `server`.
+//! What only a server needs is there with the feature `server`.
 
-mod client;
-mod effect;
-mod event;
-mod options;
 #[cfg(feature = "server")]
 mod platform;
 #[cfg(feature = "server")]
 mod proxy;
-mod realtime;
-mod request;
-mod stream;
 mod tables;
 #[cfg(feature = "server")]
 mod webhook;
 mod word;
 
-pub use client::OperationKind;
-pub use effect::{ROW_WORDS, effect_row};
-pub use event::{EventRow, event_row};
-pub use options::Options;
 #[cfg(feature = "server")]
 pub use proxy::Verdict;
-pub use realtime::{realtime_effect_row, realtime_event_row};
-pub use request::RequestKind;
-pub use stream::SsePartKind;
 pub use tables::{Numbered, Row};
+use tables::{numbered, rows_in, rows_out};
 pub use word::Word;
+
+use crate::client::realtime::{self, Dropped};
+use crate::client::{BodyKind, Cancelled, Effect, FailureKind, Notice, Output, Payload, Request, Token};
+use crate::protocol::{EndpointError, Media, Method, Millis, QueueState, SsePart, TokenContract};
+
+numbered!(FAILURE_KIND, FailureKind, "FailureKind", {
+    Internal = 0, CredentialsInBrowser = 1, ProxyUrlMissing = 2, ProxyUrlInvalid = 3, CredentialsMissing = 4,
+    CredentialsMalformed = 5, EndpointIdInvalid = 6, RequestIdInvalid = 7, OptionInvalid = 8, InputInvalid = 9,
+    Unreachable = 10, ConnectionLost = 11, Http = 12, AnswerInvalid = 13, Redirected = 14, TimedOut = 15, Aborted = 16,
+    JobFailed = 17, FileUnreadable = 18, Stalled = 19, StreamFailed = 20, TokenUnavailable = 21, OutboxFull = 22,
+    WebsocketMissing = 23, FetchFailed = 24, CallersOwn = 25, ServerOnly = 26, ScopeRequired = 27,
+});
+numbered!(CANCELLED, Cancelled, "Cancelled", { NotAsked = 0, Accepted = 1, Refused = 2, Unknown = 3 });
+numbered!(PAYLOAD, Payload, "Payload", { None = 0, Input = 1, FileDescription = 2, File = 3, Receipts = 4 });
+numbered!(BODY_KIND, BodyKind, "BodyKind", {
+    Anything = 0, Submitted = 1, Status = 2, Initiated = 3, Receipt = 4, Stream = 5, Nothing = 6, Explanation = 7,
+});
+numbered!(OUTPUT, Output, "Output", { Value = 0, Result = 1, File = 2, Nothing = 3 });
+numbered!(MEDIA, Media, "Media", { Json = 0, Text = 1, Bytes = 2, Events = 3 });
+numbered!(METHOD, Method, "Method", { Get = 0, Post = 1, Put = 2, Delete = 3, Patch = 4 });
+numbered!(DROPPED, Dropped, "Dropped", { Superseded = 0, Full = 1, Lost = 2, Closed = 3 });
+numbered!(QUEUE_STATE, QueueState, "QueueState", { InQueue = 0, InProgress = 1, Completed = 2 });
+numbered!(ENDPOINT_ERROR, EndpointError, "EndpointError", { TooShort = 0, TooLong = 1, Segment = 2, Url = 3 });
+
+/// An operation that can be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are those of the client")]
+pub enum OperationKind {
+    Run,
+    Submit,
+    Subscribe,
+    Status,
+    Result,
+    Cancel,
+    Stream,
+    StreamStatus,
+    Upload,
+    IssueToken,
+    Platform,
+    Connect,
+}
+numbered!(OPERATION_KIND, OperationKind, "OperationKind", {
+    Run = 0, Submit = 1, Subscribe = 2, Status = 3, Result = 4, Cancel = 5, Stream = 6, StreamStatus = 7, Upload = 8,
+    IssueToken = 9, Platform = 10, Connect = 11,
+});
+
+/// A [`Request`] by its name alone; what else it has crosses beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are those of the requests")]
+pub enum RequestKind {
+    Run,
+    Stream,
+    Submit,
+    Status,
+    Follow,
+    Result,
+    Cancel,
+    Initiate,
+    InitiateMultipart,
+    Put,
+    PutPart,
+    Complete,
+    TokenOlder,
+    TokenNewer,
+    Platform,
+}
+numbered!(REQUEST_KIND, RequestKind, "RequestKind", {
+    Run = 0, Stream = 1, Submit = 2, Status = 3, Follow = 4, Result = 5, Cancel = 6, Initiate = 7,
+    InitiateMultipart = 8, Put = 9, PutPart = 10, Complete = 11, TokenOlder = 12, TokenNewer = 13, Platform = 14,
+});
+
+impl From<Request> for RequestKind {
+    fn from(request: Request) -> Self {
+        match request {
+            Request::Run => Self::Run,
+            Request::Stream => Self::Stream,
+            Request::Submit => Self::Submit,
+            Request::Status { .. } => Self::Status,
+            Request::Follow { .. } => Self::Follow,
+            Request::Result => Self::Result,
+            Request::Cancel => Self::Cancel,
+            Request::Initiate => Self::Initiate,
+            Request::InitiateMultipart => Self::InitiateMultipart,
+            Request::Put => Self::Put,
+            Request::PutPart { .. } => Self::PutPart,
+            Request::Complete => Self::Complete,
+            Request::Token(TokenContract::Older) => Self::TokenOlder,
+            Request::Token(TokenContract::Newer) => Self::TokenNewer,
+            Request::Platform { .. } => Self::Platform,
+        }
+    }
+}
+
+impl RequestKind {
+    /// The request of that name; none of the Platform APIs, whose URL is not the core's.
+    pub fn request(self, part: u32, logs: bool) -> Option<Request> {
+        Some(match self {
+            Self::Run => Request::Run,
+            Self::Stream => Request::Stream,
+            Self::Submit => Request::Submit,
+            Self::Status => Request::Status { logs },
+            Self::Follow => Request::Follow { logs },
+            Self::Result => Request::Result,
+            Self::Cancel => Request::Cancel,
+            Self::Initiate => Request::Initiate,
+            Self::InitiateMultipart => Request::InitiateMultipart,
+            Self::Put => Request::Put,
+            Self::PutPart => Request::PutPart { part },
+            Self::Complete => Request::Complete,
+            Self::TokenOlder => Request::Token(TokenContract::Older),
+            Self::TokenNewer => Request::Token(TokenContract::Newer),
+            Self::Platform => return None,
+        })
+    }
+}
+
+/// What a part of a request carries in the row of an effect.
+const fn part(request: Request) -> u32 {
+    if let Request::PutPart { part } = request { part } else { 0 }
+}
+
+const fn logs(request: Request) -> bool {
+    matches!(request, Request::Status { logs: true } | Request::Follow { logs: true })
+}
+
+/// The method of a request. That of a run, a stream and a submit is the caller's to choose, this one unless they do.
+const fn method(request: Request) -> Method {
+    match request {
+        Request::Status { .. } | Request::Follow { .. } | Request::Result => Method::Get,
+        Request::Cancel | Request::Put | Request::PutPart { .. } => Method::Put,
+        _ => Method::Post,
+    }
+}
+
+rows_out!(
+    /// An effect of an operation.
+    effect_row, EFFECT, Effect, {
+        Effect::Send { token, request, to_backup } => Send {
+            token: Token = token,
+            request: RequestKind = request.into(),
+            part: u32 = part(request),
+            logs: bool = logs(request),
+            method: Method = method(request),
+            payload: Payload = request.payload(),
+            isToFal: bool = request.is_to_fal(),
+            isModels: bool = request.is_to_fal()
+                && matches!(request.body(), BodyKind::Anything | BodyKind::Stream),
+            toBackup: bool = to_backup,
+        },
+        Effect::Read { token, media, body } => Read { token: Token = token, media: Media = media, body: BodyKind = body },
+        Effect::Open { token, media, items } => Open {
+            token: Token = token, media: Media = media, items: BodyKind = items,
+        },
+        Effect::Sleep { token, duration } => Sleep { token: Token = token, duration: Millis = duration },
+        Effect::Cancel { token } => Cancel { token: Token = token },
+        Effect::Notify(Notice::Enqueued) => Enqueued {},
+        Effect::Notify(Notice::Status) => StatusRead {},
+        Effect::Notify(Notice::PartAccepted { part }) => PartAccepted { part: u32 = part },
+        Effect::Done(output) => Done { output: Output = output },
+        Effect::Failed(failure) => Failed {
+            failure: FailureKind = failure.kind,
+            attempts: u32 = failure.attempts,
+            cancelled: Cancelled = failure.cancelled,
+            isQueued: bool = failure.is_queued,
+            part: u32 = failure.part,
+            retryAfter: Option<Millis> = failure.retry_after,
+        },
+    }
+);
+
+rows_out!(
+    /// An effect of a realtime connection.
+    realtime_effect_row, REALTIME_EFFECT, realtime::Effect, {
+        realtime::Effect::IssueToken { token } => IssueToken { token: Token = token },
+        realtime::Effect::Open { token } => Open { token: Token = token },
+        realtime::Effect::Close { token } => Close { token: Token = token },
+        realtime::Effect::SendNext { token } => SendNext { token: Token = token },
+        realtime::Effect::DropOldest { why } => DropOldest { why: Dropped = why },
+        realtime::Effect::DropNewest { why } => DropNewest { why: Dropped = why },
+        realtime::Effect::DropAll { why } => DropAll { why: Dropped = why },
+        realtime::Effect::Sleep { token, duration } => Sleep { token: Token = token, duration: Millis = duration },
+        realtime::Effect::Cancel { token } => Cancel { token: Token = token },
+        realtime::Effect::Failed { kind, attempts } => Failed { failure: FailureKind = kind, attempts: u32 = attempts },
+        realtime::Effect::Done => Done {},
+    }
+);
+
+/// What happened, as it crosses: texts are in the text buffer, and here is how long they are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[allow(missing_docs, reason = "each is the event of that name")]
+pub enum EventRow {
+    Started,
+    /// The content type is the text.
+    Answered {
+        token: Token,
+        status: u16,
+        content_type: u32,
+        retry_after: Option<Millis>,
+        retryable: Option<bool>,
+        user_timeout: bool,
+    },
+    /// The two fields that decide are the text, on two lines.
+    Read {
+        token: Token,
+        body: BodyKind,
+        fields: u32,
+    },
+    Chunk(Token),
+    Ended(Token),
+    Explained(Token),
+    Paused(Token),
+    Resumed(Token),
+    Failed(Token, FailureKind),
+    TimerFired(Token),
+    Aborted,
+}
+
+rows_in!(
+    /// What happened to an operation.
+    event_row, EVENT, EventRow, {
+        Started {} => EventRow::Started,
+        Answered {
+            token: Token, status: u16, contentType: u32, retryAfter: Option<Millis>, retryable: Option<bool>,
+            userTimeout: bool,
+        } => EventRow::Answered {
+            token, status, content_type: contentType, retry_after: retryAfter, retryable, user_timeout: userTimeout,
+        },
+        Read { token: Token, body: BodyKind, fields: u32 } => EventRow::Read { token, body, fields },
+        Chunk { token: Token } => EventRow::Chunk(token),
+        Ended { token: Token } => EventRow::Ended(token),
+        Explained { token: Token } => EventRow::Explained(token),
+        Paused { token: Token } => EventRow::Paused(token),
+        Resumed { token: Token } => EventRow::Resumed(token),
+        Failed { token: Token, failure: FailureKind } => EventRow::Failed(token, failure),
+        TimerFired { token: Token } => EventRow::TimerFired(token),
+        Aborted {} => EventRow::Aborted,
+    }
+);
+
+rows_in!(
+    /// What happened to a realtime connection.
+    realtime_event_row, REALTIME_EVENT, realtime::Event, {
+        Queued { size: u32 } => realtime::Event::Queued { size },
+        Written { size: u32 } => realtime::Event::Written { size },
+        TokenIssued { token: Token } => realtime::Event::TokenIssued { token },
+        TokenDenied { token: Token, retryable: bool } => realtime::Event::TokenDenied { token, retryable },
+        Opened { token: Token } => realtime::Event::Opened { token },
+        Received { token: Token } => realtime::Event::Received { token },
+        SessionEnded { token: Token } => realtime::Event::SessionEnded { token },
+        Unauthorized { token: Token } => realtime::Event::Unauthorized { token },
+        Closed { token: Token, code: u16 } => realtime::Event::Closed { token, code },
+        TimerFired { token: Token } => realtime::Event::TimerFired { token },
+        Left {} => realtime::Event::Left,
+    }
+);
+
+macro_rules! options {
+    ($($(#[$doc:meta])* $field:ident / $name:literal: $type:ty),* $(,)?) => {
+        /// The options of an operation that decide anything. What is not given crosses as `NaN`.
+        #[derive(Clone, Copy, Debug)]
+        pub struct Options {
+            $($(#[$doc])* pub $field: Option<$type>,)*
+        }
+
+        impl Options {
+            /// Reads them from their places.
+            pub fn read(word: impl Fn(usize) -> f64) -> Self {
+                let mut place = 0..;
+                let mut next = || place.next().map_or(f64::NAN, &word);
+                Self { $($field: <$type as Word>::from_word(next()),)* }
+            }
+        }
+
+        impl Options {
+            /// How many there are.
+            pub const COUNT: usize = OPTIONS.len();
+        }
+
+        const OPTIONS: &[(&str, &str)] = &[$(($name, <$type as Word>::TYPE)),*];
+    };
+}
+
+options!(
+    /// Decides every random number.
+    seed / "seed": f64,
+    /// [`RetryPolicy::max_retries`](crate::client::RetryPolicy::max_retries).
+    max_retries / "maxRetries": u32,
+    /// [`RetryPolicy::base_delay`](crate::client::RetryPolicy::base_delay).
+    base_delay / "baseDelay": Millis,
+    /// [`RetryPolicy::max_delay`](crate::client::RetryPolicy::max_delay).
+    max_delay / "maxDelay": Millis,
+    /// [`RetryPolicy::multiplier`](crate::client::RetryPolicy::multiplier).
+    multiplier / "backoffMultiplier": f64,
+    /// [`RetryPolicy::jitter`](crate::client::RetryPolicy::jitter).
+    jitter / "enableJitter": bool,
+    /// [`RetryPolicy::budget`](crate::client::RetryPolicy::budget).
+    budget / "budget": u64,
+    /// [`RetryPolicy::backup_hosts`](crate::client::RetryPolicy::backup_hosts).
+    backup_hosts / "backupHosts": bool,
+    /// Time for all of it.
+    timeout / "timeout": Millis,
+    /// Running the model twice does no harm.
+    idempotent / "idempotent": bool,
+    /// Log lines come along.
+    logs / "logs": bool,
+    /// A subscription ends with the result, not with the last status.
+    fetches / "fetches": bool,
+    /// A subscription begins with a request that is in the queue already.
+    resumes / "resumes": bool,
+    /// A subscription does without a stream.
+    polls / "polls": bool,
+    /// [`SubscribeOptions::poll_interval`](crate::client::SubscribeOptions::poll_interval).
+    poll_interval / "pollInterval": Millis,
+    /// [`SubscribeOptions::cancel_on_timeout`](crate::client::SubscribeOptions::cancel_on_timeout).
+    cancel_on_timeout / "cancelOnTimeout": bool,
+    /// [`SubscribeOptions::cancel_on_abort`](crate::client::SubscribeOptions::cancel_on_abort).
+    cancel_on_abort / "cancelOnAbort": bool,
+    /// Longest silence of a stream.
+    idle / "idle": Millis,
+    /// The size of a file, in bytes.
+    size / "size": u64,
+    /// The file can be read once only.
+    once / "once": bool,
+    /// Of the two contracts for tokens the newer one.
+    newer / "newer": bool,
+    /// A call of the Platform APIs carries a body.
+    takes / "takes": bool,
+    /// What a good answer of the Platform APIs is.
+    gives / "gives": BodyKind,
+    /// A realtime connection needs a token.
+    needs_token / "needsToken": bool,
+    /// Least time between two messages of a realtime connection.
+    throttle / "throttle": Millis,
+    /// How many messages wait at most; 0 means that only the newest waits.
+    messages / "messages": u32,
+    /// How many bytes wait at most.
+    bytes / "bytes": u32,
+    /// How many statuses worth another try follow.
+    statuses / "statuses": u32,
+);
+
+/// How many numbers a row of an effect takes, at most: its own number, and its fields.
+pub const ROW_WORDS: usize = {
+    let mut most = 0;
+    let mut rest = EFFECT;
+    while let [row, tail @ ..] = rest {
+        if row.fields.len() > most {
+            most = row.fields.len();
+        }
+        rest = tail;
+    }
+    1 + most
+};
+
+/// What a part of a stream of events is, by the first of its three numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are those of the parts")]
+pub enum SsePartKind {
+    Data,
+    DataLine,
+    Kind,
+    KindBytes,
+    Dispatch,
+    Overflow,
+}
+numbered!(SSE_PART_KIND, SsePartKind, "SsePartKind", {
+    Data = 0, DataLine = 1, Kind = 2, KindBytes = 3, Dispatch = 4, Overflow = 5,
+});
+
+impl From<SsePart> for SsePartKind {
+    fn from(part: SsePart) -> Self {
+        match part {
+            SsePart::Data { .. } => Self::Data,
+            SsePart::DataLine => Self::DataLine,
+            SsePart::Kind => Self::Kind,
+            SsePart::KindBytes { .. } => Self::KindBytes,
+            SsePart::Dispatch => Self::Dispatch,
+            SsePart::Overflow => Self::Overflow,
+        }
+    }
+}
 
 /// All of it, for the program that writes TypeScript.
 pub struct Table {
-    /// Enums, by topic.
-    pub numbered: &'static [&'static [Numbered]],
+    /// Enums.
+    pub numbered: &'static [Numbered],
     /// Rows, by the name of their type; whether they come out of the core.
     pub rows: &'static [(&'static str, bool, &'static [Row])],
     /// Names and types of options, in order.
@@ -45,31 +413,46 @@ pub struct Table {
 /// What crosses.
 pub const TABLE: Table = Table {
     numbered: &[
-        client::NUMBERED,
-        request::NUMBERED,
-        realtime::NUMBERED,
-        stream::NUMBERED,
+        FAILURE_KIND,
+        CANCELLED,
+        PAYLOAD,
+        BODY_KIND,
+        OUTPUT,
+        MEDIA,
+        METHOD,
+        DROPPED,
+        QUEUE_STATE,
+        ENDPOINT_ERROR,
+        OPERATION_KIND,
+        REQUEST_KIND,
+        SSE_PART_KIND,
         #[cfg(feature = "server")]
-        platform::NUMBERED,
+        platform::WHO,
         #[cfg(feature = "server")]
-        proxy::NUMBERED,
+        proxy::PROXY_REFUSAL,
         #[cfg(feature = "server")]
-        webhook::NUMBERED,
+        proxy::ROUTE_KIND,
+        #[cfg(feature = "server")]
+        proxy::OUTCOME,
+        #[cfg(feature = "server")]
+        proxy::VERDICT,
+        #[cfg(feature = "server")]
+        webhook::WEBHOOK_REFUSAL,
+        #[cfg(feature = "server")]
+        webhook::KEYS_STEP,
     ],
     rows: &[
-        ("Effect", true, effect::EFFECT),
-        ("RealtimeEffect", true, realtime::REALTIME_EFFECT),
-        ("Event", false, event::EVENT),
-        ("RealtimeEvent", false, realtime::REALTIME_EVENT),
+        ("Effect", true, EFFECT),
+        ("RealtimeEffect", true, REALTIME_EFFECT),
+        ("Event", false, EVENT),
+        ("RealtimeEvent", false, REALTIME_EVENT),
     ],
-    options: options::OPTIONS,
+    options: OPTIONS,
 };
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::{BodyKind, FailureKind, Token};
-    use options::OPTIONS;
 
     #[test]
     fn what_crosses_comes_back() {

@@ -1,9 +1,6 @@
 //! The Platform APIs: whether a key goes along with a call.
 
-use super::tables::{Numbered, numbered};
+use super::tables::numbered;
 use crate::platform::Who;
 
 numbered!(WHO, Who, "Who", { Anybody = 0, KeyOptional = 1, Key = 2, Admin = 3 });
-
-/// Enums of this topic.
-pub(super) const NUMBERED: &[Numbered] = &[WHO];

@@ -1,6 +1,6 @@
 //! The proxy: what it refuses, what a call is about, and what an answer means for a budget.
 
-use super::tables::{Numbered, numbered};
+use super::tables::numbered;
 use crate::proxy::{Outcome, Refusal, RouteKind};
 
 numbered!(PROXY_REFUSAL, Refusal, "ProxyRefusal", {
@@ -26,6 +26,3 @@ pub enum Verdict {
     Preflight,
 }
 numbered!(VERDICT, Verdict, "Verdict", { Proceed = -1, Preflight = -2 });
-
-/// Enums of this topic.
-pub(super) const NUMBERED: &[Numbered] = &[PROXY_REFUSAL, ROUTE_KIND, OUTCOME, VERDICT];

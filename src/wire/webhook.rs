@@ -1,6 +1,6 @@
 //! Webhooks: why they are refused, and when fal is asked for its keys.
 
-use super::tables::{Numbered, numbered};
+use super::tables::numbered;
 use crate::webhook::{Refusal, keys::Step};
 
 numbered!(WEBHOOK_REFUSAL, Refusal, "WebhookRefusal", {
@@ -8,6 +8,3 @@ numbered!(WEBHOOK_REFUSAL, Refusal, "WebhookRefusal", {
     TooLarge = 7, Unreadable = 8, NotRaw = 9, Payload = 10, Unsupported = 11, Busy = 12, NotHandled = 13, Late = 14,
 });
 numbered!(KEYS_STEP, Step, "KeysStep", { Use = 0, Ask = 1, Wait = 2, Fail = 3 });
-
-/// Enums of this topic.
-pub(super) const NUMBERED: &[Numbered] = &[WEBHOOK_REFUSAL, KEYS_STEP];

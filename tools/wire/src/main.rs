@@ -10,7 +10,7 @@ fn main() {
     let mut out = String::from(
         "/** What crosses between Rust and JavaScript. Generated from src/wire/ by `npm run generate:wire`: change it there. */\n",
     );
-    for numbered in TABLE.numbered.iter().copied().flatten() {
+    for numbered in TABLE.numbered {
         enumeration(&mut out, numbered);
     }
     for (name, _, rows) in TABLE.rows {
