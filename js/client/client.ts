@@ -7,7 +7,7 @@ import { OperationKind } from "../core/wire.ts";
 import { createContext } from "./context.ts";
 import { transformInput } from "../storage/input.ts";
 import { callHeaders } from "./headers.ts";
-import { methodOf, query, text } from "./options.ts";
+import { NAMES, methodOf, query, text } from "./options.ts";
 import { openPlatform } from "#host/platform.ts";
 import { createQueue } from "../queue/queue.ts";
 import { createRealtime } from "../realtime/realtime.ts";
@@ -21,7 +21,7 @@ export function createFalClient(config: Config = {}): FalClient {
   const platform = openPlatform(context, config);
   return {
     async run<Output>(endpoint: string, options: RunOptions<unknown> = {}): Promise<Output> {
-      const start = context.open(options, () => {
+      const start = context.open(options, NAMES.run, () => {
         const job = { endpoint, headers: callHeaders(options, false), query: query(options) };
         return [
           job,
@@ -54,9 +54,9 @@ export function createSingleton(): FalClient & { config(config: Config): void } 
   let client: FalClient | undefined;
   const current = () => (client ??= createFalClient(settings));
   // Passed on as they are: a wrapper with parameters of its own would keep only the last overload.
-  const run = (...args: Parameters<FalClient["run"]>) => current().run(...args);
-  const subscribe = (...args: Parameters<FalClient["subscribe"]>) => current().subscribe(...args);
-  const stream = (...args: Parameters<FalClient["stream"]>) => current().stream(...args);
+  const run = async (...args: Parameters<FalClient["run"]>) => current().run(...args);
+  const subscribe = async (...args: Parameters<FalClient["subscribe"]>) => current().subscribe(...args);
+  const stream = async (...args: Parameters<FalClient["stream"]>) => current().stream(...args);
   return {
     config(config) {
       const merged = { ...settings, ...config };

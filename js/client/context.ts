@@ -11,7 +11,7 @@ import { callCore } from "../core/call-core.ts";
 import { type HostTransport, resolveConfig, checkCallOptions } from "#host/host.ts";
 import { transformInput } from "../storage/input.ts";
 import { ownHeaders, uploadHeaders } from "./headers.ts";
-import { type RetrySettings, patience, retryNumbers, signal } from "./options.ts";
+import { NAMES, type RetrySettings, onlyKnown, patience, retryNumbers, signal } from "./options.ts";
 import { sourceOf } from "../storage/source.ts";
 
 /** The options that every call is checked for. */
@@ -35,8 +35,8 @@ export type Upload = (
 export interface ClientContext {
   transport: HostTransport;
   retry: RetrySettings;
-  /** Opens an operation from its options. They are all checked before anything is sent or uploaded. */
-  open(options: CheckedOptions, read: ReadOptions): StartOperation;
+  /** Opens an operation from its options, which have these names. They are all checked before anything is sent or uploaded. */
+  open(options: CheckedOptions, names: string, read: ReadOptions): StartOperation;
   upload: Upload;
   /** Runs `work`, and tells it whether it may follow a status by a stream: only a few streams may be open at once. */
   streaming<T>(work: (mayStream: boolean) => Promise<T>): Promise<T>;
@@ -52,9 +52,10 @@ export function createContext(config: Config): ClientContext {
   const retry = callCore(() => retryNumbers(config));
   const retryBudget: RetryBudget = { spent: 0 };
 
-  const open: ClientContext["open"] = (options, read) =>
+  const open: ClientContext["open"] = (options, names, read) =>
     callCore(() => {
       checkCallOptions(transport, options, !options.tokenProvider);
+      onlyKnown(options, names);
       signal(options);
       const [given, operation] = read();
       const job: OperationJob = {
@@ -69,14 +70,14 @@ export function createContext(config: Config): ClientContext {
 
   const upload: Upload = async (file, options = {}) => {
     let source!: UploadSource;
-    const start = open(options, () => {
+    const start = open(options, NAMES.upload, () => {
       source = sourceOf(file, options);
       const job = { file: source, headers: uploadHeaders(options.lifecycle) };
       return [job, { operation: OperationKind.Upload, size: source.size, once: source.once }];
     });
     try {
       const url = await start<string>({}, options.abortSignal);
-      source.finish();
+      await source.finish();
       return url;
     } finally {
       source.close();

@@ -4,6 +4,7 @@ import type { Config, ProxyUrlConfig } from "./config.ts";
 import { FailureKind } from "../core/wire.ts";
 import { proxyUrlProblem } from "../core/texts.ts";
 import { OperationError } from "../errors/errors.ts";
+import { notKnown } from "./nearest-name.ts";
 
 /**
  * Options as they come: programs without types give anything, so every value is checked before it is used.
@@ -22,22 +23,71 @@ export function invalidOption(option: string, why?: string): never {
   throw new OperationError(FailureKind.OptionInvalid, undefined, option, undefined, why);
 }
 
-/** A time in milliseconds; `NaN` when it is absent. */
-export function millis(options: Untyped, name: string): number {
+/** Throws that an option has a value it cannot have, and what it takes. */
+export const takes = (option: string, what: string): never =>
+  invalidOption(option, `has a value it cannot have: ${what}.`);
+
+/** What every call takes, a run, a submit, and what follows a request. */
+const CALL = "abortSignal timeout headers";
+const RUN = `${CALL} input path query method storageSettings startTimeout hint noRetry storeIO tags idempotent`;
+const SUBMIT = `${RUN} webhookUrl priority maxQueueLength`;
+const STATUS = `${CALL} requestId logs connectionMode`;
+const FOLLOW = `${SUBMIT} ${STATUS} mode pollInterval onEnqueue onQueueUpdate cancelOnTimeout cancelOnAbort`;
+
+/** The names of the options of each operation. */
+export const NAMES = {
+  run: RUN,
+  submit: SUBMIT,
+  follow: FOLLOW,
+  status: STATUS,
+  request: `${CALL} requestId`,
+  stream: `${RUN} accept connectionMode tokenProvider signal queryParams autoUpload url`,
+  upload: `${CALL} lifecycle onProgress contentType fileName size`,
+  realtime:
+    "onResult onError onDrop onOpen connectionKey clientOnly throttleInterval outbox outboxFrames " +
+    "outboxBytes maxBuffering path encodeMessage decodeMessage tokenProvider tokenExpirationSeconds timeout",
+  config:
+    "proxyUrl fetch retry requestMiddleware responseHandler suppressLocalCredentialsWarning credentials onKeyRejected " +
+    "scope env loginToken WebSocket backupHosts publicEndpoints dangerouslyTreatAsServer",
+  retry: "maxRetries baseDelay maxDelay backoffMultiplier retryableStatusCodes enableJitter budget",
+} as const;
+
+/** Refuses options that are not known: what is misspelled would do nothing, and nobody would know. */
+export function onlyKnown(options: Untyped, names: string): void {
+  const known = names.split(" ");
+  for (const [name, value] of Object.entries(options)) {
+    if (known.includes(name) || value == null) continue;
+    // A name that could be a secret in the wrong place is not repeated.
+    invalidOption(
+      /^\w{1,64}$/.test(name) ? name : "…",
+      FOLLOW.split(" ").includes(name) ? "has no meaning in this call." : notKnown(name, known),
+    );
+  }
+}
+
+/** A number that is not negative; `NaN` when it is absent. A text that is one will do. */
+export function millis(options: Untyped, name: string, what = "milliseconds"): number {
   const value = valueOf(options, name) ?? NaN;
-  return typeof value === "number" && !(value < 0) && value !== Infinity ? value : invalidOption(name);
+  const isNumber = typeof value === "number" ? !(value < 0) : /^\d+(\.\d+)?$/.test(value as string);
+  return isNumber ? Number(value) : takes(name, what);
+}
+
+/** A limit in milliseconds; 0 is none, as in `@fal-ai/client`. `NaN` when it is absent. */
+export function limit(options: Untyped, name: string): number {
+  const ms = millis(options, name, "milliseconds; without it, or with 0, there is no limit");
+  return ms === 0 ? Infinity : ms;
 }
 
 /** A text; empty when it is absent. */
 export function text(options: Untyped, name: string): string {
   const value = valueOf(options, name) ?? "";
-  return typeof value === "string" ? value : invalidOption(name);
+  return typeof value === "string" ? value : takes(name, "a text");
 }
 
 /** One of a few words; the first when it is absent. */
 export function choice<Word extends string>(options: Untyped, name: string, words: [Word, ...Word[]]): Word {
   const value = valueOf(options, name) ?? words[0];
-  return words.find((word) => word === value) ?? invalidOption(name);
+  return words.find((word) => word === value) ?? takes(name, `"${words.join('" or "')}"`);
 }
 
 /** The method of a run. */
@@ -46,7 +96,7 @@ export const methodOf = (options: Untyped): string => text(options, "method") ||
 /** Yes or no; undefined when it is absent. */
 export function flag(options: Untyped, name: string): boolean | undefined {
   const value = valueOf(options, name);
-  return value === undefined || typeof value === "boolean" ? value : invalidOption(name);
+  return value === undefined || typeof value === "boolean" ? value : takes(name, "true or false");
 }
 
 /** A function; undefined when it is absent. That it takes and returns what its type says cannot be checked. */
@@ -57,21 +107,34 @@ export function callback<Options extends object, Name extends keyof Options & st
   const value = options[name] ?? undefined;
   return value === undefined || typeof value === "function"
     ? (value as Exclude<Options[Name], null> | undefined)
-    : invalidOption(name);
+    : takes(name, "a function");
 }
 
 /** What aborts a call. */
 export function signal({ abortSignal }: { abortSignal?: AbortSignal | null | undefined }): AbortSignal | undefined {
   const isSignal = typeof abortSignal?.addEventListener === "function" && typeof abortSignal.aborted === "boolean";
-  return isSignal || abortSignal == null ? (abortSignal ?? undefined) : invalidOption("abortSignal");
+  return isSignal || abortSignal == null ? (abortSignal ?? undefined) : takes("abortSignal", "an AbortSignal");
 }
 
-/** The URL of the proxy; empty when there is none. */
-export function proxyUrl({ proxyUrl: given }: { proxyUrl?: string | ProxyUrlConfig | undefined }): string {
-  if (given === undefined) return "";
-  const url = text({ proxyUrl: (given as Partial<ProxyUrlConfig> | null)?.url ?? given }, "proxyUrl").trim();
-  const reason = proxyUrlProblem(url);
-  if (reason) throw new OperationError(FailureKind.ProxyUrlInvalid, undefined, "", reason);
+/** http to another machine, where that is the only thing wrong with a URL (src/credentials/proxy_url.rs). */
+const OPEN = 3;
+
+/** The URL of the proxy; empty when there is none. A server may reach it by http: their network is no visitor's. */
+export function proxyUrl(
+  { proxyUrl: given }: { proxyUrl?: string | ProxyUrlConfig | null | undefined },
+  isServer = false,
+): string {
+  if (given == null) return "";
+  const url = text({ proxyUrl: (given as Partial<ProxyUrlConfig>).url ?? given }, "proxyUrl").trim();
+  let reason = 0;
+  try {
+    reason = proxyUrlProblem(url);
+  } catch (error) {
+    // Without WebAssembly nothing is ever sent, and the first call says why.
+    if (!(error instanceof OperationError)) throw error;
+  }
+  if (reason && !(isServer && reason === OPEN && /^http:/i.test(url)))
+    throw new OperationError(FailureKind.ProxyUrlInvalid, undefined, "", reason);
   return url;
 }
 
@@ -82,20 +145,22 @@ export function fetchOf({ fetch: own }: { fetch?: Config["fetch"] | undefined })
 }
 
 /** The longest queue that is acceptable; `NaN` when it is absent. */
-export function maxQueueLength({ maxQueueLength: length = NaN }: { maxQueueLength?: number }): number {
+export function maxQueueLength({ maxQueueLength }: { maxQueueLength?: number | null }): number {
+  const length = maxQueueLength ?? NaN;
   return Number.isNaN(length) || (Number.isInteger(length) && length >= 0 && length < 2 ** 32)
     ? length
-    : invalidOption("maxQueueLength");
+    : takes("maxQueueLength", "a whole number");
 }
 
 /** The caller's own query parameters. */
-export function query(options: { query?: Record<string, unknown> | undefined }): Record<string, unknown> | undefined {
-  const { query: own, subdomain } = options as typeof options & { subdomain?: unknown };
-  // It would lead to a host that is not fal's own.
-  if (subdomain !== undefined) invalidOption("subdomain");
+export function query({
+  query: own,
+}: {
+  query?: Record<string, unknown> | undefined;
+}): Record<string, unknown> | undefined {
   return own === undefined || (typeof own === "object" && !Array.isArray(own))
     ? (own ?? undefined)
-    : invalidOption("query");
+    : takes("query", "an object");
 }
 
 /** How often and how long to try, as the core takes it. What is not given is absent, or `NaN`. */
@@ -117,14 +182,15 @@ export interface RetrySettings {
 /** What a configuration says about trying again, checked. */
 export function retryNumbers(config: Config): RetrySettings {
   const retry = config.retry ?? {};
-  const { retryableStatusCodes: statuses = [], budget = NaN } = retry;
+  onlyKnown(config, NAMES.config);
+  onlyKnown(retry, NAMES.retry);
+  const { retryableStatusCodes: statuses = [] } = retry;
   if (!Array.isArray(statuses) || !statuses.every((status) => Number.isInteger(status)))
-    invalidOption("retryableStatusCodes");
-  if (typeof budget !== "number" || budget < 0) invalidOption("budget");
-  const names = ["maxRetries", "baseDelay", "maxDelay", "backoffMultiplier"];
-  const numbers = Object.fromEntries(names.map((name) => [name, millis(retry, name)]));
+    takes("retryableStatusCodes", "a list of statuses");
+  const names = ["maxRetries", "baseDelay", "maxDelay", "backoffMultiplier", "budget"];
+  const numbers = Object.fromEntries(names.map((name) => [name, millis(retry, name, "a number, 0 or above")]));
   const backupHosts = flag(config, "backupHosts");
-  return { ...numbers, enableJitter: flag(retry, "enableJitter"), budget, backupHosts, statuses };
+  return { ...numbers, enableJitter: flag(retry, "enableJitter"), backupHosts, statuses };
 }
 
 /**
@@ -133,7 +199,7 @@ export function retryNumbers(config: Config): RetrySettings {
  */
 export const patience = (retry: RetrySettings, options: Untyped): RetrySettings => ({
   ...retry,
-  timeout: millis(options, "timeout"),
+  timeout: limit(options, "timeout"),
   idempotent: flag(options, "idempotent"),
 });
 

@@ -14,6 +14,12 @@ const LISTS = [Map, Set, Headers, URLSearchParams, FormData];
 /** Options that hand over a credential, and whatever begins with the name of fal's variable. */
 const CREDENTIAL = /^(credentials|env|logintoken)$|^falkey/;
 
+/** Whether what is under such a name could be a credential; a function is asked. Nothing, or an empty text, is none. */
+const couldBe = (item: unknown): boolean => {
+  const given: unknown = typeof item === "function" ? item() : item;
+  return typeof given === "string" ? given.trim() !== "" : Boolean(given);
+};
+
 /**
  * Throws when there is a credential among options. Every part of a configuration is searched, also the source of its
  * functions: a bundler that inlined a variable has put the key there. Of the options of a call neither the input (it is
@@ -30,8 +36,7 @@ export function refuseCredentials(options: unknown, isConfig: boolean): void {
     return Object.entries(value).some(([name, item]) => {
       if (depth === 0 && !isConfig && name === "input") return false;
       const plain = name.replace(/[^a-z0-9]/gi, "").toLowerCase();
-      const named = CREDENTIAL.test(plain) && item !== undefined && item !== null;
-      return named || isKey(name) || finds(item, depth + 1);
+      return (CREDENTIAL.test(plain) && couldBe(item)) || isKey(name) || finds(item, depth + 1);
     });
   };
   if (finds(options, 0)) throw new OperationError(FailureKind.CredentialsInBrowser);

@@ -23,7 +23,8 @@ export function callCore<T>(work: () => T): T {
     if (typeof error === "number") throw failure(error & 255, { reason: error >> 8 });
     if (typeof error === "string") throw failure(FailureKind.OptionInvalid, { option: error });
     if (error instanceof OperationError) throw failure(error.kind, error);
-    if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+    // There may be none, and then no trap.
+    if (!(globalThis.WebAssembly && error instanceof WebAssembly.RuntimeError)) throw error;
     // The memory of a lost instance can still be read.
     CoreState.save();
     CoreState.reset();

@@ -5,8 +5,10 @@ import { OperationError } from "../errors/errors.ts";
 import { readText, writeText, writtenText } from "./memory.ts";
 import { FailureKind } from "./wire.ts";
 
-/** An endpoint id in its canonical spelling, and its app; throws why it is none. */
-export function endpointOf(id: unknown): { endpoint: string; app: string } {
+/** An endpoint id in its canonical spelling, and its app; throws why it is none. fal takes a slash at the end, too. */
+export const endpointOf = (id: unknown) => canonical(String(id ?? "").replace(/\/$/, ""));
+
+function canonical(id: string): { endpoint: string; app: string } {
   const length = writeText(id);
   const app = core.endpointId(length);
   if (app < 0) throw new OperationError(FailureKind.EndpointIdInvalid, undefined, "", -1 - app);
@@ -16,7 +18,7 @@ export function endpointOf(id: unknown): { endpoint: string; app: string } {
 
 /** The endpoint below another: at `path`, or where apps usually have it. */
 export const endpointBelow = (id: unknown, path: string, usual: string) =>
-  endpointOf(readText(core.belowEndpoint(writeText(endpointOf(id).endpoint, path, usual))));
+  canonical(readText(core.belowEndpoint(writeText(endpointOf(id).endpoint, path, usual))));
 
 /** A request id; throws when it is none. */
 export function requestIdOf(id: string): string {

@@ -2,4 +2,4 @@
 // @ts-expect-error: a module of the platform's, not of TypeScript's.
 import module from "./core.wasm?module";
 
-export default module;
+export default () => module;

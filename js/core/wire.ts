@@ -29,6 +29,7 @@ export const enum FailureKind {
   CallersOwn = 25,
   ServerOnly = 26,
   ScopeRequired = 27,
+  WebassemblyMissing = 28,
 }
 
 export const enum Cancelled {
@@ -69,6 +70,7 @@ export const enum Media {
   Text = 1,
   Bytes = 2,
   Events = 3,
+  Html = 4,
 }
 
 export const enum Method {
@@ -175,6 +177,9 @@ export const enum ProxyRefusal {
   KeyReused = 23,
   KeyPending = 24,
   UpstreamBroken = 25,
+  AuthenticationUnavailable = 26,
+  AppFailed = 27,
+  Internal = 28,
 }
 
 export const enum RouteKind {
@@ -202,6 +207,12 @@ export const enum Outcome {
 export const enum Verdict {
   Proceed = -1,
   Preflight = -2,
+}
+
+export const enum TokenStep {
+  AskNewer = -1,
+  AskOlder = -2,
+  Give = -3,
 }
 
 export const enum WebhookRefusal {
@@ -714,6 +725,7 @@ export const FAILURE_CODES = [
   "callers_own",
   "server_only",
   "scope_required",
+  "webassembly_missing",
 ] as const;
 
 /** Failures after which the same call may succeed later. */

@@ -32,8 +32,28 @@ const ADVICE: Record<string, string | undefined> = {
   concurrency_limit:
     "The account has as many requests running as it may. `subscribe` and `queue.submit` wait for their turn.",
   in_progress: "The result is there when the status is COMPLETED; `queue.subscribeToStatus` waits for it.",
+  request_not_found:
+    "The id alone is not enough: keep `JSON.stringify(fal.queue.handle(endpointId, requestId))`, which also shows the proxy that it is yours.",
   start_timeout: "It did not start within `startTimeout`.",
 };
+
+/** What a visitor of an app can be told, by the codes of errors. */
+const FOR_VISITORS: [RegExp, string][] = [
+  [/^(rate_limited|too_many_jobs|concurrency_limit)$/, "Too many requests. Please wait a moment and try again."],
+  [/^budget_exhausted$/, "The limit is used up for now. Please come back later."],
+  [/^unauthenticated$/, "Please sign in and try again."],
+  [/^(unreachable|connection_lost|timeout|stream_stalled)$/, "The connection failed. Please try again."],
+  [/^aborted$/, "It was stopped."],
+  [
+    /^(content_policy_violation|input_not_allowed|validation_error|payload_too_large|file_.*|.*_too_(small|large|long|short))$/,
+    "This input cannot be used. Please change it.",
+  ],
+];
+
+/** What a visitor can be told about an error. */
+export const forVisitors = (code: string, retryable: boolean): string =>
+  FOR_VISITORS.find(([codes]) => codes.test(code))?.[1] ??
+  (retryable ? "That did not work. Please try again." : "This does not work at the moment.");
 
 const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
 
@@ -101,6 +121,6 @@ export function explanation(body: unknown): string | undefined {
   const first = firstDetail(body);
   const [place, said] = [at(first, "loc"), at(first, "msg")];
   const field = Array.isArray(place) ? place.slice(1).join(".") : "";
-  const candidates = [at(error, "message"), detail, said && (field ? `${field}: ${said}` : said), message, error];
+  const candidates = [said && (field ? `${field}: ${said}` : said), at(error, "message"), detail, message, error];
   return candidates.map(text).find(Boolean)?.slice(0, MAX_SAID);
 }

@@ -42,7 +42,7 @@ const mayHelp = ({ status = 0, endpoint, isQueued, attempts }: ErrorFacts): stri
 
 /** The error of a response. */
 function http(facts: ErrorFacts): FalError {
-  const { status = 0, body, requestId, timeoutType, endpoint = "The request" } = facts;
+  const { status = 0, body, requestId, timeoutType, endpoint = "The request", proxy } = facts;
   const said = explanation(body);
   hush(body);
   if ((body as { error?: { code?: unknown } } | null | undefined)?.error?.code === "credentials_in_browser") {
@@ -50,28 +50,25 @@ function http(facts: ErrorFacts): FalError {
   }
   const Kind = status === 422 ? ValidationError : ApiError;
   const code = codeOf(status, body, errorTypeOf(body, facts.errorType), timeoutType);
-  const happened = punctuated(`${endpoint} was answered with ${status}${said ? `: ${said}` : ""}`);
+  const happened =
+    proxy && !said
+      ? `\`${proxy}\` answered ${status} to ${endpoint}, and not as fal or a proxy of this package does: look at \`proxyUrl\`.`
+      : punctuated(`${endpoint} was answered with ${status}${said ? `: ${said}` : ""}`);
   const again = (facts.retryable ?? isRetryable(status, timeoutType, code)) ? mayHelp(facts) : NOT_AGAIN;
   const message = [happened, ...adviceOn(code, facts.retryAfterMs), again].join(" ") + ofPart(facts);
   return new Kind({ message, status, body, requestId, timeoutType }, facts);
 }
 
-/** What options can be, where their names do not tell. */
+/** What options can be, where that is not said on the spot. */
 const HINTS: Record<string, string | undefined> = {
-  expiresIn: 'seconds, or "immediate", "1h", "1d", "7d", "30d", "1y", "never"',
-  file: "a Blob, an ArrayBuffer, a typed array, a data: URI, or a stream",
-  headers: "names and values as `Headers` takes them, without x-fal-target-url",
-  maxQueueLength: "a whole number",
+  contentType: "a media type",
+  file: "a Blob, an ArrayBuffer, a typed array, a data: URI, or a stream that nobody reads",
+  method: "get, post, put, delete or patch",
   path: "segments of a-z 0-9 . _ - with slashes between them",
-  priority: '"normal" or "low"',
+  publicEndpoints: "a list of endpoint ids",
   requestMiddleware: "a function that gives back `{ url, method, headers }`",
   size: "how many bytes a stream has",
-  startTimeout: "seconds, more than 1",
-  subdomain: "it is not supported",
-  tags:
-    "at most 10, with names of a-z 0-9 . _ - up to 64 characters, not beginning with fal., printable values up to 256 " +
-    "without commas, 1024 in all",
-  timeout: "milliseconds; without it there is no limit",
+  webhookUrl: "a URL that is short enough to be part of another",
 };
 
 /** What it means for a file that a part of it failed. */
@@ -98,9 +95,9 @@ const FILE_REASONS = [
 const PROXY_SAMPLE = 'fal.config({ proxyUrl: "/api/fal/proxy" })';
 const PROXY_URL_REASONS = [
   "",
-  "It is empty.",
+  "It is empty; perhaps a variable was not set when the app was built.",
   "It has two slashes first; write the scheme, or a path.",
-  "It must be relative, https:, or http: on this machine.",
+  "In a browser it must be relative, https:, or http: on this machine.",
   "It has a user name or password.",
   "It has no host, or one that is not plain ASCII.",
   "It has white space or a backslash.",
@@ -115,6 +112,14 @@ const unknown = ({ endpoint, attempts }: ErrorFacts): string =>
   endpoint && attempts === 1
     ? ` ${UNKNOWN}.`
     : ` It was tried ${attempts === 1 ? "once" : `${attempts} times`}. ${AGAIN}`;
+
+const to = ({ proxy }: ErrorFacts): string => (proxy ? ` to \`${proxy}\`` : "");
+
+/** A browser does not tell a page that it was CORS. */
+const origin = ({ proxy = "" }: ErrorFacts): string =>
+  proxy.includes("://")
+    ? " A browser says the same when `trustedOrigins` of the proxy does not name the page's origin."
+    : "";
 
 const ended = (facts: ErrorFacts): string | undefined =>
   [
@@ -140,26 +145,28 @@ const SENTENCES: Record<number, Sentence> = {
     `The request id is missing or is not one. Pass the \`requestId\` that submitting gave. ${UNSENT}`,
   [FailureKind.OptionInvalid]: ({ option = "", why }) =>
     `The option \`${option}\` ${why ?? `has a value it cannot have${HINTS[option] ? `: ${HINTS[option]}` : ""}.`} ${UNSENT}`,
-  [FailureKind.InputInvalid]: () =>
-    `The input cannot be written as JSON (it refers to itself, or holds a BigInt or a stream). ${UNSENT}`,
-  [FailureKind.Unreachable]: () => `No connection could be made, so nothing was sent. ${AGAIN}`,
+  [FailureKind.InputInvalid]: ({ option, why }) =>
+    option
+      ? `\`${option}\` cannot be sent: it is ${why}. ${UNSENT}`
+      : `The input cannot be written as JSON (it refers to itself, or holds a BigInt or a stream). ${UNSENT}`,
+  [FailureKind.Unreachable]: (facts) => `No connection${to(facts)} could be made, so nothing was sent. ${AGAIN}`,
   [FailureKind.ConnectionLost]: (facts) =>
-    `The connection failed before the answer was complete.${queued(facts) || unknown(facts)}`,
+    `The connection${to(facts)} failed before the answer was complete.${queued(facts) || unknown(facts)}${origin(facts)}`,
   [FailureKind.AnswerInvalid]: (facts) =>
     "The answer is not what fal's protocol says. Look whether there is a proxy at `proxyUrl`, and whether it passes answers " +
     `on unchanged.${queued(facts)}`,
   [FailureKind.Redirected]: () =>
     "The answer is a redirect, and none is followed: a key must not go where it was not sent. Use the final URL.",
   [FailureKind.TimedOut]: (facts) => `The request was not completed within \`timeout\`.${ended(facts)}`,
-  [FailureKind.Aborted]: (facts) => `The call was aborted.${ended(facts)}`,
+  [FailureKind.Aborted]: (facts) =>
+    `${(facts.cause as Error | undefined)?.name === "TimeoutError" ? "The time of its signal is over" : "The call was aborted"}.${ended(facts)}`,
   [FailureKind.JobFailed]: ({ requestId, body }) => {
     const said = explanation(body);
     return `${punctuated(`The request ${requestId} was completed with an error${said ? `: ${said}` : ""}`)} ${ANEW}`;
   },
   [FailureKind.FileUnreadable]: ({ reason = 0 }) =>
     `The file could not be read: ${FILE_REASONS[reason]}. Open it anew and upload it again.`,
-  [FailureKind.Stalled]: () =>
-    `The stream was silent for longer than \`timeout\`. ${AGAIN} A slow model needs a longer one.`,
+  [FailureKind.Stalled]: () => `It was silent for longer than \`timeout\`. ${AGAIN} A slow model needs a longer one.`,
   [FailureKind.StreamFailed]: ({ body }) => {
     const said = explanation(body);
     return `${punctuated(`The model began to answer and then failed${said ? `: ${said}` : ""}`)} ${ANEW}`;
@@ -172,6 +179,9 @@ const SENTENCES: Record<number, Sentence> = {
   [FailureKind.WebsocketMissing]: () =>
     "This runtime has no WebSocket that can carry a key, so nothing was sent. Use Node 22, or that of the package " +
     '"ws": createFalClient({ WebSocket }).',
+  [FailureKind.WebassemblyMissing]: ({ cause }) =>
+    `fal-wasm needs WebAssembly, which does not run here: ${punctuated(String((cause as Error | undefined)?.message))} A content ` +
+    `security policy has to allow it: script-src 'wasm-unsafe-eval'. ${UNSENT}`,
   [FailureKind.FetchFailed]: ({ cause }) =>
     `\`fetch\` threw what is no known failure of a network (${(cause as Error | undefined)?.name}); it is the \`cause\`. The ` +
     "request was not sent again.",
@@ -188,6 +198,7 @@ export function makeError(credentialSentences: Record<number, Sentence>, kind: n
   const message = (SENTENCES[kind] as Sentence)(facts) + ofPart(facts);
   const error = new FalError(FAILURE_CODES[kind] as string, message, facts, RETRYABLE.includes(kind));
   // What `fetch` calls it: programs ask for this name.
-  if (kind === FailureKind.Aborted) error.name = "AbortError";
+  if (kind === FailureKind.Aborted)
+    error.name = (facts.cause as Error | undefined)?.name === "TimeoutError" ? "TimeoutError" : "AbortError";
   return error;
 }

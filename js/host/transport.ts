@@ -15,6 +15,8 @@ export interface Credentials {
 export type AnswerReader = (response: Response) => unknown;
 
 export interface Transport {
+  /** What the configuration says of credentials. Where everybody can read it, functions in it are asked at each call. */
+  credentials: Credentials;
   /** The URL of the proxy; empty where there is none, or where calls go to fal. */
   proxy: string;
   fetch: typeof fetch | undefined;
@@ -33,7 +35,6 @@ export interface Transport {
 export interface ServerTransport extends Transport {
   /** Whether this runtime can keep a secret. */
   trusted: boolean;
-  credentials: Credentials;
   onKeyRejected: ((rejected: { key: number }) => unknown) | undefined;
   /** Used instead of the global `WebSocket`. */
   WebSocket: (new (url: string, options?: object) => WebSocket) | undefined;

@@ -3,6 +3,7 @@
  * scripts do what `ledger.ts` does, line by line.
  */
 
+import { uncached } from "../io/uncached.ts";
 import type { LimitStore } from "./types.ts";
 
 /** The beginning of both scripts: the account and the record of the idempotency key, if there is one. */
@@ -105,7 +106,13 @@ export function redisLimits({ url, token, prefix = "fal:", fetch: own, now = Dat
     const count = String(names.length);
     const command = ["EVAL", script, count, ...names, String(now()), JSON.stringify(ask), String(FORGET_MS)];
     const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
-    const init: RequestInit = { method: "POST", headers, body: JSON.stringify(command), redirect: "manual" };
+    const init: RequestInit = {
+      method: "POST",
+      headers,
+      body: JSON.stringify(command),
+      redirect: "manual",
+      ...uncached(),
+    };
     const answer = await (own ?? fetch)(url, init);
     const { result } = answer.ok ? ((await answer.json()) as { result?: unknown }) : {};
     if (typeof result !== "string") throw new Error(`The limits answered ${answer.status}.`);

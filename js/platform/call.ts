@@ -81,12 +81,15 @@ type OnHead = (head: { requestId: string }, response: Response) => void;
 type Start = (given: object, signal?: AbortSignal) => Promise<unknown>;
 
 /** Makes the function that calls any operation. `scope` is what the key is declared to have. */
+/** The names of the options of a call. */
+const NAMES = "abortSignal signal timeout headers params body idempotent idempotencyKey";
+
 export const createCall = (context: ReturnType<typeof createContext>, scope: string): Call =>
   async function call<Data>(method: string, path: string, init: CallInit = {}) {
     const { params = {}, body, signal, abortSignal = signal } = init;
     let known!: KnownOperation;
     let response!: Response;
-    const start: Start = context.open({ ...init, abortSignal }, () => {
+    const start: Start = context.open({ ...init, abortSignal }, NAMES, () => {
       const found = find(method, path, scope);
       known = found.known;
       const { operation } = found;

@@ -6,6 +6,7 @@ import { findCredential } from "../host/server/credentials.ts";
 import { OperationError } from "../errors/errors.ts";
 import { USER_AGENT, insist, type send } from "../host/server/host.ts";
 import { declare, json } from "../driver/request.ts";
+import { uncached } from "../io/uncached.ts";
 import type { KnownOperation } from "./call.ts";
 
 /** What the caller gave. It stays the same from try to try, so that fal recognises the call. */
@@ -69,7 +70,14 @@ export const sending =
     if (credential && !attachCredential(asked.request, Boolean(asked.toBackup), target, headers, credential))
       throw new OperationError(FailureKind.Internal);
     const go = (): Promise<Response> => {
-      const init: RequestInit = { method, headers: Object.fromEntries(headers), body, signal, redirect: "manual" };
+      const init: RequestInit = {
+        method,
+        headers: Object.fromEntries(headers),
+        body,
+        signal,
+        redirect: "manual",
+        ...uncached(),
+      };
       return (transport.fetch ?? fetch)(target, init);
     };
     return insist(transport, asked, { target, headers, keyed: credential !== undefined, signal }, go);

@@ -3,6 +3,7 @@
 import { refusalStatus } from "#core";
 import { ProxyRefusal } from "../core/wire.ts";
 import type { LimitRefusal } from "../limits/limits.ts";
+import type { ProxyRefusalCode } from "../errors/codes.ts";
 import { METHODS } from "./headers.ts";
 
 const METHOD = ProxyRefusal.Method;
@@ -25,9 +26,12 @@ export const LIMITS_UNAVAILABLE = ProxyRefusal.LimitsUnavailable;
 export const KEY_REUSED = ProxyRefusal.KeyReused;
 export const KEY_PENDING = ProxyRefusal.KeyPending;
 export const UPSTREAM_BROKEN = ProxyRefusal.UpstreamBroken;
+export const AUTHENTICATION_UNAVAILABLE = ProxyRefusal.AuthenticationUnavailable;
+export const APP_FAILED = ProxyRefusal.AppFailed;
+export const INTERNAL = ProxyRefusal.Internal;
 
 /** Code and sentence of each refusal. Browsers read them: they say nothing about the key or the policy. */
-const REFUSALS: Record<ProxyRefusal, readonly [code: string, message: string]> = {
+const REFUSALS: Record<ProxyRefusal, readonly [code: ProxyRefusalCode, message: string]> = {
   [ProxyRefusal.Method]: [
     "method_not_allowed",
     "This method is not allowed. Run, submit and upload are POST, status and result GET, cancel PUT.",
@@ -62,13 +66,19 @@ const REFUSALS: Record<ProxyRefusal, readonly [code: string, message: string]> =
     "content_type_not_allowed",
     "The body has to be JSON, and declared as application/json.",
   ],
-  [ProxyRefusal.Misconfigured]: ["misconfigured", "The proxy has no usable fal key. Its operator has to set FAL_KEY."],
+  [ProxyRefusal.Misconfigured]: [
+    "misconfigured",
+    "The proxy is not set up correctly, so nothing was run. Its operator is told what is missing.",
+  ],
   [ProxyRefusal.UpstreamAuth]: [
     "upstream_auth",
     "fal refused the proxy's own key. This is not about your session; its operator has to look at it.",
   ],
   [ProxyRefusal.UpstreamRedirect]: ["upstream_redirect", "fal answered with a redirect, which is not followed."],
-  [ProxyRefusal.UpstreamUnreachable]: ["upstream_unreachable", "fal could not be reached. Trying again may help."],
+  [ProxyRefusal.UpstreamUnreachable]: [
+    "upstream_unreachable",
+    "fal could not be reached, so nothing was run. Trying again may help.",
+  ],
   [ProxyRefusal.RequestUnknown]: [
     "request_not_found",
     "There is no such request, or it was submitted by somebody else.",
@@ -110,8 +120,14 @@ const REFUSALS: Record<ProxyRefusal, readonly [code: string, message: string]> =
   ],
   [ProxyRefusal.UpstreamBroken]: [
     "upstream_broken",
-    "fal's answer broke off. The request may have been taken all the same.",
+    "fal gave no answer that can be used, or the connection broke before it did. The request may have been taken all the same.",
   ],
+  [ProxyRefusal.AuthenticationUnavailable]: [
+    "authentication_unavailable",
+    "The app could not find out who is asking, so nothing was run. Trying again may help.",
+  ],
+  [ProxyRefusal.AppFailed]: ["app_failed", "The app's own code failed, so nothing was run. Its operator is told why."],
+  [ProxyRefusal.Internal]: ["internal", "The proxy failed. Its operator is told why."],
 };
 
 /** What else the browser is told. */
@@ -121,6 +137,9 @@ interface Details {
   /** What is wrong with an input, as fal says it. */
   detail?: unknown;
 }
+
+/** What is only said when it is certain that fal got nothing, or not all of it. */
+const UNSENT = [BODY_INCOMPLETE, BODY_TOO_LARGE, MISCONFIGURED, UPSTREAM_UNREACHABLE, APP_FAILED];
 
 /** Ends a call: thrown where the call cannot go on, answered by the proxy. */
 export class Refusal extends Error {
@@ -135,17 +154,17 @@ export class Refusal extends Error {
   }
 
   /** Its code, as browsers and `onDecision` are told. */
-  get code(): string {
+  get code(): ProxyRefusalCode {
     return sentenceOf(this.number)[0];
   }
 
   /** Whether it is certain that nothing was sent to fal. */
   get isUnsent(): boolean {
-    return this.number === BODY_INCOMPLETE || this.number === BODY_TOO_LARGE || this.number === MISCONFIGURED;
+    return UNSENT.includes(this.number);
   }
 }
 
-const sentenceOf = (number: number) => REFUSALS[number as ProxyRefusal] ?? REFUSALS[MISCONFIGURED];
+const sentenceOf = (number: number) => REFUSALS[number as ProxyRefusal] ?? REFUSALS[INTERNAL];
 
 /** What limits refuse, as a refusal of the proxy. */
 export const LIMIT_REFUSALS: Record<LimitRefusal, number> = {
@@ -154,6 +173,7 @@ export const LIMIT_REFUSALS: Record<LimitRefusal, number> = {
   budgetExhausted: BUDGET,
   priceUnknown: PRICE_UNKNOWN,
   unavailable: LIMITS_UNAVAILABLE,
+  misconfigured: MISCONFIGURED,
   keyReused: KEY_REUSED,
   keyPending: KEY_PENDING,
 };

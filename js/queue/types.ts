@@ -1,6 +1,15 @@
 /** The queue: submitting, following, fetching, cancelling. */
 
-import type { CallOptions, EndpointType, IdFor, InputType, OutputType, Result, RunOptions } from "../client/run.ts";
+import type {
+  CallOptions,
+  EndpointOrOutput,
+  EndpointType,
+  IdFor,
+  InputType,
+  OutputFor,
+  Result,
+  RunOptions,
+} from "../client/run.ts";
 import type { FalStream } from "../stream/types.ts";
 
 /** Whose turn it is. */
@@ -25,11 +34,13 @@ export interface QueueSubscribeOptions {
    * had (a proxy that collects answers, an old app), the status is asked for as with `"polling"`.
    */
   mode?: "streaming" | "polling";
+  /** Calls about a request go through your proxy, or with the key on a server: `"client"` is refused. Default `"server"`. */
+  connectionMode?: "server";
   /** Time between two questions for the status, where there is no stream, in milliseconds. Default 500. */
   pollInterval?: number;
   /** Called once, with the id of the request. */
   onEnqueue?: (requestId: string) => void;
-  /** Called with every status; its `logs` are all of them so far. What it throws ends the call with that error. */
+  /** Called with every status: its `logs` are the lines that are new, its `allLogs` all of them so far. What it throws ends the call with that error. */
   onQueueUpdate?: (status: QueueStatus) => void;
   /** Whether statuses carry log lines. Default false. */
   logs?: boolean;
@@ -94,12 +105,16 @@ export interface InQueueQueueStatus extends BaseQueueStatus {
 export interface InProgressQueueStatus extends BaseQueueStatus {
   status: "IN_PROGRESS";
   logs: RequestLog[];
+  /** All lines so far: in `onQueueUpdate`, where `logs` has those that are new. */
+  allLogs?: RequestLog[];
 }
 
 /** Over, well or not: there is no failed state. */
 export interface CompletedQueueStatus extends BaseQueueStatus {
   status: "COMPLETED";
   logs: RequestLog[];
+  /** All lines: in `onQueueUpdate`, where `logs` has those that are new. */
+  allLogs?: RequestLog[];
   metrics?: Metrics;
   /** Why it failed, when it did and the queue knows. */
   error?: string;
@@ -116,16 +131,18 @@ export interface QueueClient {
   status(endpointId: string, options: QueueStatusOptions): Promise<QueueStatus>;
   /** Every change of a request, as it happens. With `logs` each status has only the lines that are new. */
   streamStatus(endpointId: string, options: QueueStatusStreamOptions): Promise<FalStream<unknown, QueueStatus>>;
-  /** Follows a request; resolves to its last status, be it well or not. */
+  /** Follows a request; resolves to its last status, with the whole log, be it well or not. */
   subscribeToStatus(endpointId: string, options: QueueStatusSubscriptionOptions): Promise<CompletedQueueStatus>;
   /** The result of a completed request. */
-  result<Output = never>(endpointId: IdFor<Output>, options: RequestOptions): Promise<Result<Output>>;
-  result<Id extends EndpointType>(endpointId: Id, options: RequestOptions): Promise<Result<OutputType<Id>>>;
+  result<Named extends EndpointOrOutput>(
+    endpointId: IdFor<Named>,
+    options: RequestOptions,
+  ): Promise<Result<OutputFor<Named>>>;
   /** Takes a request out of the queue, or asks its runner to stop. */
   cancel(endpointId: string, options: RequestOptions): Promise<void>;
   /** A request by its two names, which can be kept across reloads: `JSON.stringify(handle)` is what `handle` takes. */
-  handle(endpointId: string, requestId: string): RequestHandle;
-  handle(saved: SavedRequest): RequestHandle;
+  handle<Named extends EndpointOrOutput>(endpointId: IdFor<Named>, requestId: string): RequestHandle<OutputFor<Named>>;
+  handle<Output = any>(saved: SavedRequest): RequestHandle<Output>;
 }
 
 /** What is kept of a request to find it again. */
@@ -137,15 +154,15 @@ export interface SavedRequest {
 }
 
 /** One request in the queue. The options are those of the queue client, without the id. */
-export interface RequestHandle extends SavedRequest {
+export interface RequestHandle<ItsOutput = any> extends SavedRequest {
   status(options?: Omit<QueueStatusOptions, "requestId">): Promise<QueueStatus>;
   streamStatus(options?: Omit<QueueStatusStreamOptions, "requestId">): Promise<FalStream<unknown, QueueStatus>>;
   subscribeToStatus(options?: Omit<QueueStatusSubscriptionOptions, "requestId">): Promise<CompletedQueueStatus>;
   /** Follows it, and resolves to its result. */
-  subscribe<Output = any>(
+  subscribe<Output = ItsOutput>(
     options?: Omit<QueueSubscribeOptions, "requestId"> & { abortSignal?: AbortSignal },
   ): Promise<Result<Output>>;
-  result<Output = any>(options?: Omit<RequestOptions, "requestId">): Promise<Result<Output>>;
+  result<Output = ItsOutput>(options?: Omit<RequestOptions, "requestId">): Promise<Result<Output>>;
   cancel(options?: Omit<RequestOptions, "requestId">): Promise<void>;
   toJSON(): SavedRequest;
 }

@@ -6,10 +6,11 @@
 import type { ClientContext } from "../client/context.ts";
 import type { RealtimeClient, RealtimeConnectionHandler } from "./types.ts";
 import { callCore } from "../core/call-core.ts";
-import { type HostTransport, checkCallOptions, isNoop, needsToken } from "#host/host.ts";
+import { type HostTransport, checkCallOptions, isBrowser, isNoop, needsToken } from "#host/host.ts";
+import { refuseKeyIn } from "../client/refuse-keys.ts";
 import { openConnection } from "./connection.ts";
 import { encodeMessage } from "./message.ts";
-import { callback, millis, invalidOption, text } from "../client/options.ts";
+import { NAMES, callback, limit, choice, millis, onlyKnown, takes, text } from "../client/options.ts";
 import { endpointBelow } from "../core/texts.ts";
 import { TOKEN_SECONDS } from "./token.ts";
 
@@ -19,17 +20,28 @@ const THROTTLE = 128;
 const OUTBOX_FRAMES = 256;
 const OUTBOX_BYTES = 8 << 20;
 
+/** How many keys' newest handlers are remembered. */
+const MAX_KEYS = 1_000;
+
 /** The options that are a count. */
 type CountOption = "maxBuffering" | "tokenExpirationSeconds" | "outboxFrames" | "outboxBytes";
 
 /** A whole number from 1 to `most`. */
 function count(options: RealtimeConnectionHandler, name: CountOption, usual: number, most: number): number {
   const value = options[name] ?? usual;
-  return value >= 1 && value <= most ? Math.round(value) : invalidOption(name);
+  return value >= 1 && value <= most ? Math.round(value) : takes(name, `a number from 1 to ${most}`);
 }
 
 /** The callbacks of a handler. */
-const CALLBACKS = ["onResult", "onError", "onDrop", "encodeMessage", "decodeMessage", "tokenProvider"] as const;
+const CALLBACKS = [
+  "onResult",
+  "onError",
+  "onDrop",
+  "onOpen",
+  "encodeMessage",
+  "decodeMessage",
+  "tokenProvider",
+] as const;
 
 /** How a connection behaves, from the options of a caller. */
 export interface RealtimeSettings {
@@ -43,21 +55,25 @@ export interface RealtimeSettings {
   /** How many messages the outbox holds; 0 for one that keeps the latest. */
   messages: number;
   bytes: number;
+  /** Longest silence after a message was sent, in milliseconds. */
+  idle: number;
 }
 
 function settingsOf(transport: HostTransport, app: string, options: RealtimeConnectionHandler): RealtimeSettings {
+  onlyKnown(options, NAMES.realtime);
   for (const name of CALLBACKS) callback(options, name);
-  const { outbox = options.throttleInterval === 0 ? "queue" : "latest", maxBuffering } = options;
-  if (outbox !== "latest" && outbox !== "queue") invalidOption("outbox");
+  const { maxBuffering, throttleInterval } = options;
+  const outbox = choice(options, "outbox", throttleInterval === 0 ? ["queue", "latest"] : ["latest", "queue"]);
   const interval = millis(options, "throttleInterval");
   const isQueue = outbox === "queue";
   return {
     endpoint: endpointBelow(app, text(options, "path"), "realtime").endpoint,
-    query: maxBuffering === undefined ? "" : `max_buffering=${count(options, "maxBuffering", 0, 60)}`,
+    query: maxBuffering == null ? "" : `max_buffering=${count(options, "maxBuffering", 0, 60)}`,
     needsToken: needsToken(transport, options),
     seconds: count(options, "tokenExpirationSeconds", TOKEN_SECONDS, Infinity),
     throttle: Number.isNaN(interval) ? (isQueue ? 0 : THROTTLE) : interval,
     messages: isQueue ? count(options, "outboxFrames", OUTBOX_FRAMES, 1e9) : 0,
+    idle: limit(options, "timeout"),
     bytes: count(options, "outboxBytes", OUTBOX_BYTES, 2 ** 32 - 1),
   };
 }
@@ -66,10 +82,12 @@ function settingsOf(transport: HostTransport, app: string, options: RealtimeConn
 export function createRealtime({ transport, retry }: ClientContext): RealtimeClient {
   /** The connections that have not ended. */
   const connections = new Map<string | symbol, ReturnType<typeof openConnection>>();
+  /** Who connected last with a key, also while no line is open. */
+  const handlers = new Map<string | symbol, RealtimeConnectionHandler>();
   return {
     connect(app: string, handler: RealtimeConnectionHandler) {
       const settings = callCore(() => {
-        if (typeof handler !== "object" || handler === null) throw invalidOption("handler");
+        if (typeof handler !== "object" || handler === null) takes("handler", "an object with `onResult`");
         checkCallOptions(transport, handler, !handler.tokenProvider);
         return settingsOf(transport, app, handler);
       });
@@ -77,13 +95,21 @@ export function createRealtime({ transport, retry }: ClientContext): RealtimeCli
       // A key names one connection of an endpoint: for another endpoint it is another connection.
       const key = connectionKey === undefined ? Symbol() : `${connectionKey} ${settings.endpoint} ${settings.query}`;
       connections.get(key)?.adopt(handler);
+      if (connectionKey !== undefined) {
+        // The newest last: beyond the limit the oldest is forgotten.
+        handlers.delete(key);
+        handlers.set(key, handler);
+        if (handlers.size > MAX_KEYS) handlers.delete(handlers.keys().next().value ?? key);
+      }
       return {
         send(input) {
           if (isNoop(transport, handler)) return;
           const data = encodeMessage(handler, input);
+          if (isBrowser()) callCore(() => refuseKeyIn(data));
           const over = () => connections.delete(key);
           const connection =
-            connections.get(key) ?? openConnection({ transport, retry, app: String(app), ...settings }, handler, over);
+            connections.get(key) ??
+            openConnection({ transport, retry, app: String(app), ...settings }, handlers.get(key) ?? handler, over);
           connections.set(key, connection);
           connection.send(data, input);
         },

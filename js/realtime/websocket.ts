@@ -5,6 +5,8 @@ import { dial } from "#host/websocket.ts";
 /** Close code of a connection that was lost without a word. */
 const LOST = 1006;
 const OPEN = 1;
+/** How the package "ws", Deno and others name the status of a refused handshake. */
+const REFUSED = /(?:response|status)(?: code)?:? (\d{3})\b/i;
 
 /** What hears of a websocket. After `closed` or `failed`, or after it was shut, nothing more comes. */
 export interface WebSocketEvents {
@@ -21,27 +23,34 @@ export function openWebSocket(wanted: Omit<Parameters<typeof dial>[0], "signal">
   const { signal } = abort;
   let socket: WebSocket | undefined;
   const shut = () => {
-    abort.abort();
     try {
+      abort.abort();
       // workerd closes its own side only when told to, also when the other side has closed.
       socket?.close(1000);
     } catch {
-      // It is closed already.
+      // It is closed already, or belongs to another request of a worker.
     }
   };
   const take = (dialled: WebSocket) => {
     socket = dialled;
     const opened = () => signal.aborted || events.opened(socket as WebSocket);
     socket.binaryType = "arraybuffer";
-    // What an error event knows, the close event that follows says better.
-    socket.addEventListener("error", () => {});
+    // Of a refused handshake some runtimes say the status, in words; the close event that follows knows none.
+    let status = 0;
+    const on = <Type extends keyof WebSocketEventMap>(type: Type, hear: (event: WebSocketEventMap[Type]) => void) => {
+      // A simple one knows only handlers, that of workerd only listeners.
+      if (dialled.addEventListener) dialled.addEventListener(type, hear);
+      else dialled[`on${type}`] = hear as never;
+    };
+    on("error", (event) => (status = Number(REFUSED.exec((event as Partial<ErrorEvent>).message ?? "")?.[1] ?? 0)));
     if (signal.aborted) return shut();
-    socket.addEventListener("open", opened);
-    socket.addEventListener("message", ({ data }) => signal.aborted || events.heard(data));
-    socket.addEventListener("close", ({ code = LOST, reason }) => {
+    on("open", opened);
+    on("message", ({ data }) => signal.aborted || events.heard(data));
+    on("close", ({ code = LOST, reason }) => {
       if (signal.aborted) return;
       shut();
-      events.closed(code, reason);
+      if (status) events.failed(Object.assign(new Error(), { status }));
+      else events.closed(code, reason);
     });
     if (socket.readyState === OPEN) opened();
   };

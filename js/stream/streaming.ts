@@ -6,9 +6,9 @@ import type { OnHead, OperationJob } from "../driver/job.ts";
 import type { StreamSink } from "../io/pump.ts";
 import type { StreamOptions, StreamingClient } from "./types.ts";
 import { OperationKind } from "../core/wire.ts";
-import { callHeaders } from "../client/headers.ts";
-import { callback, choice, methodOf, millis, query, text } from "../client/options.ts";
-import { endpointBelow } from "../core/texts.ts";
+import { callHeaders, headerText } from "../client/headers.ts";
+import { NAMES, callback, choice, flag, limit, methodOf, query, takes, text } from "../client/options.ts";
+import { endpointBelow, endpointOf } from "../core/texts.ts";
 import { FalStream } from "./fal-stream.ts";
 import { TOKEN_SECONDS, tokenFor } from "../realtime/token.ts";
 
@@ -28,31 +28,53 @@ export const openStream = <Input, Output>(
 ): FalStream<Input, Output> =>
   new FalStream(endpoint, (items, stop, onHead) => start({ input, items, onHead }, stop), signal);
 
+/** Where the models are that answer at once. */
+const ORIGIN = "https://fal.run";
+
+/** The endpoint and the query that a URL of fal's names. Any other URL is refused, so that no key goes there. */
+function readUrl(given: string): { endpoint: string; query: Record<string, string> } {
+  try {
+    const { origin, username, hash, pathname, searchParams } = new URL(given);
+    if (origin === ORIGIN && !username && !hash)
+      return { endpoint: endpointOf(pathname.slice(1)).endpoint, query: Object.fromEntries(searchParams) };
+  } catch {
+    // It is none.
+  }
+  return takes("url", `${ORIGIN}/ with an endpoint id`);
+}
+
 export function createStreaming({ open, transport, withFiles }: ClientContext): StreamingClient {
   /** Gives the tokens of a call that goes directly to fal. */
-  const tokensFor = (app: string, options: StreamOptions<unknown>): OperationJob["token"] => {
-    const tokenProvider = callback(options, "tokenProvider");
-    const endpoint = endpointBelow(app, "", "stream").endpoint;
-    const wanted = { tokenProvider, endpoint, seconds: TOKEN_SECONDS };
+  const tokensFor = (endpoint: string, options: StreamOptions<unknown>): OperationJob["token"] => {
+    const wanted = { tokenProvider: callback(options, "tokenProvider"), endpoint, seconds: TOKEN_SECONDS };
     return (signal) => tokenFor(transport, wanted, signal);
   };
 
   return {
     async stream<Input, Output>(
-      endpoint: EndpointType,
+      id: EndpointType,
       options: StreamOptions<Input> = {},
     ): Promise<FalStream<Input, Output>> {
       const { signal, abortSignal = signal, queryParams, query: own = queryParams } = options;
-      const start = open(options, () => {
-        const accept = text(options, "accept");
+      const start = open({ ...options, abortSignal }, NAMES.stream, () => {
+        const [accept, url, path] = [
+          headerText(text(options, "accept"), "accept"),
+          text(options, "url"),
+          text(options, "path"),
+        ];
+        if (flag(options, "autoUpload") === false) takes("autoUpload", "true: files in an input are always uploaded");
+        const named = url ? readUrl(url) : undefined;
+        const endpoint = named?.endpoint ?? (path ? endpointBelow(id, path, "").endpoint : id);
         const headers = { ...callHeaders(options, false), ...(accept && { accept }) };
         const isDirect = choice(options, "connectionMode", ["server", "client"]) === "client";
-        const token = isDirect ? tokensFor(String(endpoint), options) : undefined;
-        const job = { endpoint, headers, token, query: query({ ...options, query: own }) };
-        const order = { endpoint, method: methodOf(options), idle: millis(options, "timeout") };
-        return [job, { operation: OperationKind.Stream, ...order }];
+        const token = isDirect
+          ? tokensFor(named ? endpoint : endpointBelow(endpoint, "", "stream").endpoint, options)
+          : undefined;
+        const job = { endpoint, headers, token, query: { ...named?.query, ...query({ query: own }) } };
+        const order = { endpoint, url: named && `${ORIGIN}/${endpoint}`, method: methodOf(options) };
+        return [job, { operation: OperationKind.Stream, ...order, idle: limit(options, "timeout") }];
       });
-      return openStream(endpoint, abortSignal, start, await withFiles({ ...options, timeout: undefined }, abortSignal));
+      return openStream(id, abortSignal, start, await withFiles({ ...options, timeout: undefined }, abortSignal));
     },
   };
 }

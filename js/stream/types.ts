@@ -1,6 +1,6 @@
 /** Models that answer as they go. */
 
-import type { EndpointType, IdFor, InputType, OutputType, RunOptions } from "../client/run.ts";
+import type { EndpointOrOutput, IdFor, InputFor, OutputFor, RunOptions } from "../client/run.ts";
 
 /** What can be said about a stream. */
 export interface StreamOptions<Input> extends RunOptions<Input> {
@@ -9,6 +9,11 @@ export interface StreamOptions<Input> extends RunOptions<Input> {
    * 60 000.
    */
   readonly timeout?: number;
+  /**
+   * The URL of the stream in place of the one of the endpoint id, as `https://fal.run/owner/app/path?query`. One of another
+   * host is refused.
+   */
+  readonly url?: string;
   /** What is asked for. Default `text/event-stream`; with another type the items are the bytes as they come. */
   readonly accept?: string;
   /**
@@ -22,7 +27,7 @@ export interface StreamOptions<Input> extends RunOptions<Input> {
   readonly signal?: AbortSignal;
   /** The same as `query`. */
   readonly queryParams?: Record<string, any>;
-  /** Accepted and ignored: the files of an input are always uploaded. */
+  /** Files of an input are always uploaded: `false` is refused. */
   readonly autoUpload?: boolean;
 }
 
@@ -50,11 +55,10 @@ export interface FalStream<Input, Output> extends AsyncIterable<Output> {
 /** Models that answer as they go. */
 export interface StreamingClient {
   /** Runs a model and gets its answer as it comes. Resolves before the answer begins. */
-  stream<Output = never>(endpointId: IdFor<Output>, options?: StreamOptions<any>): Promise<FalStream<any, Output>>;
-  stream<Id extends EndpointType>(
-    endpointId: Id,
-    options?: StreamOptions<InputType<Id>>,
-  ): Promise<FalStream<InputType<Id>, OutputType<Id>>>;
+  stream<Named extends EndpointOrOutput>(
+    endpointId: IdFor<Named>,
+    options?: StreamOptions<InputFor<Named>>,
+  ): Promise<FalStream<InputFor<Named>, OutputFor<Named>>>;
 }
 
 /** A step of a workflow begins. */

@@ -8,6 +8,7 @@ import { callCore } from "../core/call-core.ts";
 import { KeysStep, WebhookRefusal } from "../core/wire.ts";
 import { readAtMost } from "../io/read-at-most.ts";
 import { withTimeout } from "../io/timeout.ts";
+import { uncached } from "../io/uncached.ts";
 import { WebhookError } from "./errors.ts";
 
 /** The largest acceptable answer: this many bytes, this many keys. */
@@ -88,7 +89,12 @@ async function fetchKeys(fetch: Fetch): Promise<CryptoKey[]> {
   const [url, timeout] = callCore(() => [webhookKeysUrl(), webhookKeysTimeout()] as const);
   const abort = new AbortController();
   const answer = async () => {
-    const init: RequestInit = { headers: { accept: "application/json" }, redirect: "manual", signal: abort.signal };
+    const init: RequestInit = {
+      headers: { accept: "application/json" },
+      redirect: "manual",
+      signal: abort.signal,
+      ...uncached(),
+    };
     const { status, body } = await fetch(url, init);
     if (status === 200) return readKeys(await readAtMost(body, MAX_BYTES));
     await body?.cancel();

@@ -1,8 +1,12 @@
 /**
- * wasm-bindgen's glue, as the package contains it: started at once, and without what none of its runtimes needs.
+ * wasm-bindgen's glue, as the package contains it: started at its first use, so that importing never fails, and without what none of its runtimes needs.
  *
  * It starts in the module that exports it, so that a bundler which drops unused modules cannot drop the start.
  */
+
+import { readFileSync } from "node:fs";
+
+import { path } from "./run.mjs";
 
 /** What is removed, and what replaces it. Each pattern must match: the glue of another version may differ. @type {[RegExp, string][]} */
 const CHANGES = [
@@ -11,10 +15,7 @@ const CHANGES = [
   [/\nasync function __wbg_load[\s\S]*?(?=\nfunction initSync)/, ""],
   [/\nlet __wbg_init_promise;[\s\S]*?(?=\nexport \{ initSync)/, ""],
   [/\nfunction initSync\(module\) \{[\s\S]*?\n\}/, ""],
-  [
-    /\nexport \{ initSync.*\n?$/,
-    "\n__wbg_finalize_init(new WebAssembly.Instance(module, __wbg_get_imports()), module);\n",
-  ],
+  [/\nexport \{ initSync.*\n?$/, "\n"],
   // Every runtime with WebAssembly reference types has this.
   [/\nif \(!\('encodeInto' in cachedTextEncoder\)\) \{[\s\S]*?\n\}\n/, "\n"],
   // It is always passed, and always returns what it is asked for.
@@ -29,6 +30,27 @@ const CHANGES = [
   [/\nif \(Symbol\.dispose\).*\n/g, "\n"],
 ];
 
+/**
+ * What starts the module when something of it is used for the first time: until then `wasm` is a stand-in.
+ *
+ * @param {string} start Statements that start it.
+ */
+function atFirstUse(start) {
+  const [, kind] = /WebassemblyMissing = (\d+)/.exec(readFileSync(path("js/core/wire.ts"), "utf8")) ?? [];
+  return `function start() {
+  try {
+    ${start}
+  } catch (cause) {
+    throw new OperationError(${kind}, cause);
+  }
+}
+wasm = new Proxy({}, { get: (_, name) => (start(), wasm[name]) });
+`;
+}
+
+/** @param {string} wasm */
+const imports = (wasm) => `import module from "${wasm}";\nimport { OperationError } from "./errors/errors.js";\n`;
+
 /** The memory, which the JavaScript layer reads and writes. */
 const MEMORY = "export const memory = () => wasm.memory.buffer;\n";
 
@@ -41,20 +63,17 @@ function plainGlue(code, wasm) {
   const functions = [...code.matchAll(/\nexport function (\w+)\(([^)]*)\) \{\n([\s\S]*?)\n\}/g)].filter(
     ([, name]) => name !== "__wbg_reset_state",
   );
-  const imports = [...code.matchAll(/^ {8}(\w+): function/gm)].map(([, name]) => name);
-  if (functions.length === 0 || imports.some((name) => name !== "__wbindgen_init_externref_table")) {
-    throw new Error(`The browser build has more than numbers in its glue: ${imports.join(", ")}`);
+  const needed = [...code.matchAll(/^ {8}(\w+): function/gm)].map(([, name]) => name);
+  if (functions.length === 0 || needed.some((name) => name !== "__wbindgen_init_externref_table")) {
+    throw new Error(`The browser build has more than numbers in its glue: ${needed.join(", ")}`);
   }
   const lines = functions.map(([, name, parameters, body]) => {
     const result = /return (.*);/.exec(body)?.[1].replace(/\bret\b/, `wasm.${name}(${parameters})`);
     return `export const ${name} = (${parameters}) => ${result ?? `wasm.${name}(${parameters})`};\n`;
   });
-  return `import module from "${wasm}";
-let wasm;
-export function __wbg_reset_state() {
-  wasm = new WebAssembly.Instance(module, { "./core_bg.js": { __wbindgen_init_externref_table() {} } }).exports;
-}
-__wbg_reset_state();
+  const start = `wasm = new WebAssembly.Instance(module(), { "./core_bg.js": { __wbindgen_init_externref_table() {} } }).exports;`;
+  return `${imports(wasm)}let wasm;
+${atFirstUse(start)}export const __wbg_reset_state = start;
 ${MEMORY}${lines.join("")}`;
 }
 
@@ -70,5 +89,7 @@ export function glue(code, wasm, build) {
     if (next === text) throw new Error(`wasm-bindgen's glue has changed: ${part}`);
     return next;
   }, code);
-  return `import module from "${wasm}";\n${changed}${MEMORY}`;
+  const start =
+    "const compiled = module(); __wbg_finalize_init(new WebAssembly.Instance(compiled, __wbg_get_imports()), compiled);";
+  return `${imports(wasm)}${changed}${atFirstUse(start)}${MEMORY}`;
 }

@@ -20,7 +20,7 @@ const BASE = LETTERS.length;
 const SINGLES = LETTERS.length - PAIRS;
 
 /**
- * A module whose default export is the compiled module.
+ * A module whose default export gives the compiled module. Nothing is compiled before: where it must not be, only a call fails.
  *
  * @param {Uint8Array} bytes
  */
@@ -38,6 +38,8 @@ export function inlined(bytes) {
 const frequent = atob("${Buffer.from(frequent).toString("base64")}");
 const text =
   "${text}";
+let compiled;
+function compile() {
 const rank = new Uint8Array(127);
 for (let code = 32, count = 0; code < 127; code++) {
   if (!${JSON.stringify(AWKWARD)}.includes(String.fromCharCode(code))) rank[code] = count++;
@@ -48,12 +50,8 @@ for (let from = 0, to = 0; to < ${bytes.length}; ) {
   bytes[to++] =
     first < ${PAIRS} ? first * ${BASE} + rank[text.charCodeAt(from++)] : frequent.charCodeAt(first - ${PAIRS});
 }
-let compiled;
-try {
-  compiled = new WebAssembly.Module(bytes);
-} catch (cause) {
-  throw new Error("fal-wasm needs WebAssembly: script-src 'wasm-unsafe-eval'.", { cause });
+return new WebAssembly.Module(bytes);
 }
-export default compiled;
+export default () => (compiled ??= compile());
 `;
 }

@@ -65,6 +65,8 @@ pub enum FailureKind {
     ServerOnly = 26,
     /// The key is declared to have a scope that is not enough for the operation.
     ScopeRequired = 27,
+    /// WebAssembly is not there, or is not allowed to run: the first call says so.
+    WebassemblyMissing = 28,
 }
 
 impl FailureKind {
@@ -98,6 +100,7 @@ impl FailureKind {
         Self::CallersOwn,
         Self::ServerOnly,
         Self::ScopeRequired,
+        Self::WebassemblyMissing,
     ];
 
     /// The kind with this number; a number without one is a bug.
@@ -136,6 +139,7 @@ impl FailureKind {
             Self::CallersOwn => "callers_own",
             Self::ServerOnly => "server_only",
             Self::ScopeRequired => "scope_required",
+            Self::WebassemblyMissing => "webassembly_missing",
         }
     }
 
@@ -170,6 +174,7 @@ impl FailureKind {
             Self::CallersOwn => "Code of the caller threw an error",
             Self::ServerOnly => "This needs a key, and everybody can read what runs here",
             Self::ScopeRequired => "The scope of the key is not enough",
+            Self::WebassemblyMissing => "WebAssembly cannot run here",
         }
     }
 

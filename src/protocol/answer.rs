@@ -23,17 +23,18 @@ pub struct Head {
 
 impl Head {
     /// Reads a head. `header` gives the value of a header by its name in lower case; `now_wall_ms` is the time since
-    /// 1970, which a `Retry-After` with a date is compared with.
+    /// 1970, which a `Retry-After` with a date is compared with where the answer has no `Date` of its own.
     ///
     /// For drivers in Rust. The JavaScript layer reads heads itself (`js/driver/response.ts`): `Date.parse` is there for
     /// free, and no header has to cross into WebAssembly.
     pub fn read<'h>(status: u16, now_wall_ms: Millis, header: impl Fn(&str) -> Option<&'h str>) -> Self {
         let retryable = header("x-fal-needs-retry").or_else(|| header("x-fal-retryable"));
         let asked = header("retry-after-ms").and_then(|text| millis(text, 1.0));
+        let now = header("date").and_then(|text| http_date::parse(text.trim_ascii())).unwrap_or(now_wall_ms);
         Self {
             status,
             media: Media::of(header("content-type")),
-            retry_after: asked.or_else(|| header("retry-after").and_then(|text| retry_after(text, now_wall_ms))),
+            retry_after: asked.or_else(|| header("retry-after").and_then(|text| retry_after(text, now))),
             retryable: retryable.map(is_true),
             user_timeout: header("x-fal-request-timeout-type") == Some("user"),
         }
@@ -52,12 +53,16 @@ impl Head {
 
 /// A `Retry-After`: seconds, or a date. One that is over is now.
 fn retry_after(text: &str, now: Millis) -> Option<Millis> {
-    millis(text, 1000.0).or_else(|| Some(http_date::parse(text.trim_ascii())?.saturating_sub(now)))
+    /// The length of a date. What follows is the same header once more.
+    const DATE: usize = 29;
+    let date = || text.trim_ascii().get(..DATE).and_then(http_date::parse);
+    millis(text, 1000.0).or_else(|| Some(date()?.saturating_sub(now)))
 }
 
 /// A number of digits, with a fraction or without, in a unit of so many milliseconds.
 fn millis(text: &str, unit: f64) -> Option<Millis> {
-    let text = text.trim_ascii();
+    // A header that came twice is a list.
+    let text = text.split_once(',').map_or(text, |(first, _)| first).trim_ascii();
     let is_number = |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let number: f64 = if is_number(whole) && is_number(fraction) { text.parse().ok()? } else { return None };
@@ -106,6 +111,11 @@ mod tests {
         let after = |text| head(&[("retry-after", text)]).retry_after;
         assert_eq!(after("7"), Some(7_000));
         assert_eq!(after(" 0.25 "), Some(250));
+        assert_eq!(after("1, 1"), Some(1_000), "a header that came twice");
+        assert_eq!(after("Sun, 06 Nov 1994 08:49:37 GMT, Sun, 06 Nov 1994 08:49:37 GMT"), Some(7_000));
+        let by_its_clock =
+            [("retry-after", "Sun, 06 Nov 1994 09:00:05 GMT"), ("date", "Sun, 06 Nov 1994 09:00:00 GMT")];
+        assert_eq!(head(&by_its_clock).retry_after, Some(5_000), "the server's clock counts");
         assert_eq!(after("Sun, 06 Nov 1994 08:49:37 GMT"), Some(7_000));
         assert_eq!(after("Sun, 06 Nov 1994 08:49:20 GMT"), Some(0), "that time is over");
         assert_eq!(after("99999999999999999999999999"), Some(Millis::MAX));

@@ -14,7 +14,7 @@ mod webhook;
 mod word;
 
 #[cfg(feature = "server")]
-pub use proxy::Verdict;
+pub use proxy::{TokenStep, Verdict};
 pub use tables::{Numbered, Row};
 use tables::{numbered, rows_in, rows_out};
 pub use word::Word;
@@ -29,6 +29,7 @@ numbered!(FAILURE_KIND, FailureKind, "FailureKind", {
     Unreachable = 10, ConnectionLost = 11, Http = 12, AnswerInvalid = 13, Redirected = 14, TimedOut = 15, Aborted = 16,
     JobFailed = 17, FileUnreadable = 18, Stalled = 19, StreamFailed = 20, TokenUnavailable = 21, OutboxFull = 22,
     WebsocketMissing = 23, FetchFailed = 24, CallersOwn = 25, ServerOnly = 26, ScopeRequired = 27,
+    WebassemblyMissing = 28,
 });
 numbered!(CANCELLED, Cancelled, "Cancelled", { NotAsked = 0, Accepted = 1, Refused = 2, Unknown = 3 });
 numbered!(PAYLOAD, Payload, "Payload", { None = 0, Input = 1, FileDescription = 2, File = 3, Receipts = 4 });
@@ -36,7 +37,7 @@ numbered!(BODY_KIND, BodyKind, "BodyKind", {
     Anything = 0, Submitted = 1, Status = 2, Initiated = 3, Receipt = 4, Stream = 5, Nothing = 6, Explanation = 7,
 });
 numbered!(OUTPUT, Output, "Output", { Value = 0, Result = 1, File = 2, Nothing = 3 });
-numbered!(MEDIA, Media, "Media", { Json = 0, Text = 1, Bytes = 2, Events = 3 });
+numbered!(MEDIA, Media, "Media", { Json = 0, Text = 1, Bytes = 2, Events = 3, Html = 4 });
 numbered!(METHOD, Method, "Method", { Get = 0, Post = 1, Put = 2, Delete = 3, Patch = 4 });
 numbered!(DROPPED, Dropped, "Dropped", { Superseded = 0, Full = 1, Lost = 2, Closed = 3 });
 numbered!(QUEUE_STATE, QueueState, "QueueState", { InQueue = 0, InProgress = 1, Completed = 2 });
@@ -436,6 +437,8 @@ pub const TABLE: Table = Table {
         proxy::OUTCOME,
         #[cfg(feature = "server")]
         proxy::VERDICT,
+        #[cfg(feature = "server")]
+        proxy::TOKEN_STEP,
         #[cfg(feature = "server")]
         webhook::WEBHOOK_REFUSAL,
         #[cfg(feature = "server")]

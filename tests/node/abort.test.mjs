@@ -90,3 +90,34 @@ test("a call that has ended leaves no timer and no listener behind", async () =>
   assert.equal(getEventListeners(signal, "abort").length, 0);
   controller.abort();
 });
+
+test("one signal for many calls is no leak, and reaches all of them", async (t) => {
+  const warned = t.mock.method(process, "emitWarning", () => {});
+  await emulator.control({ latency_ms: 600_000 });
+  const controller = new AbortController();
+  const abortSignal = controller.signal;
+  const options = { input: {}, abortSignal };
+  const calls = Array.from({ length: 15 }, () => failureOf(fal.run("emulator/echo", options)));
+  const streams = await Promise.all(Array.from({ length: 15 }, () => fal.stream("emulator/echo", options)));
+  assert.equal(getEventListeners(abortSignal, "abort").length, 1);
+  controller.abort();
+  assert.deepEqual(new Set((await Promise.all(calls)).map(({ code }) => code)), new Set(["aborted"]));
+  await Promise.all(streams.map((stream) => stream.done()));
+  assert.equal(warned.mock.callCount(), 0);
+  await until(() => getEventListeners(abortSignal, "abort").length === 0);
+});
+
+test("the time of a signal is a TimeoutError, as in `fetch`, and any other abort an AbortError with its reason", async (t) => {
+  await emulator.control({ latency_ms: 600_000 });
+  const run = (/** @type {AbortSignal} */ abortSignal) =>
+    failureOf(fal.run("emulator/echo", { input: {}, abortSignal }));
+  const signal = AbortSignal.timeout(20);
+  const late = await run(signal);
+  assert.deepEqual([late.name, late.code, late.cause], ["TimeoutError", "aborted", signal.reason]);
+  assert.match(late.message, /^The time of its signal is over/);
+  const plain = await run(AbortSignal.abort());
+  assert.deepEqual(
+    [plain.name, plain.cause.name, plain.cause instanceof DOMException],
+    ["AbortError", "AbortError", true],
+  );
+});

@@ -212,3 +212,58 @@ test("an error can be made as the official one is, and is the same class from bo
   const leaked = await errorOf(401, { error: { code: "credentials_in_browser", message: "A key was sent." } });
   assert.ok(leaked instanceof CredentialsError && !(leaked instanceof ApiError));
 });
+
+/** A client behind a proxy that answers so. @param {() => any} answer @param {string} [url] */
+const behind = (answer, url = "/api2/fal/proxy") =>
+  createFalClient({ proxyUrl: { url, when: "always" }, fetch: async () => answer(), retry: { maxRetries: 0 } });
+
+test("what answers at `proxyUrl` and is no proxy is named, and what fal or a proxy says is theirs", async () => {
+  const page = () => new Response("<!doctype html>", { status: 404, headers: { "content-type": "text/html" } });
+  for (const call of [
+    (/** @type {any} */ fal) => fal.run("a/b"),
+    (/** @type {any} */ fal) => fal.subscribe("a/b"),
+    (/** @type {any} */ fal) => fal.storage.upload(new Blob(["x"])),
+  ]) {
+    const error = await failureOf(call(behind(page)));
+    assert.equal(error.code, "not_found");
+    assert.match(
+      error.message,
+      /^`\/api2\/fal\/proxy` answered 404 .*not as fal or a proxy of this package does: look at `proxyUrl`/,
+    );
+  }
+  const fals = await failureOf(behind(() => Response.json({ detail: "No such app" }, { status: 404 })).run("a/b"));
+  assert.match(fals.message, /^a\/b was answered with 404: No such app\./);
+});
+
+test("a connection that fails names where it was to lead, and another origin's `trustedOrigins`", async () => {
+  const fails = () => Promise.reject(new TypeError("Failed to fetch"));
+  const error = await failureOf(behind(fails, "https://api.example/fal").run("a/b"));
+  assert.equal(error.code, "connection_lost");
+  assert.match(error.message, /^The connection to `https:\/\/api\.example\/fal` failed.*`trustedOrigins`/);
+  assert.doesNotMatch((await failureOf(behind(fails).run("a/b"))).message, /trustedOrigins/);
+});
+
+test("an id that was kept without its handle, and a field that is not allowed, are said", async () => {
+  const refused = (/** @type {number} */ status, /** @type {string} */ code, /** @type {any} */ detail) => () =>
+    Response.json({ error: { code, message: "No.", requestId: "r" }, detail }, { status });
+  const lost = await failureOf(
+    behind(refused(404, "request_not_found", undefined)).queue.result("a/b", { requestId: "r" }),
+  );
+  assert.match(lost.message, /The id alone is not enough: keep `JSON\.stringify\(fal\.queue\.handle/);
+  const detail = [{ loc: ["body", "num_images"], msg: "must be at most 4", type: "less_than_equal" }];
+  const field = await failureOf(behind(refused(422, "input_not_allowed", detail)).run("a/b"));
+  assert.match(field.message, /num_images: must be at most 4/);
+});
+
+test("a visitor can be told something that is not technical", async () => {
+  const told = async (/** @type {number} */ status, /** @type {string} */ code) =>
+    (await failureOf(behind(() => Response.json({ error: { code, message: "x" } }, { status })).run("a/b")))
+      .userMessage;
+  assert.match(await told(429, "rate_limited"), /wait a moment/);
+  assert.match(await told(429, "budget_exhausted"), /come back later/);
+  assert.match(await told(401, "unauthenticated"), /sign in/);
+  assert.match(await told(422, "input_not_allowed"), /input cannot be used/);
+  assert.match(await told(500, "misconfigured"), /^[^`_]+$/);
+  const error = await failureOf(behind(() => new Response("", { status: 403 })).run("a/b"));
+  assert.equal(error.userMessage, "This does not work at the moment.");
+});

@@ -47,3 +47,34 @@ test("who insists on being a server has to give a reason", () => {
   });
   assert.equal(output.trim(), "invalid_option");
 });
+
+test("only what could be a key is refused, and a function when it gives one", () => {
+  const code = `${define("document", "{}")};
+    const { createFalClient } = await import("fal-wasm");
+    const proxyUrl = "/api/fal/proxy";
+    const make = (credentials) => createFalClient({ proxyUrl, credentials, fetch: async () => Response.json({}) });
+    for (const credentials of ["", null, undefined, () => undefined, () => ""]) await make(credentials).run("a/b");
+    let given;
+    const later = make(() => given);
+    given = "id:secret";
+    await later.run("a/b").catch(({ code }) => console.log(code));
+    for (const credentials of ["x", () => "x", async () => undefined]) {
+      try { make(credentials) } catch ({ code }) { console.log(code) }
+    }`;
+  const output = execFileSync(process.execPath, ["--input-type=module", "--eval", code], {
+    cwd: path("."),
+    encoding: "utf8",
+  });
+  assert.deepEqual(output.trim().split("\n"), Array(4).fill("credentials_in_browser"));
+});
+
+test("without WebAssembly importing does not fail, and the first call says what is missing", () => {
+  const code = `WebAssembly.Module = function () { throw new EvalError("not allowed") };
+    const { fal } = await import("fal-wasm");
+    fal.run("a/b").catch(({ code, cause }) => console.log(code, cause.name));`;
+  const output = execFileSync(process.execPath, ["--input-type=module", "--eval", code], {
+    cwd: path("."),
+    encoding: "utf8",
+  });
+  assert.equal(output.trim(), "webassembly_missing EvalError");
+});

@@ -136,7 +136,6 @@ test("what an option cannot be is refused, by its name", async () => {
     ["storeIO", { storeIO: "0" }],
     ["idempotent", { idempotent: "yes" }],
     ["timeout", { timeout: -1 }],
-    ["timeout", { timeout: Infinity }],
     ["timeout", { timeout: "1s" }],
     ["abortSignal", { abortSignal: {} }],
     ["hint", { hint: 7 }],
@@ -169,7 +168,7 @@ test("what an option cannot be is refused, by its name", async () => {
   assert.match(tags.message, /at most 10, with names of a-z 0-9/);
   for (const retry of [
     { maxRetries: -1 },
-    { baseDelay: "1" },
+    { baseDelay: "soon" },
     { budget: -1 },
     { retryableStatusCodes: ["429"] },
     { enableJitter: 1 },

@@ -47,16 +47,21 @@ test("a result is fetched as soon as fal says that it is there, and nothing is a
   assert.deepEqual(await asked(), ["/status/stream", ""]);
 });
 
-test("the log is whole with every status, whichever way it comes", async () => {
+test("each status has the lines that are new and all of them, whichever way they come", async () => {
   const [streamed, polled, reference] = [
     await followed(fal),
     await followed(fal, { mode: "polling", pollInterval: 20 }),
     await followed(theirs, { mode: "polling", pollInterval: 20 }),
   ];
-  const lines = (/** @type {any} */ { last }) => last.logs.map((/** @type {any} */ { message }) => message);
-  assert.ok(lines(reference).length > 1);
-  assert.deepEqual([lines(streamed), lines(polled)], [lines(reference), lines(reference)]);
-  const counts = streamed.statuses.map(({ logs }) => logs?.length ?? 0);
+  const messages = (/** @type {any[]} */ logs) => logs.map(({ message }) => message);
+  const whole = messages(reference.last.logs);
+  assert.ok(whole.length > 1);
+  for (const { statuses, last } of [streamed, polled]) {
+    assert.deepEqual(messages(last.allLogs), whole);
+    // What a program prints that prints the log of each status.
+    assert.deepEqual(messages(statuses.flatMap(({ logs }) => logs ?? [])), whole, "no line comes twice");
+  }
+  const counts = streamed.statuses.map(({ allLogs }) => allLogs?.length ?? 0);
   assert.deepEqual(
     counts,
     [...counts].sort((one, other) => one - other),
@@ -188,4 +193,26 @@ test("a wait that is longer than a timer takes is not no wait at all", async () 
   const onQueueUpdate = () => void setTimeout(() => leaving.abort(), 50);
   const error = await failureOf(client.subscribe("a/b", { ...options, onQueueUpdate, abortSignal: leaving.signal }));
   assert.deepEqual([error.code, asked], ["aborted", 2]);
+});
+
+test("the last status has the whole log, also when nobody listens", async () => {
+  const { request_id: requestId } = await fal.queue.submit("fal-ai/flux/dev", { input: { prompt: "mountains" } });
+  for (const mode of /** @type {const} */ (["streaming", "polling"])) {
+    const { logs } = await fal.queue.subscribeToStatus("fal-ai/flux/dev", { requestId, logs: true, mode });
+    const asked = /** @type {any} */ (await fal.queue.status("fal-ai/flux/dev", { requestId, logs: true }));
+    assert.ok(logs.length > 1);
+    assert.deepEqual(logs, asked.logs, mode);
+  }
+});
+
+test("no cache keeps the answer to a question", async () => {
+  const caches = new Set();
+  const fetch = (/** @type {any} */ url, /** @type {any} */ init) => {
+    caches.add(init.cache);
+    return emulator.fetch(url, init);
+  };
+  await createFalClient({ env: { FAL_KEY: KEY }, fetch }).subscribe("emulator/echo", {
+    input: { file: new Blob(["x"]) },
+  });
+  assert.deepEqual([...caches], ["no-store"]);
 });

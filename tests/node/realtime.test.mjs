@@ -408,3 +408,53 @@ test("a model that draws sends its pictures as bytes", async () => {
   assert.ok(results[0].images[0].content instanceof Uint8Array);
   connection.close();
 });
+
+test("a handshake that is refused for good is told at once, with its status", async () => {
+  const before = WebSocket.all.length;
+  const bad = listen({
+    client: createFalClient({ env: { FAL_KEY: "who:knows" }, WebSocket, fetch: emulator.fetch, retry }),
+  });
+  bad.connection.send({ n: 1 });
+  await until(() => bad.errors.length === 1);
+  assert.deepEqual([bad.errors[0].status, bad.errors[0].code, bad.errors[0].retryable], [401, "unauthorized", false]);
+  await emulator.control({ faults: [{ match: { host: "fal.run" }, times: 9, then: { status: 404 } }] });
+  const missing = listen();
+  missing.connection.send({ n: 1 });
+  await until(() => missing.errors.length === 1);
+  assert.deepEqual([missing.errors[0].status, missing.errors[0].attempts], [404, 1]);
+  assert.equal(WebSocket.all.length - before, 2, "one socket each");
+});
+
+test("who connects last with a key hears, also when no line is open, and hears when one is", async () => {
+  let opened = 0;
+  const older = listen({ connectionKey: "shared" });
+  const newer = listen({ connectionKey: "shared", onOpen: () => (opened += 1) });
+  older.connection.send({ n: 1 });
+  await until(() => newer.results.length === 1);
+  assert.deepEqual([older.results, opened], [[], 1]);
+  older.connection.close();
+});
+
+test("a WebSocket that knows only handlers works", async () => {
+  class Simple {
+    /** @param {string} url @param {any} options */
+    constructor(url, options) {
+      const socket = new WebSocket(url, options);
+      for (const type of ["open", "message", "close", "error"])
+        socket.addEventListener(/** @type {any} */ (type), (event) => /** @type {any} */ (this)[`on${type}`]?.(event));
+      Object.defineProperty(this, "readyState", { get: () => socket.readyState });
+      Object.defineProperty(this, "binaryType", { set: (type) => (socket.binaryType = type) });
+      this.send = socket.send.bind(socket);
+      this.close = socket.close.bind(socket);
+    }
+  }
+  const client = createFalClient({
+    env: { FAL_KEY: KEY },
+    fetch: emulator.fetch,
+    WebSocket: /** @type {any} */ (Simple),
+  });
+  const { connection, results } = listen({ client });
+  connection.send({ n: 1 });
+  await until(() => results.length === 1);
+  connection.close();
+});

@@ -78,6 +78,9 @@ test("a server that says how long is given exactly that, in each of the three fo
     [{ "retry-after": "1" }, 1_000],
     [{ "retry-after": "0.2" }, 200],
     [{ "retry-after": "in two seconds" }, 2_000],
+    // A header that came twice, and a server whose clock is another.
+    [{ "retry-after": "1, 1" }, 1_000],
+    [{ "retry-after": "Sun, 06 Nov 1994 08:49:37 GMT", date: "Sun, 06 Nov 1994 08:49:34 GMT" }, 3_000],
   ])) {
     // A date has no milliseconds, so it is a whole second now.
     clock.pass(1_000 - (Date.now() % 1_000));

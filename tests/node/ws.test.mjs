@@ -66,7 +66,7 @@ test("what was sent is lost with its socket and said to be; what waits goes over
 test("a handshake that fails ends what waits, with what fal said", async () => {
   const stranger = createFalClient({ env: { FAL_KEY: `${KEY}0` }, WebSocket });
   const error = await failureOf(stranger.ws.connect("emulator/echo").request({}));
-  assert.equal(error.code, "unreachable");
+  assert.deepEqual([error.code, error.status, error.retryable], ["unauthorized", 401, false]);
   assertSilent(error);
   const none = createFalClient({ env: {}, WebSocket });
   assert.equal((await failureOf(none.ws.connect("emulator/echo").request({}))).code, "credentials_missing");

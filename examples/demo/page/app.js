@@ -33,7 +33,7 @@ const percentOf = (logs) => Number(/(\d+)%\|/.exec(logs.at(-1)?.message ?? "")?.
 
 /** @param {any} status */
 function follow(status) {
-  const logs = status.logs ?? [];
+  const logs = status.allLogs ?? [];
   const percent = percentOf(logs);
   const position = status.queue_position;
   show(status.status, status.status === "IN_QUEUE" && position > 0 ? `${position} before this one` : "");

@@ -50,7 +50,7 @@ export function Picture() {
         )}
       </div>
       {job && <p role="status">{progressOf(status)}</p>}
-      {status?.logs?.length > 0 && <pre>{status.logs.map(({ message }) => message).join("\n")}</pre>}
+      {status?.allLogs?.length > 0 && <pre>{status.allLogs.map(({ message }) => message).join("\n")}</pre>}
       {error && <p role="alert">{error.message}</p>}
       {image && <img src={image.url} width={image.width} height={image.height} alt="" />}
     </form>

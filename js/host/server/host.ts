@@ -7,31 +7,34 @@ import type { ErrorFacts, FalError } from "../../errors/errors.ts";
 import type { ServerTransport } from "../transport.ts";
 import { FailureKind } from "../../core/wire.ts";
 import { appOf, attachCredential, isTrusted, leadsToFal } from "#core";
-import { isKey } from "../../core/texts.ts";
 import { findCredential, spareCredential } from "./credentials.ts";
 import { OperationError } from "../../errors/errors.ts";
 import { makeError } from "../../errors/messages.ts";
 import { globals } from "./globals.ts";
 import { TARGET_URL } from "../../client/headers.ts";
 import { adapted, throughProxy } from "../../client/middleware.ts";
-import { callback, fetchOf, proxyUrl, invalidOption, text } from "../../client/options.ts";
+import { callback, choice, fetchOf, proxyUrl, invalidOption, text } from "../../client/options.ts";
 import { refuseCredentials } from "../../client/refuse-credentials.ts";
+import { refuseKeys } from "../../client/refuse-keys.ts";
 import { compose, declare, withToken } from "../../driver/request.ts";
 import { sentences } from "./messages.ts";
+import { uncached } from "../../io/uncached.ts";
 import { collectCapability } from "../../client/capabilities.ts";
 
 export type { ServerTransport as HostTransport } from "../transport.ts";
 
 /** Whether calls from a server go through the proxy, too; by default it is there for browsers. */
 const always = (when: unknown): boolean =>
-  when === "always" || (typeof when === "function" && when({ isBrowser: false }) === true);
+  typeof when === "function"
+    ? when({ isBrowser: false }) === true
+    : choice({ when }, "when", ["browser", "always"]) === "always";
 
 /** Reads a configuration; throws what is wrong with it. */
 export function resolveConfig(config: Config): ServerTransport {
   const trusted = isServer(config);
   if (!trusted) refuseCredentials(config, true);
   const { credentials, env, loginToken, publicEndpoints = [] } = config;
-  const url = proxyUrl(config);
+  const url = proxyUrl(config, trusted);
   text(config, "scope");
   return {
     trusted,
@@ -69,6 +72,7 @@ const appsOf = (ids: unknown): string[] =>
  */
 export function checkCallOptions(transport: ServerTransport, options: object, needsProxy = true): void {
   if (transport.trusted) return;
+  refuseCredentials(transport.credentials, false);
   refuseCredentials(options, false);
   if (needsProxy && !transport.proxy && !transport.middleware) throw new OperationError(FailureKind.ProxyUrlMissing);
 }
@@ -96,8 +100,16 @@ export async function send(job: OperationJob, asked: OutgoingRequest, signal: Ab
     ? await addressed(job, asked, signal, { url, headers })
     : { target: url };
   declare(headers, accept, contentType);
+  if (!transport.trusted) refuseKeys(target, ...[...headers].flat(), body);
   const go = () => {
-    const init: RequestInit = { method, headers: Object.fromEntries(headers), body, signal, redirect: "manual" };
+    const init: RequestInit = {
+      method,
+      headers: Object.fromEntries(headers),
+      body,
+      signal,
+      redirect: "manual",
+      ...uncached(),
+    };
     return (transport.fetch ?? fetch)(target, init);
   };
   return collectCapability(
@@ -153,9 +165,7 @@ async function addressed(
   signal: AbortSignal,
   { url, headers }: Pick<PlainRequest, "url" | "headers">,
 ): Promise<Address> {
-  const { trusted, proxy, middleware, credentials, publicApps } = transport;
-  if (!trusted && middleware && [url, ...[...headers].flat()].some(isKey))
-    throw new OperationError(FailureKind.CredentialsInBrowser);
+  const { trusted, proxy, credentials, publicApps } = transport;
   if (issueToken) return { target: withToken(url, await issueToken(signal)) };
   if (!trusted || proxy || headers.has(TARGET_URL)) return { target: throughProxy(transport, { url, headers }) };
   headers.set("user-agent", USER_AGENT);

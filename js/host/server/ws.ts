@@ -14,6 +14,7 @@ import { socketRequest } from "#core";
 import { callCore } from "../../core/call-core.ts";
 import { OperationError } from "../../errors/errors.ts";
 import { checkCallOptions, failure } from "./host.ts";
+import { onAbort } from "../../io/on-abort.ts";
 import { openWebSocket } from "../../realtime/websocket.ts";
 import { headOf } from "../../driver/response.ts";
 
@@ -125,7 +126,7 @@ async function ask(
         wake();
       },
       end(error) {
-        abortSignal?.removeEventListener("abort", abort);
+        leave();
         isOver = true;
         fault = error;
         const { request_id: requestId, status = 0, headers } = call.head ?? {};
@@ -138,7 +139,7 @@ async function ask(
         wake();
       },
     };
-    abortSignal?.addEventListener("abort", abort);
+    const leave = onAbort(abortSignal, abort);
     if (abortSignal?.aborted) call.end(failure(FailureKind.Aborted, { cause: abortSignal.reason, endpoint }));
     else connection.ask(call);
   });
@@ -152,21 +153,30 @@ function openConnection(transport: ServerTransport, endpoint: string) {
   const calls: Call[] = [];
   /** Whether the first of them was sent. */
   let isSent = false;
+  /** Whether the socket has taken anything. */
+  let hasSent = false;
   let socket: WebSocket | undefined;
   let shut: (() => void) | undefined;
 
   const hangUp = () => {
     shut?.();
     socket = shut = undefined;
-    isSent = false;
+    isSent = hasSent = false;
   };
 
   const next = (): void => {
     const [call] = calls;
     if (!call || isSent) return;
     if (socket) {
-      isSent = true;
-      return socket.send(call.body);
+      try {
+        socket.send(call.body);
+        isSent = hasSent = true;
+        return;
+      } catch (cause) {
+        // Nothing was sent. In a worker a socket serves the request that opened it, and throws in every other.
+        if (!hasSent) return lost(FailureKind.Unreachable, { cause });
+        hangUp();
+      }
     }
     shut ??= openWebSocket({ transport, app: endpoint, endpoint, requests: true, query: "" }, events);
   };

@@ -1,0 +1,82 @@
+/** Pages where WebAssembly must not run: the package can be imported, the app goes on, and the first call says why it fails. */
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { after, test } from "node:test";
+
+import { openBrowser } from "../../scripts/lib/browser.mjs";
+import { path } from "../../scripts/lib/run.mjs";
+
+const PROGRAM = `
+  import { createFalClient, fal } from "/dist/browser/index.js";
+  fal.config({ proxyUrl: "/api/fal/proxy" });
+  const client = createFalClient({ proxyUrl: "/api/fal/proxy" });
+  document.title = "the app is there";
+  const told = ({ name, code, retryable, message, cause }) => ({ name, code, retryable, message, cause: String(cause) });
+  const calls = [
+    () => fal.run("a/b", { input: {} }),
+    () => client.subscribe("a/b", { input: {} }),
+    () => client.stream("a/b"),
+    () => client.storage.upload(new Blob(["x"])),
+  ];
+  globalThis.told = Promise.all(calls.map((call) => call().then(() => "it went through", told)));
+`;
+
+const server = createServer(({ url = "" }, response) => {
+  const isPage = url === "/" || url === "/strict";
+  const type = isPage ? "text/html" : "text/javascript";
+  const policy = url === "/strict" ? { "content-security-policy": "default-src 'self'; script-src 'self'" } : {};
+  response.writeHead(200, { "content-type": type, ...policy });
+  if (isPage) return response.end('<title></title><script type="module" src="/main.js"></script>');
+  response.end(url === "/main.js" ? PROGRAM : url.endsWith(".js") ? readFileSync(path(url.slice(1))) : "");
+}).listen(0, "127.0.0.1");
+await once(server, "listening");
+const browser = await openBrowser();
+after(async () => {
+  await browser.close();
+  server.close();
+});
+
+const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+
+for (const [name, place, cause, prepare] of /** @type {[string, string, RegExp, (() => void)?][]} */ ([
+  ["a policy without 'wasm-unsafe-eval'", "/strict", /unsafe-eval/],
+  [
+    "a browser without WebAssembly",
+    "/",
+    /WebAssembly is not defined/,
+    () => void delete (/** @type {any} */ (globalThis).WebAssembly),
+  ],
+  [
+    "a Chromium that compiles no more than 4 KB at once",
+    "/",
+    /larger than 4KB/,
+    () => {
+      WebAssembly.Module = /** @type {any} */ (
+        function () {
+          throw new RangeError(
+            "WebAssembly.Compile is disallowed on the main thread, if the buffer size is larger than 4KB.",
+          );
+        }
+      );
+    },
+  ],
+])) {
+  test(`${name}: the app is there, and calls say why they fail`, async () => {
+    const page = await browser.context.newPage();
+    if (prepare) await page.addInitScript(prepare);
+    await page.goto(`http://127.0.0.1:${port}${place}`);
+    await page.waitForFunction(() => "told" in globalThis);
+    assert.equal(await page.title(), "the app is there");
+    const errors = await page.evaluate(() => /** @type {any} */ (globalThis).told);
+    for (const error of errors) {
+      assert.deepEqual([error.name, error.code, error.retryable], ["FalError", "webassembly_missing", false]);
+      assert.match(error.message, /^fal-wasm needs WebAssembly.*script-src 'wasm-unsafe-eval'\. Nothing was sent\.$/);
+      assert.match(error.message, cause);
+      assert.match(error.cause, cause);
+    }
+    await page.close();
+  });
+}
