@@ -9,5 +9,6 @@ mod load;
 mod realtime;
 mod stream;
 mod subscribe;
+mod token;
 mod upload;
 mod world;
