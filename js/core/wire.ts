@@ -70,6 +70,7 @@ export const enum Media {
   Text = 1,
   Bytes = 2,
   Events = 3,
+  Html = 4,
 }
 
 export const enum Method {

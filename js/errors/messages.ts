@@ -164,8 +164,7 @@ const SENTENCES: Record<number, Sentence> = {
   },
   [FailureKind.FileUnreadable]: ({ reason = 0 }) =>
     `The file could not be read: ${FILE_REASONS[reason]}. Open it anew and upload it again.`,
-  [FailureKind.Stalled]: () =>
-    `The stream was silent for longer than \`timeout\`. ${AGAIN} A slow model needs a longer one.`,
+  [FailureKind.Stalled]: () => `It was silent for longer than \`timeout\`. ${AGAIN} A slow model needs a longer one.`,
   [FailureKind.StreamFailed]: ({ body }) => {
     const said = explanation(body);
     return `${punctuated(`The model began to answer and then failed${said ? `: ${said}` : ""}`)} ${ANEW}`;

@@ -77,8 +77,8 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
   const events: [kind: RealtimeEventKind, event: object, message?: Waiting][] = [];
   let busy = false;
 
-  const { needsToken, throttle, messages, bytes } = settings;
-  const options = { operation: OperationKind.Connect, needsToken, throttle, messages, bytes };
+  const { needsToken, throttle, messages, bytes, idle } = settings;
+  const options = { operation: OperationKind.Connect, needsToken, throttle, messages, bytes, idle };
   const { state } = callCore(() => openOperation(options, settings.retry));
 
   const handle = (kind: RealtimeEventKind, event: object, message?: Waiting) => {
@@ -211,9 +211,18 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
   const drop = (message: Waiting | undefined, why: Dropped) =>
     call(() => handler.onDrop?.(message?.input, DROPPED[why]));
 
-  const sendNext = () => {
-    const { data } = outbox.shift() as Waiting;
-    socket?.send(data);
+  const sendNext = (token: number) => {
+    const { data } = outbox[0] as Waiting;
+    try {
+      socket?.send(data);
+    } catch (cause) {
+      // A socket that belongs to another request of a worker, or is broken. The message waits for the next one.
+      trouble = { cause };
+      stop(token);
+      events.unshift([RealtimeEventKind.Closed, { token, code: LOST }]);
+      return;
+    }
+    outbox.shift();
     events.unshift([RealtimeEventKind.Written, { size: sizeOf(data) }]);
   };
 
@@ -235,7 +244,7 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
       case RealtimeEffectKind.Cancel:
         return stop(effect.token);
       case RealtimeEffectKind.SendNext:
-        return sendNext();
+        return sendNext(effect.token);
       case RealtimeEffectKind.DropOldest:
         return drop(outbox.shift(), effect.why);
       case RealtimeEffectKind.DropNewest:

@@ -6,11 +6,12 @@
 import type { ClientContext } from "../client/context.ts";
 import type { RealtimeClient, RealtimeConnectionHandler } from "./types.ts";
 import { callCore } from "../core/call-core.ts";
-import { type HostTransport, checkCallOptions, isNoop, needsToken } from "#host/host.ts";
+import { type HostTransport, checkCallOptions, isBrowser, isNoop, needsToken } from "#host/host.ts";
+import { refuseKeyIn } from "../client/refuse-keys.ts";
 import { now } from "../driver/operation.ts";
 import { openConnection } from "./connection.ts";
 import { encodeMessage } from "./message.ts";
-import { NAMES, callback, choice, millis, onlyKnown, takes, text } from "../client/options.ts";
+import { NAMES, callback, limit, choice, millis, onlyKnown, takes, text } from "../client/options.ts";
 import { endpointBelow } from "../core/texts.ts";
 import { TOKEN_SECONDS } from "./token.ts";
 
@@ -59,6 +60,8 @@ export interface RealtimeSettings {
   /** How many messages the outbox holds; 0 for one that keeps the latest. */
   messages: number;
   bytes: number;
+  /** Longest silence after a message was sent, in milliseconds. */
+  idle: number;
 }
 
 function settingsOf(transport: HostTransport, app: string, options: RealtimeConnectionHandler): RealtimeSettings {
@@ -75,6 +78,7 @@ function settingsOf(transport: HostTransport, app: string, options: RealtimeConn
     seconds: count(options, "tokenExpirationSeconds", TOKEN_SECONDS, Infinity),
     throttle: Number.isNaN(interval) ? (isQueue ? 0 : THROTTLE) : interval,
     messages: isQueue ? count(options, "outboxFrames", OUTBOX_FRAMES, 1e9) : 0,
+    idle: limit(options, "timeout"),
     bytes: count(options, "outboxBytes", OUTBOX_BYTES, 2 ** 32 - 1),
   };
 }
@@ -109,6 +113,7 @@ export function createRealtime({ transport, retry }: ClientContext): RealtimeCli
           if (isNoop(transport, handler)) return;
           if (now() < restsUntil) return handler.onDrop?.(input, "connection_lost");
           const data = encodeMessage(handler, input);
+          if (isBrowser()) callCore(() => refuseKeyIn(data));
           const over = (isRefused: boolean) => {
             connections.delete(key);
             rest = isRefused ? Math.min(rest * 2 || FIRST_REST, LONGEST_REST) : 0;

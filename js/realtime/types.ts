@@ -47,6 +47,13 @@ export interface RealtimeConnectionHandler<Output = any> {
    * `throttleInterval` is 0.
    */
   outbox?: "latest" | "queue";
+  /**
+   * Longest silence after a message was sent, in milliseconds; then `onError` gets `stream_stalled` and another connection is made. 0 is no limit.
+   * What was sent is not sent again.
+   *
+   * @default 60000
+   */
+  timeout?: number;
   /** How many messages a queue holds. Default 256. */
   outboxFrames?: number;
   /** How many bytes a queue holds. Default 8 MiB. */
