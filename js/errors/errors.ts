@@ -1,5 +1,6 @@
 /** The error classes callers see. Their messages are in messages.ts. */
 
+import type { FalErrorCode } from "./codes.ts";
 import { codeOf, errorTypeOf, forVisitors, isRetryable } from "./explain.ts";
 
 /** What is known about a failure. @internal */
@@ -57,7 +58,7 @@ const CANCELLED = [undefined, "accepted", "refused", "unknown"] as const;
  */
 export class FalError extends Error {
   /** Stable, for programs: `timeout`, `connection_lost`, `invalid_endpoint_id`, … */
-  declare readonly code: string;
+  declare readonly code: FalErrorCode;
   /** Whether trying again can help. */
   declare readonly retryable: boolean;
   /** How many times the failing request was sent. */

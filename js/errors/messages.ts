@@ -145,8 +145,10 @@ const SENTENCES: Record<number, Sentence> = {
     `The request id is missing or is not one. Pass the \`requestId\` that submitting gave. ${UNSENT}`,
   [FailureKind.OptionInvalid]: ({ option = "", why }) =>
     `The option \`${option}\` ${why ?? `has a value it cannot have${HINTS[option] ? `: ${HINTS[option]}` : ""}.`} ${UNSENT}`,
-  [FailureKind.InputInvalid]: () =>
-    `The input cannot be written as JSON (it refers to itself, or holds a BigInt or a stream). ${UNSENT}`,
+  [FailureKind.InputInvalid]: ({ option, why }) =>
+    option
+      ? `\`${option}\` cannot be sent: it is ${why}. ${UNSENT}`
+      : `The input cannot be written as JSON (it refers to itself, or holds a BigInt or a stream). ${UNSENT}`,
   [FailureKind.Unreachable]: (facts) => `No connection${to(facts)} could be made, so nothing was sent. ${AGAIN}`,
   [FailureKind.ConnectionLost]: (facts) =>
     `The connection${to(facts)} failed before the answer was complete.${queued(facts) || unknown(facts)}${origin(facts)}`,

@@ -2,6 +2,7 @@
 
 import { refusalStatus } from "#core";
 import type { LimitRefusal } from "../limits/limits.ts";
+import type { ProxyRefusalCode } from "../errors/codes.ts";
 import { METHODS } from "./headers.ts";
 
 // Numbers of `Refusal` (src/proxy/refusal.rs).
@@ -25,9 +26,12 @@ export const LIMITS_UNAVAILABLE = 22;
 export const KEY_REUSED = 23;
 export const KEY_PENDING = 24;
 export const UPSTREAM_BROKEN = 25;
+export const AUTHENTICATION_UNAVAILABLE = 26;
+export const APP_FAILED = 27;
+export const INTERNAL = 28;
 
 /** Code and sentence of each refusal. Browsers read them: they say nothing about the key or the policy. */
-const REFUSALS: Record<number, readonly [code: string, message: string]> = {
+const REFUSALS: Record<number, readonly [code: ProxyRefusalCode, message: string]> = {
   0: [
     "method_not_allowed",
     "This method is not allowed. Run, submit and upload are POST, status and result GET, cancel PUT.",
@@ -50,13 +54,13 @@ const REFUSALS: Record<number, readonly [code: string, message: string]> = {
     "This endpoint is not open. The proxy's `allowedEndpoints` names those that are; `realtimeTokens` allows tokens for them.",
   ],
   8: ["content_type_not_allowed", "The body has to be JSON, and declared as application/json."],
-  9: ["misconfigured", "The proxy has no usable fal key. Its operator has to set FAL_KEY."],
+  9: ["misconfigured", "The proxy is not set up correctly, so nothing was run. Its operator is told what is missing."],
   10: [
     "upstream_auth",
     "fal refused the proxy's own key. This is not about your session; its operator has to look at it.",
   ],
   11: ["upstream_redirect", "fal answered with a redirect, which is not followed."],
-  12: ["upstream_unreachable", "fal could not be reached. Trying again may help."],
+  12: ["upstream_unreachable", "fal could not be reached, so nothing was run. Trying again may help."],
   13: ["request_not_found", "There is no such request, or it was submitted by somebody else."],
   14: ["body_too_large", "The body is larger than this proxy takes. Upload files first, and send their URLs."],
   15: ["body_incomplete", "The body broke off before its end. Nothing was run."],
@@ -81,7 +85,16 @@ const REFUSALS: Record<number, readonly [code: string, message: string]> = {
     "idempotency_key_pending",
     "The request with this idempotency key is under way, or its end is not known. It was not run again.",
   ],
-  25: ["upstream_broken", "fal's answer broke off. The request may have been taken all the same."],
+  25: [
+    "upstream_broken",
+    "fal gave no answer that can be used, or the connection broke before it did. The request may have been taken all the same.",
+  ],
+  26: [
+    "authentication_unavailable",
+    "The app could not find out who is asking, so nothing was run. Trying again may help.",
+  ],
+  27: ["app_failed", "The app's own code failed, so nothing was run. Its operator is told why."],
+  28: ["internal", "The proxy failed. Its operator is told why."],
 };
 
 /** What else the browser is told. */
@@ -91,6 +104,9 @@ interface Details {
   /** What is wrong with an input, as fal says it. */
   detail?: unknown;
 }
+
+/** What is only said when it is certain that fal got nothing, or not all of it. */
+const UNSENT = [BODY_INCOMPLETE, BODY_TOO_LARGE, MISCONFIGURED, UPSTREAM_UNREACHABLE, APP_FAILED];
 
 /** Ends a call: thrown where the call cannot go on, answered by the proxy. */
 export class Refusal extends Error {
@@ -105,19 +121,19 @@ export class Refusal extends Error {
   }
 
   /** Its code, as browsers and `onDecision` are told. */
-  get code(): string {
+  get code(): ProxyRefusalCode {
     return sentenceOf(this.number)[0];
   }
 
   /** Whether it is certain that nothing was sent to fal. */
   get isUnsent(): boolean {
-    return this.number === BODY_INCOMPLETE || this.number === BODY_TOO_LARGE || this.number === MISCONFIGURED;
+    return UNSENT.includes(this.number);
   }
 }
 
-const MISCONFIGURED_SENTENCE = REFUSALS[MISCONFIGURED] ?? ["misconfigured", ""];
+const INTERNAL_SENTENCE: readonly [code: ProxyRefusalCode, message: string] = REFUSALS[INTERNAL] ?? ["internal", ""];
 
-const sentenceOf = (number: number) => REFUSALS[number] ?? MISCONFIGURED_SENTENCE;
+const sentenceOf = (number: number) => REFUSALS[number] ?? INTERNAL_SENTENCE;
 
 /** What limits refuse, as a refusal of the proxy. */
 export const LIMIT_REFUSALS: Record<LimitRefusal, number> = {
@@ -126,6 +142,7 @@ export const LIMIT_REFUSALS: Record<LimitRefusal, number> = {
   budgetExhausted: BUDGET,
   priceUnknown: PRICE_UNKNOWN,
   unavailable: LIMITS_UNAVAILABLE,
+  misconfigured: MISCONFIGURED,
   keyReused: KEY_REUSED,
   keyPending: KEY_PENDING,
 };

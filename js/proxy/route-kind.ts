@@ -3,6 +3,7 @@
 import * as core from "#core";
 import type { RouteKind } from "./types.ts";
 
+export const STREAM = 1;
 export const SUBMIT = 2;
 export const TOKEN = 8;
 

@@ -1,5 +1,7 @@
 /** Realtime connections. */
 
+import type { EndpointType, InputType, OutputType } from "../client/run.ts";
+
 /** Gives a short-lived token for an endpoint, such as `fal-ai/fast-sdxl/realtime`; usually by asking your own server. */
 export type TokenProvider = (app: string) => Promise<string>;
 
@@ -77,9 +79,14 @@ export interface RealtimeConnectionHandler<Output = any> {
 
 /** Realtime. */
 export interface RealtimeClient {
-  /** Connects to an app. Lost connections are made again, with growing rests, `retry.maxRetries` (5) times. */
-  connect<Input = any, Output = any>(
-    app: string,
-    handler: RealtimeConnectionHandler<Output>,
-  ): RealtimeConnection<Input>;
+  /**
+   * Connects to an app. Lost connections are made again, with growing rests, `retry.maxRetries` (5) times.
+   *
+   * The endpoint's own types hold for results, and for the fields of inputs that are known; an app's session may take fewer
+   * fields or more. `connect<Input, Output>(…)` names both instead.
+   */
+  connect<Input = never, Output = never, Id extends EndpointType = EndpointType>(
+    app: Id,
+    handler: RealtimeConnectionHandler<[Output] extends [never] ? OutputType<Id> : Output>,
+  ): RealtimeConnection<[Input] extends [never] ? Partial<InputType<Id>> & Record<string, any> : Input>;
 }

@@ -6,7 +6,7 @@ use core::fmt;
 use super::text::{is_segment, split_once};
 
 /// Longest endpoint id accepted, in bytes. The longest published one is under 100.
-const MAX_ENDPOINT_BYTES: usize = 512;
+pub(crate) const MAX_ENDPOINT_BYTES: usize = 512;
 
 /// Owners with a meaning of their own: the id has one more segment before the path.
 const NAMESPACES: [&[u8]; 2] = [b"workflows", b"comfy"];

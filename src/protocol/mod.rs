@@ -21,6 +21,8 @@ mod upload;
 
 pub use address::{Address, AddressError, before_path};
 pub use answer::{Fields, Head, Millis};
+#[cfg(feature = "server")]
+pub(crate) use endpoint::MAX_ENDPOINT_BYTES;
 pub use endpoint::{AppId, EndpointError, EndpointId, EndpointShape, below, without_stream};
 pub use host::{Host, Method};
 pub use media::Media;
@@ -28,5 +30,7 @@ pub use queue::{QueueState, QueueStatus, Submitted};
 pub use request_id::{RequestId, RequestIdError};
 pub use route::{Route, RouteError, RouteName, Submission, TokenContract, push_submission};
 pub use sse::{MAX_EVENT_BYTES, SseEvent, SseOverflow, SseParser, SsePart, SseScanner};
+#[cfg(feature = "server")]
+pub(crate) use text::is_segment;
 pub use text::{PushText, push_encoded, split_once};
 pub use upload::{Initiated, Receipt, UploadPlace, UploadUrl};

@@ -158,6 +158,8 @@ function compile(programs, more) {
 
 test("types, as strict as they come", () => compile(["types.ts"]));
 
+test("codes of errors, and what is typed by an endpoint beside its call", () => compile(["codes.ts"]));
+
 test("types of the adapter, against those of Node and Fastify", () => {
   compile(["node.ts"], {
     skipLibCheck: true,

@@ -5,10 +5,11 @@ use alloc::vec::Vec;
 
 use wasm_bindgen::prelude::*;
 
+use super::token_issue::TokenIssuing;
 use super::upstream_request::UpstreamRequest;
-use fal_wasm::credentials::EndpointPatterns;
+use fal_wasm::credentials::{EndpointPatterns, EndpointTable, Scope};
 use fal_wasm::protocol::TokenContract;
-use fal_wasm::proxy::{Decision, IncomingCall, Origin, Policy, Refusal, answer, headers};
+use fal_wasm::proxy::{Decision, IncomingCall, Origin, Policy, Refusal, TokenPolicy, answer, headers};
 
 /// What a proxy allows, ready to decide.
 #[wasm_bindgen]
@@ -20,19 +21,27 @@ const PREFLIGHT: i32 = -2;
 
 #[wasm_bindgen]
 impl ProxyPolicy {
-    /// Checks a policy; throws the name of the option that is wrong.
+    /// Checks a policy; throws the name of the option that is wrong. `ruled` are the patterns of which inputs are held to
+    /// rules.
     #[wasm_bindgen(constructor)]
     pub fn new(
         endpoints: Vec<String>,
         trusted_origins: Vec<String>,
         uploads: bool,
-        tokens: bool,
+        ruled: Vec<String>,
     ) -> Result<ProxyPolicy, JsValue> {
         let endpoints = EndpointPatterns::parse(endpoints).map_err(|_| JsValue::from_str("allowedEndpoints"))?;
         let origins: Result<Vec<_>, _> = trusted_origins.iter().map(|origin| Origin::parse(origin)).collect();
         let trusted_origins = origins.map_err(|_| JsValue::from_str("trustedOrigins"))?;
+        let ruled = EndpointTable::parse(ruled, Scope::Covered).map_err(|_| JsValue::from_str("inputs"))?;
         let policy = Policy::new(endpoints).with_trusted_origins(trusted_origins);
-        Ok(Self(policy.with_uploads(uploads).with_tokens(tokens)))
+        Ok(Self(policy.with_uploads(uploads).with_rules(ruled)))
+    }
+
+    /// Allows short-lived tokens: for endpoints with rules, too, and by the older contract, too.
+    #[wasm_bindgen(js_name = allowTokens)]
+    pub fn allow_tokens(&mut self, unruled: bool, older: bool) {
+        self.0.tokens = Some(TokenPolicy::new(unruled, older));
     }
 
     /// Looks at a call as it comes in: -1 to go on, -2 for a preflight, else the number of a [`Refusal`].
@@ -62,10 +71,14 @@ impl ProxyPolicy {
         self.0.trusts(origin.as_deref())
     }
 
-    /// Whether a token may be asked for under this name: that of an endpoint in the newer contract, of an app in the older.
-    #[wasm_bindgen(js_name = mayIssueToken)]
-    pub fn may_issue_token(&self, newer: bool, name: &str) -> bool {
-        self.0.may_issue_token(if newer { TokenContract::Newer } else { TokenContract::Older }, name)
+    /// Begins to issue a token for names: those of endpoints in the newer contract, of apps in the older. Throws the number
+    /// of a [`Refusal`].
+    #[wasm_bindgen(js_name = issueToken)]
+    pub fn issue_token(&self, newer: bool, names: Vec<String>) -> Result<TokenIssuing, JsValue> {
+        let contract = if newer { TokenContract::Newer } else { TokenContract::Older };
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let issue = self.0.issue_token(contract, &names);
+        issue.map(TokenIssuing::from).map_err(|refusal| (refusal as u32).into())
     }
 
     /// Where a call may go; throws the number of a [`Refusal`].
@@ -87,10 +100,10 @@ pub fn answer_problem(status: u16) -> i32 {
     answer(status).err().map_or(-1, |refusal| refusal as i32)
 }
 
-/// Whether a header of the browser's may be let through by a policy.
-#[wasm_bindgen(js_name = isForwardable)]
-pub fn is_forwardable(name: &str) -> bool {
-    headers::FORWARDABLE.contains(&name)
+/// The headers of the browser's that a policy may let through.
+#[wasm_bindgen(js_name = forwardableHeaders)]
+pub fn forwardable_headers() -> Vec<String> {
+    headers::FORWARDABLE.map(String::from).into()
 }
 
 /// The response headers of fal that reach the browser.
