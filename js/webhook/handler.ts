@@ -1,15 +1,14 @@
 /** A handler for webhooks: verifies, hands over once, and answers in time. */
 
-import { callback, millis, invalidOption } from "../client/options.ts";
+import { checkOptions } from "../client/shape.ts";
 import { callCore } from "../core/call-core.ts";
 import { withTimeout } from "../io/timeout.ts";
 import { BUSY, LATE, METHOD, NOT_HANDLED, WebhookError } from "./errors.ts";
 import { REMEMBERED_SECONDS, createMemoryReplayStore } from "./replay-store.ts";
 import type { ReplayStore, WebhookHandlerOptions } from "./types.ts";
-import { authenticate, checkOptions } from "./verify.ts";
+import { handlerShape } from "./shape.ts";
+import { authenticate } from "./verify.ts";
 
-/** How long fal waits for the answer to its first attempt. */
-const FAL_TIMEOUT_MS = 15_000;
 const ANSWER_WITHIN_MS = 12_000;
 
 /** How long nobody else handles the same webhook: if its worker was cut off, a later delivery may. */
@@ -22,14 +21,14 @@ const LEASE_SECONDS = 120;
 export function createWebhookHandler<Payload = any>(
   options: WebhookHandlerOptions<Payload>,
 ): (request: Request, env?: any, context?: any) => Promise<Response> {
-  const within = callCore(() => {
-    checkOptions(options ?? {}, ["seen", "forget"]);
-    if (typeof options?.onEvent !== "function") invalidOption("onEvent");
-    callback(options, "onError");
-    const ms = millis(options, "answerWithin") || ANSWER_WITHIN_MS;
-    return ms < FAL_TIMEOUT_MS ? ms : invalidOption("answerWithin");
-  });
-  const { onEvent, onError, replayStore = createMemoryReplayStore(), ...rest } = options;
+  callCore(() => checkOptions(handlerShape, options));
+  const {
+    onEvent,
+    onError,
+    answerWithin = ANSWER_WITHIN_MS,
+    replayStore = createMemoryReplayStore(),
+    ...rest
+  } = options;
 
   /** Tells the app of an error. A failure of its hook changes nothing. */
   const report = async (error: unknown, request: Request): Promise<void> => {
@@ -59,7 +58,7 @@ export function createWebhookHandler<Payload = any>(
     } catch {
       // Then an app that takes longer than fal waits may be cut off, and is called again.
     }
-    const response = await withTimeout(work, within, () => undefined);
+    const response = await withTimeout(work, answerWithin, () => undefined);
     if (response) return response;
     const error = new WebhookError(LATE);
     await report(error, request);

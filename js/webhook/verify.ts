@@ -1,7 +1,6 @@
 /** Verifying a webhook: headers, time, body and signature, the cheapest first. */
 
 import { WebhookDelivery } from "#core";
-import { callback, invalidOption } from "../client/options.ts";
 import { callCore } from "../core/call-core.ts";
 import { readAtMost } from "../io/read-at-most.ts";
 import { NOT_RAW, PAYLOAD, SIGNATURE, TOO_LARGE, UNREADABLE, UNSUPPORTED, WebhookError } from "./errors.ts";
@@ -13,14 +12,6 @@ const MAX_BODY_BYTES = 16_777_216;
 
 /** Options of verifying, whatever the store can do. */
 type Options = Omit<WebhookOptions, "replayStore"> & { replayStore?: Partial<ReplayStore> };
-
-/** Checks options; throws what is wrong with them. `methods` are those that the replay store has to have. */
-export function checkOptions(options: Options, methods: (keyof ReplayStore)[]): void {
-  const { maxBodyBytes = MAX_BODY_BYTES, replayStore } = options;
-  callback(options, "fetch");
-  if (!Number.isInteger(maxBodyBytes) || maxBodyBytes <= 0) invalidOption("maxBodyBytes");
-  if (replayStore && !methods.every((name) => typeof replayStore[name] === "function")) invalidOption("replayStore");
-}
 
 /** What fal says, once it is certain that fal says it. The name is the same when it is delivered again. */
 export async function authenticate<Payload>(
