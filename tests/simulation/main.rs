@@ -5,6 +5,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
 mod hostile;
+#[cfg(feature = "server")]
+mod limits;
 mod load;
 mod realtime;
 mod stream;
