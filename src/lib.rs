@@ -98,6 +98,7 @@
 //! | [`protocol`] | fal's wire format: ids, routes, hosts, statuses, content types | I/O, clocks, JavaScript |
 //! | [`credentials`] | where credentials come from and what they look like; proxy URLs | hold a key |
 //! | [`client`] | what happens next: one state machine per operation | wait, or know what time it is |
+//! | `limits` | (`server`) how often, how much at once, and for how much money somebody may call | wait, store, or let time go back |
 //! | `platform` | (`server`) the operations of fal's Platform APIs and who may call them | be reachable from a browser |
 //! | `proxy` | (`server`) what happens to a call from a browser | pass anything on that it did not build |
 //! | `webhook` | (`server`) whether a webhook comes from fal | accept what is not certain |
@@ -108,7 +109,7 @@
 //!
 //! The crate is `no_std` with `alloc`, and has no dependencies.
 //!
-//! * `server` adds the modules that only a server needs: `platform`, `proxy`, and `webhook`. It only adds: what compiles
+//! * `server` adds the modules that only a server needs: `limits`, `platform`, `proxy`, and `webhook`. It only adds: what compiles
 //!   without it compiles with it.
 //!
 //! # Errors
@@ -125,6 +126,8 @@ extern crate std;
 
 pub mod client;
 pub mod credentials;
+#[cfg(feature = "server")]
+pub mod limits;
 #[cfg(feature = "server")]
 pub mod platform;
 pub mod protocol;

@@ -36,6 +36,7 @@ pub fn check(data: &[u8]) {
         needs_token: data.flag(),
         outbox: data.pick(&[OutboxPolicy::Latest, OutboxPolicy::Queue { messages: 3, bytes: limit.max(1) }]),
         throttle: data.number(),
+        silence: 60_000,
         policy: RetryPolicy { max_retries: u32::from(data.byte() % 7), ..RetryPolicy::default() },
     };
     let mut run = Run {

@@ -11,12 +11,18 @@ const MAX_REQUESTS = 10_000;
 /** The request that a URL is about. */
 const REQUEST = /\/requests\/([\w-]+)/;
 
+/** A request id, when it ends, and a signature (src/proxy/capability.rs). Nothing else is passed on as one. */
+const SHAPE = /^[\w-]+\.\d+\.[\w-]{43}$/;
+
 /** Capabilities by request id. */
 export type Capabilities = Map<string, string>;
 
-export function rememberCapability(capabilities: Capabilities, requestId: string, capability: string): void {
+/** Returns whether it is one. */
+export function rememberCapability(capabilities: Capabilities, requestId: string, capability: unknown): boolean {
+  if (typeof capability !== "string" || !SHAPE.test(capability)) return false;
   if (capabilities.size >= MAX_REQUESTS) capabilities.delete(capabilities.keys().next().value ?? "");
   capabilities.set(requestId, capability);
+  return true;
 }
 
 /** Remembers the capability that a response brings. It begins with the id of its request. */

@@ -33,7 +33,7 @@ export interface RetryOptions {
    * What all tries of this client may cost together before calls that go well earn it back: 14 for a try after a
    * failure, 5 after a 429. Default 500; `Infinity` turns it off. In an outage it keeps a client from adding to it.
    */
-  budget: number;
+  budget?: number;
 }
 
 /** Where a program runs. */

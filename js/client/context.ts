@@ -77,7 +77,7 @@ export function createContext(config: Config): ClientContext {
     });
     try {
       const url = await start<string>({}, options.abortSignal);
-      source.finish();
+      await source.finish();
       return url;
     } finally {
       source.close();

@@ -1,7 +1,7 @@
 /** The headers of a call, from its options. */
 
 import type { StorageSettings } from "../storage/types.ts";
-import { type Untyped, choice, flag, onlyKnown, takes, text } from "./options.ts";
+import { type Untyped, choice, flag, onlyKnown, takes, text, invalidOption } from "./options.ts";
 
 /** Where a proxy is told what a request is for. */
 export const TARGET_URL = "x-fal-target-url";
@@ -27,7 +27,7 @@ function lifecycle(settings: StorageSettings | null | undefined): string | undef
     takes("expiresIn", `seconds, or "${Object.keys(EXPIRES).join('", "')}"`);
   const value = { expiration_duration_seconds: seconds, initial_acl: initialAcl };
   const json = JSON.stringify(value);
-  return json === "{}" ? undefined : json;
+  return json === "{}" ? undefined : headerText(json, "initialAcl");
 }
 
 /** The options that travel in headers. */
@@ -67,6 +67,13 @@ function tags({ tags: given }: HeaderOptions): string | undefined {
 const present = (headers: Record<string, string | undefined>) =>
   Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined)) as Record<string, string>;
 
+/** A text that a header can carry. `fetch` throws for another what it throws when a connection is lost. */
+export function headerText(value: string | undefined, option: string): string | undefined {
+  return /[^\t -~\x80-\xff]/.test(value ?? "")
+    ? invalidOption(option, "has a character that a header cannot carry.")
+    : value;
+}
+
 /** `1` and `0`, as fal writes yes and no. */
 function digit(options: Untyped, name: string): string | undefined {
   const value = flag(options, name);
@@ -94,7 +101,7 @@ export function callHeaders(options: HeaderOptions, queued: boolean): Record<str
   const seconds = startTimeout == null ? undefined : String(startTimeout);
   return present({
     "x-fal-queue-priority": queued ? priority : undefined,
-    "x-fal-runner-hint": text(options, "hint") || undefined,
+    "x-fal-runner-hint": headerText(text(options, "hint") || undefined, "hint"),
     // The current name, and the deprecated one that older gateways read.
     "x-fal-request-start-timeout": seconds,
     "x-fal-request-timeout": seconds,

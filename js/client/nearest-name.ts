@@ -20,10 +20,11 @@ export function nearestName(given: string, known: readonly string[]): string | u
   const near = (name: string) => {
     const other = name.toLowerCase();
     // What is cut off or goes on is meant all the same: `maximum`, `auth`.
-    return word.length > 2 && (word.startsWith(other) || other.startsWith(word)) ? 1 : distance(word, other);
+    const isCut = word.length > 2 && (word.startsWith(other) || other.startsWith(word));
+    return Math.min(distance(word, other), isCut ? 1.5 : Infinity);
   };
   const [best] = [...known].sort((one, other) => near(one) - near(other));
-  return best !== undefined && near(best) <= Math.max(1, word.length * 0.4) ? best : undefined;
+  return best !== undefined && near(best) <= Math.max(1.5, word.length * 0.4) ? best : undefined;
 }
 
 /** Says that a name is none of those that are known, in words that go on after the name. */

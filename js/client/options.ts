@@ -45,7 +45,7 @@ export const NAMES = {
   upload: `${CALL} lifecycle onProgress contentType fileName size`,
   realtime:
     "onResult onError onDrop onOpen connectionKey clientOnly throttleInterval outbox outboxFrames " +
-    "outboxBytes maxBuffering path encodeMessage decodeMessage tokenProvider tokenExpirationSeconds",
+    "outboxBytes maxBuffering path encodeMessage decodeMessage tokenProvider tokenExpirationSeconds timeout",
   config:
     "proxyUrl fetch retry requestMiddleware responseHandler suppressLocalCredentialsWarning credentials onKeyRejected " +
     "scope env loginToken WebSocket backupHosts publicEndpoints dangerouslyTreatAsServer",

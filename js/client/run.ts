@@ -34,8 +34,20 @@ export type OutputType<Id extends string> = Id extends keyof EndpointTypeMap
     : any
   : any;
 
-/** The id of a call whose output is named instead: `run<Picture>("a/b")`. */
-export type IdFor<Output> = [Output] extends [string] ? never : string;
+/**
+ * What the type argument of a call names: the id of an endpoint, which the compiler reads from the call, or the output
+ * (`run<Picture>("a/b")`). One signature for both, so that an editor completes the input and says what is wrong with it.
+ */
+export type EndpointOrOutput = EndpointType | object | null | undefined | number | boolean;
+
+/** The id of an endpoint that is called. */
+export type IdFor<Named> = [Named] extends [string] ? Named : EndpointType;
+
+/** The input of an endpoint that is called. */
+export type InputFor<Named> = [Named] extends [string] ? InputType<Named> : any;
+
+/** The output of an endpoint that is called. */
+export type OutputFor<Named> = [Named] extends [string] ? OutputType<Named> : Named;
 
 /** The parts of an endpoint id. */
 export interface EndpointId {
@@ -60,6 +72,9 @@ export interface UrlOptions {
   readonly query?: Record<string, any>;
 }
 
+/** Headers, in any form that `fetch` takes: spelled out, because not every environment declares `HeadersInit`. */
+export type CallHeaders = Headers | Record<string, string> | [string, string][];
+
 /** What every call takes. */
 export interface CallOptions {
   /** Aborts the call, at once. */
@@ -70,7 +85,7 @@ export interface CallOptions {
    */
   readonly timeout?: number;
   /** Headers of your own, sent with each request of the call. A proxy need not pass them on. */
-  readonly headers?: HeadersInit;
+  readonly headers?: CallHeaders;
 }
 
 /**

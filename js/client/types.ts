@@ -10,7 +10,7 @@ import type { QueueClient, QueueSubscribeOptions, SubmitOptions } from "../queue
 import type { RealtimeClient } from "../realtime/types.ts";
 import type { StorageClient } from "../storage/types.ts";
 import type { StreamingClient } from "../stream/types.ts";
-import type { EndpointType, IdFor, InputType, OutputType, Result, RunOptions } from "./run.ts";
+import type { EndpointOrOutput, IdFor, InputFor, OutputFor, Result, RunOptions } from "./run.ts";
 import type { WsClient } from "./ws-types.ts";
 
 /** The client. */
@@ -25,15 +25,13 @@ export interface FalClient {
   /** Servers only: the Platform APIs, with the same key; made when it is first asked for. */
   readonly platform: PlatformClient;
   /** Runs a model and waits on one connection. If it breaks the result is lost: prefer `subscribe`. */
-  run<Output = never>(endpointId: IdFor<Output>, options?: RunOptions<any>): Promise<Result<Output>>;
-  run<Id extends EndpointType>(endpointId: Id, options?: RunOptions<InputType<Id>>): Promise<Result<OutputType<Id>>>;
+  run<Named extends EndpointOrOutput>(
+    endpointId: IdFor<Named>,
+    options?: RunOptions<InputFor<Named>>,
+  ): Promise<Result<OutputFor<Named>>>;
   /** Queues a request, follows it, and resolves to its result. */
-  subscribe<Output = never>(
-    endpointId: IdFor<Output>,
-    options?: SubmitOptions<any> & QueueSubscribeOptions,
-  ): Promise<Result<Output>>;
-  subscribe<Id extends EndpointType>(
-    endpointId: Id,
-    options?: SubmitOptions<InputType<Id>> & QueueSubscribeOptions,
-  ): Promise<Result<OutputType<Id>>>;
+  subscribe<Named extends EndpointOrOutput>(
+    endpointId: IdFor<Named>,
+    options?: SubmitOptions<InputFor<Named>> & QueueSubscribeOptions,
+  ): Promise<Result<OutputFor<Named>>>;
 }

@@ -16,6 +16,7 @@ import {
   FORBIDDEN,
   FailureKind,
   HOST,
+  HTML_TYPE,
   JSON_TYPE,
   KEY,
   LEGACY_ID,
@@ -131,9 +132,11 @@ export const mediaOf = (type: string): Media =>
     ? Media.Events
     : JSON_TYPE.test(type)
       ? Media.Json
-      : TEXT_TYPE.test(type)
-        ? Media.Text
-        : Media.Bytes;
+      : HTML_TYPE.test(type)
+        ? Media.Html
+        : TEXT_TYPE.test(type)
+          ? Media.Text
+          : Media.Bytes;
 
 /** Whether a text hands over a fal key: one of fal's shape anywhere in it, or any in fal's scheme. */
 export const isKey = (text: string): boolean => KEY.test(text) || CREDENTIAL.test(text);

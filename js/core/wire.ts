@@ -1,4 +1,4 @@
-/** What crosses between Rust and JavaScript. Generated from src/wire.rs by `npm run generate:wire`: change it there. */
+/** What crosses between Rust and JavaScript. Generated from src/wire/ by `npm run generate:wire`: change it there. */
 
 export const enum FailureKind {
   Internal = 0,
@@ -81,6 +81,7 @@ export const enum Media {
   Text = 1,
   Bytes = 2,
   Events = 3,
+  Html = 4,
 }
 
 export const enum Method {
@@ -161,6 +162,103 @@ export const enum SsePartKind {
   KindBytes = 3,
   Dispatch = 4,
   Overflow = 5,
+}
+
+export const enum Who {
+  Anybody = 0,
+  KeyOptional = 1,
+  Key = 2,
+  Admin = 3,
+}
+
+export const enum ProxyRefusal {
+  Method = 0,
+  CrossOrigin = 1,
+  KeyLeaked = 2,
+  Unauthenticated = 3,
+  TargetMissing = 4,
+  TargetInvalid = 5,
+  Query = 6,
+  Endpoint = 7,
+  ContentType = 8,
+  Misconfigured = 9,
+  UpstreamAuth = 10,
+  UpstreamRedirect = 11,
+  UpstreamUnreachable = 12,
+  RequestUnknown = 13,
+  BodyTooLarge = 14,
+  BodyIncomplete = 15,
+  UpstreamTimeout = 16,
+  Input = 17,
+  Rate = 18,
+  Jobs = 19,
+  Budget = 20,
+  PriceUnknown = 21,
+  LimitsUnavailable = 22,
+  KeyReused = 23,
+  KeyPending = 24,
+  UpstreamBroken = 25,
+  AuthenticationUnavailable = 26,
+  AppFailed = 27,
+  Internal = 28,
+}
+
+export const enum RouteKind {
+  Run = 0,
+  Stream = 1,
+  Submit = 2,
+  Status = 3,
+  StatusStream = 4,
+  Result = 5,
+  Cancel = 6,
+  Upload = 7,
+  Token = 8,
+}
+
+export const enum Outcome {
+  Charge = 0,
+  Release = 1,
+  Began = 2,
+  Ended = 3,
+  Failed = 4,
+  Dropped = 5,
+  Nothing = 6,
+}
+
+export const enum Verdict {
+  Proceed = -1,
+  Preflight = -2,
+}
+
+export const enum TokenStep {
+  AskNewer = -1,
+  AskOlder = -2,
+  Give = -3,
+}
+
+export const enum WebhookRefusal {
+  Method = 0,
+  HeaderMissing = 1,
+  HeaderInvalid = 2,
+  TooOld = 3,
+  TooNew = 4,
+  Signature = 5,
+  KeysUnavailable = 6,
+  TooLarge = 7,
+  Unreadable = 8,
+  NotRaw = 9,
+  Payload = 10,
+  Unsupported = 11,
+  Busy = 12,
+  NotHandled = 13,
+  Late = 14,
+}
+
+export const enum KeysStep {
+  Use = 0,
+  Ask = 1,
+  Wait = 2,
+  Fail = 3,
 }
 
 export const enum EffectKind {
@@ -686,6 +784,8 @@ export const KEY = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?::|%3a)[0-9a-f]
 export const CREDENTIAL = /^key +[^ ][^:]*:+[^:]/i;
 
 export const EVENTS_TYPE = /^[ \t\n\f\r]*text\/event-stream[ \t\n\f\r]*(?:;|$)/i;
+
+export const HTML_TYPE = /^[ \t\n\f\r]*text\/html[ \t\n\f\r]*(?:;|$)/i;
 
 export const JSON_TYPE = /^(?:[ \t\n\f\r]*application\/json|[^;]*\+json)[ \t\n\f\r]*(?:;|$)/i;
 

@@ -23,8 +23,14 @@ function textOf(pieces: Uint8Array[]): string {
   return UTF8.decode(bytes);
 }
 
-/** Finds the events in a stream. Returns a function that takes the next bytes; false when an event is too large. */
-export function eventScanner(sink: EventSink): (bytes: Uint8Array) => boolean {
+/** What fal's older streams end with, as those of other services do. */
+export const DONE = "[DONE]";
+
+/**
+ * Finds the events in a stream. Returns a function that takes the next bytes, and nothing at the end; false when an event is
+ * too large, or when the end is inside of one.
+ */
+export function eventScanner(sink: EventSink): (bytes?: Uint8Array) => boolean {
   const state = new CoreState(core.openEvents);
   let data: Uint8Array[] = [];
   let kind: Uint8Array[] = [];
@@ -35,6 +41,11 @@ export function eventScanner(sink: EventSink): (bytes: Uint8Array) => boolean {
     return Array.from(numbers().subarray(0, 1 + count * PART_WORDS));
   };
   return (bytes) => {
+    if (!bytes) {
+      // One more line end is an event's only where a line begins.
+      const [, part] = scan(Uint8Array.of(13));
+      return textOf(data).trim() === DONE || (part === SsePartKind.Dispatch && !data.length && !kind.length);
+    }
     for (let rest = bytes; rest.length > 0;) {
       const [scanned = 0, ...parts] = scan(rest);
       for (let place = 0; place < parts.length; place += PART_WORDS) {

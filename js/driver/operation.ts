@@ -26,13 +26,14 @@ import {
   type SendEffect,
 } from "../core/wire.ts";
 import { OperationError } from "../errors/errors.ts";
+import { afterMicrotasks } from "../io/microtasks.ts";
 import { onAbort } from "../io/on-abort.ts";
 import { pumpBody } from "../io/pump.ts";
 import { classifyBodyError, classifyFetchError } from "./classify-error.ts";
-import { eventScanner } from "./event-scanner.ts";
+import { DONE, eventScanner } from "./event-scanner.ts";
 import type { OperationJob, OutgoingRequest, StartOperation } from "./job.ts";
 import { openOperation, urlOf, type OperationOptions } from "./open.ts";
-import { decode, headOf, isAnswer, parse } from "./response.ts";
+import { bodyReader, decode, headOf, isAnswer, parse } from "./response.ts";
 
 type Head = ReturnType<typeof headOf>;
 
@@ -48,9 +49,6 @@ export const now = () => performance.now();
 
 /** The longest time a timer takes; one that is longer ends at once. */
 export const LONGEST_TIMER = 2 ** 31 - 1;
-
-/** What fal's older streams end with, as those of other services do. */
-const DONE = "[DONE]";
 
 /** A text, or nothing. */
 const text = (value: unknown) => (typeof value === "string" ? value : "");
@@ -83,6 +81,11 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
   let resolve: (value: any) => void;
   let reject: (error: unknown) => void;
   let leave = () => {};
+  /** Whether a callback goes on after it has returned. */
+  let isAsync = false;
+  let isGood = false;
+  /** Whether the caller wants a page where one is answered. */
+  const takesHtml = () => /text\/html/i.test(`${job.own?.["accept"]} ${job.headers?.["accept"]}`);
 
   const end = (outcome: () => void) => {
     if (over) return;
@@ -122,7 +125,7 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
     const known = answers.get(token)?.head ?? {};
     answers.delete(token);
     tell(() => {
-      [value, head] = [undefined, known];
+      [value, head] = [error instanceof OperationError ? error.body : undefined, known];
       trouble =
         error instanceof OperationError
           ? { cause: error.cause, reason: error.reason, option: error.option }
@@ -157,12 +160,20 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
     handle(EventKind.Read, { token, body: bodyRead(kind, ...fields) });
   };
 
-  const callBack = (callback: ((value: any) => void) | undefined, argument: unknown) => {
-    try {
-      callback?.(argument);
-    } catch (error) {
-      // An error in an app's own code must surface: the call ends with it.
+  const callBack = (callback: ((value: any) => unknown) | undefined, argument: unknown) => {
+    // An error in an app's own code must surface: the call ends with it. One that comes after a good end is an app's own.
+    const fault = (error: unknown) => {
+      if (isGood) return Promise.reject(error);
       end(() => reject(error));
+    };
+    try {
+      const work: any = callback?.(argument);
+      if (work?.then) {
+        isAsync = true;
+        work.then(undefined, fault);
+      }
+    } catch (error) {
+      fault(error);
     }
   };
 
@@ -194,7 +205,7 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
 
   const readBody = ({ token, media, body: kind }: ReadEffect) => {
     const { response, head: known, handler } = answers.get(token) as Answer;
-    (handler ? callersOwn(handler, response) : decode(response, media, kind)).then(
+    (handler ? callersOwn(handler, response) : decode(response, media, kind, takesHtml())).then(
       (body) => {
         answers.delete(token);
         if (underWay.delete(token)) tell(() => read(token, known, kind, body));
@@ -205,7 +216,7 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
 
   const openBody = ({ token, media, items }: OpenEffect) => {
     const { response, head: known } = answers.get(token) as Answer;
-    const reader = response.body?.getReader();
+    let reader: ReturnType<typeof bodyReader> | undefined;
     const stop = underWay.get(token);
     underWay.set(token, () => {
       stop?.();
@@ -225,9 +236,9 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
         });
         return;
       }
-      let body: unknown;
+      let body: unknown = data;
       try {
-        body = JSON.parse(data);
+        if (data) body = JSON.parse(data);
       } catch (error) {
         return failed(token, error, FailureKind.AnswerInvalid);
       }
@@ -244,14 +255,15 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
       },
       paused: (paused: boolean) => tell(() => handle(paused ? EventKind.Paused : EventKind.Resumed, { token })),
     };
-    Promise.resolve(reader)
-      .then((reader) => reader && pumpBody(reader, job.items, observer))
+    (media === Media.Html && !takesHtml() ? decode(response, media, items) : Promise.resolve())
+      .then(() => pumpBody((reader = bodyReader(response, items)), job.items, observer))
       .then(
         () => {
+          if (scan && isOpen() && !callCore(scan)) return failed(token, undefined, FailureKind.ConnectionLost);
           answers.delete(token);
           if (underWay.delete(token)) tell(() => handle(EventKind.Ended, { token }));
         },
-        (error) => failed(token, error, FailureKind.ConnectionLost),
+        (error) => failed(token, error, classifyBodyError(error)),
       );
   };
 
@@ -269,7 +281,9 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
   const done = (output: Output) => {
     const requestId = texts.requestId || head.requestId;
     const outcome = [value, { data: value, requestId }, texts.fileUrl, undefined][output];
-    end(() => resolve(outcome));
+    // A callback that fails at once ends the call, also when it was the last thing to happen.
+    const finish = () => end(() => resolve(((isGood = true), outcome)));
+    isAsync ? afterMicrotasks().then(finish) : finish();
   };
 
   const perform = (effect: Effect) => {

@@ -1,6 +1,7 @@
 /** Reading answers. */
 
-import { BodyKind, Media } from "../core/wire.ts";
+import { BodyKind, FailureKind, Media } from "../core/wire.ts";
+import { OperationError } from "../errors/errors.ts";
 
 /** Names of fal's response headers. */
 const REQUEST_ID = "x-fal-request-id";
@@ -50,13 +51,44 @@ export function headOf({ status, headers }: Pick<Response, "status" | "headers">
   };
 }
 
+/** The answer cannot be what it is taken for. What it says instead is kept. */
+function invalid(body?: unknown, cause?: unknown): never {
+  const error = new OperationError(FailureKind.AnswerInvalid, cause);
+  error.body = body;
+  throw error;
+}
+
+/**
+ * Reads the bytes of an answer as they come: also of a `fetch` whose body is a stream of Node, and of one without streams, whose
+ * body comes as a whole. A status is not waited for in that way.
+ */
+export function bodyReader(
+  response: Response,
+  items: number,
+): Pick<ReadableStreamDefaultReader<any>, "read" | "cancel"> {
+  const body: any = response.body;
+  if (body === null || response.bodyUsed || body?.locked) invalid();
+  if (body?.getReader) return body.getReader();
+  const pieces = body?.[Symbol.asyncIterator]?.();
+  if (pieces) return { read: () => pieces.next(), cancel: async () => pieces.return() };
+  if (items !== BodyKind.Anything) invalid();
+  const whole = response.arrayBuffer().then((bytes) => [new Uint8Array(bytes)]);
+  return {
+    read: async () => {
+      const value = (await whole).pop();
+      return value ? { value, done: false } : { value, done: true };
+    },
+    cancel: async () => {},
+  };
+}
+
 /** Reads a body: by what it is made of, and by what it is expected to be. */
-export async function decode(response: Response, media: number, kind: number): Promise<any> {
-  if (kind !== BodyKind.Receipt && kind !== BodyKind.Explanation) {
-    if (media === Media.Json) return response.json();
-    if (media === Media.Bytes) return response.arrayBuffer();
-  }
+export async function decode(response: Response, media: number, kind: number, takesHtml = false): Promise<any> {
+  if (response.bodyUsed || response.body?.locked) invalid();
+  const isEither = kind === BodyKind.Receipt || kind === BodyKind.Explanation;
+  if (!isEither && media === Media.Bytes) return response.arrayBuffer();
   const text = await response.text();
+  if (!isEither && media === Media.Html && !takesHtml) invalid(text);
   // A page may not be allowed to see the header.
   const etag = kind === BodyKind.Receipt && response.headers.get("etag");
   return etag ? { etag } : parse(text, media, kind);
@@ -69,7 +101,6 @@ export function parse(text: string, media: number, kind: number): any {
   try {
     return JSON.parse(text);
   } catch (error) {
-    if (!isEither) throw error;
-    return text;
+    return isEither ? text : invalid(text, error);
   }
 }

@@ -1,5 +1,6 @@
 /** The error classes callers see. Their messages are in messages.ts. */
 
+import type { FalErrorCode } from "./codes.ts";
 import { codeOf, errorTypeOf, forVisitors, isRetryable } from "./explain.ts";
 
 /** What is known about a failure. @internal */
@@ -37,6 +38,8 @@ export class OperationError extends Error {
   declare readonly option: string | undefined;
   declare readonly reason: number | undefined;
   declare readonly why: string | undefined;
+  /** What an answer says that is not what it should be. */
+  declare body: unknown;
 
   constructor(kind: number, cause?: unknown, option?: string, reason?: number, why?: string) {
     super(undefined, { cause });
@@ -55,7 +58,7 @@ const CANCELLED = [undefined, "accepted", "refused", "unknown"] as const;
  */
 export class FalError extends Error {
   /** Stable, for programs: `timeout`, `connection_lost`, `invalid_endpoint_id`, … */
-  declare readonly code: string;
+  declare readonly code: FalErrorCode;
   /** Whether trying again can help. */
   declare readonly retryable: boolean;
   /** How many times the failing request was sent. */
@@ -70,6 +73,11 @@ export class FalError extends Error {
   declare readonly part?: number;
   /** What became of cancelling the request, when that was asked for. */
   declare readonly cancelled?: "accepted" | "refused" | "unknown";
+  /**
+   * What the answer says: parsed JSON, or its text where it should have been JSON and is not. May echo the input; it is not
+   * printed or serialised.
+   */
+  declare readonly body?: any;
 
   /** @internal */
   constructor(code: string, message: string, facts: ErrorFacts = {}, retryable = false) {
@@ -86,6 +94,7 @@ export class FalError extends Error {
     for (const [name, value] of Object.entries(known)) {
       if (value !== undefined) Object.defineProperty(this, name, { value, enumerable: true, configurable: true });
     }
+    Object.defineProperty(this, "body", { value: facts.body, configurable: true });
   }
 
   /** What a visitor of your app can be told: a sentence without anything technical. `message` is for you. */
@@ -121,24 +130,18 @@ export class ApiError<Body = any> extends FalError {
   declare readonly errorType?: string;
   /** What was billed all the same, in billing units, when fal said so. */
   declare readonly billable?: number;
-  readonly #body: Body;
+  declare readonly body: Body;
 
   constructor(args: { message: string; status: number; body?: any; requestId?: string; timeoutType?: string });
   /** @internal */
   constructor(args: ApiErrorArgs, facts?: ErrorFacts);
   constructor({ message, status, body, requestId = "", timeoutType }: ApiErrorArgs, facts?: ErrorFacts) {
     const errorType = errorTypeOf(body, facts?.errorType);
-    const known = { ...facts, requestId, errorType, timeoutType };
+    const known = { ...facts, body, requestId, errorType, timeoutType };
     const code = codeOf(status, body, errorType, timeoutType);
     super(code, message, known, isRetryable(status, timeoutType, code));
     this.name = "ApiError";
     this.status = status;
-    this.#body = body;
-  }
-
-  /** The server's explanation: parsed JSON, or text. May echo the input; it is not printed or serialised. */
-  get body(): Body {
-    return this.#body;
   }
 
   /** Whether the caller's own `startTimeout` ran out. */

@@ -145,8 +145,10 @@ const SENTENCES: Record<number, Sentence> = {
     `The request id is missing or is not one. Pass the \`requestId\` that submitting gave. ${UNSENT}`,
   [FailureKind.OptionInvalid]: ({ option = "", why }) =>
     `The option \`${option}\` ${why ?? `has a value it cannot have${HINTS[option] ? `: ${HINTS[option]}` : ""}.`} ${UNSENT}`,
-  [FailureKind.InputInvalid]: () =>
-    `The input cannot be written as JSON (it refers to itself, or holds a BigInt or a stream). ${UNSENT}`,
+  [FailureKind.InputInvalid]: ({ option, why }) =>
+    option
+      ? `\`${option}\` cannot be sent: it is ${why}. ${UNSENT}`
+      : `The input cannot be written as JSON (it refers to itself, or holds a BigInt or a stream). ${UNSENT}`,
   [FailureKind.Unreachable]: (facts) => `No connection${to(facts)} could be made, so nothing was sent. ${AGAIN}`,
   [FailureKind.ConnectionLost]: (facts) =>
     `The connection${to(facts)} failed before the answer was complete.${queued(facts) || unknown(facts)}${origin(facts)}`,
@@ -164,8 +166,7 @@ const SENTENCES: Record<number, Sentence> = {
   },
   [FailureKind.FileUnreadable]: ({ reason = 0 }) =>
     `The file could not be read: ${FILE_REASONS[reason]}. Open it anew and upload it again.`,
-  [FailureKind.Stalled]: () =>
-    `The stream was silent for longer than \`timeout\`. ${AGAIN} A slow model needs a longer one.`,
+  [FailureKind.Stalled]: () => `It was silent for longer than \`timeout\`. ${AGAIN} A slow model needs a longer one.`,
   [FailureKind.StreamFailed]: ({ body }) => {
     const said = explanation(body);
     return `${punctuated(`The model began to answer and then failed${said ? `: ${said}` : ""}`)} ${ANEW}`;

@@ -2,7 +2,8 @@
 
 /** Where the items of a stream go. */
 export interface StreamSink<Item = unknown> {
-  push(item: Item): void;
+  /** What it gives back, if anything, is what callers' own code is still doing. */
+  push(item: Item): unknown;
   /** Whether nothing more should come for now. */
   full(): boolean;
   /** Resolves when more may come, or when nothing is wanted any more. */
@@ -27,7 +28,7 @@ const PIECE = 65_536;
 
 /** Reads a body to its end. Resolves there, and rejects where the body breaks off. */
 export async function pumpBody(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
+  reader: Pick<ReadableStreamDefaultReader<Uint8Array>, "read">,
   sink: StreamSink | undefined,
   { isOpen, chunk, paused }: PumpObserver,
 ): Promise<void> {

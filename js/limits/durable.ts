@@ -103,6 +103,11 @@ export class FalLimits {
 
 /** Counts in Cloudflare Durable Objects, exactly. Takes the binding of the class `FalLimits`. */
 export function durableLimits(namespace: any): LimitStore {
+  if (typeof namespace?.idFromName !== "function") {
+    throw new TypeError(
+      "durableLimits() takes the binding of the Durable Object class FalLimits, and was given none. Is it in the worker's configuration?",
+    );
+  }
   const call = async (id: string, body: object) => {
     const object = namespace.get(namespace.idFromName(id));
     const answer = await object.fetch("https://limits/", { method: "POST", body: JSON.stringify(body) });

@@ -5,9 +5,9 @@
  */
 
 import { isCounted, isJob, isPriced, outcomeOf } from "#core";
+import { Outcome, RouteKind } from "../core/wire.ts";
 import type { BodyEnd } from "../io/pipe.ts";
 import { withTimeout } from "../io/timeout.ts";
-import { invalidOption } from "../client/options.ts";
 import { type PriceList, priceList } from "./prices.ts";
 import type { KeptAnswer, Limits, LimitStore, Principal, Reservation, Settlement, Spending } from "./types.ts";
 
@@ -20,15 +20,26 @@ export interface LimitedCall {
   /** The number of its kind of route (src/proxy/route_kind.rs). */
   readonly routeKind: number;
   readonly facts: { endpoint?: string | undefined; requestId?: string | undefined };
+  /** How long it takes a place among the jobs, in milliseconds, when it is no job whose end can be seen. */
+  placeMs?: number;
   /** So many bytes of the response are kept until its end. */
   keep: number;
   /** Called when the response has been read, or its reader has left. */
   readonly endings: ((end: BodyEnd) => unknown)[];
+  /** Tells the operator that something of the app's failed. */
+  report(error: unknown, step: "store" | "prices" | "rateLimiter"): void;
 }
 
 /** Why limits refuse a call. */
 export type LimitRefusal =
-  "tooManyRequests" | "tooManyJobs" | "budgetExhausted" | "priceUnknown" | "unavailable" | "keyReused" | "keyPending";
+  | "tooManyRequests"
+  | "tooManyJobs"
+  | "budgetExhausted"
+  | "priceUnknown"
+  | "unavailable"
+  | "misconfigured"
+  | "keyReused"
+  | "keyPending";
 
 /** What limits say about a call. */
 export type LimitVerdict =
@@ -66,45 +77,37 @@ const MAX_KEPT_BYTES = 64 * 1024;
 /** When to come again, after the rate limiter of the platform said no. It does not say when. */
 const TOO_FAST_RETRY_MS = 10_000;
 
-// Numbers of `Outcome` (src/proxy/route_kind.rs).
-const RELEASE = 1;
-const FAILED = 4;
-const NOTHING = 6;
-
 /** Where nothing is counted. */
 const UNCOUNTED: Reserved = { answered: () => {}, began: async () => {}, failed: () => {} };
 
-/** Reads limits; throws what is wrong with them. */
-export function createLimiter(limits: Limits | undefined): Limiter {
+/** Compiles limits that were checked, for endpoints that are `open`; throws what does not fit those. */
+export function createLimiter(limits: Limits | undefined, open: readonly string[]): Limiter {
   if (!limits) {
     return { isTooFast: async () => undefined, reserve: async () => ({ kind: "reserved", reserved: UNCOUNTED }) };
   }
-  check(limits);
-  const prices = limits.spending && priceList(limits.spending);
+  const prices = limits.spending && priceList(limits.spending, open);
   return {
     isTooFast: (call) => isTooFast(limits, call),
     reserve: (call, body) => reserve(limits, prices, call, body),
   };
 }
 
-const isPositive = (value: unknown): boolean => typeof value === "number" && value > 0 && value < Infinity;
-
-/** Limits that limit nothing are a mistake. */
-function check({ store, requests, concurrent, spending, leaseSeconds = 1 }: Limits): void {
-  const counted = [requests?.max ?? 1, requests?.windowSeconds ?? 1, concurrent ?? 1, leaseSeconds];
-  const spent = [spending?.max ?? 1, spending?.windowSeconds ?? 1];
-  const isStore = typeof store === "function" || typeof store?.reserve === "function";
-  if (!isStore || ![...counted, ...spent].every(isPositive)) invalidOption("limits");
-}
-
 /**
  * A rate limiter of the platform is near and not exact. When it fails, calls pass: what has to be exact is counted in the
  * store.
  */
-async function isTooFast({ rateLimiter }: Limits, { env, principal }: LimitedCall): Promise<number | undefined> {
-  const limiter = typeof rateLimiter === "function" ? rateLimiter(env) : rateLimiter;
-  const outcome = await limiter?.limit({ key: principal.id }).catch(() => undefined);
-  return outcome?.success === false ? TOO_FAST_RETRY_MS : undefined;
+async function isTooFast(
+  { rateLimiter }: Limits,
+  { env, principal, report }: LimitedCall,
+): Promise<number | undefined> {
+  try {
+    const limiter = typeof rateLimiter === "function" ? rateLimiter(env) : rateLimiter;
+    const outcome = await limiter?.limit({ key: principal.id });
+    return outcome?.success === false ? TOO_FAST_RETRY_MS : undefined;
+  } catch (error) {
+    report(error, "rateLimiter");
+    return undefined;
+  }
 }
 
 async function reserve(
@@ -120,22 +123,28 @@ async function reserve(
   }
   const once = isJob(routeKind) ? await onceOf(call.request, body) : undefined;
   const isPaid = prices !== undefined && isPriced(routeKind);
-  const price = isPaid ? await prices(call.facts.endpoint, principal) : undefined;
+  const asked = isPaid ? await priceOf(prices, call) : undefined;
+  if (asked === FAILED_PRICE) return { kind: "refused", why: "unavailable" };
+  const price = asked;
   if (isPaid && !price) return { kind: "refused", why: "priceUnknown" };
   const { requests, concurrent, spending, leaseSeconds = LEASE_SECONDS } = limits;
   const ticket = crypto.randomUUID();
-  const leaseMs = leaseSeconds * 1000;
+  const leaseMs = call.placeMs ?? leaseSeconds * 1000;
   const wish: Reservation = {
     ticket,
     leaseMs,
     ...(requests && { requests: { max: requests.max, windowMs: requests.windowSeconds * 1000 } }),
-    ...(concurrent !== undefined && isJob(routeKind) && { jobs: { max: concurrent } }),
+    ...(concurrent !== undefined && (isJob(routeKind) || call.placeMs !== undefined) && { jobs: { max: concurrent } }),
     ...(spending &&
       price && { spending: { ...price, max: Math.floor(spending.max * 1e6), windowMs: windowMs(spending) } }),
     ...(once && { once }),
   };
-  const answer = Promise.resolve(storeOf(limits, call)?.reserve(principal.id, wish));
-  const verdict = await inTime(answer).catch(() => undefined);
+  const store = storeOf(limits, call);
+  if (!store) return { kind: "refused", why: "misconfigured" };
+  const verdict = await inTime(() => store.reserve(principal.id, wish)).catch((error: unknown) => {
+    call.report(error, "store");
+    return undefined;
+  });
   switch (verdict?.kind) {
     case "ok":
       return {
@@ -151,6 +160,7 @@ async function reserve(
     case "pending":
       return { kind: "refused", why: "keyPending", retryAfterMs: 1_000 };
     default:
+      if (verdict) call.report(new TypeError("`limits.store` answered with what is no verdict."), "store");
       return { kind: "refused", why: "unavailable" };
   }
 }
@@ -159,17 +169,42 @@ const REFUSALS = { requests: "tooManyRequests", jobs: "tooManyJobs", spending: "
 
 const windowMs = ({ windowSeconds }: Spending): number => (windowSeconds === undefined ? DAY_MS : windowSeconds * 1000);
 
-const storeOf = ({ store }: Limits, { env }: LimitedCall): LimitStore =>
-  typeof store === "function" ? store(env) : store;
+/** The store; undefined, and the operator is told, when there is none. */
+function storeOf({ store }: Limits, { env, report }: LimitedCall): LimitStore | undefined {
+  try {
+    const found = typeof store === "function" ? store(env) : store;
+    if (typeof found?.reserve === "function" && typeof found.settle === "function") return found;
+    throw new TypeError(
+      "`limits.store` must give a store, such as durableLimits(env.FAL_LIMITS) or redisLimits({ url }).",
+    );
+  } catch (error) {
+    report(error, "store");
+    return undefined;
+  }
+}
 
-/** What a store says; rejects when it takes too long. */
-const inTime = <T>(work: Promise<T>): Promise<Awaited<T>> =>
-  withTimeout(work, STORE_TIMEOUT_MS, () => {
-    throw new Error("The store of the limits did not answer in time.");
+/** What a function of the app's says; rejects when it throws or takes too long. */
+const inTime = async <T>(work: () => T | PromiseLike<T>, what = "store"): Promise<T> =>
+  withTimeout(work(), STORE_TIMEOUT_MS, () => {
+    throw new Error(`\`limits.${what}\` did not answer within ${STORE_TIMEOUT_MS / 1000} seconds.`);
+  }) as Promise<T>;
+
+/** What the app's price list says could not be had. */
+const FAILED_PRICE = "failed";
+
+const priceOf = (prices: PriceList, call: LimitedCall) =>
+  inTime(
+    () => prices(call.facts.endpoint, call.principal, call.routeKind === RouteKind.Stream),
+    "spending.prices",
+  ).catch((error: unknown) => {
+    call.report(error, "prices");
+    return FAILED_PRICE as typeof FAILED_PRICE;
   });
 
-const settled = async (limits: Limits, call: LimitedCall, settlement: Settlement): Promise<unknown> =>
-  inTime(Promise.resolve(storeOf(limits, call)?.settle(call.principal.id, settlement)));
+const settled = async (limits: Limits, call: LimitedCall, settlement: Settlement): Promise<unknown> => {
+  const store = storeOf(limits, call);
+  return store && inTime(() => store.settle(call.principal.id, settlement));
+};
 
 /** What makes two calls the same: the key that the client sent, and a digest of all that it is to be valid for. */
 async function onceOf({ headers }: Pick<Request, "headers">, body?: Uint8Array): Promise<Reservation["once"]> {
@@ -197,14 +232,16 @@ function ofTicket(limits: Limits, call: LimitedCall, taken: Ticket): Reserved {
     isSettled = true;
     call.endings.push((end) => {
       const kept = answer?.(end);
-      return settled(limits, call, { ...taken, closes: true, ...settlement, ...(kept && { answer: kept }) });
+      // A place whose end nobody sees is taken until its time is over.
+      const closes = call.placeMs === undefined || settlement.free === true;
+      return settled(limits, call, { ...taken, closes, ...settlement, ...(kept && { answer: kept }) });
     });
   };
   if (taken.once) call.keep = MAX_KEPT_BYTES;
   return {
     answered(status, headers) {
       const outcome = outcomeOf(call.routeKind, status, hasError(headers));
-      if (outcome === RELEASE) atEnd({ free: true });
+      if (outcome === Outcome.Release) atEnd({ free: true });
       else atEnd(unitsIn(headers), ({ kept }) => (kept ? keepable(status, headers, kept) : undefined));
     },
     async began(became, { status, headers }, bytes) {
@@ -212,7 +249,9 @@ function ofTicket(limits: Limits, call: LimitedCall, taken: Ticket): Reserved {
       // The answer to a submit is worth more to the client than a record about it: when the store fails here, a place
       // stays taken until the lease ends.
       const answer = keepable(status, headers, bytes);
-      await settled(limits, call, { ...taken, closes: false, became, answer }).catch(() => {});
+      await settled(limits, call, { ...taken, closes: false, became, answer }).catch((error: unknown) =>
+        call.report(error, "store"),
+      );
     },
     failed(wasSent) {
       atEnd({ free: !wasSent });
@@ -226,8 +265,8 @@ const ofJob = (limits: Limits, call: LimitedCall): Reserved => ({
   answered(status, headers) {
     const outcome = outcomeOf(call.routeKind, status, hasError(headers));
     const job = call.facts.requestId;
-    if (outcome === NOTHING || !job) return;
-    const settlement = { job, leaseMs: 0, closes: true, free: outcome === FAILED, ...unitsIn(headers) };
+    if (outcome === Outcome.Nothing || !job) return;
+    const settlement = { job, leaseMs: 0, closes: true, free: outcome === Outcome.Failed, ...unitsIn(headers) };
     call.endings.push(() => settled(limits, call, settlement));
   },
 });

@@ -1,6 +1,5 @@
 /** What a call will cost, before it is made. */
 
-import { invalidOption } from "../client/options.ts";
 import { patternTable } from "../core/pattern-table.ts";
 import type { Price, Principal, Spending } from "./types.ts";
 
@@ -11,7 +10,11 @@ export interface Estimate {
 }
 
 /** What to reserve for a call to an endpoint, or for a token when there is no endpoint; undefined when it has no price. */
-export type PriceList = (endpoint: string | undefined, principal: Principal) => Promise<Estimate | undefined>;
+export type PriceList = (
+  endpoint: string | undefined,
+  principal: Principal,
+  isStreamed: boolean,
+) => Promise<Estimate | undefined>;
 
 const MILLION = 1_000_000;
 
@@ -27,13 +30,12 @@ function estimate(given: number | Price): Estimate {
   return { cost: Math.ceil(price * units * MILLION), unit: price * MILLION };
 }
 
-/** Checks prices, and parses their patterns. */
-export function priceList({ prices, tokenPrice }: Spending): PriceList {
-  if (!isPrice({ price: tokenPrice ?? 0 })) invalidOption("limits");
-  const priceOf = typeof prices === "function" ? fromFunction(prices) : fromTable(prices);
-  return async (endpoint, principal) => {
+/** Parses the patterns of prices that were checked; throws when one of them is for nothing that is `open`. */
+export function priceList({ prices, tokenPrice }: Spending, open: readonly string[]): PriceList {
+  const priceOf = typeof prices === "function" ? fromFunction(prices) : fromTable(prices, open);
+  return async (endpoint, principal, isStreamed) => {
     if (endpoint === undefined) return tokenPrice === undefined ? undefined : estimate(tokenPrice);
-    return priceOf(endpoint, principal);
+    return priceOf(endpoint, principal, isStreamed);
   };
 }
 
@@ -44,15 +46,17 @@ const fromFunction =
     return price !== undefined && price !== null && isPrice(full(price)) ? estimate(price) : undefined;
   };
 
-/** Of several patterns that match, the most expensive counts. */
-function fromTable(prices: Record<string, number | Price>): (endpoint: string) => Estimate | undefined {
-  if (typeof prices !== "object" || prices === null || !Object.values(prices).map(full).every(isPrice)) {
-    invalidOption("limits");
-  }
+/** Of several patterns that match an endpoint, by whatever way it is called, the most expensive counts. */
+function fromTable(
+  prices: Record<string, number | Price>,
+  open: readonly string[],
+): (endpoint: string, principal: Principal, isStreamed: boolean) => Estimate | undefined {
   const estimates = Object.values(prices).map(estimate);
-  const table = patternTable(Object.keys(prices), "limits");
-  return (endpoint) => {
-    const matching = table(endpoint)
+  const place = ["limits", "spending", "prices"] as const;
+  const table = patternTable(Object.keys(prices), { place: [...place], covered: false, open });
+  return (endpoint, _principal, isStreamed) => {
+    const matching = table
+      .about(endpoint, isStreamed)
       .map((place) => estimates[place])
       .filter((price) => price !== undefined);
     return matching.reduce<Estimate | undefined>(

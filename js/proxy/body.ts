@@ -8,6 +8,9 @@ import { BODY_INCOMPLETE, BODY_TOO_LARGE, Refusal } from "./refusals.ts";
 /** Enough for pictures as data URIs. Files are uploaded, and do not come through here. */
 export const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
+/** What is read whole and judged: of it copies are made, and a worker has 128 MB for all of its calls. */
+export const MAX_INPUT_BYTES = 1024 * 1024;
+
 /** What is read before it is sent: it then has a length, and can be sent again with another key. */
 const SMALL_BYTES = 1024 * 1024;
 

@@ -5,6 +5,7 @@ import { type BodyEnd, measured } from "../io/pipe.ts";
 import type { LimitedCall } from "../limits/limits.ts";
 import type { CompiledProxy } from "./compile.ts";
 import { responseHeaders } from "./headers.ts";
+import { type Report, reporter } from "./report.ts";
 import type { Decision, Principal } from "./types.ts";
 
 /** A call, and what becomes known of it on its way. */
@@ -26,6 +27,10 @@ export interface ProxyCall extends LimitedCall {
   end(): void;
   /** Does something that nobody waits for, and whose failure changes nothing. */
   inBackground(work: () => unknown): void;
+  /** Calls a callback of the app's, in the background. */
+  notify(step: "onDecision" | "onKeyLeak" | "onKeyRejected", work: () => unknown): void;
+  /** Tells the operator about an error. */
+  readonly report: Report;
 }
 
 export function openCall(proxy: CompiledProxy, request: Request, env: any, context: any): ProxyCall {
@@ -41,6 +46,13 @@ export function openCall(proxy: CompiledProxy, request: Request, env: any, conte
   // When the client leaves, a worker is ended at once, unless it is kept alive at that very moment.
   request.signal?.addEventListener("abort", () => keepAlive(ended));
   const { options } = proxy;
+  const inBackground = (work: () => unknown) =>
+    keepAlive(
+      Promise.resolve()
+        .then(work)
+        .catch(() => {}),
+    );
+  const report = reporter(options, request, inBackground);
   return {
     proxy,
     request,
@@ -53,14 +65,14 @@ export function openCall(proxy: CompiledProxy, request: Request, env: any, conte
     keep: 0,
     endings: [],
     end,
-    inBackground: (work) =>
-      keepAlive(
-        Promise.resolve()
-          .then(work)
-          .catch(() => {}),
-      ),
+    inBackground,
+    notify: (step, work) => inBackground(() => attempt(work).catch((error) => report(error, step))),
+    report,
   };
 }
+
+/** Does something, now; what it throws rejects. */
+const attempt = async (work: () => unknown): Promise<unknown> => work();
 
 /**
  * A response that is followed to its end, when somebody wants to know about it. A refusal ends with its first byte: the
@@ -69,7 +81,9 @@ export function openCall(proxy: CompiledProxy, request: Request, env: any, conte
 export function followToEnd(call: ProxyCall, response: Response, isRefusal: boolean): Response {
   const { request, endings, keep } = call;
   const report = (how: BodyEnd) =>
-    Promise.allSettled(endings.map(async (ending) => ending(how))).finally(() => call.end());
+    Promise.all(
+      endings.map((ending) => attempt(() => ending(how)).catch((error) => call.report(error, "store"))),
+    ).finally(() => call.end());
   if (isRefusal || endings.length === 0 || !response.body) {
     call.inBackground(() => report({ bytes: 0, complete: request.signal?.aborted !== true }));
     return response;

@@ -3,13 +3,17 @@
  * for names that are allowed and a time that the policy sets.
  */
 
-import { answerProblem } from "#core";
+import { answerProblem, bareName } from "#core";
+import { callCore } from "../core/call-core.ts";
+import { TokenStep } from "../core/wire.ts";
 import { readAtMost } from "../io/read-at-most.ts";
-import { OTHER_CONTRACT, aliasOf, tokenIn } from "../realtime/token.ts";
+import type { Reserved } from "../limits/limits.ts";
+import { tokenIn } from "../realtime/token.ts";
 import { wholeBody } from "./body.ts";
 import type { ProxyCall } from "./call.ts";
-import { ENDPOINT, Refusal, UPSTREAM_AUTH, UPSTREAM_UNREACHABLE } from "./refusals.ts";
-import { reportFailure, reserve } from "./reserve.ts";
+import { Refusal } from "./refusals.ts";
+import { reserve } from "./reserve.ts";
+import { reportProblem } from "./response.ts";
 import { discard, sendUpstream } from "./upstream.ts";
 
 const NEWER = "https://rest.fal.ai/tokens/realtime";
@@ -31,43 +35,49 @@ async function namesIn(request: Request): Promise<string[]> {
   }
 }
 
-/** Answers a browser that asks for a token. */
+/** Answers a browser that asks for a token. The core decides what is asked, and what counts (src/proxy/token.rs). */
 export async function issueToken(call: ProxyCall): Promise<Response> {
   const { request, headers } = call;
   const { policy, tokenSeconds } = call.proxy;
   const isNewer = request.headers.get("x-fal-target-url")?.trim() === NEWER;
   const names = await namesIn(request);
-  if (!policy.mayIssueToken(isNewer, names)) throw new Refusal(ENDPOINT);
-  const reserved = await reserve(call);
-  const aliases: string[] = isNewer ? names.map(aliasOf) : names;
-  const requests = [
-    ...(isNewer ? [{ target: NEWER, body: { allowed_apps: names, duration: tokenSeconds } }] : []),
-    ...(policy.mayIssueToken(false, aliases)
-      ? [{ target: OLDER, body: { allowed_apps: aliases, token_expiration: tokenSeconds } }]
-      : []),
-  ];
-  let status = 0;
+  const issue = policy.issueToken(isNewer, names);
+  if (typeof issue === "number") throw new Refusal(issue);
+  // Nobody sees what goes on with a token: it takes a place for as long as a connection can be opened with it.
+  call.placeMs = tokenSeconds * 1000;
+  let reserved: Reserved | undefined;
   try {
-    for (const { target, body } of requests) {
-      const response = await ask(call, target, body);
-      status = response.status;
-      const token = response.ok ? tokenIn(await response.json().catch(() => undefined)) : undefined;
-      if (token !== undefined) {
-        reserved.answered(status);
-        return Response.json(isNewer ? { token } : token, { headers });
-      }
+    reserved = await reserve(call);
+    let token: string | undefined;
+    let next = callCore(() => issue.reserved());
+    while (next === TokenStep.AskNewer || next === TokenStep.AskOlder) {
+      const question =
+        next === TokenStep.AskNewer
+          ? { target: NEWER, body: { allowed_apps: names, duration: tokenSeconds } }
+          : {
+              target: OLDER,
+              body: { allowed_apps: isNewer ? names.map(bareName) : names, token_expiration: tokenSeconds },
+            };
+      const response = await ask(call, question).catch((error: unknown) => {
+        const wasSent = !(error instanceof Refusal && error.isUnsent);
+        callCore(() => issue.failed(wasSent));
+        throw error;
+      });
+      token = response.ok ? tokenIn(await response.json().catch(() => undefined)) : undefined;
       if (!response.ok) discard(response);
-      if (!OTHER_CONTRACT.includes(status)) break;
+      const problem = answerProblem(response.status);
+      if (problem >= 0) reportProblem(call, problem, response.status);
+      next = callCore(() => issue.answered(response.status, token !== undefined));
     }
-    throw new Refusal(answerProblem(status) >= 0 ? UPSTREAM_AUTH : UPSTREAM_UNREACHABLE);
-  } catch (error) {
-    if (status) reserved.answered(status);
-    else reportFailure(reserved, error);
-    throw error;
+    if (next !== TokenStep.Give || token === undefined) throw new Refusal(next);
+    return Response.json(isNewer ? { token } : token, { headers });
+  } finally {
+    reserved?.failed(callCore(() => issue.isPaid()));
+    issue.free();
   }
 }
 
-async function ask(call: ProxyCall, target: string, body: object): Promise<Response> {
+async function ask(call: ProxyCall, { target, body }: { target: string; body: object }): Promise<Response> {
   const upstream = call.proxy.policy.upstreamRequest(call.request, target);
   if (typeof upstream === "number") throw new Refusal(upstream);
   try {

@@ -16,6 +16,9 @@ const LIFETIME_SECONDS = 7 * 24 * 3600;
 /** A shorter secret could be guessed. */
 export const MIN_SECRET_BYTES = 32;
 
+const tooShort = (bytes: number) =>
+  `\`secret\` or FAL_PROXY_SECRET has ${bytes} bytes, and needs at least ${MIN_SECRET_BYTES}. "openssl rand -base64 32" makes one.`;
+
 const HMAC = { name: "HMAC", hash: "SHA-256" };
 const encoder = new TextEncoder();
 
@@ -26,17 +29,21 @@ const now = (): number => Date.now() / 1000;
  * the app, or keys derived from the fal key. A derived key changes with the fal key; while there are two of those, both are
  * accepted.
  */
-async function* signingKeys({ proxy: { options }, secrets: env }: ProxyCall): AsyncGenerator<CryptoKey> {
-  const secret = await secretIn(options.secret ?? env.FAL_PROXY_SECRET);
+async function* signingKeys({ proxy: { options }, secrets: env, report }: ProxyCall): AsyncGenerator<CryptoKey> {
+  const misconfigured = (error: unknown): never => {
+    report(error, "secret");
+    throw new Refusal(MISCONFIGURED);
+  };
+  const secret = await secretIn(options.secret ?? env.FAL_PROXY_SECRET).catch(misconfigured);
   if (secret) {
     const bytes = encoder.encode(secret);
-    if (bytes.byteLength < MIN_SECRET_BYTES) throw new Refusal(MISCONFIGURED);
+    if (bytes.byteLength < MIN_SECRET_BYTES) misconfigured(new TypeError(tooShort(bytes.byteLength)));
     yield crypto.subtle.importKey("raw", bytes, HMAC, false, ["sign", "verify"]);
     return;
   }
   const from = { ...options, env };
   for (const find of [findCredential, spareCredential]) {
-    const credential = await find(from).catch(() => undefined);
+    const credential = await find(from).catch((error: unknown) => report(error, "credentials"));
     if (credential) yield derivedKey(credential);
   }
 }

@@ -1,15 +1,15 @@
 /** What the proxy asks the core: may this call come in, and where may it go. */
 
-import { type UpstreamRequest, ProxyPolicy } from "#core";
+import { type TokenIssuing, type UpstreamRequest, ProxyPolicy } from "#core";
 import { isKey } from "../core/texts.ts";
-import { invalidOption } from "../client/options.ts";
 import { callCore } from "../core/call-core.ts";
 import { heldInCore } from "../core/held.ts";
+import { Verdict } from "../core/wire.ts";
 import type { ProxyOptions } from "./types.ts";
 
-// Verdicts of the policy that are no refusals (wasm/src/proxy.rs).
-export const ENTER = -1;
-export const PREFLIGHT = -2;
+// What the policy says of a call that it does not refuse.
+export const ENTER = Verdict.Proceed;
+export const PREFLIGHT = Verdict.Preflight;
 
 /** The policy of a proxy, parsed. */
 export interface Policy {
@@ -20,18 +20,24 @@ export interface Policy {
   inspect(request: Request): { verdict: number; reader: string | undefined };
   /** Where a call may go: a request that has to be freed, or the number of a refusal. */
   upstreamRequest(request: Request, target?: string): UpstreamRequest | number;
-  /** Whether a token may be issued for all of these names: endpoint ids in the newer contract, apps in the older. */
-  mayIssueToken(newer: boolean, names: string[]): boolean;
+  /**
+   * Begins to issue a token for all of these names: endpoint ids in the newer contract, apps in the older. What is given back
+   * has to be freed, or is the number of a refusal.
+   */
+  issueToken(newer: boolean, names: string[]): TokenIssuing | number;
 }
 
 /** Parses a policy once, for all calls; throws the name of the option that is wrong. */
 export function compilePolicy(options: ProxyOptions): Policy {
-  const { allowedEndpoints, trustedOrigins = [], uploads = true, realtimeTokens = false } = options;
-  if (!Array.isArray(allowedEndpoints)) invalidOption("allowedEndpoints");
-  if (!Array.isArray(trustedOrigins)) invalidOption("trustedOrigins");
-  const endpoints = allowedEndpoints.map(String);
-  const origins = trustedOrigins.map(String);
-  const gate = heldInCore(() => new ProxyPolicy(endpoints, origins, uploads, Boolean(realtimeTokens)));
+  const { allowedEndpoints, trustedOrigins = [], uploads = true, realtimeTokens, inputs = {} } = options;
+  const [endpoints, origins, ruled] = [[...allowedEndpoints], [...trustedOrigins], Object.keys(inputs)];
+  const { unruled = false, olderContract = false }: { unruled?: boolean; olderContract?: boolean } =
+    Object(realtimeTokens);
+  const gate = heldInCore(() => {
+    const policy = new ProxyPolicy(endpoints, origins, uploads, ruled);
+    if (realtimeTokens) policy.allowTokens(unruled, olderContract);
+    return policy;
+  });
   return {
     inspect({ headers, method, url }) {
       const leaksKey = isKey(url) || [...headers].some(([name, value]) => isKey(name) || isKey(value));
@@ -44,15 +50,18 @@ export function compilePolicy(options: ProxyOptions): Policy {
       }));
     },
     upstreamRequest: ({ headers, method }, target = headers.get("x-fal-target-url") ?? undefined) =>
-      callCore(() => {
-        try {
-          return gate().upstream(method, target);
-        } catch (error) {
-          if (typeof error === "number") return error;
-          throw error;
-        }
-      }),
-    mayIssueToken: (newer, names) =>
-      names.length > 0 && callCore(() => names.every((name) => gate().mayIssueToken(newer, name))),
+      refusable(() => gate().upstream(method, target)),
+    issueToken: (newer, names) => refusable(() => gate().issueToken(newer, names)),
   };
 }
+
+/** What the core gives, or the number of the refusal that it throws. */
+const refusable = <T>(work: () => T): T | number =>
+  callCore(() => {
+    try {
+      return work();
+    } catch (error) {
+      if (typeof error === "number") return error;
+      throw error;
+    }
+  });

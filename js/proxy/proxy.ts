@@ -7,8 +7,8 @@
 
 import type { UpstreamRequest } from "#core";
 import { callCore } from "../core/call-core.ts";
-import { withTimeout } from "../io/timeout.ts";
-import { MAX_BODY_BYTES, readBody } from "./body.ts";
+import { authenticate } from "./authenticate.ts";
+import { MAX_BODY_BYTES, MAX_INPUT_BYTES, readBody } from "./body.ts";
 import { type ProxyCall, followToEnd, openCall } from "./call.ts";
 import { compileProxy } from "./compile.ts";
 import { preflight, responseHeaders } from "./headers.ts";
@@ -16,15 +16,13 @@ import { enforce } from "./input-rules.ts";
 import { issueToken } from "./issue-token.ts";
 import { checkOwnership, signingKeyFor } from "./ownership.ts";
 import { ENTER, PREFLIGHT } from "./policy.ts";
-import { KEY_LEAKED, MISCONFIGURED, Refusal, UNAUTHENTICATED, refusalResponse } from "./refusals.ts";
+import { INTERNAL, KEY_LEAKED, Refusal, refusalResponse } from "./refusals.ts";
 import { checkRate, reportFailure, reserve } from "./reserve.ts";
 import { passResponse } from "./response.ts";
-import { SUBMIT, TOKEN, routeKindName } from "./route-kind.ts";
-import type { Principal, ProxyOptions } from "./types.ts";
+import { STREAM, SUBMIT, TOKEN, routeKindName } from "./route-kind.ts";
+import type { Decision, Principal, ProxyOptions } from "./types.ts";
 import { sendUpstream } from "./upstream.ts";
-
-/** How long the app may take to say who asks. */
-const AUTHENTICATE_TIMEOUT_MS = 10_000;
+import { webhookFor } from "./webhook-url.ts";
 
 /**
  * Makes a proxy: a handler with the signature of a Worker's `fetch`, which always answers. Throws at once what is wrong with
@@ -37,9 +35,10 @@ export function createFalProxy(
   return async (request, env, context) => {
     const began = performance.now();
     const call = openCall(proxy, request, env, context);
-    let code = "ok";
-    const response = await handle(call, () => authenticate(options, request, env, context)).catch((error: unknown) => {
-      const refusal = error instanceof Refusal ? error : new Refusal(MISCONFIGURED);
+    let code: Decision["code"] = "ok";
+    const response = await handle(call, () => authenticate(call, env, context)).catch((error: unknown) => {
+      const refusal = error instanceof Refusal ? error : new Refusal(INTERNAL);
+      if (refusal !== error) call.report(error, "internal");
       code = refusal.code;
       return refusalResponse(refusal, call.headers);
     });
@@ -49,7 +48,7 @@ export function createFalProxy(
       const requestId = call.facts.requestId ?? response.headers.get("x-fal-request-id") ?? undefined;
       call.endings.push(({ bytes, complete }) => {
         const ms = performance.now() - began;
-        return onDecision({ ...call.facts, requestId, code, status, ms, bytes, complete });
+        call.notify("onDecision", () => onDecision({ ...call.facts, requestId, code, status, ms, bytes, complete }));
       });
     }
     return followToEnd(call, response, code !== "ok");
@@ -63,7 +62,7 @@ async function handle(call: ProxyCall, identify: () => Promise<Principal>): Prom
   const { verdict, reader } = policy.inspect(request);
   call.headers = responseHeaders(reader);
   if (verdict === PREFLIGHT) return preflight(call.headers);
-  if (verdict === KEY_LEAKED) call.inBackground(() => options.onKeyLeak?.(request));
+  if (verdict === KEY_LEAKED) call.notify("onKeyLeak", () => options.onKeyLeak?.(request));
   if (verdict !== ENTER) throw new Refusal(verdict);
   call.principal = await identify();
   facts.principal = call.principal.id;
@@ -87,14 +86,18 @@ async function handle(call: ProxyCall, identify: () => Promise<Principal>): Prom
 async function passOn(call: ProxyCall, upstream: UpstreamRequest): Promise<Response> {
   const { request, facts } = call;
   const { options, inputRules } = call.proxy;
-  const { maxBodyBytes = MAX_BODY_BYTES, webhookUrl, limits } = options;
-  const rules = inputRules(facts.endpoint);
+  const { maxBodyBytes = MAX_BODY_BYTES, limits } = options;
+  const { maxInputBytes = Math.min(MAX_INPUT_BYTES, maxBodyBytes) } = options;
+  const rules = inputRules(facts.endpoint, call.routeKind === STREAM);
   const isOnce = limits !== undefined && request.headers.has("idempotency-key");
   const isPost = request.method === "POST";
-  let body = isPost ? await readBody(request, maxBodyBytes, rules.length > 0 || isOnce) : undefined;
+  const isWhole = rules.length > 0 || isOnce;
+  let body = isPost ? await readBody(request, isWhole ? maxInputBytes : maxBodyBytes, isWhole) : undefined;
   if (rules.length > 0 && body?.bytes) body = enforce(rules, body.bytes);
-  const webhook = typeof webhookUrl === "function" ? await webhookUrl(call.principal, request) : webhookUrl;
-  if (webhook) upstream.setWebhook(webhook);
+  if (call.routeKind === SUBMIT) {
+    const webhook = await webhookFor(call);
+    if (webhook) upstream.setWebhook(webhook);
+  }
   const reserved = await reserve(call, body);
   if (reserved.replay) return passResponse(call, upstream, reserved.replay, reserved);
   try {
@@ -104,29 +107,3 @@ async function passOn(call: ProxyCall, upstream: UpstreamRequest): Promise<Respo
     throw error;
   }
 }
-
-/** Who asks, as the app knows them. Anything but an object with an id is a no, and so are a throw and no answer in time. */
-async function authenticate(
-  { authenticate: ask }: ProxyOptions,
-  request: Request,
-  env: unknown,
-  context: unknown,
-): Promise<Principal> {
-  if (ask === "anonymous-public") return { id: ask };
-  try {
-    const answer = ask(request, env, context);
-    const isPending = typeof (answer as PromiseLike<unknown> | undefined)?.then === "function";
-    // A timer for an answer that is already there would cost every call.
-    const principal = isPending ? await withTimeout(answer, AUTHENTICATE_TIMEOUT_MS, () => undefined) : answer;
-    if (isPrincipal(principal)) return principal;
-  } catch {
-    // Refused below.
-  }
-  throw new Refusal(UNAUTHENTICATED);
-}
-
-/** An app in JavaScript may answer anything. */
-const isPrincipal = (value: unknown): value is Principal => {
-  const { id } = Object(value);
-  return typeof id === "string" && id !== "";
-};

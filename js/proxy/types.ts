@@ -1,30 +1,84 @@
 /** The public types of `fal-wasm/proxy`. */
 
+import type { ProxyRefusalCode } from "../errors/codes.ts";
 import type { Env, Secret } from "../client/config.ts";
+import type { EndpointTypeMap } from "../client/run.ts";
 import type { Limits, Principal } from "../limits/types.ts";
+import type { ErrorContext } from "./error-types.ts";
 
 export type { Principal };
+export type * from "./error-types.ts";
 
 /** What a call is about. */
 export type RouteKind =
   "run" | "stream" | "submit" | "status" | "statusStream" | "result" | "cancel" | "upload" | "token";
 
+/** What a rule can name of the values of a field. */
+type Scalar = string | number | boolean | null;
+
+/** The scalars among the values of a field; all of them where its type is not known. */
+type ScalarOf<Value> = unknown extends Value ? Scalar : Extract<Value, Scalar>;
+
+/** A rule where the values of a field can be of a kind; it can be given to no other field. */
+type Where<Value, Kind, Rule> = unknown extends Value ? Rule : Extract<Value, Kind> extends never ? undefined : Rule;
+
 /** A rule for one field of an input. A field that is absent has the model's default. */
-export interface InputRule {
+export interface InputRule<Value = any> {
   /** A number, at most this one. */
-  max?: number;
+  max?: Where<Value, number, number>;
   /** A number, at least this one. */
-  min?: number;
+  min?: Where<Value, number, number>;
   /** A text of at most this many characters. */
-  maxLength?: number;
+  maxLength?: Where<Value, string, number>;
   /** A list of at most this many items. */
-  maxItems?: number;
+  maxItems?: Where<Value, readonly unknown[], number>;
   /** One of these scalars. */
-  oneOf?: (string | number | boolean | null)[];
+  oneOf?: ScalarOf<Value>[];
   /** This value and no other; put in where it is absent. Only for fields at the top of an input. */
-  fixed?: string | number | boolean | null;
+  fixed?: ScalarOf<Value>;
   /** The field must be absent. */
   absent?: true;
+}
+
+/** Every endpoint: those that are known, and all others. */
+interface Endpoints extends EndpointTypeMap {
+  [id: string]: any;
+}
+
+/** Rules for the fields of an input: those it has, and paths into them. */
+type RulesFor<Input> = unknown extends Input
+  ? Record<string, InputRule>
+  : { [Field in keyof Input & string]?: InputRule<NonNullable<Input[Field]>> } & {
+      [path: `${string}.${string}`]: InputRule;
+    };
+
+/** Rules for inputs, by endpoint pattern. What is known of an endpoint's input types its rules. */
+export type InputRules = { [Id in keyof Endpoints]?: RulesFor<InputOf<Endpoints[Id]>> };
+
+type InputOf<Endpoint> = Endpoint extends { input: infer Input } ? Input : any;
+
+/** Which short-lived tokens a proxy issues. */
+export interface RealtimeTokens {
+  /**
+   * How long a token is valid, in whole seconds from 1 to 3600. It only has to last until the connection is open.
+   *
+   * @default 120
+   */
+  expirationSeconds?: number;
+  /**
+   * Also for endpoints with rules in `inputs`. What is sent through such a connection no rule sees.
+   *
+   * @default false
+   */
+  unruled?: boolean;
+  /**
+   * Also by fal's older contract, which `@fal-ai/client` asks in. It names a whole app, whoever owns it, and not an endpoint:
+   * it is used only for apps of which everything is allowed (`"owner/app/**"`), when it is asked for or fal does not know the
+   * newer one.
+   *
+   * @default false
+   */
+  olderContract?: boolean;
 }
 
 /** What a proxy did with a call. It contains no key, no prompt and no result. */
@@ -36,7 +90,7 @@ export interface Decision {
   endpoint?: string;
   requestId?: string;
   /** `"ok"`, or the code of the refusal. */
-  code: string;
+  code: "ok" | ProxyRefusalCode;
   status: number;
   /** Milliseconds from the arrival of the call to the last byte of the response. */
   ms: number;
@@ -49,9 +103,10 @@ export interface Decision {
 /** The policy of a proxy. */
 export interface ProxyOptions {
   /**
-   * Says who asks. Anything but an object with an `id` is a no, and so are a throw and no answer within 10 seconds. Look at
-   * headers and cookies, and leave the body unread: it is passed on to fal. `"anonymous-public"` lets everybody in as one
-   * person, and needs a limit on what that person may spend (`limits.spending`).
+   * Says who asks: an object with an `id`, or `null` for nobody, who is answered with a 401. When it throws, or does not
+   * answer within 10 seconds, nobody comes in, visitors get a 503, and `onError` is told. Look at headers and cookies, and
+   * leave the body unread: it is passed on to fal. `"anonymous-public"` lets everybody in as one person, and needs a limit on
+   * what that person may spend (`limits.spending`).
    */
   authenticate:
     | "anonymous-public"
@@ -62,7 +117,7 @@ export interface ProxyOptions {
       ) => Principal | null | undefined | Promise<Principal | null | undefined>);
   /**
    * The endpoints that may be called, for example `["fal-ai/flux/**"]`. `*` is one segment, `**` at the end any number
-   * of them. Every other endpoint is refused, for every method.
+   * of them; the owner has to be named. Every other endpoint is refused, for every method.
    */
   allowedEndpoints: string[];
   /**
@@ -78,15 +133,13 @@ export interface ProxyOptions {
    */
   uploads?: boolean;
   /**
-   * Whether browsers may get short-lived tokens for realtime connections to the allowed endpoints (their ids end in
-   * `/realtime`). A token is valid until it expires, whoever holds it; `expirationSeconds` is 120 by default.
-   *
-   * fal's older token contract names a whole app, not an endpoint; it is used only where the newer one is not available, and
-   * only for apps of which everything is allowed (`"owner/app/**"`).
+   * Whether browsers may get short-lived tokens for the allowed endpoints: for realtime connections (ids that end in
+   * `/realtime`), and for streams straight from fal (`/stream`). A token is valid until it expires, whoever holds it. With
+   * `limits` it counts as a request, takes a place of `concurrent` until it expires, and costs `spending.tokenPrice`.
    *
    * @default false
    */
-  realtimeTokens?: boolean | { expirationSeconds?: number };
+  realtimeTokens?: boolean | RealtimeTokens;
   /**
    * `x-fal-*` request headers that are passed on.
    *
@@ -102,7 +155,7 @@ export interface ProxyOptions {
   /**
    * Whether only those who submitted a request may ask about it. The response to a submit then has a header
    * `x-fal-capability`, which has to be sent with status, result and cancel; the browser build of this package does so.
-   * A capability is valid for 7 days unless `expirationSeconds` says otherwise.
+   * A capability is valid for 7 days unless `expirationSeconds` says otherwise, in whole seconds up to a year.
    *
    * `false` is for clients that cannot do it, such as `@fal-ai/client`. All users of an app share one fal key: with `false`,
    * any of them who learns the id of a request can read, watch and cancel it.
@@ -119,10 +172,15 @@ export interface ProxyOptions {
   secret?: Secret;
   /**
    * Rules for fields of inputs, by endpoint pattern: `{ "fal-ai/flux/**": { num_images: { max: 4 } } }`. All that match an
-   * endpoint hold. Dots lead into objects: `"image_size.width"`. A body with rules is read before it is sent, and written
-   * anew: of a field that occurs twice the last counts, and numbers are those of JavaScript.
+   * endpoint hold, and those of an endpoint hold for everything below it: `"a/b"` is also about `a/b/stream` and `a/b/c`. A
+   * pattern that fits none of the `allowedEndpoints` is a mistake. Dots lead into objects: `"image_size.width"`.
+   *
+   * A body with rules is read before it is sent (`maxInputBytes`), and written anew: of a field that occurs twice the last
+   * counts. Numbers are sent as they were written; one that JavaScript cannot hold exactly keeps no rule.
+   *
+   * With `import type {} from "fal-wasm/endpoints"`, fields and rules are typed by the input of their endpoint.
    */
-  inputs?: Record<string, Record<string, InputRule>>;
+  inputs?: InputRules;
   /** Where fal posts results to. Only the server may set it: a target with a webhook from a browser is refused. */
   webhookUrl?: string | ((principal: Principal, request: Request) => string | undefined | Promise<string | undefined>);
   /**
@@ -138,6 +196,13 @@ export interface ProxyOptions {
    */
   maxBodyBytes?: number;
   /**
+   * The largest body that is read whole before it is sent, in bytes: of an endpoint with rules in `inputs`, and with an
+   * `idempotency-key` where there are `limits`. At most `maxBodyBytes`.
+   *
+   * @default 1048576 (1 MiB)
+   */
+  maxInputBytes?: number;
+  /**
    * How long fal may take to begin its response, in milliseconds, by kind of call.
    *
    * @default 10 minutes for `run` and `stream`, a minute for `result`, 30 seconds for the others
@@ -145,6 +210,16 @@ export interface ProxyOptions {
   timeouts?: Partial<Record<RouteKind, number>>;
   /** Called at the end of every call except preflights. It is not awaited, and what it throws changes nothing. */
   onDecision?(decision: Decision): unknown;
+  /**
+   * Called with what went wrong on the operator's side: a function of these options that threw or did not answer in 10
+   * seconds, a key that is missing or refused, a store that cannot be reached. Visitors get a stable answer that says nothing
+   * of it. It is not awaited.
+   *
+   * @default one `console.error`
+   * @example
+   * onError: (error, { step }) => report(error, { tags: { step } }),
+   */
+  onError?(error: unknown, context: ErrorContext): unknown;
   /** Called when fal refuses a key and the other one is tried. `key` is the index of the refused one. */
   onKeyRejected?(rejected: { key: number }): unknown;
   /** Called when a fal key arrives from a browser. The call is refused; the key is in a header or the URL of this request. */

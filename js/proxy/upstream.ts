@@ -10,12 +10,14 @@ import { withTimeout } from "../io/timeout.ts";
 import type { RequestBody } from "./body.ts";
 import type { ProxyCall } from "./call.ts";
 import { uncached } from "../io/uncached.ts";
-import { MISCONFIGURED, Refusal, UPSTREAM_TIMEOUT, UPSTREAM_UNREACHABLE } from "./refusals.ts";
+import { neverConnected } from "./never-connected.ts";
+import { MISCONFIGURED, Refusal, UPSTREAM_BROKEN, UPSTREAM_TIMEOUT, UPSTREAM_UNREACHABLE } from "./refusals.ts";
 
 function headersFor({ request, proxy: { options } }: ProxyCall): Headers {
   const headers = new Headers({ "user-agent": USER_AGENT });
-  const kept = ["accept", ...(request.method === "POST" ? ["content-type"] : []), ...(options.forwardHeaders ?? [])];
-  for (const name of kept) {
+  // What came in was declared as JSON; the rest of the declaration is the visitor's.
+  if (request.method === "POST") headers.set("content-type", "application/json");
+  for (const name of ["accept", ...(options.forwardHeaders ?? [])]) {
     const value = request.headers.get(name);
     if (value !== null) headers.set(name, value);
   }
@@ -29,13 +31,15 @@ function headersFor({ request, proxy: { options } }: ProxyCall): Headers {
 export async function sendUpstream(call: ProxyCall, upstream: UpstreamRequest, body?: RequestBody): Promise<Response> {
   const { options } = call.proxy;
   const from = { ...options, env: call.secrets };
-  const credential = await findCredential(from).catch(() => undefined);
-  if (credential === undefined) throw new Refusal(MISCONFIGURED);
+  const credential = await findCredential(from).catch((error: unknown) => {
+    call.report(error, "credentials");
+    throw new Refusal(MISCONFIGURED);
+  });
   const response = await attempt(call, upstream, credential, body);
   if (response.status !== 401 || body?.stream) return response;
-  const spare = await spareCredential(from).catch(() => undefined);
-  if (spare === undefined) return response;
-  call.inBackground(() => options.onKeyRejected?.({ key: 0 }));
+  const spare = await spareCredential(from).catch((error: unknown) => call.report(error, "credentials"));
+  if (typeof spare !== "string") return response;
+  call.notify("onKeyRejected", () => options.onKeyRejected?.({ key: 0 }));
   await response.body?.cancel();
   return attempt(call, upstream, spare, body);
 }
@@ -75,8 +79,10 @@ async function attempt(
     const response = await withTimeout((fetchOf(options) ?? fetch)(url, init), timeout, onTimeout, body?.sent);
     if (response && body?.fault() === undefined) return response;
     if (response) discard(response);
-  } catch {
-    throw new Refusal(body?.fault() ?? UPSTREAM_UNREACHABLE);
+  } catch (error) {
+    const fault = body?.fault();
+    if (fault === undefined && !abort.signal.aborted) call.report(error, "fetch");
+    throw new Refusal(fault ?? (neverConnected(error) ? UPSTREAM_UNREACHABLE : UPSTREAM_BROKEN));
   }
   throw new Refusal(body?.fault() ?? UPSTREAM_TIMEOUT);
 }

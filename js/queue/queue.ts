@@ -13,11 +13,12 @@ import type {
   SavedRequest,
   SubmitOptions,
 } from "./types.ts";
+import { callCore } from "../core/call-core.ts";
 import { FailureKind, OperationKind } from "../core/wire.ts";
 import { OperationError } from "../errors/errors.ts";
 import { logCollector } from "./logs.ts";
 import { callHeaders } from "../client/headers.ts";
-import { NAMES, callback, choice, limit, millis, query, submission, text } from "../client/options.ts";
+import { NAMES, callback, choice, invalidOption, limit, millis, query, submission, text } from "../client/options.ts";
 import { openStream } from "../stream/streaming.ts";
 import { rememberCapability } from "../client/capabilities.ts";
 
@@ -123,7 +124,8 @@ export function createQueue({ transport: { capabilities }, open, streaming, with
     const saved = (typeof endpoint === "string" ? { endpointId: endpoint, requestId: id } : endpoint) as SavedRequest;
     const { endpointId, capability } = saved ?? {};
     const requestId = saved?.requestId ?? "";
-    if (capability) rememberCapability(capabilities, requestId, capability);
+    if (capability && !rememberCapability(capabilities, requestId, capability))
+      callCore(() => invalidOption("capability", "is not one that a proxy of this package gave out"));
     const named = <Options extends object>(options?: Options) => ({ ...options, requestId });
     return {
       endpointId,

@@ -1,6 +1,15 @@
 /** The queue: submitting, following, fetching, cancelling. */
 
-import type { CallOptions, EndpointType, IdFor, InputType, OutputType, Result, RunOptions } from "../client/run.ts";
+import type {
+  CallOptions,
+  EndpointOrOutput,
+  EndpointType,
+  IdFor,
+  InputType,
+  OutputFor,
+  Result,
+  RunOptions,
+} from "../client/run.ts";
 import type { FalStream } from "../stream/types.ts";
 
 /** Whose turn it is. */
@@ -125,13 +134,15 @@ export interface QueueClient {
   /** Follows a request; resolves to its last status, with the whole log, be it well or not. */
   subscribeToStatus(endpointId: string, options: QueueStatusSubscriptionOptions): Promise<CompletedQueueStatus>;
   /** The result of a completed request. */
-  result<Output = never>(endpointId: IdFor<Output>, options: RequestOptions): Promise<Result<Output>>;
-  result<Id extends EndpointType>(endpointId: Id, options: RequestOptions): Promise<Result<OutputType<Id>>>;
+  result<Named extends EndpointOrOutput>(
+    endpointId: IdFor<Named>,
+    options: RequestOptions,
+  ): Promise<Result<OutputFor<Named>>>;
   /** Takes a request out of the queue, or asks its runner to stop. */
   cancel(endpointId: string, options: RequestOptions): Promise<void>;
   /** A request by its two names, which can be kept across reloads: `JSON.stringify(handle)` is what `handle` takes. */
-  handle(endpointId: string, requestId: string): RequestHandle;
-  handle(saved: SavedRequest): RequestHandle;
+  handle<Named extends EndpointOrOutput>(endpointId: IdFor<Named>, requestId: string): RequestHandle<OutputFor<Named>>;
+  handle<Output = any>(saved: SavedRequest): RequestHandle<Output>;
 }
 
 /** What is kept of a request to find it again. */
@@ -143,15 +154,15 @@ export interface SavedRequest {
 }
 
 /** One request in the queue. The options are those of the queue client, without the id. */
-export interface RequestHandle extends SavedRequest {
+export interface RequestHandle<ItsOutput = any> extends SavedRequest {
   status(options?: Omit<QueueStatusOptions, "requestId">): Promise<QueueStatus>;
   streamStatus(options?: Omit<QueueStatusStreamOptions, "requestId">): Promise<FalStream<unknown, QueueStatus>>;
   subscribeToStatus(options?: Omit<QueueStatusSubscriptionOptions, "requestId">): Promise<CompletedQueueStatus>;
   /** Follows it, and resolves to its result. */
-  subscribe<Output = any>(
+  subscribe<Output = ItsOutput>(
     options?: Omit<QueueSubscribeOptions, "requestId"> & { abortSignal?: AbortSignal },
   ): Promise<Result<Output>>;
-  result<Output = any>(options?: Omit<RequestOptions, "requestId">): Promise<Result<Output>>;
+  result<Output = ItsOutput>(options?: Omit<RequestOptions, "requestId">): Promise<Result<Output>>;
   cancel(options?: Omit<RequestOptions, "requestId">): Promise<void>;
   toJSON(): SavedRequest;
 }

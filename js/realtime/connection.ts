@@ -56,7 +56,7 @@ function call(work: () => void) {
 }
 
 /** Opens a connection. It ends by itself when there is nothing left to do. */
-export function openConnection(settings: ConnectionSettings, handler: any, onOver: () => void) {
+export function openConnection(settings: ConnectionSettings, handler: any, onOver: (isRefused: boolean) => void) {
   const { transport, endpoint, query, app } = settings;
   /** What waits to be sent, the oldest first. */
   const outbox: Waiting[] = [];
@@ -70,13 +70,15 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
   /** Messages are decoded and delivered one after the other. */
   let inbox = Promise.resolve();
   let left = false;
+  /** Whether the last failure is one that another attempt does not change. */
+  let isRefused = false;
   let over = false;
   /** What happened and is not told yet: a callback may send or close while something is being told. */
   const events: [kind: RealtimeEventKind, event: object, message?: Waiting][] = [];
   let busy = false;
 
-  const { needsToken, throttle, messages, bytes } = settings;
-  const options = { operation: OperationKind.Connect, needsToken, throttle, messages, bytes };
+  const { needsToken, throttle, messages, bytes, idle } = settings;
+  const options = { operation: OperationKind.Connect, needsToken, throttle, messages, bytes, idle };
   const { state } = callCore(() => openOperation(options, settings.retry));
 
   const handle = (kind: RealtimeEventKind, event: object, message?: Waiting) => {
@@ -115,7 +117,7 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
     over = true;
     for (const stop of underWay.values()) stop();
     underWay.clear();
-    onOver();
+    onOver(isRefused);
   };
 
   const stop = (token: number) => {
@@ -196,6 +198,7 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
       trouble = { status: 401, body: message };
       return tell(RealtimeEventKind.Unauthorized, { token });
     }
+    isRefused = false;
     tell(RealtimeEventKind.Received, { token });
     if (kind === "result") call(() => handler.onResult?.(message));
     if (kind !== "error") return;
@@ -208,16 +211,27 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
   const drop = (message: Waiting | undefined, why: Dropped) =>
     call(() => handler.onDrop?.(message?.input, DROPPED[why]));
 
-  const sendNext = () => {
-    const { data } = outbox.shift() as Waiting;
-    socket?.send(data);
+  const sendNext = (token: number) => {
+    const { data } = outbox[0] as Waiting;
+    try {
+      socket?.send(data);
+    } catch (cause) {
+      // A socket that belongs to another request of a worker, or is broken. The message waits for the next one.
+      trouble = { cause };
+      stop(token);
+      events.unshift([RealtimeEventKind.Closed, { token, code: LOST }]);
+      return;
+    }
+    outbox.shift();
     events.unshift([RealtimeEventKind.Written, { size: sizeOf(data) }]);
   };
 
   const fail = (kind: FailureKind, attempts: number) => {
     const { error, ...facts } = trouble;
     const own = kind === FailureKind.TokenUnavailable || kind === FailureKind.Http ? error : undefined;
-    report(own ?? failure(kind, { ...facts, attempts, endpoint: app }));
+    const said: FalError = own ?? failure(kind, { ...facts, attempts, endpoint: app });
+    isRefused = !said.retryable;
+    report(said);
   };
 
   const perform = (effect: RealtimeEffect) => {
@@ -230,7 +244,7 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
       case RealtimeEffectKind.Cancel:
         return stop(effect.token);
       case RealtimeEffectKind.SendNext:
-        return sendNext();
+        return sendNext(effect.token);
       case RealtimeEffectKind.DropOldest:
         return drop(outbox.shift(), effect.why);
       case RealtimeEffectKind.DropNewest:

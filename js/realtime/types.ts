@@ -1,5 +1,7 @@
 /** Realtime connections. */
 
+import type { EndpointType, InputType, OutputType } from "../client/run.ts";
+
 /** Gives a short-lived token for an endpoint, such as `fal-ai/fast-sdxl/realtime`; usually by asking your own server. */
 export type TokenProvider = (app: string) => Promise<string>;
 
@@ -33,7 +35,7 @@ export interface RealtimeConnectionHandler<Output = any> {
   onError?(error: any): void;
   /** Called whenever a connection is open: the first time, and again after each that was lost. */
   onOpen?(): void;
-  /** Called with each message that is never sent. */
+  /** Called with each message that is never sent. After a refusal that will not pass nothing is tried for 1, 2, 4 … 60 seconds. */
   onDrop?(input: any, reason: DropReason): void;
   /** Connections of one endpoint with the same key are one; the handler connected last hears. */
   connectionKey?: string;
@@ -47,6 +49,13 @@ export interface RealtimeConnectionHandler<Output = any> {
    * `throttleInterval` is 0.
    */
   outbox?: "latest" | "queue";
+  /**
+   * Longest silence after a message was sent, in milliseconds; then `onError` gets `stream_stalled` and another connection is made. 0 is no limit.
+   * What was sent is not sent again.
+   *
+   * @default 60000
+   */
+  timeout?: number;
   /** How many messages a queue holds. Default 256. */
   outboxFrames?: number;
   /** How many bytes a queue holds. Default 8 MiB. */
@@ -70,9 +79,14 @@ export interface RealtimeConnectionHandler<Output = any> {
 
 /** Realtime. */
 export interface RealtimeClient {
-  /** Connects to an app. Lost connections are made again, with growing rests, `retry.maxRetries` (5) times. */
-  connect<Input = any, Output = any>(
-    app: string,
-    handler: RealtimeConnectionHandler<Output>,
-  ): RealtimeConnection<Input>;
+  /**
+   * Connects to an app. Lost connections are made again, with growing rests, `retry.maxRetries` (5) times.
+   *
+   * The endpoint's own types hold for results, and for the fields of inputs that are known; an app's session may take fewer
+   * fields or more. `connect<Input, Output>(…)` names both instead.
+   */
+  connect<Input = never, Output = never, Id extends EndpointType = EndpointType>(
+    app: Id,
+    handler: RealtimeConnectionHandler<[Output] extends [never] ? OutputType<Id> : Output>,
+  ): RealtimeConnection<[Input] extends [never] ? Partial<InputType<Id>> & Record<string, any> : Input>;
 }

@@ -23,12 +23,12 @@ export function openWebSocket(wanted: Omit<Parameters<typeof dial>[0], "signal">
   const { signal } = abort;
   let socket: WebSocket | undefined;
   const shut = () => {
-    abort.abort();
     try {
+      abort.abort();
       // workerd closes its own side only when told to, also when the other side has closed.
       socket?.close(1000);
     } catch {
-      // It is closed already.
+      // It is closed already, or belongs to another request of a worker.
     }
   };
   const take = (dialled: WebSocket) => {

@@ -27,13 +27,16 @@ const hasBrand = (value: unknown, brand: string): boolean =>
 const isArrayBuffer = (value: unknown): value is ArrayBuffer => hasBrand(value, "ArrayBuffer");
 
 /**
- * Bytes in memory, not copied; undefined for anything else. That includes memory that is shared with other threads:
+ * Bytes in memory, copied only where their size may change; undefined for anything else. That includes memory that is shared with other threads:
  * `fetch` does not take it.
  */
 export function bytesOf(value: unknown): Uint8Array<ArrayBuffer> | undefined {
-  if (isArrayBuffer(value)) return new Uint8Array(value);
-  if (!ArrayBuffer.isView(value) || !isArrayBuffer(value.buffer)) return undefined;
-  return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  const isView = ArrayBuffer.isView(value);
+  const buffer = isView ? value.buffer : value;
+  if (!isArrayBuffer(buffer)) return undefined;
+  const bytes = isView ? new Uint8Array(buffer, value.byteOffset, value.byteLength) : new Uint8Array(buffer);
+  // `fetch` does not take memory whose size may change.
+  return (buffer as { resizable?: boolean }).resizable ? bytes.slice() : bytes;
 }
 
 export const isStream = (value: unknown): value is ReadableStream<unknown> =>

@@ -23,9 +23,9 @@ export interface UploadSource {
   /** The bytes of a part; the same ones however often they are asked for. The whole is part 0. */
   read(part: number): Promise<FileBytes>;
   /** A part has arrived, and is not asked for again. */
-  accept(part: number, etag: string): void;
+  accept(part: number, etag: string): unknown;
   /** All of it has arrived and can be read at its URL. */
-  finish(): void;
+  finish(): unknown;
   /** Nothing more will be asked for. */
   close(): void;
 }
@@ -117,7 +117,7 @@ export function sourceOf(
       receipts[part - 1] = { partNumber: part, etag };
       loaded += endOf(part) - startOf(part);
       // The last progress is reported when the file can be read.
-      if (loaded < size) onProgress?.({ loaded, total: size });
+      return loaded < size ? onProgress?.({ loaded, total: size }) : undefined;
     },
     finish: () => onProgress?.({ loaded: size, total: size }),
     close: () => parts.close?.(),

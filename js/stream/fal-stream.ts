@@ -1,5 +1,6 @@
 /** A stream as callers see it: to loop over, to listen to, or to wait for. */
 
+import { afterMicrotasks } from "../io/microtasks.ts";
 import type { OnHead } from "../driver/job.ts";
 import type { StreamSink } from "../io/pump.ts";
 import { onAbort } from "../io/on-abort.ts";
@@ -117,21 +118,22 @@ export class FalStream<Input, Output> implements PublicStream<Input, Output> {
     };
   }
 
-  #tell<Type extends keyof StreamEvents<Output>>(type: Type, value: StreamEvents<Output>[Type]): void {
-    for (const listener of this.#listeners[type]) listener(value);
+  /** What listeners are still doing. */
+  #tell<Type extends keyof StreamEvents<Output>>(type: Type, value: StreamEvents<Output>[Type]): unknown[] {
+    return this.#listeners[type].map((listener): unknown => listener(value)).filter(Boolean);
   }
 
-  #push(item: Output): void {
+  #push(item: Output): unknown {
     // More of them may have come at once than the one at which the caller left.
-    if (this.signal.aborted) return;
+    if (this.signal.aborted) return undefined;
     this.#last = item;
     // Whoever listens or waits has had it: all of them, kept for a loop that may never begin, would be without bound.
     if (this.#flows() && this.#items.length >= ROOM) this.#isKept = false;
     if (this.#isKept || this.#looped) this.#items.push(item);
     else this.#items = [];
     this.#wake();
-    this.#tell("data", item);
-    this.#tell("message", item);
+    const works = [...this.#tell("data", item), ...this.#tell("message", item)];
+    return works.length ? Promise.all(works) : undefined;
   }
 
   #wake(): void {
@@ -159,15 +161,25 @@ export class FalStream<Input, Output> implements PublicStream<Input, Output> {
     return !this.#flows() && this.#items.length - this.#taken >= ROOM;
   }
 
-  #end(): void {
+  #end(): unknown {
     this.#over = true;
     this.#wake();
     this.#room();
-    if (!this.#failure) return this.#tell("done", this.#last as Output);
+    if (!this.#failure) {
+      const works = this.#tell("done", this.#last as Output);
+      // A listener may wait for this very end: one that fails later than at once is an app's own unhandled error.
+      let isLate = false;
+      const all = Promise.all(works).catch((error: unknown) => {
+        if (isLate) Promise.reject(error);
+        throw error;
+      });
+      return works.length ? Promise.race([all, afterMicrotasks().then(() => (isLate = true))]) : undefined;
+    }
     const { error, data, message, done } = this.#listeners;
     this.#tell("error", this.#failure.error);
     // Somebody follows the stream, and nobody would hear of this. A loop may still begin, and hears of it then.
     const isHeard = this.#looped || this.#awaited || error.length > 0;
     if (!isHeard && data.length + message.length + done.length > 0) Promise.reject(this.#failure.error);
+    return undefined;
   }
 }

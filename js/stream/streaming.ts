@@ -6,7 +6,7 @@ import type { OnHead, OperationJob } from "../driver/job.ts";
 import type { StreamSink } from "../io/pump.ts";
 import type { StreamOptions, StreamingClient } from "./types.ts";
 import { OperationKind } from "../core/wire.ts";
-import { callHeaders } from "../client/headers.ts";
+import { callHeaders, headerText } from "../client/headers.ts";
 import { NAMES, callback, choice, flag, limit, methodOf, query, takes, text } from "../client/options.ts";
 import { endpointBelow, endpointOf } from "../core/texts.ts";
 import { FalStream } from "./fal-stream.ts";
@@ -57,7 +57,11 @@ export function createStreaming({ open, transport, withFiles }: ClientContext): 
     ): Promise<FalStream<Input, Output>> {
       const { signal, abortSignal = signal, queryParams, query: own = queryParams } = options;
       const start = open({ ...options, abortSignal }, NAMES.stream, () => {
-        const [accept, url, path] = [text(options, "accept"), text(options, "url"), text(options, "path")];
+        const [accept, url, path] = [
+          headerText(text(options, "accept"), "accept"),
+          text(options, "url"),
+          text(options, "path"),
+        ];
         if (flag(options, "autoUpload") === false) takes("autoUpload", "true: files in an input are always uploaded");
         const named = url ? readUrl(url) : undefined;
         const endpoint = named?.endpoint ?? (path ? endpointBelow(id, path, "").endpoint : id);

@@ -1,6 +1,6 @@
 /** Models that answer as they go. */
 
-import type { EndpointType, IdFor, InputType, OutputType, RunOptions } from "../client/run.ts";
+import type { EndpointOrOutput, IdFor, InputFor, OutputFor, RunOptions } from "../client/run.ts";
 
 /** What can be said about a stream. */
 export interface StreamOptions<Input> extends RunOptions<Input> {
@@ -55,11 +55,10 @@ export interface FalStream<Input, Output> extends AsyncIterable<Output> {
 /** Models that answer as they go. */
 export interface StreamingClient {
   /** Runs a model and gets its answer as it comes. Resolves before the answer begins. */
-  stream<Output = never>(endpointId: IdFor<Output>, options?: StreamOptions<any>): Promise<FalStream<any, Output>>;
-  stream<Id extends EndpointType>(
-    endpointId: Id,
-    options?: StreamOptions<InputType<Id>>,
-  ): Promise<FalStream<InputType<Id>, OutputType<Id>>>;
+  stream<Named extends EndpointOrOutput>(
+    endpointId: IdFor<Named>,
+    options?: StreamOptions<InputFor<Named>>,
+  ): Promise<FalStream<InputFor<Named>, OutputFor<Named>>>;
 }
 
 /** A step of a workflow begins. */

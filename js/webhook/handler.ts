@@ -1,15 +1,15 @@
 /** A handler for webhooks: verifies, hands over once, and answers in time. */
 
-import { callback, millis, invalidOption } from "../client/options.ts";
+import { checkOptions } from "../client/shape.ts";
 import { callCore } from "../core/call-core.ts";
+import { WebhookRefusal } from "../core/wire.ts";
 import { withTimeout } from "../io/timeout.ts";
-import { BUSY, LATE, METHOD, NOT_HANDLED, WebhookError } from "./errors.ts";
+import { WebhookError } from "./errors.ts";
 import { REMEMBERED_SECONDS, createMemoryReplayStore } from "./replay-store.ts";
 import type { ReplayStore, WebhookHandlerOptions } from "./types.ts";
-import { authenticate, checkOptions } from "./verify.ts";
+import { handlerShape } from "./shape.ts";
+import { authenticate } from "./verify.ts";
 
-/** How long fal waits for the answer to its first attempt. */
-const FAL_TIMEOUT_MS = 15_000;
 const ANSWER_WITHIN_MS = 12_000;
 
 /** How long nobody else handles the same webhook: if its worker was cut off, a later delivery may. */
@@ -22,14 +22,14 @@ const LEASE_SECONDS = 120;
 export function createWebhookHandler<Payload = any>(
   options: WebhookHandlerOptions<Payload>,
 ): (request: Request, env?: any, context?: any) => Promise<Response> {
-  const within = callCore(() => {
-    checkOptions(options ?? {}, ["seen", "forget"]);
-    if (typeof options?.onEvent !== "function") invalidOption("onEvent");
-    callback(options, "onError");
-    const ms = millis(options, "answerWithin") || ANSWER_WITHIN_MS;
-    return ms < FAL_TIMEOUT_MS ? ms : invalidOption("answerWithin");
-  });
-  const { onEvent, onError, replayStore = createMemoryReplayStore(), ...rest } = options;
+  callCore(() => checkOptions(handlerShape, options));
+  const {
+    onEvent,
+    onError,
+    answerWithin = ANSWER_WITHIN_MS,
+    replayStore = createMemoryReplayStore(),
+    ...rest
+  } = options;
 
   /** Tells the app of an error. A failure of its hook changes nothing. */
   const report = async (error: unknown, request: Request): Promise<void> => {
@@ -42,7 +42,7 @@ export function createWebhookHandler<Payload = any>(
 
   const receive = async (request: Request, env: unknown, context: unknown): Promise<Response> => {
     try {
-      if (request.method !== "POST") throw new WebhookError(METHOD);
+      if (request.method !== "POST") throw new WebhookError(WebhookRefusal.Method);
       const { name, event } = await authenticate<Payload>(request, rest);
       await handOver(replayStore, name, async () => onEvent(event, env, context));
       return new Response(null, { status: 200, headers: { "cache-control": "no-store" } });
@@ -59,9 +59,9 @@ export function createWebhookHandler<Payload = any>(
     } catch {
       // Then an app that takes longer than fal waits may be cut off, and is called again.
     }
-    const response = await withTimeout(work, within, () => undefined);
+    const response = await withTimeout(work, answerWithin, () => undefined);
     if (response) return response;
-    const error = new WebhookError(LATE);
+    const error = new WebhookError(WebhookRefusal.Late);
     await report(error, request);
     return refusalOf(error);
   };
@@ -75,13 +75,13 @@ export function createWebhookHandler<Payload = any>(
  */
 async function handOver(store: ReplayStore, name: string, work: () => Promise<unknown>): Promise<void> {
   const lease = `${name} lease`;
-  if (await store.seen(lease, LEASE_SECONDS)) throw new WebhookError(BUSY);
+  if (await store.seen(lease, LEASE_SECONDS)) throw new WebhookError(WebhookRefusal.Busy);
   try {
     if (await store.seen(name, REMEMBERED_SECONDS)) return;
     // `seen` has marked it too early. That is safe: nobody without the lease looks at the mark.
     await store.forget(name);
     await work().catch((cause: unknown) => {
-      throw new WebhookError(NOT_HANDLED, cause);
+      throw new WebhookError(WebhookRefusal.NotHandled, cause);
     });
     await store.seen(name, REMEMBERED_SECONDS);
   } finally {
@@ -91,7 +91,7 @@ async function handOver(store: ReplayStore, name: string, work: () => Promise<un
 
 /** What the sender is told: which rule it was, and nothing of what it sent. */
 function refusalOf(error: unknown): Response {
-  const { status, code, message } = error instanceof WebhookError ? error : new WebhookError(NOT_HANDLED);
+  const { status, code, message } = error instanceof WebhookError ? error : new WebhookError(WebhookRefusal.NotHandled);
   const headers = new Headers({
     "cache-control": "no-store",
     "content-type": "application/json",

@@ -1,9 +1,11 @@
 /** Webhooks: what fal posts when a request is done, verified. */
 
+import { checkOptions } from "../client/shape.ts";
 import { callCore } from "../core/call-core.ts";
 import { REMEMBERED_SECONDS, createMemoryReplayStore } from "./replay-store.ts";
 import type { ReplayStore, WebhookEvent, WebhookOptions, WebhookSource } from "./types.ts";
-import { authenticate, checkOptions } from "./verify.ts";
+import { verifyShape } from "./shape.ts";
+import { authenticate } from "./verify.ts";
 
 const memory = createMemoryReplayStore();
 
@@ -18,8 +20,10 @@ export async function verifyWebhook<Payload = any>(
   source: WebhookSource,
   options: Omit<WebhookOptions, "replayStore"> & { replayStore?: Pick<ReplayStore, "seen"> } = {},
 ): Promise<WebhookEvent<Payload> & { /** Whether the store has seen it before. */ duplicate: boolean }> {
-  callCore(() => checkOptions(options, ["seen"]));
+  const { replayStore, maxBodyBytes, fetch } = options;
+  // Other names are nothing: none could turn a check off.
+  callCore(() => checkOptions(verifyShape, { replayStore, maxBodyBytes, fetch }));
   const { name, event } = await authenticate<Payload>(source, options);
-  const duplicate = await (options.replayStore ?? memory).seen(name, REMEMBERED_SECONDS);
+  const duplicate = await (replayStore ?? memory).seen(name, REMEMBERED_SECONDS);
   return { ...event, duplicate };
 }

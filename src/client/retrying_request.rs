@@ -153,10 +153,10 @@ impl RetryingRequest {
             return Some(Ok(Reply { head, body: Body::Nothing, token }));
         }
         let media = match body {
-            BodyKind::Nothing => Media::Bytes,
+            BodyKind::Nothing if head.media != Media::Html => Media::Bytes,
             // An explanation is wanted whatever it is written in.
             BodyKind::Explanation => Media::Text,
-            BodyKind::Anything | BodyKind::Receipt => head.media,
+            BodyKind::Anything | BodyKind::Receipt | BodyKind::Nothing => head.media,
             // fal's own answers are JSON. A page of HTML in their place is a web server that has no proxy there.
             _ if head.media != Media::Json => {
                 self.stop(context);

@@ -5,6 +5,8 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "server")]
+mod endpoint_table;
 mod key;
 #[cfg(feature = "server")]
 mod patterns;
@@ -14,9 +16,11 @@ mod runtime;
 #[cfg(feature = "server")]
 mod search;
 
+#[cfg(feature = "server")]
+pub use endpoint_table::{EndpointTable, Scope};
 pub use key::{CredentialScan, KeyCheck, KeyError, KeyScan, check_half, check_key, is_key_credential};
 #[cfg(feature = "server")]
-pub use patterns::{EndpointPatterns, PatternError};
+pub use patterns::{EndpointPattern, EndpointPatterns, PatternError};
 pub use proxy_url::{ProxyUrl, ProxyUrlError};
 #[cfg(feature = "server")]
 pub use runtime::{Globals, Runtime, classify};

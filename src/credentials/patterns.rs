@@ -3,17 +3,19 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::protocol::{MAX_ENDPOINT_BYTES, is_segment};
+
 /// Longest list of patterns accepted.
 const MAX_PATTERNS: usize = 1000;
 
-/// A list of endpoint patterns, such as `fal-ai/flux/**`.
+/// A pattern of endpoint ids, such as `fal-ai/flux/**`.
 ///
 /// `*` stands for one segment, `**` at the end for any number of them, also none. There is nothing else: no negation, no
-/// braces, no regular expression, so a list means what it says.
-#[derive(Clone, Debug)]
-pub struct EndpointPatterns(Vec<String>);
+/// braces, no regular expression, so a pattern means what it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndpointPattern(String);
 
-/// Why a text is not a pattern.
+/// Why a text is not a pattern, or not one that may open endpoints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PatternError {
@@ -25,6 +27,12 @@ pub enum PatternError {
     DoubleStar,
     /// The list is empty or longer than 1000.
     Count,
+    /// A star stands for the owner: the pattern would open the apps of everybody.
+    Owner,
+    /// The old form `123-app`, which is another spelling of `123/app`.
+    OldForm,
+    /// No endpoint id is like that: it has too few segments, or `requests` where no id has it.
+    NoId,
 }
 
 impl core::fmt::Display for PatternError {
@@ -34,18 +42,72 @@ impl core::fmt::Display for PatternError {
             Self::Segment => "a segment of the endpoint pattern has a character that an endpoint id cannot have, or a star beside others",
             Self::DoubleStar => "`**` can only be the last segment of an endpoint pattern",
             Self::Count => "a list of endpoint patterns has between 1 and 1000 of them",
+            Self::Owner => "a pattern that opens endpoints names their owner: a star in its place would open everybody's",
+            Self::OldForm => "an endpoint pattern has a slash after the number: `123/app`, not `123-app`",
+            Self::NoId => "no endpoint id is like that: an id is owner/app[/path], or workflows/owner/app[/path], and has no `requests` after the app",
         })
     }
 }
 
 impl core::error::Error for PatternError {}
 
+/// Owners with a meaning of their own: the owner is the segment after them.
+const NAMESPACES: [&str; 2] = ["workflows", "comfy"];
+
+/// Where a pattern may end before the id it is held against, or the id before the pattern.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ends {
+    /// At the same place.
+    Together,
+    /// The id may end first: it is an app of which some endpoint is meant.
+    IdFirst,
+    /// The pattern may end first: what is below it is meant, too.
+    PatternFirst,
+}
+
+impl EndpointPattern {
+    /// Checks a pattern.
+    pub fn parse(pattern: &str) -> Result<Self, PatternError> {
+        check(pattern).map(|()| Self(pattern.into()))
+    }
+
+    /// Whether an endpoint id is one of those.
+    pub fn matches(&self, id: &str) -> bool {
+        matches(&self.0, id, Ends::Together)
+    }
+
+    /// Whether an endpoint id is one of those, or below one.
+    pub fn covers(&self, id: &str) -> bool {
+        matches(&self.0, id, Ends::PatternFirst)
+    }
+
+    /// Whether it names whose endpoints it is about.
+    pub fn names_owner(&self) -> bool {
+        let mut segments = self.0.split('/');
+        let first = segments.next().unwrap_or_default();
+        let owner = if NAMESPACES.contains(&first) { segments.next().unwrap_or_default() } else { first };
+        !owner.starts_with('*')
+    }
+
+    /// The segments of the pattern.
+    pub(super) fn segments(&self) -> impl Iterator<Item = &str> {
+        self.0.split('/')
+    }
+}
+
+/// A list of endpoint patterns: those that may be called.
+#[derive(Clone, Debug)]
+pub struct EndpointPatterns(Vec<EndpointPattern>);
+
 impl EndpointPatterns {
-    /// Checks a list of patterns.
+    /// Checks a list of patterns. Each has to name an owner.
     pub fn parse(patterns: impl IntoIterator<Item = String>) -> Result<Self, PatternError> {
         let mut list = Vec::new();
         for pattern in patterns {
-            check(&pattern)?;
+            let pattern = EndpointPattern::parse(&pattern)?;
+            if !pattern.names_owner() {
+                return Err(PatternError::Owner);
+            }
             list.push(pattern);
             if list.len() > MAX_PATTERNS {
                 return Err(PatternError::Count);
@@ -54,16 +116,21 @@ impl EndpointPatterns {
         if list.is_empty() { Err(PatternError::Count) } else { Ok(Self(list)) }
     }
 
+    /// The patterns.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &EndpointPattern> {
+        self.0.iter()
+    }
+
     /// Whether an endpoint id is on the list.
     pub fn allows_endpoint(&self, id: &str) -> bool {
-        self.0.iter().any(|pattern| matches(pattern, id, false))
+        self.0.iter().any(|pattern| pattern.matches(id))
     }
 
     /// Whether all of the app with this bare name is on the list: there is `owner/name/**`.
     pub fn opens_app(&self, alias: &str) -> bool {
-        let whole = |pattern: &String| {
+        let whole = |EndpointPattern(pattern): &EndpointPattern| {
             let (owner, name) = pattern.strip_suffix("/**")?.rsplit_once('/')?;
-            let is_owner = |text: &str| !text.contains('/') && !matches!(text, "workflows" | "comfy");
+            let is_owner = |text: &str| !text.contains('/') && !NAMESPACES.contains(&text);
             let owned = is_owner(owner)
                 || owner.strip_prefix("workflows/").is_some_and(is_owner)
                 || owner.strip_prefix("comfy/").is_some_and(is_owner);
@@ -74,40 +141,46 @@ impl EndpointPatterns {
 
     /// Whether some endpoint of this app is on the list. Status, result and cancel know only the app.
     pub fn allows_app(&self, app: &str) -> bool {
-        self.0.iter().any(|pattern| matches(pattern, app, true))
+        self.0.iter().any(|EndpointPattern(pattern)| matches(pattern, app, Ends::IdFirst))
     }
 }
 
 fn check(pattern: &str) -> Result<(), PatternError> {
     let count = pattern.split('/').count();
     if count < 2 {
-        return Err(PatternError::TooShort);
+        let numbered = pattern.split_once('-').is_some_and(|(number, app)| {
+            !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) && is_segment(app.as_bytes())
+        });
+        return Err(if numbered { PatternError::OldForm } else { PatternError::TooShort });
     }
+    let mut app = 2;
     for (index, segment) in pattern.split('/').enumerate() {
-        let plain = segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'));
         match segment {
             "**" if index + 1 == count => {}
             "**" => return Err(PatternError::DoubleStar),
             "*" => {}
-            "" => return Err(PatternError::Segment),
-            _ if !plain => return Err(PatternError::Segment),
+            _ if !is_segment(segment.as_bytes()) => return Err(PatternError::Segment),
+            _ if index == 0 && NAMESPACES.contains(&segment) => app = 3,
+            // There it names a request.
+            "requests" if index == app => return Err(PatternError::NoId),
             _ => {}
         }
     }
-    Ok(())
+    let fits = count >= app || pattern.ends_with("**");
+    if !fits || pattern.len() > MAX_ENDPOINT_BYTES { Err(PatternError::NoId) } else { Ok(()) }
 }
 
-/// `prefix` lets the id end before the pattern does.
-fn matches(pattern: &str, id: &str, prefix: bool) -> bool {
+fn matches(pattern: &str, id: &str, ends: Ends) -> bool {
     let mut wanted = pattern.split('/');
     for segment in id.split('/') {
         match wanted.next() {
             Some("**") => return true,
             Some(want) if want == "*" || want == segment => {}
-            _ => return false,
+            None => return ends == Ends::PatternFirst,
+            Some(_) => return false,
         }
     }
-    matches!(wanted.next(), None | Some("**")) || prefix
+    matches!(wanted.next(), None | Some("**")) || ends == Ends::IdFirst
 }
 
 #[cfg(test)]
@@ -156,6 +229,24 @@ mod tests {
         assert_eq!(error("fal-ai/fl*"), PatternError::Segment);
         assert_eq!(error("fal-ai/{a,b}"), PatternError::Segment);
         assert_eq!(EndpointPatterns::parse([]).unwrap_err(), PatternError::Count);
+        for text in ["*/**", "*/*", "*/*/dev", "*/flux", "workflows/**", "comfy/*/**", "comfy/*/sketch"] {
+            assert_eq!(error(text), PatternError::Owner, "{text}");
+            assert!(EndpointPattern::parse(text).is_ok(), "rules may be for everybody's: {text}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_that_no_id_can_match_is_a_mistake() {
+        let error = |text: &str| EndpointPattern::parse(text).unwrap_err();
+        assert_eq!(error("110602490-lcm"), PatternError::OldForm);
+        for text in ["a/b/requests/**", "workflows/me/app/requests", "workflows/me"] {
+            assert_eq!(error(text), PatternError::NoId, "{text}");
+        }
+        for text in ["a/-b", "a/.b", "a/_b", "", "a", "a/b ", "a/é"] {
+            assert!(matches!(error(text), PatternError::Segment | PatternError::TooShort), "{text}");
+        }
+        assert_eq!(error(&["a"; 300].join("/")), PatternError::NoId);
+        assert!(EndpointPattern::parse("a/requests").is_ok() && EndpointPattern::parse("workflows/me/**").is_ok());
     }
 
     proptest! {
@@ -173,7 +264,10 @@ mod tests {
                 .concat();
             let naive = regex::Regex::new(&["^", &naive, "$"].concat()).unwrap();
             let path = ["/", &id].concat();
-            prop_assert_eq!(list(&[&pattern]).allows_endpoint(&id), naive.is_match(&path));
+            prop_assert_eq!(EndpointPattern::parse(&pattern).unwrap().matches(&id), naive.is_match(&path));
+            let opens = EndpointPatterns::parse([pattern.clone()]);
+            prop_assert_eq!(opens.is_err(), pattern.starts_with('*'));
+            prop_assert!(opens.map_or(true, |list| list.allows_endpoint(&id) == naive.is_match(&path)));
         }
     }
 }

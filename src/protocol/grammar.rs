@@ -57,6 +57,8 @@ pub const CREDENTIAL: Pattern = in_any_case("CREDENTIAL", "^key +[^ ][^:]*:+[^:]
 /// The content type of server-sent events.
 pub const EVENTS_TYPE: Pattern =
     in_any_case("EVENTS_TYPE", "^[ \\t\\n\\f\\r]*text/event-stream[ \\t\\n\\f\\r]*(?:;|$)");
+/// The content type of a page of HTML.
+pub const HTML_TYPE: Pattern = in_any_case("HTML_TYPE", "^[ \\t\\n\\f\\r]*text/html[ \\t\\n\\f\\r]*(?:;|$)");
 /// Content types that are JSON.
 pub const JSON_TYPE: Pattern =
     in_any_case("JSON_TYPE", "^(?:[ \\t\\n\\f\\r]*application/json|[^;]*\\+json)[ \\t\\n\\f\\r]*(?:;|$)");
@@ -79,6 +81,7 @@ pub const PATTERNS: &[Pattern] = &[
     KEY,
     CREDENTIAL,
     EVENTS_TYPE,
+    HTML_TYPE,
     JSON_TYPE,
     TEXT_TYPE,
 ];
@@ -206,13 +209,15 @@ mod tests {
 
         #[test]
         fn content_types(text in texts(&[
-            "text/event-stream", "Text/Event-Stream", "text/", "application/json", "APPLICATION/JSON", "+json", "+JSON",
+            "text/event-stream", "Text/Event-Stream", "text/html", "text/", "application/json", "APPLICATION/JSON", "+json", "+JSON",
             "; charset=utf-8", ";", " ", "\t", "image/png", "application/", "x",
         ])) {
             let media = if fits(EVENTS_TYPE, &text) {
                 Media::Events
             } else if fits(JSON_TYPE, &text) {
                 Media::Json
+            } else if fits(HTML_TYPE, &text) {
+                Media::Html
             } else if fits(TEXT_TYPE, &text) {
                 Media::Text
             } else {

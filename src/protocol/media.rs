@@ -13,6 +13,8 @@ pub enum Media {
     Bytes,
     /// Server-sent events, one after the other.
     Events,
+    /// A page of HTML. What was asked rarely answers one: it is a web server that knows nothing of the question.
+    Html,
 }
 
 impl Media {
@@ -29,6 +31,8 @@ impl Media {
         let is_text = essence.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("text/"));
         if is("text/event-stream") {
             Media::Events
+        } else if is("text/html") {
+            Media::Html
         } else if is("application/json") || ends("+json") {
             Media::Json
         } else if is_text || is("") {
@@ -54,7 +58,8 @@ mod tests {
         for text in ["application/json", "Application/JSON; charset=utf-8", "application/problem+json"] {
             assert_eq!(Media::of(Some(text)), Media::Json, "{text}");
         }
-        assert_eq!(Media::of(Some("text/html; charset=utf-8")), Media::Text);
+        assert_eq!(Media::of(Some("Text/HTML; charset=utf-8")), Media::Html);
+        assert_eq!(Media::of(Some("text/plain; charset=utf-8")), Media::Text);
         assert_eq!(Media::of(None), Media::Text);
         assert_eq!(Media::of(Some("text/event-stream; charset=utf-8")), Media::Events);
     }

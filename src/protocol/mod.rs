@@ -31,5 +31,7 @@ pub use queue::{QueueState, QueueStatus, Submitted};
 pub use request_id::{RequestId, RequestIdError};
 pub use route::{Route, RouteError, RouteName, Submission, TokenContract, push_submission};
 pub use sse::{MAX_EVENT_BYTES, SseEvent, SseOverflow, SseParser, SsePart, SseScanner};
+#[cfg(feature = "server")]
+pub(crate) use text::is_segment;
 pub use text::{PushText, push_encoded, split_once};
 pub use upload::{Initiated, Receipt, UploadPlace, UploadUrl};

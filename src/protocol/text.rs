@@ -3,7 +3,7 @@
 use alloc::string::String;
 
 /// Whether `text` is one path segment that needs no encoding: `[A-Za-z0-9][A-Za-z0-9._-]*`.
-pub(super) fn is_segment(text: &[u8]) -> bool {
+pub(crate) fn is_segment(text: &[u8]) -> bool {
     text.first().is_some_and(u8::is_ascii_alphanumeric)
         && text.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
 }

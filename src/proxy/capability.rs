@@ -10,6 +10,8 @@ use crate::protocol::{AppId, RequestId, Route};
 
 /// Longest capability read, in bytes.
 const MAX_BYTES: usize = 256;
+/// The latest end that can be written: twelve digits.
+const LATEST: u64 = 999_999_999_999;
 /// Base64url characters of 32 bytes.
 const MAC_CHARS: usize = 43;
 
@@ -31,7 +33,7 @@ impl Capability<'_> {
     /// cannot have a line break.
     pub fn message(&self) -> String {
         let mut text = String::from("fal-wasm capability 1\n");
-        push_number(&mut text, self.expires);
+        push_number(&mut text, self.expires.min(LATEST));
         for part in [self.app, self.request, self.principal] {
             text.push('\n');
             text.push_str(part);
@@ -44,7 +46,7 @@ impl Capability<'_> {
     pub fn with_signature(&self, mac: &str) -> String {
         let mut text = String::from(self.request);
         text.push('.');
-        push_number(&mut text, self.expires);
+        push_number(&mut text, self.expires.min(LATEST));
         text.push('.');
         text.push_str(mac);
         text
@@ -116,6 +118,18 @@ mod tests {
             Capability { expires: 1_763_650_001, ..capability },
         ];
         assert!(others.iter().all(|other| other.message() != capability.message()));
+    }
+
+    #[test]
+    fn whatever_is_given_out_can_be_shown() {
+        let (route, mac) = (route(), "m".repeat(43));
+        let app = route.app().unwrap();
+        for expires in [1, 1_763_650_000, LATEST, LATEST + 1, 1_001_763_650_000, u64::MAX] {
+            let capability = Capability { principal: "ann", app: "fal-ai/flux", request: ID, expires };
+            let text = capability.with_signature(&mac);
+            let read = Capability::read(&route, &app, "ann", &text, 0).unwrap();
+            assert_eq!(read.capability.message(), capability.message(), "{expires}");
+        }
     }
 
     #[test]

@@ -5,7 +5,8 @@ use alloc::vec::Vec;
 
 use super::origin::{Origin, authority};
 use super::refusal::Refusal;
-use crate::credentials::EndpointPatterns;
+use super::token::TokenIssue;
+use crate::credentials::{EndpointPatterns, EndpointTable};
 use crate::protocol::{EndpointId, Method, Route, RouteError, TokenContract};
 
 /// What a proxy allows.
@@ -18,8 +19,27 @@ pub struct Policy {
     pub trusted_origins: Vec<Origin>,
     /// Whether places for uploads may be asked for.
     pub uploads: bool,
-    /// Whether short-lived tokens may be asked for.
-    pub tokens: bool,
+    /// Whether short-lived tokens may be asked for, and which.
+    pub tokens: Option<TokenPolicy>,
+    /// The endpoints of which inputs are held to rules.
+    pub ruled: Option<EndpointTable>,
+}
+
+/// Which short-lived tokens may be asked for. By default only those of the newer contract, for what has no rules.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TokenPolicy {
+    /// Also for endpoints with rules for inputs. What goes through such a connection nobody sees.
+    pub unruled: bool,
+    /// Also by the older contract, which opens all of an app.
+    pub older: bool,
+}
+
+impl TokenPolicy {
+    /// Tokens for endpoints with rules, too, or by the older contract, too.
+    pub fn new(unruled: bool, older: bool) -> Self {
+        Self { unruled, older }
+    }
 }
 
 /// What is looked at before anybody is asked who this is. Absent headers are none; header values as they came.
@@ -61,7 +81,7 @@ impl<'a> IncomingCall<'a> {
 impl Policy {
     /// A policy that allows these endpoints and nothing else: no other origin, no uploads, no tokens.
     pub fn new(endpoints: EndpointPatterns) -> Self {
-        Self { endpoints, trusted_origins: Vec::new(), uploads: false, tokens: false }
+        Self { endpoints, trusted_origins: Vec::new(), uploads: false, tokens: None, ruled: None }
     }
 
     /// Adds origins of pages, other than the proxy's own, that may call it.
@@ -78,10 +98,17 @@ impl Policy {
         self
     }
 
-    /// Says whether short-lived tokens may be issued.
+    /// Says which short-lived tokens may be issued.
     #[must_use]
-    pub fn with_tokens(mut self, allowed: bool) -> Self {
-        self.tokens = allowed;
+    pub fn with_tokens(mut self, allowed: impl Into<Option<TokenPolicy>>) -> Self {
+        self.tokens = allowed.into();
+        self
+    }
+
+    /// Says of which endpoints the inputs are held to rules.
+    #[must_use]
+    pub fn with_rules(mut self, ruled: EndpointTable) -> Self {
+        self.ruled = Some(ruled);
         self
     }
 
@@ -139,7 +166,9 @@ impl Policy {
             RouteError::Method => Refusal::Method,
         })?;
         let allowed = match (&route, route.endpoint(), route.app()) {
-            (Route::Token(_), ..) => self.tokens,
+            (Route::Token(contract), ..) => {
+                self.tokens.is_some_and(|tokens| tokens.older || *contract == TokenContract::Newer)
+            }
             (Route::Initiate | Route::InitiateMultipart, ..) => self.uploads,
             (Route::Stream(endpoint), ..) => self.allows_stream(endpoint),
             (_, Some(endpoint), _) => self.endpoints.allows_endpoint(endpoint.as_str()),
@@ -159,18 +188,57 @@ impl Policy {
 
 impl Policy {
     /// Whether a token may be asked for under this name. The newer contract names an endpoint, which has to be on the
-    /// list. The older one knows an app by its bare name and opens all of it, so all of it has to be.
+    /// list, and a way on which a token is needed: `/realtime`, or `/stream`. The older one knows an app by its bare name
+    /// and opens all of it, so all of it has to be. Neither opens what has rules, unless the policy says so.
     pub fn may_issue_token(&self, contract: TokenContract, name: &str) -> bool {
+        let Some(TokenPolicy { unruled, older }) = self.tokens else { return false };
+        let ruled = self.ruled.as_ref().filter(|_| !unruled);
         match contract {
-            TokenContract::Newer => EndpointId::parse(name).is_ok_and(|id| self.endpoints.allows_endpoint(id.as_str())),
-            TokenContract::Older => self.endpoints.opens_app(name),
+            TokenContract::Newer => {
+                let id = EndpointId::parse(name).ok().filter(|id| id.as_str() == name);
+                let way = id.as_ref().and_then(|id| name.strip_prefix(id.app().as_str()));
+                way.is_some_and(|way| way.ends_with("/realtime") || way.ends_with("/stream"))
+                    && self.endpoints.allows_endpoint(name)
+                    && ruled.is_none_or(|ruled| ruled.about(name, false).is_empty())
+            }
+            TokenContract::Older => {
+                older && self.endpoints.opens_app(name) && ruled.is_none_or(|ruled| !ruled.is_about_app(name))
+            }
         }
+    }
+
+    /// Begins to issue a token for all of these names: in the contract they were asked for in, and in the older one where
+    /// fal does not know the newer, if the policy allows that for the apps of all of them.
+    pub fn issue_token(&self, asked: TokenContract, names: &[&str]) -> Result<TokenIssue, Refusal> {
+        let may = |contract, name: &str| self.may_issue_token(contract, name);
+        if names.is_empty() || !names.iter().all(|name| may(asked, name)) {
+            return Err(Refusal::Endpoint);
+        }
+        let has_fallback = asked == TokenContract::Newer
+            && names.iter().all(|name| bare_name(name).is_some_and(|alias| may(TokenContract::Older, &alias)));
+        Ok(TokenIssue::new(asked, has_fallback))
     }
 }
 
+/// The name by which the older contract knows the app of an endpoint.
+pub fn bare_name(endpoint: &str) -> Option<String> {
+    let app = EndpointId::parse(endpoint).ok()?.app();
+    app.as_str().rsplit_once('/').map(|(_, alias)| alias.into())
+}
+
+/// JSON, and in UTF-8 where it says in what: a reader that believes another charset would read something else than was
+/// judged here. (WHATWG calls it "utf-8" and "utf8".)
 fn is_json(content_type: &str) -> bool {
-    let essence = content_type.split(';').next().unwrap_or_default();
-    essence.trim_ascii().eq_ignore_ascii_case("application/json")
+    let mut parts = content_type.split(';').map(str::trim_ascii);
+    let essence = parts.next().unwrap_or_default();
+    essence.eq_ignore_ascii_case("application/json")
+        && parts.all(|parameter| match parameter.split_once('=') {
+            Some((name, charset)) if name.trim_ascii().eq_ignore_ascii_case("charset") => {
+                let charset = charset.trim_ascii().trim_matches('"');
+                charset.eq_ignore_ascii_case("utf-8") || charset.eq_ignore_ascii_case("utf8")
+            }
+            _ => true,
+        })
 }
 
 #[cfg(test)]
@@ -178,14 +246,21 @@ mod tests {
     use alloc::string::ToString;
 
     use super::*;
+    use crate::credentials::Scope;
 
     fn policy() -> Policy {
         Policy {
             endpoints: EndpointPatterns::parse(["fal-ai/flux/**".to_string()]).unwrap(),
             trusted_origins: [Origin::parse("https://other.example").unwrap()].into(),
             uploads: true,
-            tokens: false,
+            tokens: None,
+            ruled: None,
         }
+    }
+
+    /// Every token that a policy may allow.
+    fn all_tokens() -> Option<TokenPolicy> {
+        Some(TokenPolicy::new(true, true))
     }
 
     fn call(method: &'static str, origin: Option<&'static str>, site: Option<&'static str>) -> IncomingCall<'static> {
@@ -244,6 +319,14 @@ mod tests {
         let charset =
             IncomingCall { content_type: Some("Application/JSON; charset=utf-8"), ..call("POST", None, None) };
         assert_eq!(policy().admit(&charset), Decision::Proceed);
+        for content_type in [
+            "application/json; charset=utf-7",
+            "application/json;a=b;CHARSET = \"utf-16\"",
+            "application/json;charset=",
+        ] {
+            let other = IncomingCall { content_type: Some(content_type), ..call("POST", None, None) };
+            assert_eq!(policy().admit(&other), Decision::Refuse(Refusal::ContentType), "{content_type}");
+        }
     }
 
     #[test]
@@ -278,12 +361,13 @@ mod tests {
     fn a_token_opens_no_more_than_the_list() {
         for url in ["https://rest.fal.ai/tokens/", "https://rest.fal.ai/tokens/realtime"] {
             assert_eq!(policy().route("POST", Some(url)), Err(Refusal::Endpoint), "not unless it is allowed");
-            let open = Policy { tokens: true, ..policy() };
+            let open = Policy { tokens: all_tokens(), ..policy() };
             assert!(matches!(open.route("POST", Some(url)), Ok(Route::Token(_))));
             assert_eq!(open.route("GET", Some(url)), Err(Refusal::Method));
         }
         let one = EndpointPatterns::parse(["fal-ai/flux/realtime".to_string()]).unwrap();
-        let (all, one) = (policy(), Policy { endpoints: one, ..policy() });
+        let all = Policy { tokens: all_tokens(), ..policy() };
+        let one = Policy { endpoints: one, ..all.clone() };
         let may = |policy: &Policy, contract, name| policy.may_issue_token(contract, name);
         assert!(may(&all, TokenContract::Newer, "fal-ai/flux/realtime") && may(&all, TokenContract::Older, "flux"));
         assert!(may(&one, TokenContract::Newer, "fal-ai/flux/realtime") && !may(&one, TokenContract::Older, "flux"));
@@ -293,6 +377,36 @@ mod tests {
         for name in ["*", "", "veo3", "fal-ai", "fal-ai/flux", "**"] {
             assert!(!may(&all, TokenContract::Older, name), "{name}");
         }
+    }
+
+    #[test]
+    fn tokens_go_round_no_rule_and_open_no_more_than_a_way() {
+        let rules =
+            |patterns: &[&str]| EndpointTable::parse(patterns.iter().map(ToString::to_string), Scope::Covered).unwrap();
+        let open = Policy::new(policy().endpoints);
+        let may = |tokens, ruled: &[&str], contract, name| {
+            let policy = open.clone().with_tokens(tokens).with_rules(rules(ruled));
+            policy.issue_token(contract, &[name]).is_ok()
+        };
+        let (newer, older) = (TokenContract::Newer, TokenContract::Older);
+        let plain = TokenPolicy::default();
+        let session = "fal-ai/flux/dev/realtime";
+        assert!(may(plain, &["fal-ai/veo3"], newer, session) && may(plain, &[], newer, "fal-ai/flux/stream"));
+        for name in
+            ["fal-ai/flux", "fal-ai/flux/dev", "fal-ai/realtime", "fal-ai/flux/realtime/x", "110602490-realtime"]
+        {
+            assert!(!may(plain, &[], newer, name), "{name} is no way");
+        }
+        for ruled in ["fal-ai/flux", "fal-ai/**", "*/**", "fal-ai/flux/dev", "fal-ai/flux/*/realtime"] {
+            assert!(!may(plain, &[ruled], newer, session), "{ruled}");
+            assert!(may(TokenPolicy::new(true, false), &[ruled], newer, session), "{ruled}");
+            assert!(!may(TokenPolicy::new(false, true), &[ruled], older, "flux"), "{ruled}");
+            assert!(may(TokenPolicy::new(true, true), &[ruled], older, "flux"), "{ruled}");
+        }
+        assert!(!may(plain, &[], older, "flux") && may(TokenPolicy::new(false, true), &[], older, "flux"));
+        let asked = "https://rest.fal.ai/tokens/";
+        assert_eq!(open.clone().with_tokens(plain).route("POST", Some(asked)), Err(Refusal::Endpoint));
+        assert_eq!(bare_name("workflows/me/card/realtime").as_deref(), Some("card"));
     }
 
     #[test]

@@ -51,7 +51,7 @@ async function opened(url, entry, proxyUrl) {
 const proxy = createFalProxy({
   authenticate: () => ({ id: "visitor" }),
   allowedEndpoints: ["emulator/*", "emulator/echo/**", "fal-ai/any-llm/**", "fal-ai/**"],
-  realtimeTokens: true,
+  realtimeTokens: { olderContract: true },
   // That client cannot show whose a request is.
   ownership: false,
   credentials: KEY,

@@ -56,3 +56,67 @@ test("an abort of a call aborts the uploads of its files", async () => {
   assert.deepEqual([(await call).code, (await call).cause], ["aborted", "bye"]);
   assert.ok(!(await seen()).some((line) => line.includes("echo")));
 });
+
+test("files are known by what they are, wherever in an input, and what would be lost is refused by its place", async () => {
+  const { createFalClient } = await import("fal-wasm");
+  /** @type {any[]} */
+  const sent = [];
+  const fetch = async (/** @type {string} */ url, /** @type {any} */ { body }) => {
+    if (String(url).startsWith("https://fal.run/")) sent.push(JSON.parse(body));
+    return Response.json({ upload_url: "https://f.example/put", file_url: "https://f.example/f" });
+  };
+  const fal = createFalClient({ credentials: "a:b", fetch });
+  const file = new File(["x"], "a.txt");
+  const F = "https://f.example/f";
+  const foreign = Object.create({ size: 1, type: "", slice() {}, arrayBuffer() {}, [Symbol.toStringTag]: "File" });
+  Object.defineProperty(foreign, "slice", { value: () => file });
+  const canvas = { toBlob: (/** @type {(blob: Blob) => void} */ done) => done(file) };
+  const offscreen = { convertToBlob: async () => file };
+  /** @type {[any, any][]} */
+  const good = [
+    [{ a: Object.assign(new (class Form {})(), { file }) }, { a: { file: F } }],
+    [{ a: Object.assign(Object.create(null), { file }) }, { a: { file: F } }],
+    [new Map([["a", file]]), { a: F }],
+    [{ a: new Set([file, 1]) }, { a: [F, 1] }],
+    [
+      { a: canvas, b: [offscreen, canvas] },
+      { a: F, b: [F, F] },
+    ],
+    [{ a: URL.createObjectURL(file) }, { a: F }],
+    [
+      { a: { toJSON: () => ({ file }) }, b: new String("b") },
+      { a: { file: F }, b: "b" },
+    ],
+    [
+      { a: undefined, b: new Date(0), c: new URL("https://a.example/") },
+      { b: "1970-01-01T00:00:00.000Z", c: "https://a.example/" },
+    ],
+    [{ a: foreign }, { a: F }],
+  ];
+  for (const [input, expected] of good) {
+    // What only looks like a file of another realm cannot be sent by this one's `fetch`: it is uploaded all the same.
+    await fal.run("a/b", { input });
+    assert.deepEqual(sent.pop(), expected);
+  }
+  const loop = { a: {} };
+  loop.a = loop;
+  /** @type {[any, string, string][]} */
+  const bad = [
+    [{ a: [1, NaN] }, "input.a[1]", "NaN"],
+    [{ a: Infinity }, "input.a", "Infinity"],
+    [{ a: { b: 1n } }, "input.a.b", "a bigint"],
+    [{ a: () => 1 }, "input.a", "a function"],
+    [{ a: Symbol() }, "input.a", "a symbol"],
+    [{ a: Promise.resolve(1) }, "input.a", "a Promise"],
+    [{ a: new FormData() }, "input.a", "a FormData"],
+    [{ a: /x/ }, "input.a", "a RegExp"],
+    [{ a: new ReadableStream() }, "input.a", "a stream"],
+    [loop, "input.a", "a reference to what holds it"],
+  ];
+  for (const [input, place, what] of bad) {
+    const error = await fal.run("a/b", { input }).catch((/** @type {any} */ error) => error);
+    assert.equal(error.code, "invalid_input", place);
+    assert.ok(error.message.startsWith(`\`${place}\` cannot be sent: it is ${what}.`), error.message);
+  }
+  assert.equal(sent.length, 0);
+});

@@ -3,12 +3,13 @@
 import assert from "node:assert/strict";
 import { after, beforeEach, test } from "node:test";
 
+import { memoryLimits } from "fal-wasm/limits";
 import { createFalProxy } from "fal-wasm/proxy";
 
 import { startEmulator } from "../../scripts/lib/emulator.mjs";
 import { failureOf } from "../lib/expect.mjs";
 import { ACCOUNTS, KEY } from "../lib/keys.mjs";
-import { byHeader, callTo, visitor } from "../lib/visitors.mjs";
+import { byHeader, callTo, said, visitor } from "../lib/visitors.mjs";
 
 const emulator = await startEmulator({ keys: ACCOUNTS });
 beforeEach(() => emulator.control({ reset: true }));
@@ -67,6 +68,107 @@ test("an input within the rules arrives with what the app fixes, and as nothing 
   assert.equal(sent[0], '{"enable_safety_checker":true,"seed":7,"num_images":4,"prompt":"sea"}');
   const { input } = await (await proxy(callTo(HOSTS[0], { body: "{}" }))).json();
   assert.deepEqual(input, { enable_safety_checker: true });
+});
+
+test("numbers are sent as they were written, or refused", async () => {
+  const sent = /** @type {string[]} */ ([]);
+  const fetch = async (/** @type {any} */ _url, /** @type {any} */ init) => {
+    sent.push(new TextDecoder().decode(init.body));
+    return Response.json({});
+  };
+  const proxy = proxyWith({ fetch });
+  const fixed = '{"enable_safety_checker":true,';
+  const numbers = ["12345678901234567890", "1.0", "-0", "0.10", "1E5", "1e-400", "0.1e-7", "-12345678901234567890.5"];
+  for (const number of numbers) {
+    const body = `{"seed":${number},"deep":[{"n":${number}}]}`;
+    assert.equal((await proxy(callTo(HOSTS[0], { body }))).status, 200, number);
+    assert.equal(sent.pop(), fixed + body.slice(1));
+  }
+  const refused = ["1e400", "-1e400", "01", "1.", ".5", "+1", "NaN", "Infinity", "0x1", "1_0", "١"];
+  for (const number of refused) {
+    const answer = await proxy(callTo(HOSTS[0], { body: `{"seed":${number}}` }));
+    assert.deepEqual(await said(answer), [422, "input_not_allowed"], number);
+  }
+  // A number that is not the one JavaScript would judge keeps no rule; another spelling of one that is does.
+  const rule = { "emulator/echo": { n: { max: 2 ** 53 }, k: { fixed: 100 } } };
+  const judged = proxyWith({ fetch, inputs: rule });
+  for (const n of ["9007199254740993", "12345678901234567890", "1e400", '"1"', "9007199254740992.1"]) {
+    assert.equal((await judged(callTo(HOSTS[0], { body: `{"n":${n}}` }))).status, 422, n);
+  }
+  for (const spelling of ["100", "100.0", "1e2", "1000e-1"]) {
+    assert.equal((await judged(callTo(HOSTS[0], { body: `{"n":1.0,"k":${spelling}}` }))).status, 200, spelling);
+    assert.equal(sent.pop(), `{"k":${spelling},"n":1.0}`);
+  }
+});
+
+test("what is no JSON is refused whatever it is, and never taken for a fault of the key", async () => {
+  const deep = (/** @type {number} */ levels) => `{"a":${"[".repeat(levels)}${"]".repeat(levels)}}`;
+  const refused = [
+    deep(64),
+    deep(5_000),
+    deep(400_000),
+    '{"a":1,}',
+    "{'a':1}",
+    '{"a" 1}',
+    '{"a":"\\x"}',
+    '{"a":"',
+    "{} {}",
+  ];
+  for (const body of [
+    ...refused,
+    '{"a":tru}',
+    '{"a":"\u0001"}',
+    "\ufeff\ufeff{}",
+    '{"a":[1 2]}',
+    "{1:2}",
+    '{"a":}',
+    "nul",
+  ]) {
+    const answer = await proxyWith()(callTo(HOSTS[0], { body }));
+    assert.deepEqual(await said(answer), [422, "input_not_allowed"], body.slice(0, 40));
+  }
+  assert.equal((await proxyWith()(callTo(HOSTS[0], { body: deep(63) }))).status, 200);
+  const charset = { "content-type": "application/json; charset=utf-7" };
+  const other = await proxyWith()(callTo(HOSTS[0], { body: "{}", headers: charset }));
+  assert.deepEqual(await said(other), [415, "content_type_not_allowed"]);
+});
+
+test("a rule holds for every way to its endpoint, and for what is below", async () => {
+  const urls = ["fal.run", "queue.fal.run"].flatMap((host) =>
+    ["", "/stream", "/realtime", "/dev", "/dev/stream"].map((path) => `https://${host}/fal-ai/llm${path}`),
+  );
+  const policy = (/** @type {string} */ pattern) => ({
+    allowedEndpoints: ["fal-ai/llm/**"],
+    inputs: { [pattern]: { n: { max: 1 } } },
+    fetch: async () => Response.json({ request_id: "1" }),
+  });
+  const statuses = (/** @type {string} */ pattern, /** @type {string[]} */ targets, /** @type {number} */ n) =>
+    Promise.all(
+      targets.map(async (url) => (await proxyWith(policy(pattern))(callTo(url, { body: `{"n":${n}}` }))).status),
+    );
+  for (const pattern of ["fal-ai/llm", "fal-ai/llm/**", "*/**"]) {
+    assert.deepEqual(new Set(await statuses(pattern, urls, 999)), new Set([422]), pattern);
+    assert.deepEqual(new Set(await statuses(pattern, urls, 1)), new Set([200]), pattern);
+  }
+  const streams = urls.filter((url) => url.endsWith("llm/stream"));
+  assert.deepEqual(await statuses("fal-ai/llm/stream", streams, 999), [422, 422]);
+  const old = ["https://fal.run/123-llm", "https://queue.fal.run/123-llm"];
+  for (const url of old) {
+    const proxy = proxyWith({ ...policy("123/llm"), allowedEndpoints: ["123/llm"] });
+    assert.deepEqual(await said(await proxy(callTo(url, { body: '{"n":999}' }))), [412, "target_invalid"]);
+  }
+});
+
+test("a body with rules has a bound of its own, and so has one with an idempotency key", async () => {
+  const body = JSON.stringify({ text: "x".repeat(1024 * 1024) });
+  const fetch = async () => Response.json({});
+  assert.deepEqual(await said(await proxyWith({ fetch })(callTo(HOSTS[0], { body }))), [413, "body_too_large"]);
+  assert.equal((await proxyWith({ fetch, maxInputBytes: 2 ** 21 })(callTo(HOSTS[0], { body }))).status, 200);
+  const free = "https://fal.run/fal-ai/flux";
+  assert.equal((await proxyWith({ fetch })(callTo(free, { body }))).status, 200);
+  const limits = { store: memoryLimits(), concurrent: 1 };
+  const once = callTo(free, { body, headers: { "idempotency-key": "1" } });
+  assert.deepEqual(await said(await proxyWith({ fetch, limits })(once)), [413, "body_too_large"]);
 });
 
 test("where there are no rules for an endpoint its body is not looked at", async () => {

@@ -28,7 +28,7 @@ const now = () => 12.5 * 3600_000;
 const proxyWith = (limits, policy) =>
   createFalProxy({
     authenticate: byHeader,
-    allowedEndpoints: ["emulator/*", "fal-ai/**"],
+    allowedEndpoints: ["emulator/*", "emulator/echo/realtime", "fal-ai/**"],
     credentials: KEY,
     fetch: emulator.fetch,
     limits: { store: memoryLimits({ now }), ...limits },
@@ -166,7 +166,7 @@ test("with a budget, what has no price is not run", async () => {
     ["emulator/echo", "ann"],
     ["emulator/slow", "ann"],
   ]);
-  const body = JSON.stringify({ allowed_apps: ["emulator/echo"] });
+  const body = JSON.stringify({ allowed_apps: ["emulator/echo/realtime"] });
   const token = (/** @type {any} */ proxy) => proxy(callTo("https://rest.fal.ai/tokens/realtime", { body }));
   assert.deepEqual(await said(await token(some)), [403, "price_unknown"], "a token opens a connection that costs");
   const sold = proxyWith({ spending: { max: 1, tokenPrice: 1, prices } }, { realtimeTokens: true });
@@ -226,7 +226,7 @@ test("of a request whose end is not known no second one is made with its key", a
   const proxy = proxyWith({ spending: { max: 100, prices } });
   const headers = { "idempotency-key": "k" };
   await emulator.control({ faults: [{ match: {}, times: 1, then: { drop: "after" } }] });
-  assert.deepEqual((await call(proxy, SUBMIT, headers)).slice(0, 2), [502, "upstream_unreachable"]);
+  assert.deepEqual((await call(proxy, SUBMIT, headers)).slice(0, 2), [502, "upstream_broken"]);
   assert.deepEqual((await call(proxy, SUBMIT, headers)).slice(0, 2), [409, "idempotency_key_pending"]);
   assert.equal((await emulator.seen()).requests.length, 1);
   await emulator.control({ faults: [{ match: {}, times: 1, then: { status: 503, body: "{}" } }] });

@@ -51,10 +51,6 @@ test("nobody is somebody only when the app says so", async () => {
     () => true,
     () => "ann",
     async () => null,
-    () => {
-      throw new Error("database down");
-    },
-    () => Promise.reject(new Error("database down")),
   ];
   for (const authenticate of /** @type {any[]} */ (nobodies)) {
     assert.deepEqual(
@@ -63,17 +59,30 @@ test("nobody is somebody only when the app says so", async () => {
       String(authenticate),
     );
   }
+  const failing = [
+    () => {
+      throw new Error("database down");
+    },
+    () => Promise.reject(new Error("database down")),
+  ];
+  for (const authenticate of /** @type {any[]} */ (failing)) {
+    assert.deepEqual(
+      await said(await createFalProxy({ ...policy, authenticate })(call())),
+      [503, "authentication_unavailable"],
+      "nobody knows who asks",
+    );
+  }
   assert.equal((await emulator.seen()).requests.length, 0);
   assert.equal((await createFalProxy(policy)(call())).status, 200);
 });
 
-test("who takes too long to say who asks has said no", async (t) => {
+test("who takes too long to say who asks lets nobody in", async (t) => {
   const clock = stopClock(t);
   const authenticate = /** @type {any} */ (() => new Promise(() => {}));
   const answer = createFalProxy({ ...policy, authenticate })(call());
   await clock.armed(10_000);
   clock.pass(10_000);
-  assert.deepEqual(await said(await answer), [401, "unauthenticated"]);
+  assert.deepEqual(await said(await answer), [503, "authentication_unavailable"]);
 });
 
 test("a proxy without policy cannot be made", () => {
@@ -197,7 +206,7 @@ test("a key that fal refuses is not the visitor's affair", async () => {
   });
   assert.deepEqual(await said(await createFalProxy(policy)(call())), [502, "upstream_redirect"]);
   await emulator.control({ faults: [{ match: {}, times: 1, then: { drop: "before" } }] });
-  assert.deepEqual(await said(await createFalProxy(policy)(call())), [502, "upstream_unreachable"]);
+  assert.deepEqual(await said(await createFalProxy(policy)(call())), [502, "upstream_broken"]);
 });
 
 test("an app's hook that throws does not open anything", async () => {

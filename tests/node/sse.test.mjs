@@ -57,8 +57,8 @@ function expected(document) {
   createParser({ onEvent: (event) => events.push(event) }).feed(text);
   const items = [];
   for (const { event, data } of events) {
-    if (data === "[DONE]") break;
-    const parsed = json(data);
+    if (data === "[DONE]") return { items, ending: "in order" };
+    const parsed = data === "" && event !== "error" ? { value: "" } : json(data);
     if (event === "error") {
       const said = parsed?.value?.detail;
       if (!said || typeof said !== "string") return { items, ending: "stream_failed" };
@@ -67,7 +67,20 @@ function expected(document) {
     if (!parsed) return { items, ending: "invalid_answer" };
     items.push(parsed.value);
   }
-  return { items, ending: "in order" };
+  return { items, ending: breaksOff(text) ? "connection_lost" : "in order" };
+}
+
+/** Whether a text ends inside of an event. `[DONE]` says that it is the end, also where nothing follows. @param {string} text */
+function breaksOff(text) {
+  const lines = text.replace(/^\ufeff/, "").split(/\r\n|\r|\n/);
+  const rest = lines.slice(lines.lastIndexOf("", lines.length - 2) + 1);
+  const [unfinished, ...others] = [rest.pop(), ...rest];
+  const all = unfinished ? [...others, unfinished] : others;
+  const valuesOf = (/** @type {string} */ field) =>
+    all.filter((line) => line.split(":", 1)[0] === field).map((line) => line.slice(field.length).replace(/^: ?/, ""));
+  const data = valuesOf("data");
+  if (data.join("\n").trim() === "[DONE]") return false;
+  return Boolean(unfinished || data.length > 0 || valuesOf("event").at(-1));
 }
 
 /** @param {string} text */

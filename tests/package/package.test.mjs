@@ -158,6 +158,8 @@ function compile(programs, more) {
 
 test("types, as strict as they come", () => compile(["types.ts"]));
 
+test("codes of errors, and what is typed by an endpoint beside its call", () => compile(["codes.ts"]));
+
 test("types of the adapter, against those of Node and Fastify", () => {
   compile(["node.ts"], {
     skipLibCheck: true,
@@ -178,7 +180,7 @@ test("a program for @fal-ai/client compiles with its import changed, and public 
     compile(["drop-in.ts"], { skipLibCheck: true, exactOptionalPropertyTypes: false });
     const program = readFileSync(`${app}/drop-in.ts`, "utf8").replace('"@fal-ai/client"', '"fal-wasm"');
     writeFileSync(`${app}/dropped-in.ts`, program);
-    compile(["dropped-in.ts", "endpoints.ts", "public-endpoints.ts"]);
+    compile(["dropped-in.ts", "endpoints.ts", "public-endpoints.ts", "public-rules.ts"]);
   } finally {
     rmSync(`${app}/node_modules/@fal-ai`, { recursive: true });
   }

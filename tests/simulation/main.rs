@@ -5,9 +5,13 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
 mod hostile;
+#[cfg(feature = "server")]
+mod limits;
 mod load;
 mod realtime;
 mod stream;
 mod subscribe;
+#[cfg(feature = "server")]
+mod token;
 mod upload;
 mod world;

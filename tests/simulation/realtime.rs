@@ -11,7 +11,7 @@ use fal_wasm::protocol::Millis;
 const END_OF_TIME: Millis = 3_600_000;
 
 /// The seeds of a test: this many, or the one that is asked for.
-fn seeds(count: u64) -> Vec<u64> {
+pub fn seeds(count: u64) -> Vec<u64> {
     let asked = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok());
     asked.map_or_else(|| (0..count).collect(), |seed| vec![seed])
 }
@@ -42,9 +42,11 @@ struct Weather {
     ended: u64,
     unauthorized: u64,
     silent: u64,
+    /// How often an open socket says nothing any more, and does not close either.
+    dark: u64,
 }
 
-const CALM: Weather = Weather { denied: 0, refused: 0, lost: 0, ended: 0, unauthorized: 0, silent: 0 };
+const CALM: Weather = Weather { denied: 0, refused: 0, lost: 0, ended: 0, unauthorized: 0, silent: 0, dark: 0 };
 
 struct Story {
     now: Millis,
@@ -52,6 +54,9 @@ struct Story {
     /// The messages that arrived, in the order of their arrival.
     arrived: Vec<u32>,
     failures: Vec<FailureKind>,
+    first_failure_at: Option<Millis>,
+    /// When messages were sent after which nothing was heard of their socket.
+    unheard: BTreeMap<u32, Millis>,
     /// Attempts since something was heard from the app, at most.
     attempts: u32,
     most_attempts: u32,
@@ -163,6 +168,10 @@ impl World {
                 assert_eq!(self.sockets.get(&token.0), Some(&Socket::Open), "sent into a socket that is not open");
                 assert_eq!(story.messages.insert(number, Fate::Written(token, now)), Some(Fate::Waits), "sent twice");
                 story.arrived.push(number);
+                story.unheard.entry(token.0).or_insert(now);
+                if self.happens(self.weather.dark) {
+                    return;
+                }
                 let later = now + self.soon(200);
                 let answer = if self.happens(self.weather.unauthorized) {
                     Event::Unauthorized { token }
@@ -187,7 +196,10 @@ impl World {
             }
             Effect::Sleep { token, duration } => self.at(now + duration, Event::TimerFired { token }),
             Effect::Cancel { token } => self.cancelled.push(token),
-            Effect::Failed { kind, .. } => story.failures.push(kind),
+            Effect::Failed { kind, .. } => {
+                story.failures.push(kind);
+                story.first_failure_at.get_or_insert(now);
+            }
             Effect::Done => story.done_at = Some(now),
         }
     }
@@ -229,6 +241,8 @@ fn run(
         messages: BTreeMap::new(),
         arrived: Vec::new(),
         failures: Vec::new(),
+        first_failure_at: None,
+        unheard: BTreeMap::new(),
         attempts: 0,
         most_attempts: 0,
         done_at: None,
@@ -252,7 +266,10 @@ fn run(
                 world.queue.push_back((number, size));
                 story.messages.insert(number, Fate::Waits);
             }
-            Event::Received { .. } | Event::SessionEnded { .. } => story.attempts = 1,
+            Event::Received { token } | Event::SessionEnded { token } => {
+                story.attempts = 1;
+                story.unheard.remove(&token.0);
+            }
             Event::Left => story.left = true,
             _ => {}
         }
@@ -267,9 +284,15 @@ fn run(
             machine = saved;
         }
         for effect in effects.iter() {
+            if let Effect::Close { token } = effect {
+                let since = story.unheard.remove(&token.0);
+                assert!(since.is_none_or(|since| now <= since + options.silence), "a line is dark for too long");
+            }
             world.perform(&mut story, effect);
         }
     }
+    let heard = story.unheard.keys().all(|socket| world.sockets.get(socket) == Some(&Socket::Gone));
+    assert!(heard, "a line is dark for ever: {:?}", story.unheard);
     let open = world.sockets.values().filter(|socket| **socket == Socket::Open).count();
     assert!(story.done_at.is_none() || open == 0, "a socket is open after the end");
     story
@@ -280,6 +303,7 @@ fn options(outbox: OutboxPolicy, throttle: Millis) -> ConnectionOptions {
         needs_token: true,
         outbox,
         throttle,
+        silence: 60_000,
         policy: RetryPolicy { max_retries: 5, ..RetryPolicy::default() },
     }
 }
@@ -298,6 +322,7 @@ fn whatever_happens_no_message_is_lost_in_silence() {
             ended: percent(20),
             unauthorized: percent(20),
             silent: percent(15),
+            dark: percent(20),
         };
         let outbox = if percent(2) == 0 { OutboxPolicy::Latest } else { QUEUE };
         let throttle = [0, 16, 128][percent(3) as usize];
@@ -386,4 +411,23 @@ fn the_callers_own_number_of_attempts_counts() {
         ConnectionOptions { policy: RetryPolicy { max_retries: 0, ..RetryPolicy::default() }, ..options(QUEUE, 0) };
     let story = run(once, 5, never, &[(0, 10)], None);
     assert_eq!((story.most_attempts, story.failures.len()), (1, 1));
+}
+
+#[test]
+fn a_line_that_has_gone_dark_is_told_of_in_time_and_left() {
+    let dark = Weather { dark: 100, ..CALM };
+    for (limit, waits) in [(60_000, 60_000), (5_000, 5_000)] {
+        let story = run(
+            ConnectionOptions { silence: limit, ..options(QUEUE, 0) },
+            9,
+            dark,
+            &[(0, 10), (100, 10), (200, 10), (limit + 100_000, 10)],
+            None,
+        );
+        assert_eq!(story.failures.first(), Some(&FailureKind::Stalled));
+        let sockets: Vec<_> = story.messages.values().map(|fate| matches!(fate, Fate::Written(..))).collect();
+        assert_eq!(sockets, [true; 4], "what comes later has a line of its own");
+        assert_eq!(story.failures.len(), 2, "each silence is told of");
+        assert!(story.first_failure_at.is_some_and(|at| at >= waits && at <= waits + 2_000), "in time");
+    }
 }

@@ -9,6 +9,7 @@
 //! * `attach_credential`: (`edge`) the one place where a credential is attached, and `key_check`: whether it is a key;
 //! * `upstream_request`: (`edge`) a call that goes to fal without a machine, and `route_kind`: what it is about;
 //! * `proxy`: (`edge`) the decisions of the proxy, and `patterns`: what an app says about single endpoints;
+//! * `token_issue`: (`edge`) a short-lived token on its way;
 //! * `platform`: (`edge`) operations of the Platform APIs;
 //! * `webhook`: (`edge`) the decisions about webhooks.
 //!
@@ -43,6 +44,8 @@ mod proxy;
 mod route_kind;
 #[cfg(target_arch = "wasm32")]
 mod runtime;
+#[cfg(feature = "edge")]
+mod token_issue;
 #[cfg(feature = "edge")]
 mod upstream_request;
 #[cfg(feature = "edge")]

@@ -112,6 +112,7 @@ fn connect(options: &Options) -> ConnectionOptions {
         },
         throttle: options.throttle.unwrap_or_default(),
         policy: over(RetryPolicy::for_realtime(), options),
+        silence: options.idle.unwrap_or(ConnectionOptions::default().silence),
     }
 }
 

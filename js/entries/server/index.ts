@@ -12,6 +12,7 @@ export type * from "../../client/config.ts";
 export type * from "../../client/run.ts";
 export type * from "../../client/types.ts";
 export type * from "../../client/ws-types.ts";
+export type { FalErrorCode, KnownFalErrorCode, ProxyRefusalCode } from "../../errors/codes.ts";
 export type { ValidationErrorInfo } from "../../errors/errors.ts";
 export type * from "../../queue/types.ts";
 export type * from "../../realtime/types.ts";

@@ -5,13 +5,13 @@ import type { PlainRequest } from "../../client/middleware.ts";
 import type { OperationJob, OutgoingRequest } from "../../driver/job.ts";
 import type { Transport } from "../transport.ts";
 import { FailureKind } from "../../core/wire.ts";
-import { isKey } from "../../core/texts.ts";
 import { OperationError } from "../../errors/errors.ts";
 import type { ErrorFacts, FalError } from "../../errors/errors.ts";
 import { makeError } from "../../errors/messages.ts";
 import { adapted, throughProxy } from "../../client/middleware.ts";
 import { callback, fetchOf, proxyUrl } from "../../client/options.ts";
 import { refuseCredentials } from "../../client/refuse-credentials.ts";
+import { refuseKeys } from "../../client/refuse-keys.ts";
 import { compose, declare, withToken } from "../../driver/request.ts";
 import { guarded } from "./guard-fetch.ts";
 import { sentences } from "./messages.ts";
@@ -72,11 +72,12 @@ export async function send(
   const { body, accept, contentType, ...composed } = await compose({ transport, ...job }, asked);
   const { url, method, headers } =
     asked.isToFal && !job.token ? await adapted(transport.middleware, composed) : composed;
-  if (transport.middleware && [url, ...[...headers].flat()].some(isKey))
-    throw new OperationError(FailureKind.CredentialsInBrowser);
   const target = asked.isToFal ? await addressed({ transport, ...job }, signal, { url, headers }) : url;
   declare(headers, accept, contentType);
-  const init: RequestInit = {
+  refuseKeys(target, ...[...headers].flat(), body);
+  // Without a prototype: `fetch` reads what it inherits, too.
+  const init: RequestInit & { __proto__: null } = {
+    __proto__: null,
     method,
     headers: Object.fromEntries(headers),
     body,

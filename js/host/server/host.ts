@@ -7,7 +7,6 @@ import type { ErrorFacts, FalError } from "../../errors/errors.ts";
 import type { ServerTransport } from "../transport.ts";
 import { FailureKind } from "../../core/wire.ts";
 import { appOf, attachCredential, isTrusted, leadsToFal } from "#core";
-import { isKey } from "../../core/texts.ts";
 import { findCredential, spareCredential } from "./credentials.ts";
 import { OperationError } from "../../errors/errors.ts";
 import { makeError } from "../../errors/messages.ts";
@@ -16,6 +15,7 @@ import { TARGET_URL } from "../../client/headers.ts";
 import { adapted, throughProxy } from "../../client/middleware.ts";
 import { callback, choice, fetchOf, proxyUrl, invalidOption, text } from "../../client/options.ts";
 import { refuseCredentials } from "../../client/refuse-credentials.ts";
+import { refuseKeys } from "../../client/refuse-keys.ts";
 import { compose, declare, withToken } from "../../driver/request.ts";
 import { sentences } from "./messages.ts";
 import { uncached } from "../../io/uncached.ts";
@@ -100,6 +100,7 @@ export async function send(job: OperationJob, asked: OutgoingRequest, signal: Ab
     ? await addressed(job, asked, signal, { url, headers })
     : { target: url };
   declare(headers, accept, contentType);
+  if (!transport.trusted) refuseKeys(target, ...[...headers].flat(), body);
   const go = () => {
     const init: RequestInit = {
       method,
@@ -164,9 +165,7 @@ async function addressed(
   signal: AbortSignal,
   { url, headers }: Pick<PlainRequest, "url" | "headers">,
 ): Promise<Address> {
-  const { trusted, proxy, middleware, credentials, publicApps } = transport;
-  if (!trusted && middleware && [url, ...[...headers].flat()].some(isKey))
-    throw new OperationError(FailureKind.CredentialsInBrowser);
+  const { trusted, proxy, credentials, publicApps } = transport;
   if (issueToken) return { target: withToken(url, await issueToken(signal)) };
   if (!trusted || proxy || headers.has(TARGET_URL)) return { target: throughProxy(transport, { url, headers }) };
   headers.set("user-agent", USER_AGENT);

@@ -153,21 +153,30 @@ function openConnection(transport: ServerTransport, endpoint: string) {
   const calls: Call[] = [];
   /** Whether the first of them was sent. */
   let isSent = false;
+  /** Whether the socket has taken anything. */
+  let hasSent = false;
   let socket: WebSocket | undefined;
   let shut: (() => void) | undefined;
 
   const hangUp = () => {
     shut?.();
     socket = shut = undefined;
-    isSent = false;
+    isSent = hasSent = false;
   };
 
   const next = (): void => {
     const [call] = calls;
     if (!call || isSent) return;
     if (socket) {
-      isSent = true;
-      return socket.send(call.body);
+      try {
+        socket.send(call.body);
+        isSent = hasSent = true;
+        return;
+      } catch (cause) {
+        // Nothing was sent. In a worker a socket serves the request that opened it, and throws in every other.
+        if (!hasSent) return lost(FailureKind.Unreachable, { cause });
+        hangUp();
+      }
     }
     shut ??= openWebSocket({ transport, app: endpoint, endpoint, requests: true, query: "" }, events);
   };

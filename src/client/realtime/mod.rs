@@ -23,6 +23,9 @@ use crate::protocol::Millis;
 const OPEN_TIMEOUT: Millis = 20_000;
 /// A connection that was open for this long has proven itself, even if nothing was said on it.
 const PROVEN_AFTER: Millis = 30_000;
+/// How long nothing may be heard after something was sent, when the caller does not say: as in a stream that has begun. A line
+/// that has gone dark closes no socket.
+const SILENCE: Millis = 60_000;
 /// How many bytes a socket may hold back before no more are given to it.
 const HIGH_WATER: u32 = 1 << 20;
 /// How soon a socket that holds bytes back is looked at again. There is no event for it.
@@ -39,11 +42,19 @@ pub struct ConnectionOptions {
     pub throttle: Millis,
     /// How often and how patiently to connect again. Default: [`RetryPolicy::for_realtime`].
     pub policy: RetryPolicy,
+    /// Longest silence after a message was sent; then the socket is given up for another. Default 60 s.
+    pub silence: Millis,
 }
 
 impl Default for ConnectionOptions {
     fn default() -> Self {
-        Self { needs_token: true, outbox: OutboxPolicy::Latest, throttle: 0, policy: RetryPolicy::for_realtime() }
+        Self {
+            needs_token: true,
+            outbox: OutboxPolicy::Latest,
+            throttle: 0,
+            policy: RetryPolicy::for_realtime(),
+            silence: SILENCE,
+        }
     }
 }
 
@@ -85,6 +96,10 @@ pub struct Realtime {
     pause: Option<Token>,
     /// A message is being written.
     writing: bool,
+    /// When the first message was sent after which nothing was heard.
+    silent_since: Option<Millis>,
+    /// The timer that looks after it, set once and not with every message.
+    watch: Option<Token>,
 }
 
 impl Realtime {
@@ -104,6 +119,8 @@ impl Realtime {
             next_at: 0,
             pause: None,
             writing: false,
+            silent_since: None,
+            watch: None,
         }
     }
 
@@ -150,6 +167,7 @@ impl Realtime {
             (Event::Received { token }, State::Open { socket, .. }) if token == socket => {
                 self.attempts = 1;
                 self.unanswered = self.unanswered.saturating_sub(1);
+                self.silent_since = None;
             }
             (Event::SessionEnded { token }, State::Open { socket, .. }) if token == socket => {
                 self.attempts = 1;
@@ -168,6 +186,7 @@ impl Realtime {
                 self.lost(code, since);
             }
             (Event::TimerFired { token }, State::Waiting(own)) if own == token => self.connect(),
+            (Event::TimerFired { token }, _) if self.watch == Some(token) => self.look(),
             (Event::TimerFired { token }, _) if self.pause == Some(token) => {
                 // Timers may fire a little early; this one has done its waiting all the same.
                 self.pause = None;
@@ -230,7 +249,25 @@ impl Realtime {
         self.outbox.pop(size);
         self.next_at = self.now.saturating_add(self.options.throttle);
         self.unanswered = self.unanswered.saturating_add(1);
+        self.silent_since.get_or_insert(self.now);
+        if self.watch.is_none() {
+            self.watch = Some(self.sleep(self.options.silence));
+        }
         self.flush();
+    }
+
+    /// The longest silence may be over.
+    fn look(&mut self) {
+        self.watch = None;
+        let Some(since) = self.silent_since else { return };
+        let left = self.options.silence.saturating_sub(self.now.saturating_sub(since));
+        if left > 0 {
+            self.watch = Some(self.sleep(left));
+            return;
+        }
+        self.leave();
+        self.missed(FailureKind::Stalled);
+        self.again(FailureKind::Stalled);
     }
 
     /// The handshake was not completed.
@@ -307,11 +344,19 @@ impl Realtime {
                 self.effects.push(Effect::Cancel { token: limit });
                 self.effects.push(Effect::Close { token: socket });
             }
-            State::Open { socket, .. } => self.effects.push(Effect::Close { token: socket }),
+            State::Open { socket, .. } => {
+                self.effects.push(Effect::Close { token: socket });
+                if let Some(token) = self.watch.take() {
+                    self.effects.push(Effect::Cancel { token });
+                }
+            }
             State::GettingToken(token) | State::Waiting(token) => self.effects.push(Effect::Cancel { token }),
             State::Idle | State::Over => {}
         }
         self.state = State::Idle;
+        // A message that a socket did not take is still the oldest that waits.
+        self.writing = false;
+        self.silent_since = None;
     }
 
     fn end(&mut self, why: Dropped) {

@@ -71,17 +71,24 @@ impl Route {
 
 /// A run, or a stream: an id that ends in `/stream` is the stream of what is before it.
 fn on_run(path: &str, query: Option<&str>) -> Result<Route, RouteError> {
-    let endpoint = EndpointId::parse(path)?;
+    let endpoint = canonical(path)?;
     let streamed = endpoint.clone().streamed();
     let route = if streamed == endpoint { Route::Run(endpoint) } else { Route::Stream(streamed) };
     if query.is_none() { Ok(route) } else { Err(RouteError::Query) }
 }
 
+/// An endpoint id in its one spelling: `123-app` is a second one of `123/app`, which clients turn into it.
+fn canonical(text: &str) -> Result<EndpointId, RouteError> {
+    let endpoint = EndpointId::parse(text)?;
+    if endpoint.as_str() == text { Ok(endpoint) } else { Err(RouteError::Path) }
+}
+
 /// A submit, or one of the things to ask about a request.
 fn on_queue(path: &str, query: Option<&str>) -> Result<(Route, Method), RouteError> {
     let Some((app, request)) = path.split_once("/requests/") else {
-        return Ok((Route::Submit(EndpointId::parse(path)?, submission(query)?), Method::Post));
+        return Ok((Route::Submit(canonical(path)?, submission(query)?), Method::Post));
     };
+    canonical(app)?;
     let app = AppId::parse(app)?;
     let (id, action) = request.split_once('/').unwrap_or((request, ""));
     let request = RequestId::parse(id).map_err(|_| RouteError::Path)?;
@@ -159,6 +166,19 @@ mod tests {
         assert!(Route::parse(Method::Post, submit).is_ok());
         assert_eq!(Route::parse(Method::Get, submit), Err(RouteError::Method));
         assert_eq!(Route::parse(Method::Put, "https://fal.run/fal-ai/flux"), Err(RouteError::Method));
+    }
+
+    #[test]
+    fn the_old_form_of_an_id_is_no_second_way_to_its_endpoint() {
+        for url in [
+            "https://fal.run/110602490-lcm",
+            "https://queue.fal.run/110602490-lcm",
+            "https://queue.fal.run/110602490-lcm/requests/764cabcf-b745-4b3e-ae38-1200304cf45b",
+        ] {
+            let read = |url: &str| [Method::Post, Method::Get].map(|method| Route::parse(method, url).err());
+            assert!(read(url).contains(&Some(RouteError::Path)), "{url}");
+            assert!(read(&url.replace("0-l", "0/l")).contains(&None), "{url}");
+        }
     }
 
     #[test]

@@ -80,8 +80,8 @@ export const client = {
 
   "a connection that breaks, before and in the middle of an answer, is an error": async ({ emulator, inPage }) => {
     for (const [then, codes] of /** @type {[object, string[]][]} */ ([
-      [{ drop: "before" }, ["upstream_unreachable"]],
-      [{ drop: "after" }, ["upstream_unreachable"]],
+      [{ drop: "before" }, ["upstream_broken"]],
+      [{ drop: "after" }, ["upstream_broken"]],
       [{ truncate: 5 }, ["upstream_broken", "connection_lost", "invalid_answer"]],
     ])) {
       await emulator.control({ reset: true });

@@ -20,10 +20,10 @@ export const addEdge = (site) =>
 /** @param {any[]} results @param {string} place */
 function assertRefused(results, place) {
   assert.ok(results.length > 50, `${results.length} attempts`);
-  for (const { name, code, class: kind, echoes, helps } of results) {
+  for (const { name, left, code, class: kind, echoes, helps } of results) {
     assert.deepEqual(
-      [code, kind, echoes, helps],
-      ["credentials_in_browser", "CredentialsError", false, true],
+      [left, code, kind, echoes, helps],
+      [0, "credentials_in_browser", "CredentialsError", false, true],
       `${place}: ${name}`,
     );
   }
@@ -36,6 +36,17 @@ const sentToFal = async (emulator) => (await emulator.seen()).requests.length;
 export const refusals = {
   "a key is refused in a page": async ({ emulator, inPage }) => {
     assertRefused(await inPage("refusals.js", "tryEverything"), "page");
+    assert.equal(await sentToFal(emulator), 0);
+  },
+
+  "a key that no look at the options finds is seen in the request, and does not leave": async ({
+    emulator,
+    inPage,
+  }) => {
+    assertRefused(await inPage("refusals.js", "tryHidden"), "page");
+    for (const { name, expected, left, code, echoes } of await inPage("refusals.js", "tryImpossible"))
+      assert.deepEqual([left, code, echoes], [0, expected, false], name);
+    assert.deepEqual(await inPage("refusals.js", "tryInherited"), []);
     assert.equal(await sentToFal(emulator), 0);
   },
 

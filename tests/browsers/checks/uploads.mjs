@@ -53,6 +53,25 @@ export const uploads = {
     assert.ok(!(await seenOf(emulator)).some((line) => line.includes("complete")));
   },
 
+  "a canvas, a list of files, a file of a frame and a blob: URL are uploaded, wherever in an input": async ({
+    emulator,
+    inPage,
+  }) => {
+    const { input, image } = await inPage("uploads.js", "inInput");
+    const { canvas, offscreen, foreign, list, url } = input;
+    const stored = await Promise.all(
+      [canvas, offscreen, foreign, ...list, url].map((/** @type {string} */ url) => storedOf(emulator, url)),
+    );
+    const kinds = stored.slice(0, 2).map(({ content_type: type }) => type);
+    assert.deepEqual(kinds, ["image/png", "image/png"]);
+    assert.deepEqual(
+      stored.slice(2).map(({ size }) => size),
+      [5, 5, 6, 5],
+    );
+    assert.equal(image[0], "invalid_input");
+    assert.match(image[1], /^`input\.deep\[0\]` cannot be sent: it is a HTMLImageElement\./);
+  },
+
   "a part that is refused is named": async ({ emulator, inPage }) => {
     await emulator.control({ faults: [{ match: { method: "PUT" }, skip: 2, then: { status: 403 } }] });
     const { code, status, part, message } = await inPage("uploads.js", "refused");

@@ -58,3 +58,25 @@ export async function ofAnInput() {
 }
 
 export const codeOf = (file) => storage.upload(file).catch(({ code }) => code);
+
+/** An input of everything that a page has files in; returns what the model was sent. */
+export async function inInput() {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 2, height: 2 });
+  const offscreen = new OffscreenCanvas(2, 2);
+  offscreen.getContext("2d");
+  const frame = document.body.appendChild(document.createElement("iframe"));
+  const transfer = new DataTransfer();
+  for (const text of ["hello", "hallo!"]) transfer.items.add(new File([text], text));
+  const input = {
+    canvas,
+    offscreen,
+    foreign: new frame.contentWindow.File(["hello"], "foreign"),
+    list: transfer.files,
+    url: URL.createObjectURL(new Blob(["hello"])),
+  };
+  const { data } = await run("emulator/echo", { input });
+  const image = await run("emulator/echo", { input: { deep: [document.createElement("img")] } }).catch(
+    (error) => error,
+  );
+  return { input: data.input, image: [image.code, image.message] };
+}

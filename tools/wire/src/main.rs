@@ -1,4 +1,4 @@
-//! Prints `js/core/wire.ts`: what crosses between Rust and JavaScript, from the tables in `src/wire.rs`.
+//! Prints `js/core/wire.ts`: what crosses between Rust and JavaScript, from the tables in `src/wire/`.
 
 use std::fmt::Write;
 
@@ -10,7 +10,7 @@ use fal_wasm::wire::{Numbered, ROW_WORDS, Row, TABLE, Word};
 
 fn main() {
     let mut out = String::from(
-        "/** What crosses between Rust and JavaScript. Generated from src/wire.rs by `npm run generate:wire`: change it there. */\n",
+        "/** What crosses between Rust and JavaScript. Generated from src/wire/ by `npm run generate:wire`: change it there. */\n",
     );
     for numbered in TABLE.numbered {
         enumeration(&mut out, numbered);

@@ -2,102 +2,27 @@
 //!
 //! A value crosses as one number, an effect or an event as a row of numbers under names. `tools/wire` writes the
 //! TypeScript side (`js/core/wire.ts`) from the tables in [`TABLE`]; `npm test` fails when what is checked in is stale.
+//! What only a server needs is there with the feature `server`.
+
+#[cfg(feature = "server")]
+mod platform;
+#[cfg(feature = "server")]
+mod proxy;
+mod tables;
+#[cfg(feature = "server")]
+mod webhook;
+mod word;
+
+#[cfg(feature = "server")]
+pub use proxy::{TokenStep, Verdict};
+pub use tables::{Numbered, Row};
+use tables::{numbered, rows_in, rows_out};
+pub use word::Word;
 
 use crate::client::realtime::{self, Dropped};
 use crate::client::{Body, BodyKind, Cancelled, Effect, Event, FailureKind, Notice, Output, Payload, Request, Token};
 use crate::credentials::ProxyUrlError;
 use crate::protocol::{EndpointError, Head, Media, Method, Millis, QueueState, QueueStatus, SsePart, TokenContract};
-
-/// A value that crosses as one number.
-pub trait Word: Copy {
-    /// Its type in TypeScript.
-    const TYPE: &'static str;
-    /// The number.
-    fn to_word(self) -> f64;
-    /// The value; none when the number is none of its.
-    fn from_word(word: f64) -> Option<Self>;
-}
-
-macro_rules! whole_numbers {
-    ($($type:ty)*) => {
-        $(impl Word for $type {
-            const TYPE: &'static str = "number";
-            fn to_word(self) -> f64 {
-                self as f64
-            }
-            fn from_word(word: f64) -> Option<Self> {
-                (word >= 0.0).then_some(word as Self)
-            }
-        })*
-    };
-}
-whole_numbers!(u16 u32 u64);
-
-impl Word for f64 {
-    const TYPE: &'static str = "number";
-    fn to_word(self) -> f64 {
-        self
-    }
-    fn from_word(word: f64) -> Option<Self> {
-        (!word.is_nan()).then_some(word)
-    }
-}
-
-impl Word for bool {
-    const TYPE: &'static str = "boolean | number";
-    fn to_word(self) -> f64 {
-        f64::from(u8::from(self))
-    }
-    fn from_word(word: f64) -> Option<Self> {
-        (!word.is_nan()).then_some(word != 0.0)
-    }
-}
-
-impl Word for Token {
-    const TYPE: &'static str = "number";
-    fn to_word(self) -> f64 {
-        self.0.into()
-    }
-    fn from_word(word: f64) -> Option<Self> {
-        u32::from_word(word).map(Self)
-    }
-}
-
-/// What is not given crosses as -1, or as `NaN`.
-impl<T: Word> Word for Option<T> {
-    const TYPE: &'static str = T::TYPE;
-    fn to_word(self) -> f64 {
-        self.map_or(-1.0, Word::to_word)
-    }
-    fn from_word(word: f64) -> Option<Self> {
-        Some(if word == -1.0 { None } else { T::from_word(word) })
-    }
-}
-
-/// The names and numbers of an enum.
-pub struct Numbered {
-    /// The enum.
-    pub name: &'static str,
-    /// Its variants.
-    pub variants: &'static [(&'static str, u32)],
-}
-
-macro_rules! numbered {
-    ($constant:ident, $type:ty, $name:literal, { $($variant:ident = $number:literal),* $(,)? }) => {
-        impl Word for $type {
-            const TYPE: &'static str = $name;
-            fn to_word(self) -> f64 {
-                match self { $(<$type>::$variant => f64::from($number as u32)),* }
-            }
-            fn from_word(word: f64) -> Option<Self> {
-                $(if word == f64::from($number as u32) { return Some(<$type>::$variant); })*
-                None
-            }
-        }
-        const $constant: Numbered =
-            Numbered { name: $name, variants: &[$((stringify!($variant), $number)),*] };
-    };
-}
 
 numbered!(FAILURE_KIND, FailureKind, "FailureKind", {
     Internal = 0, CredentialsInBrowser = 1, ProxyUrlMissing = 2, ProxyUrlInvalid = 3, CredentialsMissing = 4,
@@ -113,7 +38,7 @@ numbered!(BODY_KIND, BodyKind, "BodyKind", {
     Anything = 0, Submitted = 1, Status = 2, Initiated = 3, Receipt = 4, Stream = 5, Nothing = 6, Explanation = 7,
 });
 numbered!(OUTPUT, Output, "Output", { Value = 0, Result = 1, File = 2, Nothing = 3 });
-numbered!(MEDIA, Media, "Media", { Json = 0, Text = 1, Bytes = 2, Events = 3 });
+numbered!(MEDIA, Media, "Media", { Json = 0, Text = 1, Bytes = 2, Events = 3, Html = 4 });
 numbered!(METHOD, Method, "Method", { Get = 0, Post = 1, Put = 2, Delete = 3, Patch = 4 });
 numbered!(DROPPED, Dropped, "Dropped", { Superseded = 0, Full = 1, Lost = 2, Closed = 3 });
 numbered!(QUEUE_STATE, QueueState, "QueueState", { InQueue = 0, InProgress = 1, Completed = 2 });
@@ -213,58 +138,6 @@ impl RequestKind {
             Self::Platform => return None,
         })
     }
-}
-
-/// A row of numbers: its name, and the names and TypeScript types of what follows.
-pub struct Row {
-    /// The name.
-    pub name: &'static str,
-    /// Names and types of its fields, in order.
-    pub fields: &'static [(&'static str, &'static str)],
-}
-
-/// Writes a value as a row: its number among the rows, then its fields.
-macro_rules! rows_out {
-    ($(#[$doc:meta])* $function:ident, $table:ident, $type:ty,
-        { $($pattern:pat => $name:ident { $($field:ident: $word:ty = $value:expr),* $(,)? }),* $(,)? }) => {
-        $(#[$doc])*
-        pub fn $function(value: $type, mut out: impl FnMut(f64)) {
-            #[allow(non_camel_case_types, reason = "only their places count")]
-            #[repr(u8)]
-            enum Place { $($name),* }
-            match value {
-                $($pattern => {
-                    out(f64::from(Place::$name as u8));
-                    $(out(<$word as Word>::to_word($value));)*
-                })*
-            }
-        }
-        const $table: &[Row] =
-            &[$(Row { name: stringify!($name), fields: &[$((stringify!($field), <$word as Word>::TYPE)),*] }),*];
-    };
-}
-
-/// Reads a row; none when it is none.
-macro_rules! rows_in {
-    ($(#[$doc:meta])* $function:ident, $table:ident, $type:ty,
-        { $($name:ident { $($field:ident: $word:ty),* $(,)? } => $value:expr),* $(,)? }) => {
-        $(#[$doc])*
-        #[allow(non_snake_case, reason = "the fields have their names in JavaScript")]
-        pub fn $function(row: u32, word: impl Fn(usize) -> f64) -> Option<$type> {
-            #[allow(non_camel_case_types, reason = "only their places count")]
-            #[repr(u8)]
-            enum Place { $($name),* }
-            $(if row == Place::$name as u32 {
-                #[allow(unused_mut, unused_variables, reason = "some rows have no fields")]
-                let mut place = 0..;
-                $(let $field = <$word as Word>::from_word(word(place.next()?))?;)*
-                return Some($value);
-            })*
-            None
-        }
-        const $table: &[Row] =
-            &[$(Row { name: stringify!($name), fields: &[$((stringify!($field), <$word as Word>::TYPE)),*] }),*];
-    };
 }
 
 /// What a part of a request carries in the row of an effect.
@@ -573,6 +446,22 @@ pub const TABLE: Table = Table {
         OPERATION_KIND,
         REQUEST_KIND,
         SSE_PART_KIND,
+        #[cfg(feature = "server")]
+        platform::WHO,
+        #[cfg(feature = "server")]
+        proxy::PROXY_REFUSAL,
+        #[cfg(feature = "server")]
+        proxy::ROUTE_KIND,
+        #[cfg(feature = "server")]
+        proxy::OUTCOME,
+        #[cfg(feature = "server")]
+        proxy::VERDICT,
+        #[cfg(feature = "server")]
+        proxy::TOKEN_STEP,
+        #[cfg(feature = "server")]
+        webhook::WEBHOOK_REFUSAL,
+        #[cfg(feature = "server")]
+        webhook::KEYS_STEP,
     ],
     rows: &[
         ("Effect", true, EFFECT),

@@ -1,0 +1,107 @@
+/** What the options of a proxy may be. */
+
+import { forwardableHeaders } from "#core";
+import { notKnown } from "../client/nearest-name.ts";
+import {
+  type Shape,
+  checkOptions,
+  either,
+  func,
+  having,
+  list,
+  needed,
+  object,
+  positive,
+  shape,
+  text,
+  whole,
+  word,
+  wrongAt,
+  yesOrNo,
+} from "../client/shape.ts";
+import { limitsShape } from "../limits/shape.ts";
+import { endpointPattern } from "../core/pattern-table.ts";
+import { MAX_BODY_BYTES } from "./body.ts";
+import { inputsShape } from "./input-rules.ts";
+import { MIN_SECRET_BYTES } from "./ownership.ts";
+import type { ProxyOptions, RouteKind } from "./types.ts";
+import { isWebhookUrl } from "./webhook-url.ts";
+
+/** Capabilities for longer are for nothing: fal keeps no result for a year. */
+const YEAR_SECONDS = 31_536_000;
+
+const isLong = (value: string): boolean => new TextEncoder().encode(value.trim()).byteLength >= MIN_SECRET_BYTES;
+const secretText = shape(
+  `a text of at least ${MIN_SECRET_BYTES} bytes`,
+  (value) => typeof value === "string" && isLong(value),
+);
+const key = either(text, func, having("get"));
+const webAddress = shape("a URL that begins with https:// or http://", isWebhookUrl);
+const env = shape("an object", (value) => typeof value === "object" && value !== null);
+
+const timeouts = object<Partial<Record<RouteKind, number>>>({
+  run: positive,
+  stream: positive,
+  submit: positive,
+  status: positive,
+  statusStream: positive,
+  result: positive,
+  cancel: positive,
+  upload: positive,
+  token: positive,
+});
+
+const ownership = object<Exclude<NonNullable<ProxyOptions["ownership"]>, boolean>>({
+  expirationSeconds: whole(1, YEAR_SECONDS),
+});
+
+const realtimeTokens = object<Exclude<NonNullable<ProxyOptions["realtimeTokens"]>, boolean>>({
+  expirationSeconds: whole(1, 3600),
+  unruled: yesOrNo,
+  olderContract: yesOrNo,
+});
+
+const forwardable: Shape = {
+  takes: "the name of a header that may be passed on",
+  fits: text.fits,
+  inside(name: string, place) {
+    const names = forwardableHeaders();
+    if (!names.includes(name)) wrongAt(place, `names a header that ${notKnown(name, names)}`);
+  },
+};
+
+const proxyShape = object<ProxyOptions>({
+  authenticate: needed(either(func, word("anonymous-public"))),
+  allowedEndpoints: needed(list(endpointPattern(true), { least: 1, most: 1000 })),
+  trustedOrigins: list(text),
+  uploads: yesOrNo,
+  realtimeTokens: either(yesOrNo, realtimeTokens),
+  forwardHeaders: list(forwardable),
+  ownership: either(yesOrNo, ownership),
+  secret: either(secretText, func, having("get")),
+  inputs: inputsShape,
+  webhookUrl: either(webAddress, func),
+  limits: limitsShape,
+  maxBodyBytes: positive,
+  maxInputBytes: positive,
+  timeouts,
+  onDecision: func,
+  onError: func,
+  onKeyRejected: func,
+  onKeyLeak: func,
+  credentials: either(key, list(key, { least: 1, most: 2 })),
+  scope: word("API"),
+  env,
+  fetch: either(func, having("fetch")),
+  dangerouslyTreatAsServer: text,
+});
+
+/** Throws what is wrong with the options of a proxy, by itself and with each other. */
+export function checkProxyOptions(options: ProxyOptions): void {
+  checkOptions(proxyShape, options);
+  if (options.authenticate === "anonymous-public" && !options.limits?.spending) {
+    wrongAt(["authenticate"], 'is "anonymous-public", which lets everybody in: it needs `limits.spending`.');
+  }
+  const { maxBodyBytes = MAX_BODY_BYTES, maxInputBytes = 1 } = options;
+  if (maxInputBytes > maxBodyBytes) wrongAt(["maxInputBytes"], "is more than `maxBodyBytes`.");
+}

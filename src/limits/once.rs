@@ -1,0 +1,64 @@
+//! What is known of an idempotency key. A key that has bought something does not buy again before it is forgotten, even
+//! when the answer to it was lost, or did not fit.
+
+use alloc::string::String;
+
+use crate::protocol::Millis;
+
+use super::Outcome;
+
+/// What is known of an idempotency key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// What it was used with.
+    pub digest: String,
+    /// Until when it is remembered.
+    pub until: Millis,
+    /// Whether there is an answer to it.
+    pub answered: bool,
+}
+
+/// What to do with a key that is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Once {
+    /// Nobody has used it: what it is for may go on.
+    Fresh,
+    /// Give the answer that is kept.
+    Replay,
+    /// It is under way, or its end is not known.
+    Pending,
+    /// It was used with something else.
+    Reused,
+}
+
+impl Record {
+    /// What a record says to a key with this digest.
+    pub fn read(record: Option<&Self>, digest: &str, now: Millis) -> Once {
+        match record.filter(|record| record.until > now) {
+            None => Once::Fresh,
+            Some(record) if record.digest != digest => Once::Reused,
+            Some(record) if record.answered => Once::Replay,
+            Some(_) => Once::Pending,
+        }
+    }
+
+    /// Whether it is forgotten after this: only what cost nothing may be tried again.
+    pub fn is_forgotten(outcome: Outcome) -> bool {
+        outcome == Outcome::Free
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_good_for_one_thing_once() {
+        let record = Record { digest: "d".into(), until: 100, answered: false };
+        assert_eq!(Record::read(None, "d", 0), Once::Fresh);
+        assert_eq!(Record::read(Some(&record), "d", 99), Once::Pending);
+        assert_eq!(Record::read(Some(&record), "e", 99), Once::Reused);
+        assert_eq!(Record::read(Some(&record), "d", 100), Once::Fresh);
+        assert_eq!(Record::read(Some(&Record { answered: true, ..record }), "d", 99), Once::Replay);
+    }
+}
