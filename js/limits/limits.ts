@@ -5,7 +5,7 @@
  */
 
 import { isCounted, isJob, isPriced, limitOutcome } from "#core";
-import { LimitOutcome } from "../core/wire.ts";
+import { LimitOutcome, RouteKind } from "../core/wire.ts";
 import type { BodyEnd } from "../io/pipe.ts";
 import { readAtMost } from "../io/read-at-most.ts";
 import { withTimeout } from "../io/timeout.ts";
@@ -92,10 +92,6 @@ const ONCE_MS = DAY_MS;
 const MAX_KEPT_BYTES = 64 * 1024;
 /** When to come again, after the rate limiter of the platform said no. It does not say when. */
 const TOO_FAST_RETRY_MS = 10_000;
-
-/** Of the kinds of routes (src/proxy/route_kind.rs). */
-const STREAM = 1;
-const RESULT = 5;
 
 /** More than fal says about where a job is. */
 const MAX_STATUS_BYTES = 64 * 1024;
@@ -226,12 +222,13 @@ const inTime = async <T>(work: () => T | PromiseLike<T>, what = "store"): Promis
 const FAILED_PRICE = "failed";
 
 const priceOf = (prices: PriceList, call: LimitedCall) =>
-  inTime(() => prices(call.facts.endpoint, call.principal, call.routeKind === STREAM), "spending.prices").catch(
-    (error: unknown) => {
-      call.report(error, "prices");
-      return FAILED_PRICE as typeof FAILED_PRICE;
-    },
-  );
+  inTime(
+    () => prices(call.facts.endpoint, call.principal, call.routeKind === RouteKind.Stream),
+    "spending.prices",
+  ).catch((error: unknown) => {
+    call.report(error, "prices");
+    return FAILED_PRICE as typeof FAILED_PRICE;
+  });
 
 const settled = async (limits: Limits, call: LimitedCall, settlement: Settlement): Promise<unknown> => {
   const store = storeOf(limits, call);
@@ -309,7 +306,7 @@ async function settleByAsking(limits: Limits, call: LimitedCall, job: LimitedJob
     if (!body || JSON.parse(new TextDecoder().decode(body)).status !== "COMPLETED") return;
     const result = limits.spending && (await call.ask(job, "result"));
     void result?.body?.cancel().catch(() => {});
-    const said = result && outcomeOf({ routeKind: RESULT }, result.status, result.headers);
+    const said = result && outcomeOf({ routeKind: RouteKind.Result }, result.status, result.headers);
     await settled(limits, call, { job: job.id, ...(said ?? { outcome: "released" }) });
   } catch (error) {
     // Then the job counts as it did.

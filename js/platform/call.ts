@@ -1,7 +1,7 @@
 /** One call of the Platform APIs. The core knows the operation; parameters, headers and body stay in JavaScript. */
 
-import { FailureKind, OperationKind } from "../core/wire.ts";
-import { type Need, PlatformOperation } from "#core";
+import { FailureKind, OperationKind, type Who } from "../core/wire.ts";
+import { PlatformOperation } from "#core";
 import { createContext } from "../client/context.ts";
 import { OperationError } from "../errors/errors.ts";
 import { failure } from "../host/server/host.ts";
@@ -28,7 +28,8 @@ export type Call = <Data = unknown>(
 export interface KnownOperation {
   /** Method and path, as they are written in documentation. */
   name: string;
-  need: Need;
+  /** Who may call it. */
+  who: Who;
   /** The media type of the body that it takes. */
   takes: string;
   /** The media type of its answer. */
@@ -46,7 +47,7 @@ function find(method: string, path: string, scope: string): { operation: Platfor
     throw new OperationError(FailureKind.ScopeRequired, undefined, name);
   }
   const known = {
-    need: operation.need(),
+    who: operation.who() as Who,
     takes: operation.takes(),
     gives: operation.gives(),
     keyed: operation.keyed(),

@@ -1,6 +1,6 @@
 /** Errors of the Platform APIs, expressed as errors of this package. */
 
-import { Need } from "#core";
+import { Who } from "../core/wire.ts";
 import { ApiError, FalError, type ErrorFacts } from "../errors/errors.ts";
 import { failure } from "../host/server/host.ts";
 import type { KnownOperation } from "./call.ts";
@@ -27,12 +27,12 @@ export type Explain = (kind: number, facts: ErrorFacts) => FalError;
 const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
 
 /** Why fal refused a valid key, and which key it would accept. */
-function missingPermission({ name, need }: KnownOperation, said: string): string {
+function missingPermission({ name, who }: KnownOperation, said: string): string {
   const [, permission = ""] = /permission (\w+(?::\w+)+)/i.exec(said) ?? [];
   const presets = PRESETS[permission];
   const which = presets ? ` (presets ${presets.join(", ")})` : "";
   if (permission) return `${name} needs the permission ${permission}${which}, and the key does not have it.`;
-  return need === Need.Admin ? `${name} needs a key of scope ADMIN, and the key is none.` : "";
+  return who === Who.Admin ? `${name} needs a key of scope ADMIN, and this key has another scope.` : "";
 }
 
 /** Makes the errors of one operation. */

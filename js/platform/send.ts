@@ -1,7 +1,7 @@
 /** Sends a call of the Platform APIs: always directly to fal, with the key, never through a proxy. */
 
-import { FailureKind } from "../core/wire.ts";
-import { Need, attachCredential } from "#core";
+import { FailureKind, Who } from "../core/wire.ts";
+import { attachCredential } from "#core";
 import { findCredential } from "../host/server/credentials.ts";
 import { OperationError } from "../errors/errors.ts";
 import { USER_AGENT, insist, type send } from "../host/server/host.ts";
@@ -45,12 +45,12 @@ function bodyOf(
 const isFormData = (value: unknown): value is FormData => Object.prototype.toString.call(value) === "[object FormData]";
 
 /** The credential, where the operation needs one. */
-async function credentialFor(need: Need, from: Parameters<typeof findCredential>[0]): Promise<string | undefined> {
-  if (need === Need.None) return undefined;
+async function credentialFor(who: Who, from: Parameters<typeof findCredential>[0]): Promise<string | undefined> {
+  if (who === Who.Anybody) return undefined;
   return findCredential(from).catch((error: unknown) => {
     const isMissing =
       error instanceof OperationError && error.kind === FailureKind.CredentialsMissing && error.cause === undefined;
-    if (need === Need.Optional && isMissing) return undefined;
+    if (who === Who.KeyOptional && isMissing) return undefined;
     throw error;
   });
 }
@@ -66,7 +66,7 @@ export const sending =
     if (key) headers.set("idempotency-key", key);
     headers.set("user-agent", USER_AGENT);
     const target = withQuery(url, query);
-    const credential = await credentialFor(known.need, transport.credentials);
+    const credential = await credentialFor(known.who, transport.credentials);
     if (credential && !attachCredential(asked.request, Boolean(asked.toBackup), target, headers, credential))
       throw new OperationError(FailureKind.Internal);
     const go = (): Promise<Response> => {

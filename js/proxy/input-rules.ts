@@ -6,7 +6,7 @@
 import { type Shape, list, object, shape, table, text, whole, word, wrongAt } from "../client/shape.ts";
 import { endpointPattern, patternTable } from "../core/pattern-table.ts";
 import { type RequestBody, wholeBody } from "./body.ts";
-import { type Json, JsonError, JsonNumber, parseJson, writeJson } from "./json.ts";
+import { type Fields, type ListLength, JsonError, fieldsOf, judged, writeFields } from "./json.ts";
 import { INPUT, Refusal } from "./refusals.ts";
 import type { InputRule, ProxyOptions } from "./types.ts";
 
@@ -93,7 +93,7 @@ const KINDS: Record<keyof InputRule, Kind> = {
     says: (given) => `Input should be a text of at most ${given} characters`,
   },
   maxItems: {
-    keeps: (value, given: number) => Array.isArray(value) && value.length <= given,
+    keeps: (value, given: number) => ((value as ListLength | undefined)?.items ?? Infinity) <= given,
     type: "too_long",
     says: (given) => `Input should be a list of at most ${given} items`,
   },
@@ -135,28 +135,34 @@ function violated(path: string[], type: string, msg: string): never {
   throw new Refusal(INPUT, { detail: [{ loc: ["body", ...path], msg, type }] });
 }
 
-function parse(bytes: Uint8Array): Map<string, Json> {
+function parse(bytes: Uint8Array): Fields {
   try {
-    const input = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    if (input instanceof Map) return input;
+    const fields = fieldsOf(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    if (fields) return fields;
   } catch (error) {
     if (error instanceof JsonError) violated([], "json_invalid", error.message);
   }
   return violated([], "json_invalid", "The body is not one JSON object in UTF-8");
 }
 
+/** The fields of a field that is an object. They are read once, and written anew. */
+function inside(fields: Fields, name: string): Fields | undefined {
+  const value = fields.get(name);
+  if (typeof value !== "string") return value;
+  const inner = fieldsOf(value);
+  if (inner) fields.set(name, inner);
+  return inner;
+}
+
 /** Checks an input against a rule. */
-function check(input: Json, { path, rule, given }: FieldRule): void {
-  let value = input;
-  for (const [depth, name] of path.entries()) {
-    if (!(value instanceof Map)) return violated(path.slice(0, depth), "dict_type", "Input should be an object");
-    const field = value.get(name);
-    if (field === undefined) return;
-    value = field;
+function check(input: Fields, { path, rule, given }: FieldRule): void {
+  let fields = input;
+  for (const [depth, name] of path.slice(0, -1).entries()) {
+    if (!fields.has(name)) return;
+    fields = inside(fields, name) ?? violated(path.slice(0, depth + 1), "dict_type", "Input should be an object");
   }
-  // A number that is not the one JavaScript would judge keeps no rule.
-  const judged = value instanceof JsonNumber ? value.exact : value;
-  if (!rule.keeps(judged, given)) violated(path, rule.type, rule.says(given));
+  const value = fields.get(path.at(-1) as string);
+  if (value !== undefined && !rule.keeps(judged(value), given)) violated(path, rule.type, rule.says(given));
 }
 
 /** The body of an input that keeps the rules, with what they fix put in. */
@@ -165,6 +171,6 @@ export function enforce(rules: FieldRule[], bytes: Uint8Array): RequestBody {
   for (const rule of rules) check(input, rule);
   const fixed = rules
     .filter(({ rule }) => rule === KINDS.fixed)
-    .map(({ path, given }): [string, Json] => [path[0] as string, parseJson(JSON.stringify(given))]);
-  return wholeBody(new TextEncoder().encode(writeJson(new Map([...fixed, ...input]))));
+    .map(({ path, given }) => [path[0] as string, JSON.stringify(given)] as const);
+  return wholeBody(new TextEncoder().encode(writeFields(new Map([...fixed, ...input]))));
 }

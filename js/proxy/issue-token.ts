@@ -5,6 +5,7 @@
 
 import { answerProblem, bareName } from "#core";
 import { callCore } from "../core/call-core.ts";
+import { TokenStep } from "../core/wire.ts";
 import { readAtMost } from "../io/read-at-most.ts";
 import type { Reserved } from "../limits/limits.ts";
 import { tokenIn } from "../realtime/token.ts";
@@ -34,11 +35,6 @@ async function namesIn(request: Request): Promise<string[]> {
   }
 }
 
-// What the core says to do next that is no refusal (wasm/src/token_issue.rs).
-const ASK_NEWER = -1;
-const ASK_OLDER = -2;
-const GIVE = -3;
-
 /** Answers a browser that asks for a token. The core decides what is asked, and what counts (src/proxy/token.rs). */
 export async function issueToken(call: ProxyCall): Promise<Response> {
   const { request, headers } = call;
@@ -54,9 +50,9 @@ export async function issueToken(call: ProxyCall): Promise<Response> {
     reserved = await reserve(call);
     let token: string | undefined;
     let next = callCore(() => issue.reserved());
-    while (next === ASK_NEWER || next === ASK_OLDER) {
+    while (next === TokenStep.AskNewer || next === TokenStep.AskOlder) {
       const question =
-        next === ASK_NEWER
+        next === TokenStep.AskNewer
           ? { target: NEWER, body: { allowed_apps: names, duration: tokenSeconds } }
           : {
               target: OLDER,
@@ -73,7 +69,7 @@ export async function issueToken(call: ProxyCall): Promise<Response> {
       if (problem >= 0) reportProblem(call, problem, response.status);
       next = callCore(() => issue.answered(response.status, token !== undefined));
     }
-    if (next !== GIVE || token === undefined) throw new Refusal(next);
+    if (next !== TokenStep.Give || token === undefined) throw new Refusal(next);
     return Response.json(isNewer ? { token } : token, { headers });
   } finally {
     reserved?.failed(callCore(() => issue.isPaid()));

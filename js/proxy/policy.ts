@@ -4,11 +4,12 @@ import { type TokenIssuing, type UpstreamRequest, ProxyPolicy } from "#core";
 import { isKey } from "../core/texts.ts";
 import { callCore } from "../core/call-core.ts";
 import { heldInCore } from "../core/held.ts";
+import { Verdict } from "../core/wire.ts";
 import type { ProxyOptions } from "./types.ts";
 
-// Verdicts of the policy that are no refusals (wasm/src/proxy.rs).
-export const ENTER = -1;
-export const PREFLIGHT = -2;
+// What the policy says of a call that it does not refuse.
+export const ENTER = Verdict.Proceed;
+export const PREFLIGHT = Verdict.Preflight;
 
 /** The policy of a proxy, parsed. */
 export interface Policy {

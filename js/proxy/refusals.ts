@@ -1,100 +1,133 @@
 /** How the proxy says no. */
 
 import { refusalStatus } from "#core";
+import { ProxyRefusal } from "../core/wire.ts";
 import type { LimitRefusal } from "../limits/limits.ts";
 import type { ProxyRefusalCode } from "../errors/codes.ts";
 import { METHODS } from "./headers.ts";
 
-// Numbers of `Refusal` (src/proxy/refusal.rs).
-const METHOD = 0;
-export const KEY_LEAKED = 2;
-export const UNAUTHENTICATED = 3;
-export const ENDPOINT = 7;
-export const MISCONFIGURED = 9;
-export const UPSTREAM_AUTH = 10;
-export const UPSTREAM_UNREACHABLE = 12;
-export const REQUEST_UNKNOWN = 13;
-export const BODY_TOO_LARGE = 14;
-export const BODY_INCOMPLETE = 15;
-export const UPSTREAM_TIMEOUT = 16;
-export const INPUT = 17;
-export const RATE = 18;
-export const JOBS = 19;
-export const BUDGET = 20;
-export const PRICE_UNKNOWN = 21;
-export const LIMITS_UNAVAILABLE = 22;
-export const KEY_REUSED = 23;
-export const KEY_PENDING = 24;
-export const UPSTREAM_BROKEN = 25;
-export const AUTHENTICATION_UNAVAILABLE = 26;
-export const APP_FAILED = 27;
-export const INTERNAL = 28;
+const METHOD = ProxyRefusal.Method;
+export const KEY_LEAKED = ProxyRefusal.KeyLeaked;
+export const UNAUTHENTICATED = ProxyRefusal.Unauthenticated;
+export const ENDPOINT = ProxyRefusal.Endpoint;
+export const MISCONFIGURED = ProxyRefusal.Misconfigured;
+export const UPSTREAM_AUTH = ProxyRefusal.UpstreamAuth;
+export const UPSTREAM_UNREACHABLE = ProxyRefusal.UpstreamUnreachable;
+export const REQUEST_UNKNOWN = ProxyRefusal.RequestUnknown;
+export const BODY_TOO_LARGE = ProxyRefusal.BodyTooLarge;
+export const BODY_INCOMPLETE = ProxyRefusal.BodyIncomplete;
+export const UPSTREAM_TIMEOUT = ProxyRefusal.UpstreamTimeout;
+export const INPUT = ProxyRefusal.Input;
+export const RATE = ProxyRefusal.Rate;
+export const JOBS = ProxyRefusal.Jobs;
+export const BUDGET = ProxyRefusal.Budget;
+export const PRICE_UNKNOWN = ProxyRefusal.PriceUnknown;
+export const LIMITS_UNAVAILABLE = ProxyRefusal.LimitsUnavailable;
+export const KEY_REUSED = ProxyRefusal.KeyReused;
+export const KEY_PENDING = ProxyRefusal.KeyPending;
+export const UPSTREAM_BROKEN = ProxyRefusal.UpstreamBroken;
+export const AUTHENTICATION_UNAVAILABLE = ProxyRefusal.AuthenticationUnavailable;
+export const APP_FAILED = ProxyRefusal.AppFailed;
+export const INTERNAL = ProxyRefusal.Internal;
 
 /** Code and sentence of each refusal. Browsers read them: they say nothing about the key or the policy. */
-const REFUSALS: Record<number, readonly [code: ProxyRefusalCode, message: string]> = {
-  0: [
+const REFUSALS: Record<ProxyRefusal, readonly [code: ProxyRefusalCode, message: string]> = {
+  [ProxyRefusal.Method]: [
     "method_not_allowed",
     "This method is not allowed. Run, submit and upload are POST, status and result GET, cancel PUT.",
   ],
-  1: [
+  [ProxyRefusal.CrossOrigin]: [
     "cross_origin",
     "Calls from pages of other origins are refused, but for those named in the proxy's `trustedOrigins`.",
   ],
-  2: [
+  [ProxyRefusal.KeyLeaked]: [
     "credentials_in_browser",
     "A fal key was sent from a browser. It was not used. Remove it from the page and treat it as leaked: revoke it and " +
       "make a new one in the fal dashboard.",
   ],
-  3: ["unauthenticated", "The app does not know who is asking. Sign in first."],
-  4: ["target_missing", "The header x-fal-target-url is missing. Call this URL through a fal client with `proxyUrl`."],
-  5: ["target_invalid", "The header x-fal-target-url is not a URL of fal's that this proxy knows."],
-  6: ["query_not_allowed", "The target has a query parameter that is not passed on. A webhook is set on the server."],
-  7: [
+  [ProxyRefusal.Unauthenticated]: ["unauthenticated", "The app does not know who is asking. Sign in first."],
+  [ProxyRefusal.TargetMissing]: [
+    "target_missing",
+    "The header x-fal-target-url is missing. Call this URL through a fal client with `proxyUrl`.",
+  ],
+  [ProxyRefusal.TargetInvalid]: [
+    "target_invalid",
+    "The header x-fal-target-url is not a URL of fal's that this proxy knows.",
+  ],
+  [ProxyRefusal.Query]: [
+    "query_not_allowed",
+    "The target has a query parameter that is not passed on. A webhook is set on the server.",
+  ],
+  [ProxyRefusal.Endpoint]: [
     "endpoint_not_allowed",
     "This endpoint is not open. The proxy's `allowedEndpoints` names those that are; `realtimeTokens` allows tokens for them.",
   ],
-  8: ["content_type_not_allowed", "The body has to be JSON, and declared as application/json."],
-  9: ["misconfigured", "The proxy is not set up correctly, so nothing was run. Its operator is told what is missing."],
-  10: [
+  [ProxyRefusal.ContentType]: [
+    "content_type_not_allowed",
+    "The body has to be JSON, and declared as application/json.",
+  ],
+  [ProxyRefusal.Misconfigured]: [
+    "misconfigured",
+    "The proxy is not set up correctly, so nothing was run. Its operator is told what is missing.",
+  ],
+  [ProxyRefusal.UpstreamAuth]: [
     "upstream_auth",
     "fal refused the proxy's own key. This is not about your session; its operator has to look at it.",
   ],
-  11: ["upstream_redirect", "fal answered with a redirect, which is not followed."],
-  12: ["upstream_unreachable", "fal could not be reached, so nothing was run. Trying again may help."],
-  13: ["request_not_found", "There is no such request, or it was submitted by somebody else."],
-  14: ["body_too_large", "The body is larger than this proxy takes. Upload files first, and send their URLs."],
-  15: ["body_incomplete", "The body broke off before its end. Nothing was run."],
-  16: [
+  [ProxyRefusal.UpstreamRedirect]: ["upstream_redirect", "fal answered with a redirect, which is not followed."],
+  [ProxyRefusal.UpstreamUnreachable]: [
+    "upstream_unreachable",
+    "fal could not be reached, so nothing was run. Trying again may help.",
+  ],
+  [ProxyRefusal.RequestUnknown]: [
+    "request_not_found",
+    "There is no such request, or it was submitted by somebody else.",
+  ],
+  [ProxyRefusal.BodyTooLarge]: [
+    "body_too_large",
+    "The body is larger than this proxy takes. Upload files first, and send their URLs.",
+  ],
+  [ProxyRefusal.BodyIncomplete]: ["body_incomplete", "The body broke off before its end. Nothing was run."],
+  [ProxyRefusal.UpstreamTimeout]: [
     "upstream_timeout",
     "fal did not begin to answer in time. A run may have been executed all the same; the queue is for what takes long.",
   ],
-  17: ["input_not_allowed", "The input has a value that this app does not allow; `detail` says which."],
-  18: ["rate_limited", "Too many requests. Try again later."],
-  19: ["too_many_jobs", "Too many requests are under way at once. Try again when one of them is done."],
-  20: ["budget_exhausted", "The budget for now is used up. Try again later."],
-  21: [
+  [ProxyRefusal.Input]: [
+    "input_not_allowed",
+    "The input has a value that this app does not allow; `detail` says which.",
+  ],
+  [ProxyRefusal.Rate]: ["rate_limited", "Too many requests. Try again later."],
+  [ProxyRefusal.Jobs]: [
+    "too_many_jobs",
+    "Too many requests are under way at once. Try again when one of them is done.",
+  ],
+  [ProxyRefusal.Budget]: ["budget_exhausted", "The budget for now is used up. Try again later."],
+  [ProxyRefusal.PriceUnknown]: [
     "price_unknown",
     "There is a budget, and no price for this endpoint. The proxy's `prices` names those that have one.",
   ],
-  22: ["limits_unavailable", "The limits cannot be looked up just now, so nothing was run. Trying again may help."],
-  23: [
+  [ProxyRefusal.LimitsUnavailable]: [
+    "limits_unavailable",
+    "The limits cannot be looked up just now, so nothing was run. Trying again may help.",
+  ],
+  [ProxyRefusal.KeyReused]: [
     "idempotency_key_reused",
     "This idempotency key was sent before, with something else. Take a new one for a new request.",
   ],
-  24: [
+  [ProxyRefusal.KeyPending]: [
     "idempotency_key_pending",
     "The request with this idempotency key is under way, or its end is not known. It was not run again.",
   ],
-  25: [
+  [ProxyRefusal.UpstreamBroken]: [
     "upstream_broken",
     "fal gave no answer that can be used, or the connection broke before it did. The request may have been taken all the same.",
   ],
-  26: [
+  [ProxyRefusal.AuthenticationUnavailable]: [
     "authentication_unavailable",
     "The app could not find out who is asking, so nothing was run. Trying again may help.",
   ],
-  27: ["app_failed", "The app's own code failed, so nothing was run. Its operator is told why."],
-  28: ["internal", "The proxy failed. Its operator is told why."],
+  [ProxyRefusal.AppFailed]: ["app_failed", "The app's own code failed, so nothing was run. Its operator is told why."],
+  [ProxyRefusal.Internal]: ["internal", "The proxy failed. Its operator is told why."],
 };
 
 /** What else the browser is told. */
@@ -131,9 +164,7 @@ export class Refusal extends Error {
   }
 }
 
-const INTERNAL_SENTENCE: readonly [code: ProxyRefusalCode, message: string] = REFUSALS[INTERNAL] ?? ["internal", ""];
-
-const sentenceOf = (number: number) => REFUSALS[number] ?? INTERNAL_SENTENCE;
+const sentenceOf = (number: number) => REFUSALS[number as ProxyRefusal] ?? REFUSALS[INTERNAL];
 
 /** What limits refuse, as a refusal of the proxy. */
 export const LIMIT_REFUSALS: Record<LimitRefusal, number> = {

@@ -1,11 +1,12 @@
-/** What a call is about, as the core numbers it (src/proxy/route_kind.rs). */
+/** What a call is about. */
 
 import * as core from "#core";
-import type { RouteKind } from "./types.ts";
+import { RouteKind } from "../core/wire.ts";
+import type { RouteKind as RouteKindName } from "./types.ts";
 
-export const STREAM = 1;
-export const SUBMIT = 2;
-export const TOKEN = 8;
+export const STREAM = RouteKind.Stream;
+export const SUBMIT = RouteKind.Submit;
+export const TOKEN = RouteKind.Token;
 
 /** The name of a kind of route, as options and reports have it. */
-export const routeKindName = (number: number): RouteKind => core.routeKindName(number) as RouteKind;
+export const routeKindName = (number: number): RouteKindName => core.routeKindName(number) as RouteKindName;

@@ -56,7 +56,7 @@ function call(work: () => void) {
 }
 
 /** Opens a connection. It ends by itself when there is nothing left to do. */
-export function openConnection(settings: ConnectionSettings, handler: any, onOver: () => void) {
+export function openConnection(settings: ConnectionSettings, handler: any, onOver: (isRefused: boolean) => void) {
   const { transport, endpoint, query, app } = settings;
   /** What waits to be sent, the oldest first. */
   const outbox: Waiting[] = [];
@@ -70,6 +70,8 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
   /** Messages are decoded and delivered one after the other. */
   let inbox = Promise.resolve();
   let left = false;
+  /** Whether the last failure is one that another attempt does not change. */
+  let isRefused = false;
   let over = false;
   /** What happened and is not told yet: a callback may send or close while something is being told. */
   const events: [kind: RealtimeEventKind, event: object, message?: Waiting][] = [];
@@ -115,7 +117,7 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
     over = true;
     for (const stop of underWay.values()) stop();
     underWay.clear();
-    onOver();
+    onOver(isRefused);
   };
 
   const stop = (token: number) => {
@@ -196,6 +198,7 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
       trouble = { status: 401, body: message };
       return tell(RealtimeEventKind.Unauthorized, { token });
     }
+    isRefused = false;
     tell(RealtimeEventKind.Received, { token });
     if (kind === "result") call(() => handler.onResult?.(message));
     if (kind !== "error") return;
@@ -226,7 +229,9 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
   const fail = (kind: FailureKind, attempts: number) => {
     const { error, ...facts } = trouble;
     const own = kind === FailureKind.TokenUnavailable || kind === FailureKind.Http ? error : undefined;
-    report(own ?? failure(kind, { ...facts, attempts, endpoint: app }));
+    const said: FalError = own ?? failure(kind, { ...facts, attempts, endpoint: app });
+    isRefused = !said.retryable;
+    report(said);
   };
 
   const perform = (effect: RealtimeEffect) => {

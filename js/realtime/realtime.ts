@@ -8,6 +8,7 @@ import type { RealtimeClient, RealtimeConnectionHandler } from "./types.ts";
 import { callCore } from "../core/call-core.ts";
 import { type HostTransport, checkCallOptions, isBrowser, isNoop, needsToken } from "#host/host.ts";
 import { refuseKeyIn } from "../client/refuse-keys.ts";
+import { now } from "../driver/operation.ts";
 import { openConnection } from "./connection.ts";
 import { encodeMessage } from "./message.ts";
 import { NAMES, callback, limit, choice, millis, onlyKnown, takes, text } from "../client/options.ts";
@@ -20,8 +21,12 @@ const THROTTLE = 128;
 const OUTBOX_FRAMES = 256;
 const OUTBOX_BYTES = 8 << 20;
 
+/** Milliseconds without another attempt after a refusal that will not pass; twice as long after each that follows. */
+const FIRST_REST = 1_000;
+const LONGEST_REST = 60_000;
+
 /** How many keys' newest handlers are remembered. */
-const MAX_KEYS = 1_000;
+const MAX_KEYS = 100;
 
 /** The options that are a count. */
 type CountOption = "maxBuffering" | "tokenExpirationSeconds" | "outboxFrames" | "outboxBytes";
@@ -101,19 +106,29 @@ export function createRealtime({ transport, retry }: ClientContext): RealtimeCli
         handlers.set(key, handler);
         if (handlers.size > MAX_KEYS) handlers.delete(handlers.keys().next().value ?? key);
       }
+      /** How long nothing is tried after a refusal, and when that is over. */
+      let [rest, restsUntil] = [0, 0];
       return {
         send(input) {
           if (isNoop(transport, handler)) return;
+          if (now() < restsUntil) return handler.onDrop?.(input, "connection_lost");
           const data = encodeMessage(handler, input);
           if (isBrowser()) callCore(() => refuseKeyIn(data));
-          const over = () => connections.delete(key);
+          const over = (isRefused: boolean) => {
+            connections.delete(key);
+            rest = isRefused ? Math.min(rest * 2 || FIRST_REST, LONGEST_REST) : 0;
+            restsUntil = isRefused ? now() + rest : 0;
+          };
           const connection =
             connections.get(key) ??
             openConnection({ transport, retry, app: String(app), ...settings }, handlers.get(key) ?? handler, over);
           connections.set(key, connection);
           connection.send(data, input);
         },
-        close: () => connections.get(key)?.close(),
+        close() {
+          connections.get(key)?.close();
+          [rest, restsUntil] = [0, 0];
+        },
       };
     },
   };

@@ -35,7 +35,7 @@ export interface RealtimeConnectionHandler<Output = any> {
   onError?(error: any): void;
   /** Called whenever a connection is open: the first time, and again after each that was lost. */
   onOpen?(): void;
-  /** Called with each message that is never sent. */
+  /** Called with each message that is never sent. After a refusal that will not pass nothing is tried for 1, 2, 4 … 60 seconds. */
   onDrop?(input: any, reason: DropReason): void;
   /** Connections of one endpoint with the same key are one; the handler connected last hears. */
   connectionKey?: string;

@@ -2,8 +2,9 @@
 
 import { checkOptions } from "../client/shape.ts";
 import { callCore } from "../core/call-core.ts";
+import { WebhookRefusal } from "../core/wire.ts";
 import { withTimeout } from "../io/timeout.ts";
-import { BUSY, LATE, METHOD, NOT_HANDLED, WebhookError } from "./errors.ts";
+import { WebhookError } from "./errors.ts";
 import { REMEMBERED_SECONDS, createMemoryReplayStore } from "./replay-store.ts";
 import type { ReplayStore, WebhookHandlerOptions } from "./types.ts";
 import { handlerShape } from "./shape.ts";
@@ -41,7 +42,7 @@ export function createWebhookHandler<Payload = any>(
 
   const receive = async (request: Request, env: unknown, context: unknown): Promise<Response> => {
     try {
-      if (request.method !== "POST") throw new WebhookError(METHOD);
+      if (request.method !== "POST") throw new WebhookError(WebhookRefusal.Method);
       const { name, event } = await authenticate<Payload>(request, rest);
       await handOver(replayStore, name, async () => onEvent(event, env, context));
       return new Response(null, { status: 200, headers: { "cache-control": "no-store" } });
@@ -60,7 +61,7 @@ export function createWebhookHandler<Payload = any>(
     }
     const response = await withTimeout(work, answerWithin, () => undefined);
     if (response) return response;
-    const error = new WebhookError(LATE);
+    const error = new WebhookError(WebhookRefusal.Late);
     await report(error, request);
     return refusalOf(error);
   };
@@ -74,13 +75,13 @@ export function createWebhookHandler<Payload = any>(
  */
 async function handOver(store: ReplayStore, name: string, work: () => Promise<unknown>): Promise<void> {
   const lease = `${name} lease`;
-  if (await store.seen(lease, LEASE_SECONDS)) throw new WebhookError(BUSY);
+  if (await store.seen(lease, LEASE_SECONDS)) throw new WebhookError(WebhookRefusal.Busy);
   try {
     if (await store.seen(name, REMEMBERED_SECONDS)) return;
     // `seen` has marked it too early. That is safe: nobody without the lease looks at the mark.
     await store.forget(name);
     await work().catch((cause: unknown) => {
-      throw new WebhookError(NOT_HANDLED, cause);
+      throw new WebhookError(WebhookRefusal.NotHandled, cause);
     });
     await store.seen(name, REMEMBERED_SECONDS);
   } finally {
@@ -90,7 +91,7 @@ async function handOver(store: ReplayStore, name: string, work: () => Promise<un
 
 /** What the sender is told: which rule it was, and nothing of what it sent. */
 function refusalOf(error: unknown): Response {
-  const { status, code, message } = error instanceof WebhookError ? error : new WebhookError(NOT_HANDLED);
+  const { status, code, message } = error instanceof WebhookError ? error : new WebhookError(WebhookRefusal.NotHandled);
   const headers = new Headers({
     "cache-control": "no-store",
     "content-type": "application/json",

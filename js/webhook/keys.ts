@@ -5,10 +5,11 @@
 
 import { webhookKey, webhookKeysStep, webhookKeysTimeout, webhookKeysUrl } from "#core";
 import { callCore } from "../core/call-core.ts";
+import { KeysStep, WebhookRefusal } from "../core/wire.ts";
 import { readAtMost } from "../io/read-at-most.ts";
 import { withTimeout } from "../io/timeout.ts";
 import { uncached } from "../io/uncached.ts";
-import { KEYS_UNAVAILABLE, UNSUPPORTED, WebhookError } from "./errors.ts";
+import { WebhookError } from "./errors.ts";
 
 /** The largest acceptable answer: this many bytes, this many keys. */
 const MAX_BYTES = 65_536;
@@ -18,11 +19,6 @@ const MAX_KEYS = 16;
 const LOOK_AGAIN_MS = 20;
 
 const ALGORITHM = "Ed25519";
-
-// Numbers of `Step` (src/webhook/keys.rs).
-const USE = 0;
-const ASK = 1;
-const WAIT = 2;
 
 /** What is used of `fetch`. */
 type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -65,10 +61,13 @@ async function falKeys(fetch: Fetch, missed: boolean): Promise<CryptoKey[]> {
   known.set(fetch, mine);
   for (;;) {
     const step = callCore(() => webhookKeysStep(Date.now(), mine.since, mine.asked, mine.open, missed));
-    if (step === USE) return mine.keys;
-    if (step === ASK) await ask(fetch, mine);
-    else if (step === WAIT) await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
-    else throw mine.failure instanceof WebhookError ? mine.failure : new WebhookError(KEYS_UNAVAILABLE, mine.failure);
+    if (step === KeysStep.Use) return mine.keys;
+    if (step === KeysStep.Ask) await ask(fetch, mine);
+    else if (step === KeysStep.Wait) await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    else
+      throw mine.failure instanceof WebhookError
+        ? mine.failure
+        : new WebhookError(WebhookRefusal.KeysUnavailable, mine.failure);
   }
 }
 
@@ -125,7 +124,7 @@ export async function importKey(jwk: unknown): Promise<CryptoKey | undefined> {
   try {
     return await crypto.subtle.importKey("raw", owned(bytes), ALGORITHM, false, ["verify"]);
   } catch (error) {
-    if (Object(error).name === "NotSupportedError") throw new WebhookError(UNSUPPORTED, error);
+    if (Object(error).name === "NotSupportedError") throw new WebhookError(WebhookRefusal.Unsupported, error);
     return undefined;
   }
 }

@@ -2,8 +2,9 @@
 
 import { WebhookDelivery } from "#core";
 import { callCore } from "../core/call-core.ts";
+import { WebhookRefusal } from "../core/wire.ts";
 import { readAtMost } from "../io/read-at-most.ts";
-import { NOT_RAW, PAYLOAD, SIGNATURE, TOO_LARGE, UNREADABLE, UNSUPPORTED, WebhookError } from "./errors.ts";
+import { WebhookError } from "./errors.ts";
 import { isSigned } from "./keys.ts";
 import type { ReplayStore, WebhookEvent, WebhookOptions, WebhookSource } from "./types.ts";
 
@@ -22,11 +23,11 @@ export async function authenticate<Payload>(
   const [requestId, userId] = [header("request-id"), header("user-id")];
   const delivery = readHeaders(requestId, userId, header("timestamp"), header("signature"));
   try {
-    if (!globalThis.crypto?.subtle) throw new WebhookError(UNSUPPORTED);
+    if (!globalThis.crypto?.subtle) throw new WebhookError(WebhookRefusal.Unsupported);
     const body = await bodyOf(source, maxBodyBytes);
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", body));
     const [signature, message] = callCore(() => [delivery.signature(), delivery.message(digest)] as const);
-    if (!message || !(await isSigned(fetch, signature, message))) throw new WebhookError(SIGNATURE);
+    if (!message || !(await isSigned(fetch, signature, message))) throw new WebhookError(WebhookRefusal.Signature);
     return {
       name: String(requestId),
       event: { ...parsePayload(body), userId: String(userId) } as WebhookEvent<Payload>,
@@ -64,7 +65,7 @@ async function bodyOf(source: WebhookSource, limit: number): Promise<Uint8Array<
   if ("arrayBuffer" in source && typeof source.arrayBuffer === "function") return readRequest(source, limit);
   const body: unknown = source.body;
   const isBuffer = Object.prototype.toString.call(body) === "[object ArrayBuffer]";
-  if (!isBuffer && !ArrayBuffer.isView(body)) throw new WebhookError(NOT_RAW);
+  if (!isBuffer && !ArrayBuffer.isView(body)) throw new WebhookError(WebhookRefusal.NotRaw);
   const bytes = isBuffer
     ? new Uint8Array(body as ArrayBuffer)
     : new Uint8Array(
@@ -72,17 +73,17 @@ async function bodyOf(source: WebhookSource, limit: number): Promise<Uint8Array<
         (body as ArrayBufferView).byteOffset,
         (body as ArrayBufferView).byteLength,
       );
-  if (bytes.byteLength > limit) throw new WebhookError(TOO_LARGE);
+  if (bytes.byteLength > limit) throw new WebhookError(WebhookRefusal.TooLarge);
   return new Uint8Array(bytes);
 }
 
 async function readRequest(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
-  if (request.bodyUsed) throw new WebhookError(UNREADABLE);
-  if (Number(headerOf(request.headers, "content-length")) > limit) throw new WebhookError(TOO_LARGE);
+  if (request.bodyUsed) throw new WebhookError(WebhookRefusal.Unreadable);
+  if (Number(headerOf(request.headers, "content-length")) > limit) throw new WebhookError(WebhookRefusal.TooLarge);
   const bytes = await readAtMost(request.body, limit).catch((cause: unknown) => {
-    throw new WebhookError(UNREADABLE, cause);
+    throw new WebhookError(WebhookRefusal.Unreadable, cause);
   });
-  if (!bytes) throw new WebhookError(TOO_LARGE);
+  if (!bytes) throw new WebhookError(WebhookRefusal.TooLarge);
   return bytes;
 }
 
@@ -92,10 +93,11 @@ function parsePayload(body: Uint8Array): Omit<WebhookEvent, "userId"> {
   try {
     parsed = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body)) ?? {};
   } catch (cause) {
-    throw new WebhookError(PAYLOAD, cause);
+    throw new WebhookError(WebhookRefusal.Payload, cause);
   }
   const { request_id, gateway_request_id: gatewayRequestId, status, payload = null, error, payload_error } = parsed;
-  if (typeof request_id !== "string" || (status !== "OK" && status !== "ERROR")) throw new WebhookError(PAYLOAD);
+  if (typeof request_id !== "string" || (status !== "OK" && status !== "ERROR"))
+    throw new WebhookError(WebhookRefusal.Payload);
   const all = { request_id, gatewayRequestId, status, payload, error, payload_error };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as WebhookEvent;
 }

@@ -57,7 +57,7 @@ function inlineEnums(text) {
   if (!text.includes("core/wire.ts") && !text.includes("./wire.ts")) return text;
   numbers ??= new Map(
     [...readFileSync(path("js", WIRE), "utf8").matchAll(ENUM)].flatMap(([, name, members = ""]) =>
-      [...members.matchAll(/^ {2}(\w+) = (\d+),/gm)].map(
+      [...members.matchAll(/^ {2}(\w+) = (-?\d+),/gm)].map(
         ([, member, number = ""]) => /** @type {[string, string]} */ ([`${name}.${member}`, number]),
       ),
     ),

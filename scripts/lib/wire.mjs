@@ -1,5 +1,5 @@
 /**
- * `npm run generate:wire`: writes `js/core/wire.ts` from the tables in `src/wire.rs`. With `--check` nothing is written: it
+ * `npm run generate:wire`: writes `js/core/wire.ts` from the tables in `src/wire/`. With `--check` nothing is written: it
  * fails when what is checked in is not what would be.
  */
 
@@ -18,6 +18,6 @@ await script(async () => {
     writeFileSync(path(WIRE), text);
     say(`Written: ${WIRE}`);
   } else if (readFileSync(path(WIRE), "utf8") !== text) {
-    throw new UserError(`${WIRE} is not what src/wire.rs says. Run: npm run generate:wire`);
+    throw new UserError(`${WIRE} is not what src/wire/ says. Run: npm run generate:wire`);
   }
 });

@@ -93,6 +93,28 @@ test("a short secret says how long it has to be", async () => {
   assert.doesNotMatch(told[0]?.error.message, /too short/);
 });
 
+test("people whose ids would be the same once they are written are nobody", async () => {
+  for (const id of ["\ud800", "\udfff", "ann\ud83d"]) {
+    const { said, told } = await tell({ authenticate: () => ({ id }) });
+    assert.deepEqual(said, [401, "unauthenticated"]);
+    assert.match(String(told[0]?.error), /no Unicode text/);
+  }
+  assert.equal((await tell({ authenticate: () => ({ id: "🐈" }) })).said[0], 200);
+});
+
+test("a body that was read before it is the operator's to know, for every kind of call", async () => {
+  for (const url of ["https://fal.run/emulator/echo", "https://rest.fal.ai/tokens/realtime"]) {
+    const authenticate = async (/** @type {Request} */ request) => ({ id: (await request.text()) && "ann" });
+    const { said, told } = await tell({ authenticate, realtimeTokens: true }, url);
+    assert.deepEqual(said, [500, "app_failed"], url);
+    assert.deepEqual(
+      told.map(({ step }) => step),
+      ["authenticate"],
+    );
+    assert.match(String(told[0]?.error), /request\.clone\(\)/);
+  }
+});
+
 test("what authenticate returns by mistake is said, never shown, and lets nobody in", async () => {
   for (const [returned, kind] of [
     ["ann", "a string"],

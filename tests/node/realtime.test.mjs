@@ -458,3 +458,23 @@ test("a WebSocket that knows only handlers works", async () => {
   await until(() => results.length === 1);
   connection.close();
 });
+
+test("after a refusal that will not pass nothing is tried for 1, 2, 4 seconds, and it is said once", async (t) => {
+  const clock = stopClock(t);
+  let asked = 0;
+  const tokenProvider = async () => {
+    asked += 1;
+    throw new Error("signed out");
+  };
+  const { connection, errors, drops } = listen({ tokenProvider });
+  for (const [round, rest] of [1_000, 2_000, 4_000].entries()) {
+    connection.send({ n: 0 });
+    await until(() => errors.length === round + 1);
+    for (let n = 1; n < 25; n += 1) connection.send({ n });
+    clock.pass(rest - 1);
+    connection.send({ n: 25 });
+    assert.deepEqual([asked, errors.length, drops.length], [round + 1, round + 1, 26 * (round + 1)]);
+    clock.pass(1);
+  }
+  assert.ok(drops.every(([, reason]) => reason === "connection_lost"));
+});

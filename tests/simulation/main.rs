@@ -11,5 +11,7 @@ mod load;
 mod realtime;
 mod stream;
 mod subscribe;
+#[cfg(feature = "server")]
+mod token;
 mod upload;
 mod world;

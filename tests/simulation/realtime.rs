@@ -11,7 +11,7 @@ use fal_wasm::protocol::Millis;
 const END_OF_TIME: Millis = 3_600_000;
 
 /// The seeds of a test: this many, or the one that is asked for.
-fn seeds(count: u64) -> Vec<u64> {
+pub fn seeds(count: u64) -> Vec<u64> {
     let asked = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok());
     asked.map_or_else(|| (0..count).collect(), |seed| vec![seed])
 }

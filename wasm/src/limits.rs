@@ -51,7 +51,7 @@ impl LimitAccount {
         words: &[f64],
         digest: Option<String>,
         known: Option<String>,
-    ) -> Option<u8> {
+    ) -> Option<f64> {
         let row = wish_row(0, |place| words.get(place).copied().unwrap_or(f64::NAN))?;
         let record = known.zip(row.record_until).map(|(digest, until)| Record {
             ticket: String::new(),
@@ -69,12 +69,12 @@ impl LimitAccount {
             asked: row.asked,
         };
         self.verdict = self.account.reserve(now as Millis, &wish, record.as_ref());
-        Some(LimitVerdict::from(&self.verdict) as u8)
+        Some(LimitVerdict::from(&self.verdict).to_word())
     }
 
     /// What ran out: the number of a [`Limit`](fal_wasm::limits::Limit).
-    pub fn limit(&self) -> Option<u8> {
-        if let Verdict::Refused { limit, .. } = self.verdict { Some(limit as u8) } else { None }
+    pub fn limit(&self) -> Option<f64> {
+        if let Verdict::Refused { limit, .. } = self.verdict { Some(limit.to_word()) } else { None }
     }
 
     /// When to come again, in milliseconds; undefined when that is no use.
@@ -96,14 +96,14 @@ impl LimitAccount {
         &mut self,
         now: f64,
         ticket: &str,
-        outcome: u8,
+        outcome: f64,
         units: f64,
         app: &str,
         request: &str,
         owner: Option<String>,
         kept: f64,
     ) {
-        let Some(outcome) = LimitOutcome::from_word(outcome.into()) else { return };
+        let Some(outcome) = LimitOutcome::from_word(outcome) else { return };
         let outcome = outcome.with(Word::from_word(units));
         self.settled = self.account.settle(now as Millis, ticket, outcome, Job::new(app, request), kept as u64);
         let has_answer = kept > 0.0 && self.settled.keeps;
@@ -115,8 +115,8 @@ impl LimitAccount {
 
     /// Records what became of a job.
     #[wasm_bindgen(js_name = settleJob)]
-    pub fn settle_job(&mut self, now: f64, request: &str, outcome: u8, units: f64) {
-        let Some(outcome) = LimitOutcome::from_word(outcome.into()) else { return };
+    pub fn settle_job(&mut self, now: f64, request: &str, outcome: f64, units: f64) {
+        let Some(outcome) = LimitOutcome::from_word(outcome) else { return };
         self.settled = self.account.settle_job(now as Millis, request, outcome.with(Word::from_word(units)));
         self.after = After::Unchanged;
     }
@@ -128,15 +128,15 @@ impl LimitAccount {
     }
 
     /// What becomes of the idempotency key: the number of an [`After`].
-    pub fn after(&self) -> u8 {
-        self.after.to_word() as u8
+    pub fn after(&self) -> f64 {
+        self.after.to_word()
     }
 }
 
 /// What an answer means for what was reserved: the number of a [`LimitOutcome`]. The status is 0 when no answer came.
 #[wasm_bindgen(js_name = limitOutcome)]
-pub fn limit_outcome(route_kind: u8, status: u16, units: f64, named: bool, later: bool, sent: bool) -> u8 {
-    let kind = RouteKind::ALL.get(usize::from(route_kind)).and_then(|kind| kind.limited());
+pub fn limit_outcome(route_kind: f64, status: u16, units: f64, named: bool, later: bool, sent: bool) -> f64 {
+    let kind = RouteKind::from_word(route_kind).and_then(RouteKind::limited);
     let answer = Answer { status, units: Word::from_word(units), named, later, sent };
-    kind.map_or(LimitOutcome::Unchanged, |kind| answer.outcome(kind).into()) as u8
+    kind.map_or(LimitOutcome::Unchanged, |kind| answer.outcome(kind).into()).to_word()
 }

@@ -5,7 +5,7 @@ use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
 use fal_wasm::client::BodyKind;
-use fal_wasm::platform::{Media, Operation, Page, Pages, Paging, Step, Target, Who};
+use fal_wasm::platform::{Media, Operation, Page, Pages, Paging, Step, Target};
 use fal_wasm::protocol::Method;
 use fal_wasm::wire::Word;
 
@@ -17,20 +17,6 @@ extern "C" {
     /// The text under a name; undefined when there is none.
     #[wasm_bindgen(method)]
     fn value(this: &Parameters, name: &str) -> Option<String>;
-}
-
-/// Whether a key goes along with a call.
-#[wasm_bindgen]
-#[derive(Clone, Copy)]
-pub enum Need {
-    /// None does.
-    None = 0,
-    /// One does where there is one.
-    Optional = 1,
-    /// There is no call without.
-    Key = 2,
-    /// There is no call without one of scope ADMIN.
-    Admin = 3,
 }
 
 /// An operation of the table.
@@ -46,14 +32,9 @@ impl PlatformOperation {
         operation.map(Self).ok_or_else(|| JsValue::from_str("path"))
     }
 
-    /// Whether a key goes along.
-    pub fn need(&self) -> Need {
-        match self.0.who {
-            Who::Anybody => Need::None,
-            Who::KeyOptional => Need::Optional,
-            Who::Key => Need::Key,
-            Who::Admin => Need::Admin,
-        }
+    /// Who may call it: the number of a [`Who`](fal_wasm::platform::Who).
+    pub fn who(&self) -> f64 {
+        self.0.who.to_word()
     }
 
     /// The content type of what it takes; empty when it takes nothing.

@@ -10,14 +10,11 @@ use super::upstream_request::UpstreamRequest;
 use fal_wasm::credentials::{EndpointPatterns, EndpointTable, Scope};
 use fal_wasm::protocol::TokenContract;
 use fal_wasm::proxy::{Decision, IncomingCall, Origin, Policy, Refusal, TokenPolicy, answer, headers};
+use fal_wasm::wire::{Verdict, Word};
 
 /// What a proxy allows, ready to decide.
 #[wasm_bindgen]
 pub struct ProxyPolicy(Policy);
-
-/// Answers of [`ProxyPolicy::admit`] that are no refusals.
-const PROCEED: i32 = -1;
-const PREFLIGHT: i32 = -2;
 
 #[wasm_bindgen]
 impl ProxyPolicy {
@@ -44,7 +41,7 @@ impl ProxyPolicy {
         self.0.tokens = Some(TokenPolicy::new(unruled, older));
     }
 
-    /// Looks at a call as it comes in: -1 to go on, -2 for a preflight, else the number of a [`Refusal`].
+    /// Looks at a call as it comes in: the number of a [`Verdict`], or of a [`Refusal`].
     pub fn admit(
         &self,
         method: &str,
@@ -53,16 +50,16 @@ impl ProxyPolicy {
         fetch_site: Option<String>,
         content_type: Option<String>,
         leaks_key: bool,
-    ) -> i32 {
+    ) -> f64 {
         let (origin, fetch_site) = (origin.as_deref(), fetch_site.as_deref());
         let content_type = content_type.as_deref();
         let mut call = IncomingCall::new(method, url);
         (call.origin, call.fetch_site, call.content_type) = (origin, fetch_site, content_type);
         call.leaks_key = leaks_key;
         match self.0.admit(&call) {
-            Decision::Proceed => PROCEED,
-            Decision::Preflight => PREFLIGHT,
-            Decision::Refuse(refusal) => refusal as i32,
+            Decision::Proceed => Verdict::Proceed.to_word(),
+            Decision::Preflight => Verdict::Preflight.to_word(),
+            Decision::Refuse(refusal) => refusal.to_word(),
         }
     }
 
@@ -78,26 +75,26 @@ impl ProxyPolicy {
         let contract = if newer { TokenContract::Newer } else { TokenContract::Older };
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let issue = self.0.issue_token(contract, &names);
-        issue.map(TokenIssuing::from).map_err(|refusal| (refusal as u32).into())
+        issue.map(TokenIssuing::from).map_err(|refusal| JsValue::from_f64(refusal.to_word()))
     }
 
     /// Where a call may go; throws the number of a [`Refusal`].
     pub fn upstream(&self, method: &str, target: Option<String>) -> Result<UpstreamRequest, JsValue> {
         let route = self.0.route(method, target.as_deref());
-        route.map(UpstreamRequest::from).map_err(|refusal| (refusal as u32).into())
+        route.map(UpstreamRequest::from).map_err(|refusal| JsValue::from_f64(refusal.to_word()))
     }
 }
 
 /// The HTTP status of a refusal.
 #[wasm_bindgen(js_name = refusalStatus)]
-pub fn refusal_status(number: u8) -> u16 {
-    Refusal::ALL.get(usize::from(number)).map_or(500, |refusal| refusal.status())
+pub fn refusal_status(number: f64) -> u16 {
+    Refusal::from_word(number).map_or(500, Refusal::status)
 }
 
 /// What is wrong with fal's answer: the number of a [`Refusal`], or -1.
 #[wasm_bindgen(js_name = answerProblem)]
-pub fn answer_problem(status: u16) -> i32 {
-    answer(status).err().map_or(-1, |refusal| refusal as i32)
+pub fn answer_problem(status: u16) -> f64 {
+    answer(status).err().to_word()
 }
 
 /// The headers of the browser's that a policy may let through.

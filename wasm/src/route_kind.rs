@@ -7,12 +7,13 @@ use wasm_bindgen::prelude::*;
 use super::upstream_request::UpstreamRequest;
 use fal_wasm::protocol::{RequestId, Route};
 use fal_wasm::proxy::{Capability, RouteKind};
+use fal_wasm::wire::Word;
 
 #[wasm_bindgen]
 impl UpstreamRequest {
     /// What it is about: the number of a [`RouteKind`].
-    pub fn kind(&self) -> u8 {
-        RouteKind::of(&self.0) as u8
+    pub fn kind(&self) -> f64 {
+        RouteKind::of(&self.0).to_word()
     }
 
     /// The endpoint it runs.
@@ -69,34 +70,34 @@ pub struct CapabilityText {
 
 /// What options and reports call a kind of route.
 #[wasm_bindgen(js_name = routeKindName)]
-pub fn route_kind_name(number: u8) -> String {
+pub fn route_kind_name(number: f64) -> String {
     kind(number).name().into()
 }
 
 /// How long the first byte of an answer may take, in milliseconds.
 #[wasm_bindgen(js_name = routeKindPatience)]
-pub fn route_kind_patience(number: u8) -> u32 {
+pub fn route_kind_patience(number: f64) -> u32 {
     kind(number).patience_ms()
 }
 
 /// Whether a kind of route counts as a request.
 #[wasm_bindgen(js_name = isCounted)]
-pub fn is_counted(number: u8) -> bool {
+pub fn is_counted(number: f64) -> bool {
     kind(number).is_counted()
 }
 
 /// Whether a kind of route puts a model to work.
 #[wasm_bindgen(js_name = isJob)]
-pub fn is_job(number: u8) -> bool {
+pub fn is_job(number: f64) -> bool {
     kind(number).is_job()
 }
 
 /// Whether a kind of route has a price.
 #[wasm_bindgen(js_name = isPriced)]
-pub fn is_priced(number: u8) -> bool {
+pub fn is_priced(number: f64) -> bool {
     kind(number).is_priced()
 }
 
-fn kind(number: u8) -> RouteKind {
-    RouteKind::ALL.get(usize::from(number)).copied().unwrap_or(RouteKind::Run)
+fn kind(number: f64) -> RouteKind {
+    RouteKind::from_word(number).unwrap_or(RouteKind::Run)
 }

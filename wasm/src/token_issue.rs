@@ -6,6 +6,7 @@ use wasm_bindgen::prelude::*;
 
 use fal_wasm::protocol::TokenContract;
 use fal_wasm::proxy::{TokenEffect, TokenEvent, TokenIssue, bare_name};
+use fal_wasm::wire::{TokenStep, Word};
 
 /// What the proxy does until a token is given or refused.
 #[wasm_bindgen]
@@ -17,26 +18,21 @@ impl From<TokenIssue> for TokenIssuing {
     }
 }
 
-/// Effects that are no refusals.
-const ASK_NEWER: i32 = -1;
-const ASK_OLDER: i32 = -2;
-const GIVE: i32 = -3;
-
 #[wasm_bindgen]
 impl TokenIssuing {
-    /// The limits have room for it. What to do next: -1 to ask in the newer contract, -2 in the older, -3 to give the
-    /// token, else the number of a [`Refusal`](fal_wasm::proxy::Refusal).
-    pub fn reserved(&mut self) -> i32 {
+    /// The limits have room for it. What to do next: the number of a [`TokenStep`], or of a
+    /// [`Refusal`](fal_wasm::proxy::Refusal).
+    pub fn reserved(&mut self) -> f64 {
         self.on(TokenEvent::Reserved)
     }
 
     /// fal has answered.
-    pub fn answered(&mut self, status: u16, has_token: bool) -> i32 {
+    pub fn answered(&mut self, status: u16, has_token: bool) -> f64 {
         self.on(TokenEvent::Answered { status, has_token })
     }
 
     /// No answer came. `was_sent` is false where it is certain that nothing was asked.
-    pub fn failed(&mut self, was_sent: bool) -> i32 {
+    pub fn failed(&mut self, was_sent: bool) -> f64 {
         self.on(if was_sent { TokenEvent::Lost } else { TokenEvent::Unsent })
     }
 
@@ -46,12 +42,12 @@ impl TokenIssuing {
         self.0.is_paid()
     }
 
-    fn on(&mut self, event: TokenEvent) -> i32 {
+    fn on(&mut self, event: TokenEvent) -> f64 {
         match self.0.on(event) {
-            TokenEffect::Ask(TokenContract::Newer) => ASK_NEWER,
-            TokenEffect::Ask(TokenContract::Older) => ASK_OLDER,
-            TokenEffect::Give => GIVE,
-            TokenEffect::Refuse(refusal) => refusal as i32,
+            TokenEffect::Ask(TokenContract::Newer) => TokenStep::AskNewer.to_word(),
+            TokenEffect::Ask(TokenContract::Older) => TokenStep::AskOlder.to_word(),
+            TokenEffect::Give => TokenStep::Give.to_word(),
+            TokenEffect::Refuse(refusal) => refusal.to_word(),
         }
     }
 }

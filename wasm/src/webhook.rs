@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::*;
 use fal_wasm::protocol::Millis;
 use fal_wasm::webhook::keys::{self, Known, Step};
 use fal_wasm::webhook::{Delivery, Headers, PublicKey, Refusal};
+use fal_wasm::wire::Word;
 
 /// One webhook whose headers are well-formed and of now.
 #[wasm_bindgen]
@@ -27,7 +28,7 @@ impl WebhookDelivery {
         let (request_id, user_id) = (request_id.as_deref(), user_id.as_deref());
         let (timestamp, signature) = (timestamp.as_deref(), signature.as_deref());
         let delivery = Delivery::read(&Headers { request_id, user_id, timestamp, signature }, wall_ms as Millis);
-        delivery.map(Self).map_err(|refusal| (refusal as u32).into())
+        delivery.map(Self).map_err(|refusal| JsValue::from_f64(refusal.to_word()))
     }
 
     /// What fal signed, when this is the SHA-256 of the body; undefined when it is no SHA-256.
@@ -49,11 +50,11 @@ pub fn webhook_key(kty: &str, crv: &str, x: &str) -> Option<Vec<u8>> {
 
 /// Whether keys can be used: the number of a [`Step`]. Times are since 1970; `NaN` is never.
 #[wasm_bindgen(js_name = webhookKeysStep)]
-pub fn webhook_keys_step(wall_ms: f64, since: f64, asked: f64, open: bool, missed: bool) -> u8 {
+pub fn webhook_keys_step(wall_ms: f64, since: f64, asked: f64, open: bool, missed: bool) -> f64 {
     let time = |ms: f64| (!ms.is_nan()).then_some(ms as Millis);
     let known = Known { since: time(since), asked: time(asked), open };
     let step: Step = known.next(wall_ms as Millis, missed);
-    step as u8
+    step.to_word()
 }
 
 /// Where fal's keys are.
@@ -70,6 +71,6 @@ pub fn webhook_keys_timeout() -> f64 {
 
 /// The HTTP status of a refusal.
 #[wasm_bindgen(js_name = webhookStatus)]
-pub fn webhook_status(number: u8) -> u16 {
-    Refusal::ALL.get(usize::from(number)).map_or(500, |refusal| refusal.status())
+pub fn webhook_status(number: f64) -> u16 {
+    Refusal::from_word(number).map_or(500, Refusal::status)
 }

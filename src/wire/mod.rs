@@ -2,103 +2,31 @@
 //!
 //! A value crosses as one number, an effect or an event as a row of numbers under names. `tools/wire` writes the
 //! TypeScript side (`js/core/wire.ts`) from the tables in [`TABLE`]; `npm test` fails when what is checked in is stale.
+//! What only a server needs is there with the feature `server`.
+
+#[cfg(feature = "server")]
+mod limits;
+#[cfg(feature = "server")]
+mod platform;
+#[cfg(feature = "server")]
+mod proxy;
+mod tables;
+#[cfg(feature = "server")]
+mod webhook;
+mod word;
+
+#[cfg(feature = "server")]
+pub use limits::{LimitOutcome, LimitVerdict, WishRow, wish_row};
+#[cfg(feature = "server")]
+pub use proxy::{TokenStep, Verdict};
+pub use tables::{Numbered, Row};
+use tables::{numbered, rows_in, rows_out};
+pub use word::Word;
 
 use crate::client::realtime::{self, Dropped};
-use crate::client::{BodyKind, Cancelled, Effect, FailureKind, Notice, Output, Payload, Request, Token};
-#[cfg(feature = "server")]
-use crate::limits::{After, Budget, Limit, Once, Outcome, Rate, Verdict};
-use crate::protocol::{EndpointError, Media, Method, Millis, QueueState, SsePart, TokenContract};
-
-/// A value that crosses as one number.
-pub trait Word: Copy {
-    /// Its type in TypeScript.
-    const TYPE: &'static str;
-    /// The number.
-    fn to_word(self) -> f64;
-    /// The value; none when the number is none of its.
-    fn from_word(word: f64) -> Option<Self>;
-}
-
-macro_rules! whole_numbers {
-    ($($type:ty)*) => {
-        $(impl Word for $type {
-            const TYPE: &'static str = "number";
-            fn to_word(self) -> f64 {
-                self as f64
-            }
-            fn from_word(word: f64) -> Option<Self> {
-                (word >= 0.0).then_some(word as Self)
-            }
-        })*
-    };
-}
-whole_numbers!(u16 u32 u64);
-
-impl Word for f64 {
-    const TYPE: &'static str = "number";
-    fn to_word(self) -> f64 {
-        self
-    }
-    fn from_word(word: f64) -> Option<Self> {
-        (!word.is_nan()).then_some(word)
-    }
-}
-
-impl Word for bool {
-    const TYPE: &'static str = "boolean | number";
-    fn to_word(self) -> f64 {
-        f64::from(u8::from(self))
-    }
-    fn from_word(word: f64) -> Option<Self> {
-        (!word.is_nan()).then_some(word != 0.0)
-    }
-}
-
-impl Word for Token {
-    const TYPE: &'static str = "number";
-    fn to_word(self) -> f64 {
-        self.0.into()
-    }
-    fn from_word(word: f64) -> Option<Self> {
-        u32::from_word(word).map(Self)
-    }
-}
-
-/// What is not given crosses as -1, or as `NaN`.
-impl<T: Word> Word for Option<T> {
-    const TYPE: &'static str = T::TYPE;
-    fn to_word(self) -> f64 {
-        self.map_or(-1.0, Word::to_word)
-    }
-    fn from_word(word: f64) -> Option<Self> {
-        Some(if word == -1.0 { None } else { T::from_word(word) })
-    }
-}
-
-/// The names and numbers of an enum.
-pub struct Numbered {
-    /// The enum.
-    pub name: &'static str,
-    /// Its variants.
-    pub variants: &'static [(&'static str, u32)],
-}
-
-macro_rules! numbered {
-    ($constant:ident, $type:ty, $name:literal, { $($variant:ident = $number:literal),* $(,)? }) => {
-        impl Word for $type {
-            const TYPE: &'static str = $name;
-            fn to_word(self) -> f64 {
-                match self { $(<$type>::$variant => f64::from($number as u32)),* }
-            }
-            fn from_word(word: f64) -> Option<Self> {
-                $(if word == f64::from($number as u32) { return Some(<$type>::$variant); })*
-                None
-            }
-        }
-        const $constant: Numbered =
-            Numbered { name: $name, variants: &[$((stringify!($variant), $number)),*] };
-    };
-}
+use crate::client::{Body, BodyKind, Cancelled, Effect, Event, FailureKind, Notice, Output, Payload, Request, Token};
+use crate::credentials::ProxyUrlError;
+use crate::protocol::{EndpointError, Head, Media, Method, Millis, QueueState, QueueStatus, SsePart, TokenContract};
 
 numbered!(FAILURE_KIND, FailureKind, "FailureKind", {
     Internal = 0, CredentialsInBrowser = 1, ProxyUrlMissing = 2, ProxyUrlInvalid = 3, CredentialsMissing = 4,
@@ -119,6 +47,10 @@ numbered!(METHOD, Method, "Method", { Get = 0, Post = 1, Put = 2, Delete = 3, Pa
 numbered!(DROPPED, Dropped, "Dropped", { Superseded = 0, Full = 1, Lost = 2, Closed = 3 });
 numbered!(QUEUE_STATE, QueueState, "QueueState", { InQueue = 0, InProgress = 1, Completed = 2 });
 numbered!(ENDPOINT_ERROR, EndpointError, "EndpointError", { TooShort = 0, TooLong = 1, Segment = 2, Url = 3 });
+
+numbered!(PROXY_URL_ERROR, ProxyUrlError, "ProxyUrlError", {
+    Empty = 1, NoScheme = 2, Scheme = 3, UserInfo = 4, Host = 5, Character = 6, Fal = 7,
+});
 
 /// An operation that can be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -212,58 +144,6 @@ impl RequestKind {
     }
 }
 
-/// A row of numbers: its name, and the names and TypeScript types of what follows.
-pub struct Row {
-    /// The name.
-    pub name: &'static str,
-    /// Names and types of its fields, in order.
-    pub fields: &'static [(&'static str, &'static str)],
-}
-
-/// Writes a value as a row: its number among the rows, then its fields.
-macro_rules! rows_out {
-    ($(#[$doc:meta])* $function:ident, $table:ident, $type:ty,
-        { $($pattern:pat => $name:ident { $($field:ident: $word:ty = $value:expr),* $(,)? }),* $(,)? }) => {
-        $(#[$doc])*
-        pub fn $function(value: $type, mut out: impl FnMut(f64)) {
-            #[allow(non_camel_case_types, reason = "only their places count")]
-            #[repr(u8)]
-            enum Place { $($name),* }
-            match value {
-                $($pattern => {
-                    out(f64::from(Place::$name as u8));
-                    $(out(<$word as Word>::to_word($value));)*
-                })*
-            }
-        }
-        const $table: &[Row] =
-            &[$(Row { name: stringify!($name), fields: &[$((stringify!($field), <$word as Word>::TYPE)),*] }),*];
-    };
-}
-
-/// Reads a row; none when it is none.
-macro_rules! rows_in {
-    ($(#[$doc:meta])* $function:ident, $table:ident, $type:ty,
-        { $($name:ident { $($field:ident: $word:ty),* $(,)? } => $value:expr),* $(,)? }) => {
-        $(#[$doc])*
-        #[allow(non_snake_case, reason = "the fields have their names in JavaScript")]
-        pub fn $function(row: u32, word: impl Fn(usize) -> f64) -> Option<$type> {
-            #[allow(non_camel_case_types, reason = "only their places count")]
-            #[repr(u8)]
-            enum Place { $($name),* }
-            $(if row == Place::$name as u32 {
-                #[allow(unused_mut, unused_variables, reason = "some rows have no fields")]
-                let mut place = 0..;
-                $(let $field = <$word as Word>::from_word(word(place.next()?))?;)*
-                return Some($value);
-            })*
-            None
-        }
-        const $table: &[Row] =
-            &[$(Row { name: stringify!($name), fields: &[$((stringify!($field), <$word as Word>::TYPE)),*] }),*];
-    };
-}
-
 /// What a part of a request carries in the row of an effect.
 const fn part(request: Request) -> u32 {
     if let Request::PutPart { part } = request { part } else { 0 }
@@ -335,55 +215,67 @@ rows_out!(
     }
 );
 
-/// What happened, as it crosses: texts are in the text buffer, and here is how long they are.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[allow(missing_docs, reason = "each is the event of that name")]
-pub enum EventRow {
-    Started,
-    /// The content type is the text.
-    Answered {
-        token: Token,
-        status: u16,
-        content_type: u32,
-        retry_after: Option<Millis>,
-        retryable: Option<bool>,
-        user_timeout: bool,
-    },
-    /// The two fields that decide are the text, on two lines.
-    Read {
-        token: Token,
-        body: BodyKind,
-        fields: u32,
-    },
-    Chunk(Token),
-    Ended(Token),
-    Explained(Token),
-    Paused(Token),
-    Resumed(Token),
-    Failed(Token, FailureKind),
-    TimerFired(Token),
-    Aborted,
+/// What a body says, as the JavaScript layer has read it ([`BodyKind::read`] reads it for Rust).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are those of the states of a request")]
+pub enum BodyRead {
+    /// Nothing that decides anything.
+    Nothing,
+    /// The request is in the queue.
+    Submitted,
+    /// There is a place for a file.
+    Initiated,
+    InQueue,
+    InProgress,
+    Completed,
+    /// With an error.
+    CompletedWithError,
+    /// It is not what was expected.
+    Invalid,
+}
+numbered!(BODY_READ, BodyRead, "BodyRead", {
+    Nothing = 0, Submitted = 1, Initiated = 2, InQueue = 3, InProgress = 4, Completed = 5, CompletedWithError = 6,
+    Invalid = 7,
+});
+
+impl BodyRead {
+    /// The event of a body that was read under this token.
+    fn event(self, token: Token) -> Event {
+        let status = |state, failed| Body::Status(QueueStatus { state, failed });
+        let body = match self {
+            Self::Nothing => Body::Nothing,
+            Self::Submitted => Body::Submitted,
+            Self::Initiated => Body::Initiated,
+            Self::InQueue => status(QueueState::InQueue, false),
+            Self::InProgress => status(QueueState::InProgress, false),
+            Self::Completed => status(QueueState::Completed, false),
+            Self::CompletedWithError => status(QueueState::Completed, true),
+            Self::Invalid => return Event::Failed { token, kind: FailureKind::AnswerInvalid },
+        };
+        Event::Read { token, body }
+    }
 }
 
 rows_in!(
     /// What happened to an operation.
-    event_row, EVENT, EventRow, {
-        Started {} => EventRow::Started,
+    event_row, EVENT, Event, {
+        Started {} => Event::Started,
         Answered {
-            token: Token, status: u16, contentType: u32, retryAfter: Option<Millis>, retryable: Option<bool>,
+            token: Token, status: u16, media: Media, retryAfter: Option<Millis>, retryable: Option<bool>,
             userTimeout: bool,
-        } => EventRow::Answered {
-            token, status, content_type: contentType, retry_after: retryAfter, retryable, user_timeout: userTimeout,
+        } => Event::Answered {
+            token,
+            head: Head { status, media, retry_after: retryAfter, retryable, user_timeout: userTimeout },
         },
-        Read { token: Token, body: BodyKind, fields: u32 } => EventRow::Read { token, body, fields },
-        Chunk { token: Token } => EventRow::Chunk(token),
-        Ended { token: Token } => EventRow::Ended(token),
-        Explained { token: Token } => EventRow::Explained(token),
-        Paused { token: Token } => EventRow::Paused(token),
-        Resumed { token: Token } => EventRow::Resumed(token),
-        Failed { token: Token, failure: FailureKind } => EventRow::Failed(token, failure),
-        TimerFired { token: Token } => EventRow::TimerFired(token),
-        Aborted {} => EventRow::Aborted,
+        Read { token: Token, body: BodyRead } => body.event(token),
+        Chunk { token: Token } => Event::Chunk { token },
+        Ended { token: Token } => Event::Ended { token },
+        Explained { token: Token } => Event::Explained { token },
+        Paused { token: Token } => Event::Paused { token },
+        Resumed { token: Token } => Event::Resumed { token },
+        Failed { token: Token, failure: FailureKind } => Event::Failed { token, kind: failure },
+        TimerFired { token: Token } => Event::TimerFired { token },
+        Aborted {} => Event::Aborted,
     }
 );
 
@@ -401,130 +293,6 @@ rows_in!(
         Closed { token: Token, code: u16 } => realtime::Event::Closed { token, code },
         TimerFired { token: Token } => realtime::Event::TimerFired { token },
         Left {} => realtime::Event::Left,
-    }
-);
-
-#[cfg(feature = "server")]
-numbered!(LIMIT, Limit, "Limit", { Requests = 0, Jobs = 1, Spending = 2 });
-
-/// What limits say to a wish.
-#[cfg(feature = "server")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names are those of the verdicts")]
-pub enum LimitVerdict {
-    Ok,
-    Refused,
-    Question,
-    Replay,
-    Pending,
-    Reused,
-}
-#[cfg(feature = "server")]
-numbered!(LIMIT_VERDICT, LimitVerdict, "LimitVerdict", {
-    Ok = 0, Refused = 1, Question = 2, Replay = 3, Pending = 4, Reused = 5,
-});
-
-#[cfg(feature = "server")]
-impl From<&Verdict> for LimitVerdict {
-    fn from(verdict: &Verdict) -> Self {
-        match verdict {
-            Verdict::Ok | Verdict::Known(Once::Fresh) => Self::Ok,
-            Verdict::Refused { .. } => Self::Refused,
-            Verdict::Question(_) => Self::Question,
-            Verdict::Known(Once::Replay) => Self::Replay,
-            Verdict::Known(Once::Pending) => Self::Pending,
-            Verdict::Known(Once::Reused) => Self::Reused,
-        }
-    }
-}
-
-/// What became of something that was reserved. The units of what is charged cross beside it.
-#[cfg(feature = "server")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "each is the outcome of that name")]
-pub enum LimitOutcome {
-    Unchanged,
-    Charged,
-    Free,
-    Began,
-    Released,
-    Lost,
-    Cancelled,
-}
-#[cfg(feature = "server")]
-numbered!(LIMIT_OUTCOME, LimitOutcome, "LimitOutcome", {
-    Unchanged = 0, Charged = 1, Free = 2, Began = 3, Released = 4, Lost = 5,
-    Cancelled = 6,
-});
-
-#[cfg(feature = "server")]
-impl From<Outcome> for LimitOutcome {
-    fn from(outcome: Outcome) -> Self {
-        match outcome {
-            Outcome::Unchanged => Self::Unchanged,
-            Outcome::Charged { .. } => Self::Charged,
-            Outcome::Free => Self::Free,
-            Outcome::Began => Self::Began,
-            Outcome::Released => Self::Released,
-            Outcome::Lost => Self::Lost,
-            Outcome::Cancelled => Self::Cancelled,
-        }
-    }
-}
-
-#[cfg(feature = "server")]
-impl LimitOutcome {
-    /// The outcome, with the units that cross beside it.
-    pub fn with(self, units: Option<f64>) -> Outcome {
-        match self {
-            Self::Unchanged => Outcome::Unchanged,
-            Self::Charged => Outcome::Charged { units },
-            Self::Free => Outcome::Free,
-            Self::Began => Outcome::Began,
-            Self::Released => Outcome::Released,
-            Self::Lost => Outcome::Lost,
-            Self::Cancelled => Outcome::Cancelled,
-        }
-    }
-}
-
-#[cfg(feature = "server")]
-numbered!(AFTER, After, "KeyAfter", { Unchanged = 0, Forgotten = 1, Answered = 2 });
-
-/// The numbers of a wish.
-#[cfg(feature = "server")]
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[allow(missing_docs, reason = "they are those of `Wish`, and of the record of its idempotency key")]
-pub struct WishRow {
-    pub lease: Millis,
-    pub requests: Option<Rate>,
-    pub jobs: Option<u64>,
-    pub spending: Option<(u64, f64, Budget)>,
-    pub kept: Option<Millis>,
-    pub asked: bool,
-    pub record_until: Option<Millis>,
-    pub record_answered: bool,
-}
-
-#[cfg(feature = "server")]
-rows_in!(
-    /// What is wanted of limits.
-    wish_row, WISH, WishRow, {
-        Reserve {
-            leaseMs: Millis, requestsMax: Option<u64>, requestsWindowMs: Option<Millis>, jobsMax: Option<u64>,
-            cost: Option<u64>, unit: Option<f64>, spendingMax: Option<u64>, spendingWindowMs: Option<Millis>,
-            keepMs: Option<Millis>, asked: bool, recordUntil: Option<Millis>, recordAnswered: bool,
-        } => WishRow {
-            lease: leaseMs,
-            requests: requestsMax.zip(requestsWindowMs).map(|(max, window)| Rate { max, window }),
-            jobs: jobsMax,
-            spending: cost.zip(unit).zip(spendingMax.zip(spendingWindowMs))
-                .map(|((cost, unit), (max, window))| (cost, unit, Budget { max, window })),
-            kept: keepMs,
-            asked,
-            record_until: recordUntil,
-            record_answered: recordAnswered,
-        },
     }
 );
 
@@ -671,23 +439,39 @@ pub const TABLE: Table = Table {
         CANCELLED,
         PAYLOAD,
         BODY_KIND,
+        BODY_READ,
         OUTPUT,
         MEDIA,
         METHOD,
         DROPPED,
         QUEUE_STATE,
         ENDPOINT_ERROR,
+        PROXY_URL_ERROR,
         OPERATION_KIND,
         REQUEST_KIND,
         SSE_PART_KIND,
         #[cfg(feature = "server")]
-        LIMIT,
+        limits::LIMIT,
         #[cfg(feature = "server")]
-        LIMIT_VERDICT,
+        limits::LIMIT_VERDICT,
         #[cfg(feature = "server")]
-        LIMIT_OUTCOME,
+        limits::LIMIT_OUTCOME,
         #[cfg(feature = "server")]
-        AFTER,
+        limits::AFTER,
+        #[cfg(feature = "server")]
+        platform::WHO,
+        #[cfg(feature = "server")]
+        proxy::PROXY_REFUSAL,
+        #[cfg(feature = "server")]
+        proxy::ROUTE_KIND,
+        #[cfg(feature = "server")]
+        proxy::VERDICT,
+        #[cfg(feature = "server")]
+        proxy::TOKEN_STEP,
+        #[cfg(feature = "server")]
+        webhook::WEBHOOK_REFUSAL,
+        #[cfg(feature = "server")]
+        webhook::KEYS_STEP,
     ],
     rows: &[
         ("Effect", true, EFFECT),
@@ -695,7 +479,7 @@ pub const TABLE: Table = Table {
         ("Event", false, EVENT),
         ("RealtimeEvent", false, REALTIME_EVENT),
         #[cfg(feature = "server")]
-        ("LimitWish", false, WISH),
+        ("LimitWish", false, limits::WISH),
     ],
     options: OPTIONS,
 };
@@ -712,8 +496,11 @@ mod tests {
         assert_eq!(FailureKind::from_word(200.0), None);
         assert_eq!(<Option<u32>>::from_word(None::<u32>.to_word()), Some(None));
         assert_eq!(u32::from_word(f64::NAN), None);
-        let row = event_row(2, |place| [7.0, 2.0, 5.0][place]);
-        assert_eq!(row, Some(EventRow::Read { token: Token(7), body: BodyKind::Status, fields: 5 }));
+        let row = event_row(2, |place| [7.0, 6.0][place]);
+        let status = QueueStatus { state: QueueState::Completed, failed: true };
+        assert_eq!(row, Some(Event::Read { token: Token(7), body: Body::Status(status) }));
+        let invalid = Event::Failed { token: Token(7), kind: FailureKind::AnswerInvalid };
+        assert_eq!(event_row(2, |place| [7.0, 7.0][place]), Some(invalid));
     }
 
     #[test]
