@@ -142,8 +142,10 @@ if entry then
     if ask.units then cost = math.min(math.ceil(ask.units * entry.unit), 9007199254740991) end
   elseif outcome == 'free' then cost, over = 0, true
   elseif outcome == 'began' then
-    entry.job = ask.became
-    if entry.job then entry['until'] = math.max(entry['until'], now + ${JOB_KEPT_MS}) end
+    if ask.ticket and ask.became then
+      entry.job = ask.became
+      entry['until'] = math.max(entry['until'], now + ${JOB_KEPT_MS})
+    end
   elseif outcome == 'cancelled' then entry.asked = 0
   elseif outcome == 'released' then entry.place = false; over = cost == 0 end
   if entry.start == a.spent.start then a.spent.sum = math.max(0, a.spent.sum - entry.cost) + cost end

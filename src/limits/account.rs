@@ -238,8 +238,11 @@ impl Account {
             Outcome::Charged { units } => (entry.cost_of(units), true),
             Outcome::Free => (0, true),
             Outcome::Began => {
-                entry.until = self.now.saturating_add(if became.is_some() { JOB_KEPT } else { 0 }).max(entry.until);
-                entry.job = became;
+                // Word that comes twice may lack the name.
+                if became.is_some() {
+                    entry.until = self.now.saturating_add(JOB_KEPT).max(entry.until);
+                    entry.job = became;
+                }
                 (entry.cost, false)
             }
             Outcome::Released => {

@@ -65,12 +65,12 @@ test("nor requests that count", async () => {
 
 test("nor a place that is taken, until its time is over", async () => {
   const at = accountOf("worker");
-  const place = wish({ jobs: { max: 1 } });
-  assert.equal((await at(10, place)).kind, "ok");
+  const place = (/** @type {string} */ ticket) => wish({ ticket, jobs: { max: 1 } });
+  assert.equal((await at(10, place("1"))).kind, "ok");
   await at(10.9, alarm);
-  assert.equal((await at(10.9, place)).limit, "jobs");
+  assert.equal((await at(10.9, place("2"))).limit, "jobs");
   await at(11, alarm);
-  assert.equal((await at(11, place)).kind, "ok");
+  assert.equal((await at(11, place("2"))).kind, "ok");
 });
 
 test("nor the answer to an idempotency key, for a day", async () => {
