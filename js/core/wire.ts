@@ -266,6 +266,9 @@ export const enum WebhookRefusal {
   Busy = 12,
   NotHandled = 13,
   Late = 14,
+  Account = 15,
+  RequestMismatch = 16,
+  RequestUnknown = 17,
 }
 
 export const enum KeysStep {

@@ -37,6 +37,11 @@ impl WebhookDelivery {
         digest.try_into().ok().map(|digest| self.0.message(digest))
     }
 
+    /// What is wrong with what fal signed: the number of a [`Refusal`], or -1.
+    pub fn refusal(&self, request_id: &str, attempt: Option<String>, accounts: Option<Vec<String>>) -> f64 {
+        self.0.check(request_id, attempt.as_deref(), accounts.as_deref()).err().to_word()
+    }
+
     /// The signature.
     pub fn signature(&self) -> Vec<u8> {
         self.0.signature().bytes().into()
