@@ -32,7 +32,12 @@ export async function handOver(
     return effect;
   };
   const mark = async (id: string, effect: LeaseEffect): Promise<LeaseEvent> =>
-    (await store.seen(id, callCore(() => webhookMarkSeconds(effect)))) ? LeaseEvent.WasMarked : LeaseEvent.Marked;
+    (await store.seen(
+      id,
+      callCore(() => webhookMarkSeconds(effect)),
+    ))
+      ? LeaseEvent.WasMarked
+      : LeaseEvent.Marked;
   const remove = async (id: string): Promise<LeaseEvent> => {
     await store.forget(id);
     return LeaseEvent.Removed;

@@ -62,8 +62,7 @@ export interface ReplayStore {
 
 /** Which requests an app has submitted, by their ids. */
 export type SubmittedRequests =
-  | { has(requestId: string): boolean | Promise<boolean> }
-  | ((requestId: string) => boolean | Promise<boolean>);
+  { has(requestId: string): boolean | Promise<boolean> } | ((requestId: string) => boolean | Promise<boolean>);
 
 /** Options of verifying. None turns a check off. */
 export interface WebhookOptions {
@@ -112,7 +111,7 @@ export interface WebhookHandlerOptions<Payload = any> extends WebhookOptions {
   /**
    * Called once for each webhook, with the bindings and the context of the call. The webhook is delivered when this is done.
    * When it fails, or takes longer than fal waits, fal is asked to deliver again; in the latter case it goes on (in a worker
-   * by `waitUntil`), and is not called again if it succeeds. If it was cut off, or takes more than two minutes, it is called
+   * by `waitUntil`), and is not called again if it succeeds. If it was cut off, or takes more than 100 seconds, it is called
    * again: what it does must be safe to do twice.
    */
   onEvent(event: WebhookEvent<Payload>, env: any, context: any): unknown;

@@ -20,6 +20,9 @@ pub const REMEMBERED_SECONDS: u32 = 86_400;
 
 /// A lease that is about to end is left to end by itself: by the time the store hears of it, it may be somebody else's.
 const MARGIN: Millis = 10_000;
+/// How long looking may take from the moment the lease was asked for. A worker that was put to sleep there gives up:
+/// the lease may be over before the app has had the time it is promised.
+const LOOKING: Millis = 20_000;
 
 /// What a delivery does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +108,11 @@ impl Lease {
                 self.since = now;
                 Effect::Take
             }
+            (Effect::Take | Effect::Look | Effect::Clear, Event::Marked | Event::Unmarked | Event::Removed)
+                if self.end != Effect::Forgotten && self.age(now) > LOOKING =>
+            {
+                self.give_up(now)
+            }
             (Effect::Take, Event::Marked) => Effect::Look,
             (Effect::Take, Event::WasMarked) => Effect::Busy,
             (Effect::Look, Event::WasMarked) => self.end(now, Effect::Handled),
@@ -121,7 +129,9 @@ impl Lease {
             (Effect::Handle, Event::Failed) => self.end(now, Effect::NotHandled),
             (Effect::Remember, Event::Marked) => self.end(now, Effect::Handled),
             // The mark that is there may be the one that looking made, if its removal was late.
-            (Effect::Remember, Event::WasMarked) if self.has_probed && self.end != Effect::Forgotten => {
+            (Effect::Remember, Event::WasMarked)
+                if self.has_probed && self.is_ours(now) && self.end != Effect::Forgotten =>
+            {
                 self.end = Effect::Forgotten;
                 Effect::Clear
             }
@@ -141,8 +151,24 @@ impl Lease {
     /// Gives the lease back, if it is certainly still ours, and ends.
     fn end(&mut self, now: Millis, end: LeaseEffect) -> LeaseEffect {
         self.end = end;
-        let age = now.checked_sub(self.since).unwrap_or(Millis::MAX);
-        if age.saturating_add(MARGIN) < Millis::from(LEASE_SECONDS) * 1_000 { LeaseEffect::Release } else { end }
+        if self.is_ours(now) { LeaseEffect::Release } else { end }
+    }
+
+    /// Ends without the app. After looking there may be a mark, so the lease is left to outlive it.
+    fn give_up(&mut self, now: Millis) -> LeaseEffect {
+        if self.waits_for == LeaseEffect::Take {
+            self.end(now, LeaseEffect::StoreFailed)
+        } else {
+            LeaseEffect::StoreFailed
+        }
+    }
+
+    fn age(&self, now: Millis) -> Millis {
+        now.checked_sub(self.since).unwrap_or(Millis::MAX)
+    }
+
+    fn is_ours(&self, now: Millis) -> bool {
+        self.age(now).saturating_add(MARGIN) < Millis::from(LEASE_SECONDS) * 1_000
     }
 
     /// As numbers, for whoever keeps it between two events.

@@ -42,10 +42,7 @@ let count = 0;
  * @param {Key} key
  * @param {{ id?: string, user?: string, time?: number | string, body?: string | Uint8Array }} [parts]
  */
-export async function signed(
-  key,
-  { id, user = "user|1", time = seconds(), body } = {},
-) {
+export async function signed(key, { id, user = "user|1", time = seconds(), body } = {}) {
   // Header and body name the same request, unless a test says otherwise.
   id ??= idIn(body) ?? `request-${(count += 1)}`;
   body ??= BODY.replace(BODY_ID, id);
