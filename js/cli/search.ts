@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 
-import { endOfKey } from "../core/texts.ts";
+import { KEY } from "../core/wire.ts";
 import type { BuildFile } from "./build-dirs.ts";
 import { decodingsOf } from "./decodings.ts";
 import type { Finding } from "./types.ts";
@@ -37,20 +37,13 @@ const HALF = /FAL_KEY_SECRET["'`]?\s*[:=]\s*["'`]?([0-9a-f]{32})\b/gi;
 /** The user agent of the edge build, which only that build contains. */
 const EDGE = /fal-wasm\/[\w.-]+ \(edge\)/;
 
-const KEY_LENGTH = 69;
-const SECRET_LENGTH = 32;
-
 /** Identifies a key without showing it. */
 const fingerprint = (key: string): string => createHash("sha256").update(key).digest("hex").slice(0, 12);
 
 /** The keys in a text, and where they begin. */
 export function* keysIn(text: string): Generator<{ index: number; key: string }> {
-  for (let from = 0, length; (length = endOfKey(text.slice(from))) > 0; from += length) {
-    const end = from + length;
-    // The colon may be percent-encoded.
-    const start = end - KEY_LENGTH - (text[end - SECRET_LENGTH - 1] === ":" ? 0 : 2);
-    yield { index: start, key: text.slice(start, end).replace(/%3a/i, ":") };
-  }
+  // The colon may be percent-encoded.
+  for (const { index, 0: key } of text.matchAll(new RegExp(KEY, "gi"))) yield { index, key: key.replace(/%3a/i, ":") };
 }
 
 /** Line and column of a position, from 1. */

@@ -1,7 +1,7 @@
 /** Refusing a request that hands over a key where everybody could read it. */
 
-import { FailureKind } from "../core/wire.ts";
-import { endOfKey, isKey } from "../core/texts.ts";
+import { isKey } from "../core/texts.ts";
+import { FailureKind, KEY } from "../core/wire.ts";
 import { OperationError } from "../errors/errors.ts";
 
 /**
@@ -15,6 +15,6 @@ export function refuseKeys(...texts: unknown[]): void {
 
 /** Throws when a message of a realtime session holds a fal key. */
 export function refuseKeyIn(data: string | ArrayBuffer | ArrayBufferView): void {
-  if (endOfKey(typeof data === "string" ? data : new TextDecoder("latin1").decode(data)))
+  if (KEY.test(typeof data === "string" ? data : new TextDecoder("latin1").decode(data)))
     throw new OperationError(FailureKind.CredentialsInBrowser);
 }

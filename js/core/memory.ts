@@ -1,18 +1,14 @@
-/** The memory that is shared with the core: texts, numbers, and the state of whatever is being handled. */
+/** The memory that is shared with the core: pieces of streams, numbers, and the state of whatever is being handled. */
 
 import * as core from "#core";
 import { OPTIONS, ROW_WORDS, type CoreOptions } from "./wire.ts";
 
-/** The core's limit on a text, and on a piece of a stream (wasm/src/memory.rs). */
-export const TEXT_BYTES = 65_536;
+/** The core's limit on a piece of a stream (wasm/src/memory.rs). */
+const TEXT_BYTES = 65_536;
 const NUMBERS = 1_024;
-
-const UTF8 = new TextEncoder();
-const TEXT = new TextDecoder();
 
 let buffer: ArrayBuffer | undefined;
 let textBytes: Uint8Array;
-let outBytes: Uint8Array;
 let stateBytes: Uint8Array;
 /** Numbers, both ways. */
 let words: Float64Array;
@@ -23,7 +19,6 @@ function connect() {
   if (buffer === now) return;
   buffer = now;
   textBytes = new Uint8Array(now, core.textPlace(), TEXT_BYTES);
-  outBytes = new Uint8Array(now, core.outPlace(), TEXT_BYTES);
   words = new Float64Array(now, core.numbersPlace(), NUMBERS);
   stateBytes = new Uint8Array(now, core.statePlace(), core.stateBytes());
 }
@@ -34,28 +29,12 @@ export function numbers(): Float64Array {
   return words;
 }
 
-/**
- * Writes texts, each on a line of its own; returns how many bytes they have. A line break in a text becomes a space, so
- * that no text becomes two.
- */
-export function writeText(...texts: unknown[]): number {
-  connect();
-  const lines = texts.map((text) => String(text ?? "").replaceAll("\n", " "));
-  return UTF8.encodeInto(lines.join("\n"), textBytes).written;
-}
-
 /** Writes a piece of a stream. */
 export function writeBytes(bytes: Uint8Array): number {
   connect();
   textBytes.set(bytes);
   return bytes.length;
 }
-
-/** The text that was written, as the core has changed it. */
-export const writtenText = (length: number) => TEXT.decode(textBytes.subarray(0, length));
-
-/** The text that the core wrote. */
-export const readText = (length: number) => TEXT.decode(outBytes.subarray(0, length));
 
 /** Writes options at their places, and the statuses after them. */
 export function writeOptions(options: CoreOptions, statuses: number[] = []) {

@@ -1,59 +1,142 @@
-/** Questions about texts, which the core answers. */
+/**
+ * What texts are, by the grammar of the wire table. The core's parsers take and refuse the same (src/protocol/grammar.rs),
+ * and what a credential depends on is decided by them.
+ */
 
-import * as core from "#core";
 import { OperationError } from "../errors/errors.ts";
-import { readText, writeText, writtenText } from "./memory.ts";
-import { FailureKind } from "./wire.ts";
+import {
+  ABSOLUTE,
+  ADDRESS,
+  BodyKind,
+  BodyRead,
+  CREDENTIAL,
+  EVENTS_TYPE,
+  EndpointError,
+  FAL_HOST,
+  FORBIDDEN,
+  FailureKind,
+  HOST,
+  HTML_TYPE,
+  JSON_TYPE,
+  KEY,
+  LEGACY_ID,
+  LOOPBACK,
+  MAX_ENDPOINT_LENGTH,
+  Media,
+  NAMESPACES,
+  ProxyUrlError,
+  QUEUE_STATES,
+  REQUEST_ID,
+  SEGMENT,
+  STATUS_URL,
+  TEXT_TYPE,
+  URL_PREFIX,
+} from "./wire.ts";
+
+/** An endpoint id in its canonical spelling, and its app. */
+export interface Endpoint {
+  endpoint: string;
+  app: string;
+}
 
 /** An endpoint id in its canonical spelling, and its app; throws why it is none. fal takes a slash at the end, too. */
-export const endpointOf = (id: unknown) => canonical(String(id ?? "").replace(/\/$/, ""));
+export const endpointOf = (id: unknown): Endpoint => canonical(String(id ?? "").replace(/\/$/, ""));
 
-function canonical(id: string): { endpoint: string; app: string } {
-  const length = writeText(id);
-  const app = core.endpointId(length);
-  if (app < 0) throw new OperationError(FailureKind.EndpointIdInvalid, undefined, "", -1 - app);
-  const endpoint = writtenText(length);
-  return { endpoint, app: endpoint.slice(0, app) };
+function canonical(text: string): Endpoint {
+  const refuse = (reason: EndpointError): never => {
+    throw new OperationError(FailureKind.EndpointIdInvalid, undefined, "", reason);
+  };
+  if (text.length > MAX_ENDPOINT_LENGTH) refuse(EndpointError.TooLong);
+  if (URL_PREFIX.test(text)) refuse(EndpointError.Url);
+  const endpoint = text.replace(LEGACY_ID, "$1/$2");
+  const segments = endpoint.split("/");
+  const needed = NAMESPACES.includes(segments[0] as string) ? 3 : 2;
+  if (!segments.every((segment) => SEGMENT.test(segment)) || segments[needed] === "requests")
+    refuse(EndpointError.Segment);
+  if (segments.length < needed) refuse(EndpointError.TooShort);
+  return { endpoint, app: segments.slice(0, needed).join("/") };
 }
 
 /** The endpoint below another: at `path`, or where apps usually have it. */
-export const endpointBelow = (id: unknown, path: string, usual: string) =>
-  canonical(readText(core.belowEndpoint(writeText(endpointOf(id).endpoint, path, usual))));
+export function endpointBelow(id: unknown, path: string, usual: string): Endpoint {
+  const { endpoint } = endpointOf(id);
+  const below = path.replace(/^\/+/, "");
+  return canonical(!below && endpoint.endsWith(`/${usual}`) ? endpoint : `${endpoint}/${below || usual}`);
+}
 
 /** A request id; throws when it is none. */
 export function requestIdOf(id: string): string {
-  if (!core.isRequestId(writeText(id))) throw new OperationError(FailureKind.RequestIdInvalid);
+  if (!REQUEST_ID.test(id ?? "")) throw new OperationError(FailureKind.RequestIdInvalid);
   return id;
 }
 
-/** The app that owns the queue, as the answer to a submit names it; empty when it names none. */
-export const submittedApp = (requestId: string, statusUrl: string) =>
-  readText(core.submittedApp(writeText(requestId, statusUrl)));
-
-/** What is wrong with the URL of a proxy, by the numbers of its reasons; 0 when nothing is. */
-export const proxyUrlProblem = (url: string) => core.proxyUrlProblem(writeText(url));
-
-/**
- * Beginnings of what the core takes for a key (src/credentials/key.rs): the scheme `Key `, or the end of a UUID, a colon,
- * which may be percent-encoded, and 32 hexadecimal digits. Nearly every header and URL is without, so that nothing reads it
- * one character at a time; a text in which the core would find a key never is.
- */
-const MAY_BE_KEY = /^key |[\da-f]{12}(?::|%3a)[\da-f]{32}/i;
-
-/**
- * Whether a text hands over a fal key: one of fal's shape anywhere in it, or any in fal's scheme. The core is given one
- * character at a time, so no key is ever in its memory.
- */
-export const isKey = (text: string) => scan(text) > 0;
-
-/** Where the first key of fal's shape in a text ends; 0 when there is none. */
-export const endOfKey = (text: string) => scan(text, 1);
-
-function scan(text: string, wanted = 3): number {
-  if (!MAY_BE_KEY.test(text)) return 0;
-  core.beginKeyScan();
-  for (let index = 0; index < text.length; index += 1) {
-    if (core.scanKey(text.charCodeAt(index)) & wanted) return index + 1;
+/** The app that owns the queue, as the answer to a submit names it; undefined when it names none. */
+export function submittedApp(requestId: string, statusUrl: string): string | undefined {
+  const [, app, id] = STATUS_URL.exec(statusUrl) ?? [];
+  try {
+    return id === requestId && endpointOf(app).app === app ? app : undefined;
+  } catch {
+    return undefined;
   }
-  return 0;
 }
+
+/** The scheme's `s`, if any, and the authority of an address without a flaw; or what is wrong with it. */
+function address(text: string): [secure: string, authority: string] | ProxyUrlError {
+  if (FORBIDDEN.test(text)) return ProxyUrlError.Character;
+  const [, secure = "", authority] = ADDRESS.exec(text) ?? [];
+  if (authority === undefined) return ProxyUrlError.Scheme;
+  if (authority.includes("@")) return ProxyUrlError.UserInfo;
+  return HOST.test(authority) ? [secure, authority] : ProxyUrlError.Host;
+}
+
+/** Whether what is sent there can be read on the way by nobody else: over TLS, or within this machine. */
+const isPrivate = (secure: string, authority: string) => secure !== "" || LOOPBACK.test(authority);
+
+/** What is wrong with the URL of a proxy; 0 when nothing is. */
+export function proxyUrlProblem(url: string): ProxyUrlError | 0 {
+  if (!url) return ProxyUrlError.Empty;
+  if (FORBIDDEN.test(url)) return ProxyUrlError.Character;
+  if (url.startsWith("//")) return ProxyUrlError.NoScheme;
+  if (!ABSOLUTE.test(url)) return 0;
+  const found = address(url);
+  if (typeof found === "number") return found;
+  return FAL_HOST.test(found[1]) ? ProxyUrlError.Fal : isPrivate(...found) ? 0 : ProxyUrlError.Scheme;
+}
+
+/** Whether a file may be sent to this address. */
+function isUploadUrl(url: string): boolean {
+  const found = address(url);
+  return typeof found !== "number" && isPrivate(...found) && !url.includes("#");
+}
+
+/** What a body of this kind says, by its two fields that decide; texts that are not there are empty. */
+export function bodyRead(kind: BodyKind, first: string, second: string): BodyRead {
+  const state = QUEUE_STATES.indexOf(first);
+  switch (kind) {
+    case BodyKind.Submitted:
+      return REQUEST_ID.test(first) ? BodyRead.Submitted : BodyRead.Invalid;
+    case BodyKind.Status:
+      return state < 0 ? BodyRead.Invalid : BodyRead.InQueue + state + (state === 2 && second ? 1 : 0);
+    case BodyKind.Initiated:
+      return isUploadUrl(first) && second ? BodyRead.Initiated : BodyRead.Invalid;
+    case BodyKind.Receipt:
+      return first ? BodyRead.Nothing : BodyRead.Invalid;
+    default:
+      return BodyRead.Nothing;
+  }
+}
+
+/** How a body is decoded, by its content type. */
+export const mediaOf = (type: string): Media =>
+  EVENTS_TYPE.test(type)
+    ? Media.Events
+    : JSON_TYPE.test(type)
+      ? Media.Json
+      : HTML_TYPE.test(type)
+        ? Media.Html
+        : TEXT_TYPE.test(type)
+          ? Media.Text
+          : Media.Bytes;
+
+/** Whether a text hands over a fal key: one of fal's shape anywhere in it, or any in fal's scheme. */
+export const isKey = (text: string): boolean => KEY.test(text) || CREDENTIAL.test(text);

@@ -58,6 +58,17 @@ export const enum BodyKind {
   Explanation = 7,
 }
 
+export const enum BodyRead {
+  Nothing = 0,
+  Submitted = 1,
+  Initiated = 2,
+  InQueue = 3,
+  InProgress = 4,
+  Completed = 5,
+  CompletedWithError = 6,
+  Invalid = 7,
+}
+
 export const enum Output {
   Value = 0,
   Result = 1,
@@ -99,6 +110,16 @@ export const enum EndpointError {
   TooLong = 1,
   Segment = 2,
   Url = 3,
+}
+
+export const enum ProxyUrlError {
+  Empty = 1,
+  NoScheme = 2,
+  Scheme = 3,
+  UserInfo = 4,
+  Host = 5,
+  Character = 6,
+  Fal = 7,
 }
 
 export const enum OperationKind {
@@ -148,6 +169,41 @@ export const enum Who {
   KeyOptional = 1,
   Key = 2,
   Admin = 3,
+}
+
+export const enum RotationStep {
+  Look = 0,
+  Create = 1,
+  Deploy = 2,
+  Verify = 3,
+  Revoke = 4,
+}
+
+export const enum RotationEffect {
+  Nothing = 0,
+  List = 1,
+  Create = 2,
+  Deploy = 3,
+  Check = 4,
+  Verify = 5,
+  ListAgain = 6,
+  Choose = 7,
+  Revoke = 8,
+  Done = 9,
+  Missing = 10,
+  Contested = 11,
+  Denied = 12,
+  Stopped = 13,
+}
+
+export const enum RotationEvent {
+  Started = 0,
+  Listed = 1,
+  ListedAgain = 2,
+  Done = 3,
+  Yes = 4,
+  No = 5,
+  Failed = 6,
 }
 
 export const enum ProxyRefusal {
@@ -231,6 +287,9 @@ export const enum WebhookRefusal {
   Busy = 12,
   NotHandled = 13,
   Late = 14,
+  Account = 15,
+  RequestMismatch = 16,
+  RequestUnknown = 17,
 }
 
 export const enum KeysStep {
@@ -238,6 +297,31 @@ export const enum KeysStep {
   Ask = 1,
   Wait = 2,
   Fail = 3,
+}
+
+export const enum LeaseEffect {
+  Nothing = 0,
+  Take = 1,
+  Look = 2,
+  Clear = 3,
+  Handle = 4,
+  Remember = 5,
+  Release = 6,
+  Handled = 7,
+  Forgotten = 8,
+  Busy = 9,
+  NotHandled = 10,
+  StoreFailed = 11,
+}
+
+export const enum LeaseEvent {
+  Delivered = 0,
+  Marked = 1,
+  WasMarked = 2,
+  Unmarked = 3,
+  Removed = 4,
+  Handled = 5,
+  Failed = 6,
 }
 
 export const enum EffectKind {
@@ -465,7 +549,7 @@ export interface AnsweredEvent {
   kind: EventKind.Answered;
   token: number;
   status: number;
-  contentType: number;
+  media: Media;
   retryAfter: number;
   retryable: boolean | number;
   userTimeout: boolean | number;
@@ -474,8 +558,7 @@ export interface AnsweredEvent {
 export interface ReadEvent {
   kind: EventKind.Read;
   token: number;
-  body: BodyKind;
-  fields: number;
+  body: BodyRead;
 }
 
 export interface ChunkEvent {
@@ -534,8 +617,8 @@ export type Event =
 /** The fields of each Event, in order. */
 export const EVENT_FIELDS = [
   "",
-  "token status contentType retryAfter retryable userTimeout",
-  "token body fields",
+  "token status media retryAfter retryable userTimeout",
+  "token body",
   "token",
   "token",
   "token",
@@ -736,3 +819,71 @@ export const ROW_WORDS = 10;
 
 /** Size of a part of a file but for the last, in bytes. */
 export const PART_BYTES = 10485760;
+
+export const SEGMENT = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+
+export const LEGACY_ID = /^([0-9]+)-([^\/]*)$/;
+
+export const URL_PREFIX = /^[^:]*:\/\//;
+
+export const REQUEST_ID = /^[A-Za-z0-9_-]{1,128}$/;
+
+export const STATUS_URL = /^https:\/\/queue\.fal\.run\/(.+)\/requests\/([^\/]+)\/status$/;
+
+export const FORBIDDEN = /[\x00-\x20\x7f\\]/;
+
+export const ABSOLUTE = /^[^\/?#]*:/;
+
+export const ADDRESS = /^http(s?):\/\/([^\/?#]*)/i;
+
+export const HOST = /^(?:(?:[a-z0-9-]+\.)*[a-z0-9-]+\.?|\[::1\])(?::[0-9]{1,5})?$/i;
+
+export const LOOPBACK = /^(?:localhost\.?|\[::1\]|127(?:\.[0-9]+)+\.?)(?::[0-9]+)?$/i;
+
+export const FAL_HOST = /^(?:[^:]*\.)?(?:fal\.(?:run|ai|media)|falrun\.com)\.?(?::[0-9]+)?$/i;
+
+export const KEY = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?::|%3a)[0-9a-f]{32}/i;
+
+export const CREDENTIAL = /^key +[^ ][^:]*:+[^:]/i;
+
+export const EVENTS_TYPE = /^[ \t\n\f\r]*text\/event-stream[ \t\n\f\r]*(?:;|$)/i;
+
+export const HTML_TYPE = /^[ \t\n\f\r]*text\/html[ \t\n\f\r]*(?:;|$)/i;
+
+export const JSON_TYPE = /^(?:[ \t\n\f\r]*application\/json|[^;]*\+json)[ \t\n\f\r]*(?:;|$)/i;
+
+export const TEXT_TYPE = /^[ \t\n\f\r]*(?:text\/|;|$)/i;
+
+/** The longest endpoint id, in characters. */
+export const MAX_ENDPOINT_LENGTH = 512;
+
+/** Owners that have one more part between them and the app. */
+export const NAMESPACES: readonly string[] = ["workflows", "comfy"];
+
+/** Where a request in the queue can be. */
+export const QUEUE_STATES = ["IN_QUEUE", "IN_PROGRESS", "COMPLETED"];
+
+/** The URLs of requests, by the numbers of `RequestKind`. */
+export const ROUTES = [
+  "https://fal.run/{endpoint}",
+  "https://fal.run/{endpoint}/stream",
+  "https://queue.fal.run/{endpoint}",
+  "https://queue.fal.run/{app}/requests/{requestId}/status?logs={logs}",
+  "https://queue.fal.run/{app}/requests/{requestId}/status/stream?logs={logs}",
+  "https://queue.fal.run/{app}/requests/{requestId}",
+  "https://queue.fal.run/{app}/requests/{requestId}/cancel",
+  "https://rest.fal.ai/storage/upload/initiate?storage_type=fal-cdn-v3",
+  "https://rest.fal.ai/storage/upload/initiate-multipart?storage_type=fal-cdn-v3",
+  "{place}",
+  "{place}/{part}",
+  "{place}/complete",
+  "https://rest.fal.ai/tokens/",
+  "https://rest.fal.ai/tokens/realtime",
+  "",
+] as const;
+
+/** Before a webhook, and before the longest queue that is acceptable. */
+export const SUBMISSION = ["fal_webhook=", "fal_max_queue_length="] as const;
+
+/** The domain of fal's hosts, and the one that stands in for it. */
+export const DOMAINS = ["fal.run", "falrun.com"] as const;

@@ -2,9 +2,18 @@
 
 import * as core from "#core";
 import { invalidOption } from "../client/options.ts";
-import { CoreState, readText, writeOptions, writeText } from "../core/memory.ts";
+import { CoreState, writeOptions } from "../core/memory.ts";
 import { endpointBelow, endpointOf, requestIdOf } from "../core/texts.ts";
-import { METHODS, OperationKind, type CoreOptions, type SendEffect } from "../core/wire.ts";
+import {
+  DOMAINS,
+  METHODS,
+  OperationKind,
+  ROUTES,
+  RequestKind,
+  SUBMISSION,
+  type CoreOptions,
+  type SendEffect,
+} from "../core/wire.ts";
 import { OperationError } from "../errors/errors.ts";
 
 /** How patient a call is: what a caller set about trying again, and the time for all of it. */
@@ -30,7 +39,8 @@ export interface Texts {
   app: string;
   requestId: string;
   webhook: string;
-  maxQueueLength: number;
+  /** Empty for no limit. */
+  maxQueueLength: number | "";
   uploadUrl: string;
   /** Where a file can be read when it is uploaded. */
   fileUrl: string;
@@ -38,6 +48,9 @@ export interface Texts {
   method: string;
   url: string;
 }
+
+/** Longer ones no server takes. */
+const MAX_URL_LENGTH = 16_384;
 
 /** Operations that are about no endpoint. */
 const ABOUT_NONE: readonly number[] = [
@@ -84,8 +97,8 @@ function textsOf(options: OperationOptions): Texts {
     const isAbout = ABOUT_REQUEST.includes(operation) || (operation === OperationKind.Subscribe && !options.fetches);
     if (isAbout || (operation === OperationKind.Subscribe && request)) requestId = requestIdOf(request);
   }
-  const noLimit = -1;
-  const limit = maxQueueLength === undefined || Number.isNaN(maxQueueLength) ? noLimit : maxQueueLength;
+  const limit = maxQueueLength === undefined || Number.isNaN(maxQueueLength) ? "" : maxQueueLength;
+  if (webhook.length > MAX_URL_LENGTH) invalidOption("webhookUrl");
   const own = operation === OperationKind.Platform ? method : upper;
   return { endpoint, app, requestId, webhook, maxQueueLength: limit, uploadUrl: "", fileUrl: "", method: own, url };
 }
@@ -103,9 +116,27 @@ function joined(endpoint: string, path: string) {
 /** The URL of a request. */
 export function urlOf({ request, part, logs, toBackup }: SendEffect, texts: Texts): string {
   if (texts.url) return texts.url;
-  const { endpoint, app, requestId, webhook, uploadUrl, maxQueueLength } = texts;
-  const length = writeText(endpoint, app, requestId, webhook, uploadUrl);
-  const url = readText(core.spell(request, part, Boolean(logs), Boolean(toBackup), maxQueueLength, length));
-  // Only what the caller chooses can be too long for a URL.
-  return url || invalidOption("webhookUrl");
+  const [, place = "", query = ""] = /^([^?]*)(.*)/.exec(texts.uploadUrl) ?? [];
+  // The path of a stream is added below; an id may have it already.
+  const isStreamed = request === RequestKind.Stream && texts.endpoint !== texts.app;
+  const endpoint = isStreamed ? texts.endpoint.replace(/\/stream$/, "") : texts.endpoint;
+  const names: Record<string, unknown> = { ...texts, endpoint, place, part, logs };
+  const url = ROUTES[request].replace(/{(\w+)}/g, (_, name) => String(names[name]));
+  if (place && url.startsWith(place)) return url + query;
+  const options = request === RequestKind.Submit ? [texts.webhook, texts.maxQueueLength] : [];
+  const parameters = options.map((value, index) => value !== "" && SUBMISSION[index] + encoded(value)).filter(Boolean);
+  return (toBackup ? url.replace(...DOMAINS) : url) + (parameters.length ? `?${parameters.join("&")}` : "");
+}
+
+/** As the core encodes it: what is not unreserved in RFC 3986. */
+function encoded(value: string | number): string {
+  try {
+    return encodeURIComponent(value).replace(
+      /[!'()*]/g,
+      (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+    );
+  } catch {
+    // A lone surrogate is no character.
+    return invalidOption("webhookUrl");
+  }
 }

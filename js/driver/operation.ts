@@ -4,8 +4,8 @@ import * as core from "#core";
 import { failure, send } from "#host/host.ts";
 import { callersOwn } from "../client/middleware.ts";
 import { callCore } from "../core/call-core.ts";
-import { numbers, readRows, writeRow, writeText } from "../core/memory.ts";
-import { submittedApp } from "../core/texts.ts";
+import { numbers, readRows, writeRow } from "../core/memory.ts";
+import { bodyRead, mediaOf, submittedApp } from "../core/texts.ts";
 import {
   BODY_FIELDS,
   BodyKind,
@@ -143,8 +143,8 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
       job.onHead?.(known, response);
       const { status, contentType, retryAfterMs: retryAfter, retryable, timeoutType } = known;
       const userTimeout = timeoutType === "user";
-      const length = writeText(contentType);
-      handle(EventKind.Answered, { token, status, contentType: length, retryAfter, retryable, userTimeout });
+      const media = mediaOf(contentType);
+      handle(EventKind.Answered, { token, status, media, retryAfter, retryable, userTimeout });
     });
   };
 
@@ -155,9 +155,9 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
     const fields = [text(body?.[first]), text(body?.[second])] as const;
     if (kind === BodyKind.Submitted) {
       texts.requestId = fields[0];
-      texts.app = callCore(() => submittedApp(...fields)) || texts.app;
+      texts.app = submittedApp(...fields) ?? texts.app;
     } else if (kind === BodyKind.Initiated) [texts.uploadUrl, texts.fileUrl] = fields;
-    handle(EventKind.Read, { token, body: kind, fields: callCore(() => writeText(...fields)) });
+    handle(EventKind.Read, { token, body: bodyRead(kind, ...fields) });
   };
 
   const callBack = (callback: ((value: any) => unknown) | undefined, argument: unknown) => {

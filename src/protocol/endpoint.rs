@@ -6,10 +6,10 @@ use core::fmt;
 use super::text::{is_segment, split_once};
 
 /// Longest endpoint id accepted, in bytes. The longest published one is under 100.
-pub(crate) const MAX_ENDPOINT_BYTES: usize = 512;
+pub const MAX_ENDPOINT_BYTES: usize = 512;
 
 /// Owners with a meaning of their own: the id has one more segment before the path.
-const NAMESPACES: [&[u8]; 2] = [b"workflows", b"comfy"];
+pub const NAMESPACES: [&str; 2] = ["workflows", "comfy"];
 
 /// The full id of an endpoint, for example `fal-ai/flux/dev`.
 ///
@@ -158,7 +158,11 @@ fn legacy(text: &str) -> Option<(&str, &str)> {
 /// Checks every segment and measures the app part.
 fn app_len(text: &[u8]) -> Result<usize, EndpointError> {
     let segments = || text.split(|byte| *byte == b'/');
-    let needed = if segments().next().is_some_and(|first| NAMESPACES.contains(&first)) { 3 } else { 2 };
+    let needed = if segments().next().is_some_and(|first| NAMESPACES.iter().any(|name| name.as_bytes() == first)) {
+        3
+    } else {
+        2
+    };
     let (mut count, mut end, mut app) = (0, 0, 0);
     for segment in segments() {
         if !is_segment(segment) || (count == needed && segment == b"requests") {

@@ -9,6 +9,7 @@
 mod address;
 mod answer;
 mod endpoint;
+pub mod grammar;
 mod host;
 mod http_date;
 mod media;
@@ -21,9 +22,9 @@ mod upload;
 
 pub use address::{Address, AddressError, before_path};
 pub use answer::{Fields, Head, Millis};
-#[cfg(feature = "server")]
-pub(crate) use endpoint::MAX_ENDPOINT_BYTES;
-pub use endpoint::{AppId, EndpointError, EndpointId, EndpointShape, below, without_stream};
+pub use endpoint::{
+    AppId, EndpointError, EndpointId, EndpointShape, MAX_ENDPOINT_BYTES, NAMESPACES, below, without_stream,
+};
 pub use host::{Host, Method};
 pub use media::Media;
 pub use queue::{QueueState, QueueStatus, Submitted};

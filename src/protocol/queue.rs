@@ -18,6 +18,17 @@ pub enum QueueState {
     Completed,
 }
 
+impl QueueState {
+    /// fal's word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InQueue => "IN_QUEUE",
+            Self::InProgress => "IN_PROGRESS",
+            Self::Completed => "COMPLETED",
+        }
+    }
+}
+
 /// The fields of a status object that decide what happens next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QueueStatus {
@@ -33,12 +44,9 @@ impl QueueStatus {
 
     /// Reads a status object; none when it is not one.
     pub fn read(fields: Fields<'_>) -> Option<Self> {
-        let state = match fields.first? {
-            "IN_QUEUE" => QueueState::InQueue,
-            "IN_PROGRESS" => QueueState::InProgress,
-            "COMPLETED" => QueueState::Completed,
-            _ => return None,
-        };
+        let word = fields.first?;
+        let states = [QueueState::InQueue, QueueState::InProgress, QueueState::Completed];
+        let state = states.into_iter().find(|state| state.as_str() == word)?;
         Some(Self { state, failed: fields.second.is_some() })
     }
 }

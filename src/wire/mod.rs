@@ -14,14 +14,17 @@ mod webhook;
 mod word;
 
 #[cfg(feature = "server")]
+pub use platform::{RotationEffectKind, RotationEventKind, rotation_effect, rotation_effect_words, rotation_event};
+#[cfg(feature = "server")]
 pub use proxy::{TokenStep, Verdict};
 pub use tables::{Numbered, Row};
 use tables::{numbered, rows_in, rows_out};
 pub use word::Word;
 
 use crate::client::realtime::{self, Dropped};
-use crate::client::{BodyKind, Cancelled, Effect, FailureKind, Notice, Output, Payload, Request, Token};
-use crate::protocol::{EndpointError, Media, Method, Millis, QueueState, SsePart, TokenContract};
+use crate::client::{Body, BodyKind, Cancelled, Effect, Event, FailureKind, Notice, Output, Payload, Request, Token};
+use crate::credentials::ProxyUrlError;
+use crate::protocol::{EndpointError, Head, Media, Method, Millis, QueueState, QueueStatus, SsePart, TokenContract};
 
 numbered!(FAILURE_KIND, FailureKind, "FailureKind", {
     Internal = 0, CredentialsInBrowser = 1, ProxyUrlMissing = 2, ProxyUrlInvalid = 3, CredentialsMissing = 4,
@@ -42,6 +45,10 @@ numbered!(METHOD, Method, "Method", { Get = 0, Post = 1, Put = 2, Delete = 3, Pa
 numbered!(DROPPED, Dropped, "Dropped", { Superseded = 0, Full = 1, Lost = 2, Closed = 3 });
 numbered!(QUEUE_STATE, QueueState, "QueueState", { InQueue = 0, InProgress = 1, Completed = 2 });
 numbered!(ENDPOINT_ERROR, EndpointError, "EndpointError", { TooShort = 0, TooLong = 1, Segment = 2, Url = 3 });
+
+numbered!(PROXY_URL_ERROR, ProxyUrlError, "ProxyUrlError", {
+    Empty = 1, NoScheme = 2, Scheme = 3, UserInfo = 4, Host = 5, Character = 6, Fal = 7,
+});
 
 /// An operation that can be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -206,55 +213,67 @@ rows_out!(
     }
 );
 
-/// What happened, as it crosses: texts are in the text buffer, and here is how long they are.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[allow(missing_docs, reason = "each is the event of that name")]
-pub enum EventRow {
-    Started,
-    /// The content type is the text.
-    Answered {
-        token: Token,
-        status: u16,
-        content_type: u32,
-        retry_after: Option<Millis>,
-        retryable: Option<bool>,
-        user_timeout: bool,
-    },
-    /// The two fields that decide are the text, on two lines.
-    Read {
-        token: Token,
-        body: BodyKind,
-        fields: u32,
-    },
-    Chunk(Token),
-    Ended(Token),
-    Explained(Token),
-    Paused(Token),
-    Resumed(Token),
-    Failed(Token, FailureKind),
-    TimerFired(Token),
-    Aborted,
+/// What a body says, as the JavaScript layer has read it ([`BodyKind::read`] reads it for Rust).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are those of the states of a request")]
+pub enum BodyRead {
+    /// Nothing that decides anything.
+    Nothing,
+    /// The request is in the queue.
+    Submitted,
+    /// There is a place for a file.
+    Initiated,
+    InQueue,
+    InProgress,
+    Completed,
+    /// With an error.
+    CompletedWithError,
+    /// It is not what was expected.
+    Invalid,
+}
+numbered!(BODY_READ, BodyRead, "BodyRead", {
+    Nothing = 0, Submitted = 1, Initiated = 2, InQueue = 3, InProgress = 4, Completed = 5, CompletedWithError = 6,
+    Invalid = 7,
+});
+
+impl BodyRead {
+    /// The event of a body that was read under this token.
+    fn event(self, token: Token) -> Event {
+        let status = |state, failed| Body::Status(QueueStatus { state, failed });
+        let body = match self {
+            Self::Nothing => Body::Nothing,
+            Self::Submitted => Body::Submitted,
+            Self::Initiated => Body::Initiated,
+            Self::InQueue => status(QueueState::InQueue, false),
+            Self::InProgress => status(QueueState::InProgress, false),
+            Self::Completed => status(QueueState::Completed, false),
+            Self::CompletedWithError => status(QueueState::Completed, true),
+            Self::Invalid => return Event::Failed { token, kind: FailureKind::AnswerInvalid },
+        };
+        Event::Read { token, body }
+    }
 }
 
 rows_in!(
     /// What happened to an operation.
-    event_row, EVENT, EventRow, {
-        Started {} => EventRow::Started,
+    event_row, EVENT, Event, {
+        Started {} => Event::Started,
         Answered {
-            token: Token, status: u16, contentType: u32, retryAfter: Option<Millis>, retryable: Option<bool>,
+            token: Token, status: u16, media: Media, retryAfter: Option<Millis>, retryable: Option<bool>,
             userTimeout: bool,
-        } => EventRow::Answered {
-            token, status, content_type: contentType, retry_after: retryAfter, retryable, user_timeout: userTimeout,
+        } => Event::Answered {
+            token,
+            head: Head { status, media, retry_after: retryAfter, retryable, user_timeout: userTimeout },
         },
-        Read { token: Token, body: BodyKind, fields: u32 } => EventRow::Read { token, body, fields },
-        Chunk { token: Token } => EventRow::Chunk(token),
-        Ended { token: Token } => EventRow::Ended(token),
-        Explained { token: Token } => EventRow::Explained(token),
-        Paused { token: Token } => EventRow::Paused(token),
-        Resumed { token: Token } => EventRow::Resumed(token),
-        Failed { token: Token, failure: FailureKind } => EventRow::Failed(token, failure),
-        TimerFired { token: Token } => EventRow::TimerFired(token),
-        Aborted {} => EventRow::Aborted,
+        Read { token: Token, body: BodyRead } => body.event(token),
+        Chunk { token: Token } => Event::Chunk { token },
+        Ended { token: Token } => Event::Ended { token },
+        Explained { token: Token } => Event::Explained { token },
+        Paused { token: Token } => Event::Paused { token },
+        Resumed { token: Token } => Event::Resumed { token },
+        Failed { token: Token, failure: FailureKind } => Event::Failed { token, kind: failure },
+        TimerFired { token: Token } => Event::TimerFired { token },
+        Aborted {} => Event::Aborted,
     }
 );
 
@@ -418,17 +437,25 @@ pub const TABLE: Table = Table {
         CANCELLED,
         PAYLOAD,
         BODY_KIND,
+        BODY_READ,
         OUTPUT,
         MEDIA,
         METHOD,
         DROPPED,
         QUEUE_STATE,
         ENDPOINT_ERROR,
+        PROXY_URL_ERROR,
         OPERATION_KIND,
         REQUEST_KIND,
         SSE_PART_KIND,
         #[cfg(feature = "server")]
         platform::WHO,
+        #[cfg(feature = "server")]
+        platform::ROTATION_STEP,
+        #[cfg(feature = "server")]
+        platform::ROTATION_EFFECT,
+        #[cfg(feature = "server")]
+        platform::ROTATION_EVENT,
         #[cfg(feature = "server")]
         proxy::PROXY_REFUSAL,
         #[cfg(feature = "server")]
@@ -443,6 +470,10 @@ pub const TABLE: Table = Table {
         webhook::WEBHOOK_REFUSAL,
         #[cfg(feature = "server")]
         webhook::KEYS_STEP,
+        #[cfg(feature = "server")]
+        webhook::LEASE_EFFECT,
+        #[cfg(feature = "server")]
+        webhook::LEASE_EVENT,
     ],
     rows: &[
         ("Effect", true, EFFECT),
@@ -465,8 +496,11 @@ mod tests {
         assert_eq!(FailureKind::from_word(200.0), None);
         assert_eq!(<Option<u32>>::from_word(None::<u32>.to_word()), Some(None));
         assert_eq!(u32::from_word(f64::NAN), None);
-        let row = event_row(2, |place| [7.0, 2.0, 5.0][place]);
-        assert_eq!(row, Some(EventRow::Read { token: Token(7), body: BodyKind::Status, fields: 5 }));
+        let row = event_row(2, |place| [7.0, 6.0][place]);
+        let status = QueueStatus { state: QueueState::Completed, failed: true };
+        assert_eq!(row, Some(Event::Read { token: Token(7), body: Body::Status(status) }));
+        let invalid = Event::Failed { token: Token(7), kind: FailureKind::AnswerInvalid };
+        assert_eq!(event_row(2, |place| [7.0, 7.0][place]), Some(invalid));
     }
 
     #[test]

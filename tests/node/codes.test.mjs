@@ -9,7 +9,7 @@ import { FAILURE_CODES } from "../../dist/edge/core/wire.js";
 
 const read = (/** @type {string} */ file) => readFileSync(path("js", file), "utf8");
 const known = new Set([...read("errors/codes.ts").matchAll(/^ {2}\| "(\w+)"/gm)].map(([, code]) => code));
-const refusals = [...read("proxy/refusals.ts").matchAll(/^ {2}\d+: \[\s*"(\w+)"/gm)].map(([, code]) => code);
+const refusals = [...read("proxy/refusals.ts").matchAll(/^ {2}\[[\w.]+\]: \[\s*"(\w+)"/gm)].map(([, code]) => code);
 
 /** Failures that become another error on their way. */
 const INNER = ["http", "callers_own"];

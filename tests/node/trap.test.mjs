@@ -93,8 +93,8 @@ async function assertGood() {
 
 /** Where a call can meet a trap, and whether each request that it has sent is aborted. @type {[string, string, number, boolean[]][]} */
 const MOMENTS = [
-  // Nothing of the call is in the core yet: what is lost there is the state of the job.
-  ["is checked", "endpointId", 0, []],
+  // No state of the call is in the core yet: what is lost there is the state of the job.
+  ["is opened", "open", 0, []],
   ["starts", "handle", 0, []],
   ["is answered", "handle", 1, [true]],
   // What has been read needs no abort.

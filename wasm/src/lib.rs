@@ -6,9 +6,7 @@
 //! * [`memory`]: the places that JavaScript shares with this module;
 //! * [`operation`]: an operation or a realtime connection, opened from its options and told what happens;
 //! * [`events`]: where the events of a stream are;
-//! * [`text`]: questions about one text, and the spelling of requests;
-//! * [`key_scan`]: whether a text holds a key;
-//! * `attach_credential`: (`edge`) the one place where a credential is attached;
+//! * `attach_credential`: (`edge`) the one place where a credential is attached, and `key_check`: whether it is a key;
 //! * `upstream_request`: (`edge`) a call that goes to fal without a machine, and `route_kind`: what it is about;
 //! * `proxy`: (`edge`) the decisions of the proxy, and `patterns`: what an app says about single endpoints;
 //! * `token_issue`: (`edge`) a short-lived token on its way;
@@ -30,7 +28,8 @@ extern crate std;
 #[cfg(feature = "edge")]
 mod attach_credential;
 mod events;
-mod key_scan;
+#[cfg(feature = "edge")]
+mod key_check;
 mod memory;
 mod operation;
 #[cfg(feature = "edge")]
@@ -45,7 +44,6 @@ mod proxy;
 mod route_kind;
 #[cfg(target_arch = "wasm32")]
 mod runtime;
-mod text;
 #[cfg(feature = "edge")]
 mod token_issue;
 #[cfg(feature = "edge")]

@@ -8,7 +8,7 @@ use core::cell::UnsafeCell;
 
 use fal_wasm::client::Machine;
 use fal_wasm::client::realtime::Realtime;
-use fal_wasm::protocol::{PushText, SseScanner};
+use fal_wasm::protocol::SseScanner;
 use wasm_bindgen::prelude::*;
 
 /// How many bytes of text fit: an endpoint id, a webhook URL, a piece of a stream.
@@ -38,7 +38,6 @@ struct Shared<T>(UnsafeCell<T>);
 unsafe impl<T> Sync for Shared<T> {}
 
 static TEXT: Shared<[u8; TEXT_BYTES]> = Shared(UnsafeCell::new([0; TEXT_BYTES]));
-static OUT: Shared<[u8; TEXT_BYTES]> = Shared(UnsafeCell::new([0; TEXT_BYTES]));
 static NUMBERS: Shared<[f64; WORDS]> = Shared(UnsafeCell::new([0.0; WORDS]));
 static STATE: Shared<State> = Shared(UnsafeCell::new(State::Empty));
 
@@ -57,70 +56,16 @@ macro_rules! places {
 places! {
     /// The text that JavaScript wrote.
     text_bytes, text, TEXT: [u8; TEXT_BYTES];
-    /// The text that JavaScript reads.
-    out_bytes, out, OUT: [u8; TEXT_BYTES];
     /// The numbers, both ways.
     words, numbers, NUMBERS: [f64; WORDS];
     /// The state.
     state, state, STATE: State;
 }
 
-/// Does something with the text that JavaScript wrote, of so many bytes; nothing is a text that is no UTF-8.
-pub fn with_text<R>(length: u32, work: impl FnOnce(&str) -> R) -> R {
-    text_bytes(|bytes| {
-        let text = bytes.get(..length as usize).and_then(|bytes| core::str::from_utf8(bytes).ok());
-        work(text.unwrap_or_default())
-    })
-}
-
-/// Writes a text for JavaScript; returns how long it is. 0 for one that does not fit.
-pub fn write_out(write: impl FnOnce(&mut Out<'_>)) -> u32 {
-    out_bytes(|bytes| {
-        let mut out = Out { bytes, length: 0, overflow: false };
-        write(&mut out);
-        if out.overflow { 0 } else { out.length as u32 }
-    })
-}
-
-/// A text that is being written.
-pub struct Out<'a> {
-    bytes: &'a mut [u8; TEXT_BYTES],
-    length: usize,
-    overflow: bool,
-}
-
-impl PushText for Out<'_> {
-    fn push_text(&mut self, text: &str) {
-        let end = self.length.saturating_add(text.len());
-        if let Some(place) = self.bytes.get_mut(self.length..end) {
-            place.copy_from_slice(text.as_bytes());
-            self.length = end;
-        } else {
-            self.overflow = true;
-        }
-    }
-}
-
-/// The lines of a text; empty where there are fewer.
-pub fn lines<const COUNT: usize>(text: &str) -> [&str; COUNT] {
-    let mut rest = text;
-    [(); COUNT].map(|()| {
-        let (line, after) = fal_wasm::protocol::split_once(rest, b'\n').unwrap_or((rest, ""));
-        rest = after;
-        line
-    })
-}
-
 /// Where texts are written to.
 #[wasm_bindgen(js_name = textPlace)]
 pub fn text_place() -> u32 {
     TEXT.0.get() as usize as u32
-}
-
-/// Where texts are read from.
-#[wasm_bindgen(js_name = outPlace)]
-pub fn out_place() -> u32 {
-    OUT.0.get() as usize as u32
 }
 
 /// Where numbers are.

@@ -4,14 +4,14 @@
 use fal_wasm::client::BodyKind;
 use fal_wasm::client::realtime::{ConnectionOptions, OutboxPolicy, Realtime};
 use fal_wasm::client::{
-    Body, Call, Effects, Event, FailureKind, FollowMode, Goal, Idempotency, Machine, Request, RetryPolicy, Start,
-    StatusSet, Stream, Subscribe, SubscribeOptions, Upload, UploadOptions,
+    Call, Effects, FollowMode, Goal, Idempotency, Machine, Request, RetryPolicy, Start, StatusSet, Stream, Subscribe,
+    SubscribeOptions, Upload, UploadOptions,
 };
-use fal_wasm::protocol::{Fields, Head, Media, TokenContract};
-use fal_wasm::wire::{self, EventRow, OperationKind, Options, Word};
+use fal_wasm::protocol::TokenContract;
+use fal_wasm::wire::{self, OperationKind, Options, Word};
 use wasm_bindgen::prelude::*;
 
-use crate::memory::{State, lines, state, with_text, words};
+use crate::memory::{State, state, words};
 
 /// Opens the operation of this kind with the options among the numbers; false when there is none with them (a file that
 /// is too large).
@@ -147,7 +147,7 @@ fn statuses(options: &Options) -> Option<StatusSet> {
 #[wasm_bindgen]
 pub fn handle(event: u32, now: f64, spent: f64) -> u32 {
     let row = words(|words| wire::event_row(event, |place| words.get(place).copied().unwrap_or(f64::NAN)));
-    let Some(event) = row.map(read) else { return 0 };
+    let Some(event) = row else { return 0 };
     let mut effects = Effects::default();
     state(|state| {
         let State::Operation(machine) = state else { return };
@@ -191,36 +191,4 @@ fn write(count: usize, row: impl FnOnce(&mut dyn FnMut(f64))) {
             }
         });
     });
-}
-
-fn read(row: EventRow) -> Event {
-    match row {
-        EventRow::Started => Event::Started,
-        EventRow::Answered { token, status, content_type, retry_after, retryable, user_timeout } => {
-            let media = with_text(content_type, |text| Media::of(Some(text)));
-            Event::Answered { token, head: Head { status, media, retry_after, retryable, user_timeout } }
-        }
-        EventRow::Read { token, body, fields } => {
-            let body = with_text(fields, |text| {
-                let [first, second] = lines(text).map(|text| Some(text).filter(|text| !text.is_empty()));
-                body.read(Fields { first, second })
-            });
-            body_event(token, body)
-        }
-        EventRow::Chunk(token) => Event::Chunk { token },
-        EventRow::Ended(token) => Event::Ended { token },
-        EventRow::Explained(token) => Event::Explained { token },
-        EventRow::Paused(token) => Event::Paused { token },
-        EventRow::Resumed(token) => Event::Resumed { token },
-        EventRow::Failed(token, kind) => Event::Failed { token, kind },
-        EventRow::TimerFired(token) => Event::TimerFired { token },
-        EventRow::Aborted => Event::Aborted,
-    }
-}
-
-fn body_event(token: fal_wasm::client::Token, body: Option<Body>) -> Event {
-    match body {
-        Some(body) => Event::Read { token, body },
-        None => Event::Failed { token, kind: FailureKind::AnswerInvalid },
-    }
 }

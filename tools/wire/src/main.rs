@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+mod texts;
+
 use fal_wasm::client::{BodyKind, FailureKind, UploadOptions};
 use fal_wasm::protocol::Method;
 use fal_wasm::wire::{Numbered, ROW_WORDS, Row, TABLE, Word};
@@ -28,17 +30,20 @@ fn main() {
     out.push_str("}\n");
     let _ = writeln!(out, "\n/** Their names, in order. */\nexport const OPTIONS = {} as const;", names(TABLE.options));
     let methods: Vec<_> = (0..).map_while(|word| Method::from_word(word.into())).map(Method::as_str).collect();
-    let _ =
-        writeln!(out, "\n/** HTTP methods, by their numbers. */\nexport const METHODS = {} as const;", texts(&methods));
+    let _ = writeln!(
+        out,
+        "\n/** HTTP methods, by their numbers. */\nexport const METHODS = {} as const;",
+        quoted(&methods)
+    );
     let fields: Vec<_> = (0..).map_while(|word| BodyKind::from_word(word.into())).map(BodyKind::fields).collect();
     let _ = writeln!(
         out,
         "\n/** The text fields that decide something in a body of each kind. */\nexport const BODY_FIELDS = {} as const;",
-        texts(&fields)
+        quoted(&fields)
     );
     let codes: Vec<_> = FailureKind::ALL.iter().map(|kind| kind.code()).collect();
     let _ =
-        writeln!(out, "\n/** The code of each failure. */\nexport const FAILURE_CODES = {} as const;", texts(&codes));
+        writeln!(out, "\n/** The code of each failure. */\nexport const FAILURE_CODES = {} as const;", quoted(&codes));
     let retryable: Vec<_> =
         FailureKind::ALL.iter().filter(|kind| kind.is_retryable()).map(|kind| (*kind as u8).to_string()).collect();
     let _ = writeln!(
@@ -53,6 +58,7 @@ fn main() {
         "\n/** Size of a part of a file but for the last, in bytes. */\nexport const PART_BYTES = {};",
         UploadOptions::PART_BYTES
     );
+    texts::write(&mut out);
     print!("{out}");
 }
 
@@ -90,7 +96,7 @@ fn names(fields: &[(&str, &str)]) -> String {
     format!("{:?}", names.join(" "))
 }
 
-fn texts(texts: &[&str]) -> String {
+fn quoted(texts: &[&str]) -> String {
     list(&texts.iter().map(|text| format!("{text:?}")).collect::<Vec<_>>())
 }
 
