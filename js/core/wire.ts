@@ -202,6 +202,41 @@ export const enum Who {
   Admin = 3,
 }
 
+export const enum RotationStep {
+  Look = 0,
+  Create = 1,
+  Deploy = 2,
+  Verify = 3,
+  Revoke = 4,
+}
+
+export const enum RotationEffect {
+  Nothing = 0,
+  List = 1,
+  Create = 2,
+  Deploy = 3,
+  Check = 4,
+  Verify = 5,
+  ListAgain = 6,
+  Choose = 7,
+  Revoke = 8,
+  Done = 9,
+  Missing = 10,
+  Contested = 11,
+  Denied = 12,
+  Stopped = 13,
+}
+
+export const enum RotationEvent {
+  Started = 0,
+  Listed = 1,
+  ListedAgain = 2,
+  Done = 3,
+  Yes = 4,
+  No = 5,
+  Failed = 6,
+}
+
 export const enum ProxyRefusal {
   Method = 0,
   CrossOrigin = 1,
@@ -273,6 +308,9 @@ export const enum WebhookRefusal {
   Busy = 12,
   NotHandled = 13,
   Late = 14,
+  Account = 15,
+  RequestMismatch = 16,
+  RequestUnknown = 17,
 }
 
 export const enum KeysStep {
@@ -280,6 +318,31 @@ export const enum KeysStep {
   Ask = 1,
   Wait = 2,
   Fail = 3,
+}
+
+export const enum LeaseEffect {
+  Nothing = 0,
+  Take = 1,
+  Look = 2,
+  Clear = 3,
+  Handle = 4,
+  Remember = 5,
+  Release = 6,
+  Handled = 7,
+  Forgotten = 8,
+  Busy = 9,
+  NotHandled = 10,
+  StoreFailed = 11,
+}
+
+export const enum LeaseEvent {
+  Delivered = 0,
+  Marked = 1,
+  WasMarked = 2,
+  Unmarked = 3,
+  Removed = 4,
+  Handled = 5,
+  Failed = 6,
 }
 
 export const enum EffectKind {

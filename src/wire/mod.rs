@@ -18,6 +18,8 @@ mod word;
 #[cfg(feature = "server")]
 pub use limits::{LimitOutcome, LimitVerdict, WishRow, wish_row};
 #[cfg(feature = "server")]
+pub use platform::{RotationEffectKind, RotationEventKind, rotation_effect, rotation_effect_words, rotation_event};
+#[cfg(feature = "server")]
 pub use proxy::{TokenStep, Verdict};
 pub use tables::{Numbered, Row};
 use tables::{numbered, rows_in, rows_out};
@@ -461,6 +463,12 @@ pub const TABLE: Table = Table {
         #[cfg(feature = "server")]
         platform::WHO,
         #[cfg(feature = "server")]
+        platform::ROTATION_STEP,
+        #[cfg(feature = "server")]
+        platform::ROTATION_EFFECT,
+        #[cfg(feature = "server")]
+        platform::ROTATION_EVENT,
+        #[cfg(feature = "server")]
         proxy::PROXY_REFUSAL,
         #[cfg(feature = "server")]
         proxy::ROUTE_KIND,
@@ -472,6 +480,10 @@ pub const TABLE: Table = Table {
         webhook::WEBHOOK_REFUSAL,
         #[cfg(feature = "server")]
         webhook::KEYS_STEP,
+        #[cfg(feature = "server")]
+        webhook::LEASE_EFFECT,
+        #[cfg(feature = "server")]
+        webhook::LEASE_EVENT,
     ],
     rows: &[
         ("Effect", true, EFFECT),

@@ -6,6 +6,8 @@
 
 mod hostile;
 #[cfg(feature = "server")]
+mod lease;
+#[cfg(feature = "server")]
 mod limits;
 mod load;
 mod realtime;
