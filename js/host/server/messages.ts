@@ -18,8 +18,12 @@ const KEY_REASONS = [
 export const sentences: Record<number, Sentence> = {
   [FailureKind.CredentialsInBrowser]: () =>
     "A fal credential was given to code that runs where it could be read: this is not a server runtime that is known " +
-    "to keep a secret. Nothing was sent. In a browser set `proxyUrl` instead. If the credential reached one, treat it " +
-    "as leaked: revoke it and make a new one in the fal dashboard.",
+    "to keep a secret. Nothing was sent. " +
+    (/ jsdom\//.test(globalThis.navigator?.userAgent)
+      ? "This is jsdom, which is a browser to this package: test a server's code in an environment of a server, with " +
+        "`@jest-environment node` at the top of the file, or `// @vitest-environment node`."
+      : "In a browser set `proxyUrl` instead. If the credential reached one, treat it as leaked: revoke it and make a " +
+        "new one in the fal dashboard."),
   [FailureKind.CredentialsMissing]: () =>
     "No fal key was found, so nothing was sent. Set the binding or environment variable FAL_KEY (or FAL_KEY_ID and " +
     "FAL_KEY_SECRET), and in a worker pass the bindings: createFalClient({ env }). An endpoint that needs no key is " +
