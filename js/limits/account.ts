@@ -135,7 +135,8 @@ export function settleIn(
 /** Corrects what was only counted; stops the account, or lets it go on. */
 export function correctIn(kept: Kept, now: number, { at, reserved = 0, cost = 0, stopped }: Correction): Uint8Array {
   return within(kept, (account) => {
-    if (at !== undefined) account.correct(now, at, reserved, cost);
+    if (at === undefined) account.correct(now, 0, 0, 0);
+    else account.correct(now, at, reserved, cost);
     if (stopped !== undefined) account.setStopped(stopped);
     return {};
   }).kept;
