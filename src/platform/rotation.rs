@@ -91,8 +91,12 @@ impl Default for Rotation {
 }
 
 impl Rotation {
-    /// What to do now. What was not waited for, and so what is reported twice, changes nothing.
-    pub fn on(&mut self, event: RotationEvent) -> RotationEffect {
+    /// What to do now. `of` is the effect that the event is about, or any when it begins. What was not waited for, and so
+    /// what is reported twice, changes nothing.
+    pub fn on(&mut self, of: RotationEffect, event: RotationEvent) -> RotationEffect {
+        if of != self.at && !matches!(event, RotationEvent::Started { .. }) {
+            return RotationEffect::Nothing;
+        }
         let next = self.next(event);
         if next != RotationEffect::Nothing {
             self.at = next;

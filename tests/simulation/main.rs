@@ -11,6 +11,8 @@ mod lease;
 mod limits;
 mod load;
 mod realtime;
+#[cfg(feature = "server")]
+mod rotation;
 mod stream;
 mod subscribe;
 #[cfg(feature = "server")]

@@ -120,7 +120,9 @@ pub fn rotation(state: &[f64], event: f64, beside: f64) -> Vec<f64> {
         _ => None,
     }
     .unwrap_or_default();
-    let effect = rotation_event(event, beside).map_or(RotationEffect::Nothing, |event| rotation.on(event));
+    // One driver, which waits for each effect before it reports anything: the event is about the effect of the last call.
+    let of = rotation.parts().0;
+    let effect = rotation_event(event, beside).map_or(RotationEffect::Nothing, |event| rotation.on(of, event));
     let (at, old) = rotation.parts();
     let ([kind, beside], [at, place]) = (rotation_effect_words(effect), rotation_effect_words(at));
     [kind, beside, at, place, f64::from(old)].into()
