@@ -164,6 +164,37 @@ export const enum SsePartKind {
   Overflow = 5,
 }
 
+export const enum Limit {
+  Requests = 0,
+  Jobs = 1,
+  Spending = 2,
+}
+
+export const enum LimitVerdict {
+  Ok = 0,
+  Refused = 1,
+  Question = 2,
+  Replay = 3,
+  Pending = 4,
+  Reused = 5,
+}
+
+export const enum LimitOutcome {
+  Unchanged = 0,
+  Charged = 1,
+  Free = 2,
+  Began = 3,
+  Released = 4,
+  Lost = 5,
+  Cancelled = 6,
+}
+
+export const enum KeyAfter {
+  Unchanged = 0,
+  Forgotten = 1,
+  Answered = 2,
+}
+
 export const enum Who {
   Anybody = 0,
   KeyOptional = 1,
@@ -248,16 +279,6 @@ export const enum RouteKind {
   Cancel = 6,
   Upload = 7,
   Token = 8,
-}
-
-export const enum Outcome {
-  Charge = 0,
-  Release = 1,
-  Began = 2,
-  Ended = 3,
-  Failed = 4,
-  Dropped = 5,
-  Nothing = 6,
 }
 
 export const enum Verdict {
@@ -725,6 +746,33 @@ export const REALTIME_EVENT_FIELDS = [
   "token code",
   "token",
   "",
+] as const;
+
+export const enum LimitWishKind {
+  Reserve = 0,
+}
+
+export interface ReserveLimitWish {
+  kind: LimitWishKind.Reserve;
+  leaseMs: number;
+  requestsMax: number;
+  requestsWindowMs: number;
+  jobsMax: number;
+  cost: number;
+  unit: number;
+  spendingMax: number;
+  spendingWindowMs: number;
+  keepMs: number;
+  asked: boolean | number;
+  recordUntil: number;
+  recordAnswered: boolean | number;
+}
+
+export type LimitWish = ReserveLimitWish;
+
+/** The fields of each LimitWish, in order. */
+export const LIMIT_WISH_FIELDS = [
+  "leaseMs requestsMax requestsWindowMs jobsMax cost unit spendingMax spendingWindowMs keepMs asked recordUntil recordAnswered",
 ] as const;
 
 /** The options of an operation that decide anything. What is not given is not there. */

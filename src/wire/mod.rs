@@ -5,6 +5,8 @@
 //! What only a server needs is there with the feature `server`.
 
 #[cfg(feature = "server")]
+mod limits;
+#[cfg(feature = "server")]
 mod platform;
 #[cfg(feature = "server")]
 mod proxy;
@@ -13,6 +15,8 @@ mod tables;
 mod webhook;
 mod word;
 
+#[cfg(feature = "server")]
+pub use limits::{LimitOutcome, LimitVerdict, WishRow, wish_row};
 #[cfg(feature = "server")]
 pub use platform::{RotationEffectKind, RotationEventKind, rotation_effect, rotation_effect_words, rotation_event};
 #[cfg(feature = "server")]
@@ -449,6 +453,14 @@ pub const TABLE: Table = Table {
         REQUEST_KIND,
         SSE_PART_KIND,
         #[cfg(feature = "server")]
+        limits::LIMIT,
+        #[cfg(feature = "server")]
+        limits::LIMIT_VERDICT,
+        #[cfg(feature = "server")]
+        limits::LIMIT_OUTCOME,
+        #[cfg(feature = "server")]
+        limits::AFTER,
+        #[cfg(feature = "server")]
         platform::WHO,
         #[cfg(feature = "server")]
         platform::ROTATION_STEP,
@@ -460,8 +472,6 @@ pub const TABLE: Table = Table {
         proxy::PROXY_REFUSAL,
         #[cfg(feature = "server")]
         proxy::ROUTE_KIND,
-        #[cfg(feature = "server")]
-        proxy::OUTCOME,
         #[cfg(feature = "server")]
         proxy::VERDICT,
         #[cfg(feature = "server")]
@@ -480,6 +490,8 @@ pub const TABLE: Table = Table {
         ("RealtimeEffect", true, REALTIME_EFFECT),
         ("Event", false, EVENT),
         ("RealtimeEvent", false, REALTIME_EVENT),
+        #[cfg(feature = "server")]
+        ("LimitWish", false, limits::WISH),
     ],
     options: OPTIONS,
 };
