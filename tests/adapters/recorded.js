@@ -8,18 +8,21 @@ export function recorded() {
   const sent = [];
   let leaks = 0;
   let left = 0;
-  const proxy = createFalProxy({
-    authenticate: () => ({ id: "somebody" }),
-    allowedEndpoints: policy.allowedEndpoints,
-    trustedOrigins: policy.trustedOrigins,
-    ownership: false,
-    credentials: "id:secret",
-    onKeyLeak: () => void (leaks += 1),
-    fetch: async (url, { headers, redirect }) => {
-      sent.push([url, { headers: [...headers], redirect }]);
-      return new Response("{}", { headers: { "content-type": "application/json", "set-cookie": "a=b" } });
-    },
-  });
+  /** Another one after each question: a proxy reports no leak right after another. */
+  const make = () =>
+    createFalProxy({
+      authenticate: () => ({ id: "somebody" }),
+      allowedEndpoints: policy.allowedEndpoints,
+      trustedOrigins: policy.trustedOrigins,
+      ownership: false,
+      credentials: "id:secret",
+      onKeyLeak: () => void (leaks += 1),
+      fetch: async (url, { headers, redirect }) => {
+        sent.push([url, { headers: [...headers], redirect }]);
+        return new Response("{}", { headers: { "content-type": "application/json", "set-cookie": "a=b" } });
+      },
+    });
+  let proxy = make();
   /** Events without an end, for somebody who leaves; each comes by itself, as from a network. */
   const events = () => {
     let count = 0;
@@ -36,6 +39,7 @@ export function recorded() {
     if (searchParams.has("told")) {
       const told = Response.json({ sent, leaks, left });
       sent.length = leaks = left = 0;
+      proxy = make();
       return told;
     }
     // As the proxy's own answers: what compresses them would hold them back.
