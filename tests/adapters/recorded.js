@@ -8,6 +8,9 @@ export function recorded() {
   const sent = [];
   let leaks = 0;
   let left = 0;
+  /** What is reported in the background. */
+  const reports = [];
+  const waitUntil = (report) => void reports.push(report);
   /** Another one after each question: a proxy reports no leak right after another. */
   const make = () =>
     createFalProxy({
@@ -37,6 +40,7 @@ export function recorded() {
   return async (request, ...rest) => {
     const { searchParams } = new URL(request.url);
     if (searchParams.has("told")) {
+      await Promise.all(reports.splice(0));
       const told = Response.json({ sent, leaks, left });
       sent.length = leaks = left = 0;
       proxy = make();
@@ -45,6 +49,6 @@ export function recorded() {
     // As the proxy's own answers: what compresses them would hold them back.
     const headers = { "cache-control": "no-transform", "content-type": "text/event-stream" };
     if (searchParams.has("events")) return new Response(events(), { headers });
-    return proxy(request, ...rest);
+    return proxy(request, rest[0], { ...rest[1], waitUntil });
   };
 }
