@@ -269,7 +269,8 @@ export const enum ProxyRefusal {
   AuthenticationUnavailable = 26,
   AppFailed = 27,
   Internal = 28,
-  Stopped = 29,
+  BodyTooSlow = 29,
+  Stopped = 30,
 }
 
 export const enum RouteKind {

@@ -66,16 +66,16 @@ interface Known {
 function whatIsLeft(step: Step, { alias, made }: Known): string {
   if (step === "look") return "Nothing was made or revoked. ";
   if (step === "create")
-    return "No key was revoked, and the old one works. A new one may have been made: rotating again revokes it. ";
+    return "No key was revoked, and the old one still works. A new one may have been made: rotating again revokes it. ";
   const fate = `keys.revoke("${made?.id}")`;
   if (step === "deploy")
     return (
-      `No key was revoked, and the old one works. The new key ${made?.id} exists, and part of the deployment may use it: ` +
+      `No key was revoked, and the old one still works. The new key ${made?.id} exists, and part of the deployment may use it: ` +
       `\`resume()\` of this error deploys it again; ${fate} takes it back; rotating "${alias}" again replaces it. `
     );
   if (step === "verify")
     return (
-      `No key was revoked, and the old one works. The new key ${made?.id} is deployed: \`resume()\` of this error checks it ` +
+      `No key was revoked, and the old one still works. The new key ${made?.id} is deployed: \`resume()\` of this error checks it ` +
       `again; if you deploy the old one instead, ${fate} takes the new one back. `
     );
   return `The new key ${made?.id} is in use; old ones may still work: \`resume()\` of this error revokes them. `;

@@ -1,5 +1,7 @@
 /** What is made of the options of a proxy when it is created: wrong options show there, and nothing is parsed per call. */
 
+import { KeyLeakAlarm } from "#core";
+import { heldInCore } from "../core/held.ts";
 import { FailureKind } from "../core/wire.ts";
 import { OperationError } from "../errors/errors.ts";
 import { isServer } from "../host/server/host.ts";
@@ -20,6 +22,8 @@ export interface CompiledProxy {
   readonly statuses?: StatusCache | undefined;
   /** How long a token for realtime connections is valid. */
   readonly tokenSeconds: number;
+  /** When keys from browsers are reported. */
+  readonly keyLeaks: () => KeyLeakAlarm;
 }
 
 /** A token only has to last until the connection is open. */
@@ -34,5 +38,6 @@ export function compileProxy(options: ProxyOptions): CompiledProxy {
   const inputRules = compileInputRules(inputs, open);
   const limiter = createLimiter(limits, open);
   const statuses = limits && new StatusCache();
-  return { options, policy: compilePolicy(options), inputRules, limiter, statuses, tokenSeconds };
+  const keyLeaks = heldInCore(() => new KeyLeakAlarm());
+  return { options, policy: compilePolicy(options), inputRules, limiter, statuses, tokenSeconds, keyLeaks };
 }
