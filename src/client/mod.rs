@@ -12,6 +12,7 @@
 mod body;
 mod budget;
 mod call;
+mod call_options;
 mod effects;
 mod event_reader;
 mod failure;
@@ -30,6 +31,7 @@ mod upload;
 pub use body::{Body, BodyKind};
 pub use budget::RetryBudget;
 pub use call::Call;
+pub use call_options::CallOptions;
 pub use effects::{Effect, Effects, List, MAX_EFFECTS, Notice, Output};
 pub use failure::{Cancelled, Failure, FailureKind};
 pub use follow::FollowMode;

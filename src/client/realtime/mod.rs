@@ -28,6 +28,8 @@ const PROVEN_AFTER: Millis = 30_000;
 const SILENCE: Millis = 60_000;
 /// How many bytes a socket may hold back before no more are given to it.
 const HIGH_WATER: u32 = 1 << 20;
+/// How often it is connected again before the caller is told, when they do not say.
+const RECONNECTS: u32 = 5;
 /// How soon a socket that holds bytes back is looked at again. There is no event for it.
 const DRAIN_INTERVAL: Millis = 50;
 
@@ -40,21 +42,26 @@ pub struct ConnectionOptions {
     pub outbox: OutboxPolicy,
     /// Least time between two messages. Default 0.
     pub throttle: Millis,
-    /// How often and how patiently to connect again. Default: [`RetryPolicy::for_realtime`].
+    /// How often and how patiently to connect again. Unless it says how often: 5 times.
     pub policy: RetryPolicy,
     /// Longest silence after a message was sent; then the socket is given up for another. Default 60 s.
     pub silence: Millis,
 }
 
+impl ConnectionOptions {
+    /// What is usual.
+    pub const DEFAULT: Self = Self {
+        needs_token: true,
+        outbox: OutboxPolicy::Latest,
+        throttle: 0,
+        policy: RetryPolicy::DEFAULT,
+        silence: SILENCE,
+    };
+}
+
 impl Default for ConnectionOptions {
     fn default() -> Self {
-        Self {
-            needs_token: true,
-            outbox: OutboxPolicy::Latest,
-            throttle: 0,
-            policy: RetryPolicy::for_realtime(),
-            silence: SILENCE,
-        }
+        Self::DEFAULT
     }
 }
 
@@ -299,7 +306,7 @@ impl Realtime {
     /// Tells the caller of what was sent and not answered. Nobody knows what became of it, so it is not sent twice; the
     /// caller knows what it meant. When no attempt is left the end says the same.
     fn missed(&mut self, kind: FailureKind) {
-        if core::mem::take(&mut self.unanswered) > 0 && self.retries() < self.options.policy.max_retries {
+        if core::mem::take(&mut self.unanswered) > 0 && self.has_retries() {
             self.effects.push(Effect::Failed { kind, attempts: self.attempts });
         }
     }
@@ -322,13 +329,16 @@ impl Realtime {
         self.attempts.saturating_sub(1)
     }
 
+    fn has_retries(&self) -> bool {
+        self.retries() < self.options.policy.max_retries.unwrap_or(RECONNECTS)
+    }
+
     /// Connects again after a rest, if there are attempts left.
     fn again(&mut self, kind: FailureKind) {
-        let retries = self.retries();
-        if retries >= self.options.policy.max_retries {
+        if !self.has_retries() {
             return self.fail(kind);
         }
-        let delay = self.options.policy.delay(retries, &mut self.random);
+        let delay = self.options.policy.delay(self.retries(), &mut self.random);
         self.state = State::Waiting(self.sleep(delay));
     }
 
