@@ -4,7 +4,7 @@ use super::body::{Body, BodyKind};
 use super::budget::RetryBudget;
 use super::call::Call;
 use super::call_options::CallOptions;
-use super::effects::{Effect, Effects, Notice, Output};
+use super::effects::{Effect, Notice, Output, Sink};
 use super::failure::{Failure, FailureKind};
 use super::random::Random;
 use super::request::Request;
@@ -128,7 +128,7 @@ pub(super) struct Context<'a> {
     pub state: &'a mut State,
     /// What the caller wants.
     pub options: &'a CallOptions,
-    effects: &'a mut Effects,
+    effects: &'a mut dyn Sink<Effect>,
 }
 
 impl Machine {
@@ -145,7 +145,7 @@ impl Machine {
     /// Tells the operation what happened, and when; `effects` are then what to do, in order. Time is an argument, so
     /// that hours of an operation can run in a test in microseconds; it is in milliseconds since any moment, and one that
     /// runs backwards stands still.
-    pub fn handle(&mut self, now: Millis, event: Event, effects: &mut Effects) {
+    pub fn handle(&mut self, now: Millis, event: Event, effects: &mut dyn Sink<Effect>) {
         effects.clear();
         self.state.now = self.state.now.max(now);
         let context = &mut Context { state: &mut self.state, options: &self.options, effects };
@@ -187,7 +187,7 @@ impl State {
 
 #[cfg(test)]
 impl<'a> Context<'a> {
-    pub(super) fn of(state: &'a mut State, options: &'a CallOptions, effects: &'a mut Effects) -> Self {
+    pub(super) fn of(state: &'a mut State, options: &'a CallOptions, effects: &'a mut dyn Sink<Effect>) -> Self {
         Self { state, options, effects }
     }
 }

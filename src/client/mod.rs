@@ -32,7 +32,7 @@ pub use body::{Body, BodyKind};
 pub use budget::RetryBudget;
 pub use call::Call;
 pub use call_options::CallOptions;
-pub use effects::{Effect, Effects, List, MAX_EFFECTS, Notice, Output};
+pub use effects::{Effect, Effects, List, MAX_EFFECTS, Notice, Output, Sink};
 pub use failure::{Cancelled, Failure, FailureKind};
 pub use follow::FollowMode;
 pub use machine::{Event, Machine, Operation, Token};

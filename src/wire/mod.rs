@@ -147,13 +147,17 @@ const fn logs(request: Request) -> bool {
     matches!(request, Request::Status { logs: true } | Request::Follow { logs: true })
 }
 
-/// The method of a request. That of a run, a stream and a submit is the caller's to choose, this one unless they do.
-const fn method(request: Request) -> Method {
-    match request {
+/// What a request is like whoever sends it: its method (of a run, a stream and a submit the caller may choose another, and
+/// a call of the Platform APIs has its own), what it carries, whether it goes to fal, and whether it is a model's that
+/// answers.
+pub const fn traits(request: Request) -> (Method, Payload, bool, bool) {
+    let method = match request {
         Request::Status { .. } | Request::Follow { .. } | Request::Result => Method::Get,
         Request::Cancel | Request::Put | Request::PutPart { .. } => Method::Put,
         _ => Method::Post,
-    }
+    };
+    let is_models = matches!(request.body(), BodyKind::Anything | BodyKind::Stream);
+    (method, request.payload(), request.is_to_fal(), request.is_to_fal() && is_models)
 }
 
 rows!(
@@ -164,11 +168,6 @@ rows!(
             request: RequestKind = request.into(),
             part: u32 = request.part(),
             logs: bool = logs(request),
-            method: Method = method(request),
-            payload: Payload = request.payload(),
-            isToFal: bool = request.is_to_fal(),
-            isModels: bool = request.is_to_fal()
-                && matches!(request.body(), BodyKind::Anything | BodyKind::Stream),
             toBackup: bool = to_backup,
         },
         Effect::Read { token, media, body } => Read { token: Token = token, media: Media = media, body: BodyKind = body },

@@ -2,10 +2,9 @@
 
 #[cfg(feature = "edge")]
 use fal_wasm::client::Idempotency;
-use fal_wasm::client::realtime::{ConnectionOptions, Realtime};
+use fal_wasm::client::realtime::{self, ConnectionOptions, Realtime};
 use fal_wasm::client::{
-    BodyKind, Call, CallOptions, Effects, Event, Machine, Operation, Request, Stream, Subscribe, Token, Upload,
-    UploadOptions,
+    BodyKind, Call, Effect, Event, Machine, Operation, Request, Sink, Stream, Subscribe, Token, Upload, UploadOptions,
 };
 use fal_wasm::protocol::{Head, Media, TokenContract};
 use fal_wasm::wire::{self, OperationKind, Options, ROW_WORDS, Word};
@@ -31,42 +30,36 @@ pub fn open(kind: u32) -> bool {
 }
 
 fn opened(kind: OperationKind, options: &Options) -> Option<State> {
-    let logs = options.subscribe.logs;
+    let Options { seed, mut call, subscribe, idle, .. } = *options;
+    let logs = subscribe.logs;
     let request = match kind {
         OperationKind::Run => Request::Run,
         OperationKind::Submit => Request::Submit,
         OperationKind::Status => Request::Status { logs },
-        OperationKind::Result => Request::Result,
         OperationKind::Cancel => Request::Cancel,
         OperationKind::Stream => Request::Stream,
         OperationKind::StreamStatus => Request::Follow { logs },
         OperationKind::IssueToken if options.newer => Request::Token(TokenContract::Newer),
         OperationKind::IssueToken => Request::Token(TokenContract::Older),
         OperationKind::Platform => platform(options),
-        OperationKind::Subscribe => {
-            return Some(operation(Subscribe::new(options.subscribe), options));
-        }
-        OperationKind::Upload => {
-            return Some(operation(Upload::new(UploadOptions::new(options.size, options.once)?), options));
-        }
-        OperationKind::Connect => {
-            let usual = options.connection;
-            let silence = options.idle.unwrap_or(usual.silence);
-            let connection = ConnectionOptions { policy: options.call.retry, silence, ..usual };
-            return Some(State::Connection(Realtime::new(connection, options.seed)));
-        }
+        _ => Request::Result,
     };
-    Some(if request.body() == BodyKind::Stream {
-        // A stream goes on for as long as something comes.
-        let call = CallOptions { timeout: None, ..options.call };
-        State::Operation(Machine::new(Stream::new(request, options.idle), call, options.seed))
-    } else {
-        operation(Call::new(request), options)
-    })
-}
-
-fn operation(operation: impl Into<Operation>, options: &Options) -> State {
-    State::Operation(Machine::new(operation, options.call, options.seed))
+    let operation: Operation = match kind {
+        OperationKind::Connect => {
+            let silence = idle.unwrap_or(options.connection.silence);
+            let connection = ConnectionOptions { policy: call.retry, silence, ..options.connection };
+            return Some(State::Connection(Realtime::new(connection, seed)));
+        }
+        OperationKind::Subscribe => Subscribe::new(subscribe).into(),
+        OperationKind::Upload => Upload::new(UploadOptions::new(options.size, options.once)?).into(),
+        _ if request.body() == BodyKind::Stream => {
+            // A stream goes on for as long as something comes.
+            call.timeout = None;
+            Stream::new(request, idle).into()
+        }
+        _ => Call::new(request).into(),
+    };
+    Some(State::Operation(Machine::new(operation, call, seed)))
 }
 
 /// A call of the Platform APIs, which no browser makes.
@@ -113,34 +106,60 @@ pub fn answered(
 }
 
 fn handled(event: Event, now: f64) -> u32 {
-    let mut effects = Effects::default();
-    words(|words| {
-        let Some((spent, rows)) = words.split_first_mut() else { return };
+    words(|[spent, words @ ..]| {
+        let mut rows = Rows { words, count: 0 };
         state(|state| {
             let State::Operation(machine) = state else { return };
             machine.budget().spent = *spent as u64;
-            machine.handle(now as u64, event, &mut effects);
+            machine.handle(now as u64, event, &mut rows);
             *spent = machine.budget().spent as f64;
         });
-        for (effect, row) in effects.iter().zip(rows.as_chunks_mut::<ROW_WORDS>().0) {
-            wire::effect_row(effect, row);
-        }
-    });
-    effects.len() as u32
+        rows.count
+    })
 }
 
 /// The same for a realtime connection (a `RealtimeEventKind`); `buffered` is how many bytes the open socket holds back.
 #[wasm_bindgen(js_name = handleRealtime)]
 pub fn handle_realtime(event: u32, token: u32, value: u32, now: f64, buffered: f64) -> u32 {
     let Some(event) = wire::realtime_event(event, Token(token), value) else { return 0 };
-    let effects = state(|state| match state {
-        State::Connection(connection) => connection.handle(now as u64, buffered as u32, event),
-        _ => Default::default(),
-    });
-    words(|words| {
-        for (effect, row) in effects.iter().zip(words.as_chunks_mut::<ROW_WORDS>().0) {
-            wire::realtime_effect_row(effect, row);
-        }
-    });
-    effects.len() as u32
+    words(|[_, words @ ..]| {
+        let mut rows = Rows { words, count: 0 };
+        state(|state| {
+            let State::Connection(connection) = state else { return };
+            connection.handle(now as u64, buffered as u32, event, &mut rows);
+        });
+        rows.count
+    })
 }
+
+/// Writes effects among the numbers.
+struct Rows<'a> {
+    words: &'a mut [f64],
+    count: u32,
+}
+
+impl Rows<'_> {
+    fn next(&mut self) -> Option<&mut [f64; ROW_WORDS]> {
+        let start = self.count as usize * ROW_WORDS;
+        self.count += 1;
+        self.words.get_mut(start..)?.first_chunk_mut()
+    }
+}
+
+macro_rules! written {
+    ($effect:ty, $row:path) => {
+        impl Sink<$effect> for Rows<'_> {
+            fn clear(&mut self) {
+                self.count = 0;
+            }
+
+            fn push(&mut self, effect: $effect) {
+                if let Some(row) = self.next() {
+                    $row(effect, row);
+                }
+            }
+        }
+    };
+}
+written!(Effect, wire::effect_row);
+written!(realtime::Effect, wire::realtime_effect_row);
