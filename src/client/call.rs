@@ -16,6 +16,7 @@ pub struct Call {
 
 impl Call {
     /// Prepares a call.
+    #[inline(never)]
     pub fn new(request: Request) -> Self {
         Self { request, sent: RetryingRequest::new() }
     }

@@ -133,6 +133,7 @@ pub(super) struct Context<'a> {
 
 impl Machine {
     /// Sets an operation up. `seed` decides every random number it will use.
+    #[inline(never)]
     pub fn new(operation: impl Into<Operation>, options: impl Into<CallOptions>, seed: u64) -> Self {
         Self { operation: operation.into(), options: options.into(), state: State::new(seed), timer: Token::NONE }
     }

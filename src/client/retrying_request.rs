@@ -39,6 +39,7 @@ enum Stage {
 
 impl RetryingRequest {
     /// None yet.
+    #[inline(never)]
     pub const fn new() -> Self {
         Self {
             request: Request::Result,
@@ -93,8 +94,7 @@ impl RetryingRequest {
 
     /// How it failed.
     pub fn failure(&self, kind: FailureKind) -> Failure {
-        let retry_after = self.head.and_then(|head| head.retry_after);
-        Failure { attempts: self.attempts, head: self.head, retry_after, ..Failure::from(kind) }
+        Failure { attempts: self.attempts, head: self.head, ..Failure::from(kind) }
     }
 
     /// Stops, wherever it is.

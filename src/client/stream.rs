@@ -28,6 +28,7 @@ pub struct Stream {
 impl Stream {
     /// Prepares a stream: of a model's answer ([`Request::Stream`]), or of the statuses of a request
     /// ([`Request::Follow`]). `idle` is the longest silence.
+    #[inline(never)]
     pub fn new(request: Request, idle: Option<Millis>) -> Self {
         Self { request, idle, timer: Token::NONE, sent: RetryingRequest::new(), reader: EventReader::new() }
     }

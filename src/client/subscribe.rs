@@ -96,6 +96,7 @@ enum Stage {
 
 impl Subscribe {
     /// Prepares a subscription.
+    #[inline(never)]
     pub fn new(options: SubscribeOptions) -> Self {
         Self {
             options,

@@ -33,6 +33,7 @@ impl UploadOptions {
     ///
     /// A file that can be read `once` only is sent in parts as soon as it has two: what is under way has to be kept until
     /// it is accepted, and four parts are less than 90 MiB.
+    #[inline(never)]
     pub fn new(bytes: u64, once: bool) -> Option<Self> {
         let whole_bytes = if once { Self::PART_BYTES } else { WHOLE_BYTES };
         let options = Self { bytes, whole_bytes, part_bytes: Self::PART_BYTES };
@@ -81,6 +82,7 @@ enum Step {
 
 impl Upload {
     /// Prepares an upload.
+    #[inline(never)]
     pub fn new(options: UploadOptions) -> Self {
         Self { options, step: Step::Initiating, sent: [RetryingRequest::new(); PARALLEL], next: 1 }
     }

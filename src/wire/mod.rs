@@ -186,7 +186,7 @@ rows!(
             cancelled: Cancelled = failure.cancelled,
             isQueued: bool = failure.is_queued,
             part: u32 = failure.part,
-            retryAfter: Option<Millis> = failure.retry_after,
+            retryAfter: Option<Millis> = failure.retry_after(),
         },
     }
 );

@@ -42,6 +42,7 @@ static TEXT: Shared<[u8; TEXT_BYTES]> = Shared(UnsafeCell::new([0; TEXT_BYTES]))
 static NUMBERS: Shared<[f64; WORDS]> = Shared(UnsafeCell::new([0.0; WORDS]));
 static STATE: Shared<State> = Shared(UnsafeCell::new(State::Empty));
 static OPTIONS: Shared<Options> = Shared(UnsafeCell::new(Options::DEFAULT));
+static USUAL_OPTIONS: Shared<Options> = Shared(UnsafeCell::new(Options::DEFAULT));
 
 macro_rules! places {
     ($($(#[$doc:meta])* $function:ident, $name:ident, $place:ident: $type:ty;)*) => {
@@ -64,6 +65,8 @@ places! {
     state, state, STATE: State;
     /// The options of what is opened next.
     options, options, OPTIONS: Options;
+    /// What they are when nothing is set. Never written: a copy of it takes fewer bytes than its values in the code.
+    usual_options, usual_options, USUAL_OPTIONS: Options;
 }
 
 /// Where texts are written to.

@@ -10,7 +10,7 @@ use fal_wasm::protocol::{Head, Media, TokenContract};
 use fal_wasm::wire::{self, OperationKind, Options, ROW_WORDS, Word};
 use wasm_bindgen::prelude::*;
 
-use crate::memory::{State, options, state, words};
+use crate::memory::{State, options, state, usual_options, words};
 
 /// Sets an option of the operation that is opened next, by its place among the names of all.
 #[wasm_bindgen(js_name = setOption)]
@@ -22,11 +22,15 @@ pub fn set_option(place: u32, value: f64) {
 /// too large).
 #[wasm_bindgen]
 pub fn open(kind: u32) -> bool {
-    let options = options(|options| core::mem::replace(options, Options::DEFAULT));
-    let opened = OperationKind::from_word(kind.into()).and_then(|kind| opened(kind, &options));
-    let is_open = opened.is_some();
-    state(|state| *state = opened.unwrap_or(State::Empty));
-    is_open
+    options(|options| {
+        let opened = OperationKind::from_word(kind.into()).and_then(|kind| opened(kind, options));
+        usual_options(|usual| *options = *usual);
+        let is_open = opened.is_some();
+        if let Some(opened) = opened {
+            state(|state| *state = opened);
+        }
+        is_open
+    })
 }
 
 fn opened(kind: OperationKind, options: &Options) -> Option<State> {

@@ -114,6 +114,7 @@ pub struct Realtime {
 
 impl Realtime {
     /// Prepares a connection. `seed` decides every random number it will use.
+    #[inline(never)]
     pub fn new(options: ConnectionOptions, seed: u64) -> Self {
         Self {
             outbox: Outbox::new(options.outbox),
