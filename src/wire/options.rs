@@ -55,7 +55,7 @@ options!(Options, |options, value| {
     enableJitter: bool => options.call.retry.jitter = value != 0.0,
     budget: u64 => options.call.retry.budget = value as u64,
     backupHosts: bool => options.call.retry.backup_hosts = value != 0.0,
-    // One of the statuses worth another try.
+    // A status worth another try. Set once for each.
     status: u16 => options.call.retry.statuses.get_or_insert(StatusSet::default()).insert(value as u16),
     timeout: Millis => options.call.timeout = Some(value as Millis),
     idempotent: bool => options.call.idempotent = value != 0.0,
