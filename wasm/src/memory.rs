@@ -19,6 +19,7 @@ pub const WORDS: usize = 1_024;
 
 /// The state of one thing that is under way.
 #[derive(Clone, Copy)]
+#[allow(clippy::large_enum_variant, reason = "it is one place for all of them")]
 pub enum State {
     /// Nothing is.
     Empty,
