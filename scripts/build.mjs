@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
 
 import { assemble as assembleBuild, assembleCli } from "./lib/assemble.mjs";
+import { commonjs } from "./lib/commonjs.mjs";
 import { declarations } from "./lib/declarations.mjs";
 import { glue } from "./lib/glue.mjs";
 import { inlined } from "./lib/inline.mjs";
@@ -31,6 +32,7 @@ export async function build() {
       ...CRATE,
       "js",
       "scripts/lib/assemble.mjs",
+      "scripts/lib/commonjs.mjs",
       "scripts/lib/declarations.mjs",
       "scripts/lib/glue.mjs",
       "scripts/lib/inline.mjs",
@@ -106,6 +108,7 @@ async function assemble() {
   }
   await assembleCli(`${fresh}/cli`, version);
   await declarations(`${fresh}/types`);
+  await commonjs(fresh, BUILDS);
   rmSync(path("dist"), { recursive: true, force: true });
   renameSync(fresh, path("dist"));
   for (const build of BUILDS) report(build);

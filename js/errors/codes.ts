@@ -17,6 +17,7 @@ type OwnCode =
   | "invalid_option"
   | "invalid_request_id"
   | "job_failed"
+  | "key_not_found"
   | "outbox_full"
   | "proxy_url_invalid"
   | "proxy_url_missing"

@@ -72,6 +72,7 @@ async function handle(call: ProxyCall, identify: () => Promise<Principal>): Prom
     call.routeKind = upstream.kind();
     facts.route = routeKindName(call.routeKind);
     facts.endpoint = upstream.endpoint();
+    call.app = upstream.app();
     facts.requestId = upstream.request();
     await checkRate(call);
     await checkOwnership(call, upstream);

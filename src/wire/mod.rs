@@ -4,6 +4,8 @@
 //! TypeScript side (`js/core/wire.ts`) from the tables in [`TABLE`]; `npm test` fails when what is checked in is stale.
 //! What only a server needs is there with the feature `server`.
 
+#[cfg(feature = "server")]
+mod limits;
 mod options;
 #[cfg(feature = "server")]
 mod platform;
@@ -14,7 +16,11 @@ mod tables;
 mod webhook;
 mod word;
 
+#[cfg(feature = "server")]
+pub use limits::{LimitOutcome, LimitVerdict, WishRow, wish_row};
 pub use options::Options;
+#[cfg(feature = "server")]
+pub use platform::{RotationEffectKind, RotationEventKind, rotation_effect, rotation_effect_words, rotation_event};
 #[cfg(feature = "server")]
 pub use proxy::{TokenStep, Verdict};
 pub use tables::{Numbered, Row};
@@ -356,13 +362,25 @@ pub const TABLE: Table = Table {
         EVENT_KIND,
         REALTIME_EVENT_KIND,
         #[cfg(feature = "server")]
+        limits::LIMIT,
+        #[cfg(feature = "server")]
+        limits::LIMIT_VERDICT,
+        #[cfg(feature = "server")]
+        limits::LIMIT_OUTCOME,
+        #[cfg(feature = "server")]
+        limits::AFTER,
+        #[cfg(feature = "server")]
         platform::WHO,
+        #[cfg(feature = "server")]
+        platform::ROTATION_STEP,
+        #[cfg(feature = "server")]
+        platform::ROTATION_EFFECT,
+        #[cfg(feature = "server")]
+        platform::ROTATION_EVENT,
         #[cfg(feature = "server")]
         proxy::PROXY_REFUSAL,
         #[cfg(feature = "server")]
         proxy::ROUTE_KIND,
-        #[cfg(feature = "server")]
-        proxy::OUTCOME,
         #[cfg(feature = "server")]
         proxy::VERDICT,
         #[cfg(feature = "server")]
@@ -371,8 +389,17 @@ pub const TABLE: Table = Table {
         webhook::WEBHOOK_REFUSAL,
         #[cfg(feature = "server")]
         webhook::KEYS_STEP,
+        #[cfg(feature = "server")]
+        webhook::LEASE_EFFECT,
+        #[cfg(feature = "server")]
+        webhook::LEASE_EVENT,
     ],
-    rows: &[("Effect", EFFECT), ("RealtimeEffect", REALTIME_EFFECT)],
+    rows: &[
+        ("Effect", EFFECT),
+        ("RealtimeEffect", REALTIME_EFFECT),
+        #[cfg(feature = "server")]
+        ("LimitWish", limits::WISH),
+    ],
     options: options::OPTIONS,
 };
 

@@ -112,4 +112,30 @@ macro_rules! options {
     };
 }
 
+/// Reads a row; none when it is none.
+#[cfg(feature = "server")]
+macro_rules! rows_in {
+    ($(#[$doc:meta])* $function:ident, $table:ident, $type:ty,
+        { $($name:ident { $($field:ident: $word:ty),* $(,)? } => $value:expr),* $(,)? }) => {
+        $(#[$doc])*
+        #[allow(non_snake_case, reason = "the fields have their names in JavaScript")]
+        pub fn $function(row: u32, word: impl Fn(usize) -> f64) -> Option<$type> {
+            #[allow(non_camel_case_types, reason = "only their places count")]
+            #[repr(u8)]
+            enum Place { $($name),* }
+            $(if row == Place::$name as u32 {
+                #[allow(unused_mut, unused_variables, reason = "some rows have no fields")]
+                let mut place = 0..;
+                $(let $field = <$word as $crate::wire::Word>::from_word(word(place.next()?))?;)*
+                return Some($value);
+            })*
+            None
+        }
+        pub(super) const $table: &[$crate::wire::Row] =
+            &[$($crate::wire::Row { name: stringify!($name), fields: &[$((stringify!($field), <$word as $crate::wire::Word>::TYPE)),*] }),*];
+    };
+}
+
+#[cfg(feature = "server")]
+pub(super) use rows_in;
 pub(super) use {events, numbered, options, rows};

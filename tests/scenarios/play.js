@@ -41,38 +41,35 @@ function ownClock() {
  * @returns {Promise<any>}
  */
 async function call(fal, { operation, endpoint, input, seed, leaveAfter }, options, know) {
-  const { timeout, abortSignal, logs, ...follows } = options;
-  /** What every call takes; what has no meaning in a call is refused. */
-  const usual = { timeout, abortSignal };
-  const all = { input, ...usual };
-  const submitted = async (more = {}) => {
-    const { request_id } = await fal.queue.submit(endpoint, { input, abortSignal });
+  const all = { input, ...options };
+  const submitted = async () => {
+    const { request_id } = await fal.queue.submit(endpoint, { input, abortSignal: options.abortSignal });
     know(request_id);
-    return { ...usual, ...more, requestId: request_id };
+    return { ...options, requestId: request_id };
   };
   switch (operation) {
     case "run":
       return (await fal.run(endpoint, all)).data;
     case "subscribe":
-      return (await fal.subscribe(endpoint, { ...all, logs, ...follows, onEnqueue: know })).data;
+      return (await fal.subscribe(endpoint, { ...all, onEnqueue: know })).data;
     case "resume":
-      return (await fal.subscribe(endpoint, await submitted({ logs, ...follows }))).data;
+      return (await fal.subscribe(endpoint, await submitted())).data;
     case "submit":
       return fal.queue.submit(endpoint, all);
     case "status":
-      return fal.queue.status(endpoint, await submitted({ logs }));
+      return fal.queue.status(endpoint, await submitted());
     case "result":
       return (await fal.queue.result(endpoint, await submitted())).data;
     case "cancel":
       return fal.queue.cancel(endpoint, await submitted());
     case "subscribeToStatus":
-      return fal.queue.subscribeToStatus(endpoint, await submitted({ logs, ...follows }));
+      return fal.queue.subscribeToStatus(endpoint, await submitted());
     case "streamStatus":
-      return items(await fal.queue.streamStatus(endpoint, await submitted({ logs })));
+      return items(await fal.queue.streamStatus(endpoint, await submitted()));
     case "stream":
       return items(await fal.stream(endpoint, all), leaveAfter);
     case "upload":
-      return fal.storage.upload(new Blob([fileOf(seed)], { type: "text/plain" }), usual);
+      return fal.storage.upload(new Blob([fileOf(seed)], { type: "text/plain" }), options);
     case "runWithFile":
       return (await fal.run("emulator/echo", { ...all, input: { file: new Blob([fileOf(seed)]) } })).data;
     default:
