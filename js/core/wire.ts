@@ -294,6 +294,7 @@ export const enum ProxyRefusal {
   AuthenticationUnavailable = 26,
   AppFailed = 27,
   Internal = 28,
+  BodyTooSlow = 29,
 }
 
 export const enum RouteKind {

@@ -15,15 +15,19 @@
 
 #![forbid(unsafe_code)]
 
+mod body_pace;
 mod capability;
 pub mod headers;
+mod key_leak;
 mod origin;
 mod policy;
 mod refusal;
 mod route_kind;
 mod token;
 
+pub use body_pace::body_time_left;
 pub use capability::{Capability, SignedCapability};
+pub use key_leak::KeyLeaks;
 pub use origin::{Origin, OriginError};
 pub use policy::{Decision, IncomingCall, Policy, TokenPolicy, bare_name};
 pub use refusal::Refusal;
