@@ -14,7 +14,7 @@ const FEATURES = ["bulk-memory", "reference-types", "nontrapping-float-to-int", 
 const LOWERED = ["--llvm-memory-copy-fill-lowering", "--signext-lowering"];
 
 /** What only the glue of wasm-bindgen uses: a table of references, which JavaScript has no need of. */
-const GLUE = /^ (\((import |table .* externref\)$)|\(export "__).*\n/gm;
+const GLUE = /^ (\(import |\(table .* externref\)|\(export "__).*\n/gm;
 
 /**
  * Rust's `as` from a float to a number: what is too large becomes the largest, what is too small the smallest, and what is no
