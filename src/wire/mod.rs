@@ -4,31 +4,39 @@
 //! TypeScript side (`js/core/wire.ts`) from the tables in [`TABLE`]; `npm test` fails when what is checked in is stale.
 //! What only a server needs is there with the feature `server`.
 
+mod effects;
+mod events;
 #[cfg(feature = "server")]
 mod limits;
+mod options;
 #[cfg(feature = "server")]
 mod platform;
 #[cfg(feature = "server")]
 mod proxy;
+mod requests;
 mod tables;
 #[cfg(feature = "server")]
 mod webhook;
 mod word;
 
+pub use effects::{ROW_WORDS, effect_row, realtime_effect_row};
+pub use events::{BodyRead, SsePartKind, event, realtime_event};
 #[cfg(feature = "server")]
 pub use limits::{LimitOutcome, LimitVerdict, WishRow, wish_row};
+pub use options::Options;
 #[cfg(feature = "server")]
 pub use platform::{RotationEffectKind, RotationEventKind, rotation_effect, rotation_effect_words, rotation_event};
 #[cfg(feature = "server")]
-pub use proxy::{TokenStep, Verdict};
+pub use proxy::{Reader, TokenStep, Verdict};
+pub use requests::{RequestKind, traits};
+use tables::numbered;
 pub use tables::{Numbered, Row};
-use tables::{numbered, rows_in, rows_out};
 pub use word::Word;
 
-use crate::client::realtime::{self, Dropped};
-use crate::client::{Body, BodyKind, Cancelled, Effect, Event, FailureKind, Notice, Output, Payload, Request, Token};
+use crate::client::realtime::Dropped;
+use crate::client::{BodyKind, Cancelled, FailureKind, Output, Payload};
 use crate::credentials::ProxyUrlError;
-use crate::protocol::{EndpointError, Head, Media, Method, Millis, QueueState, QueueStatus, SsePart, TokenContract};
+use crate::protocol::{EndpointError, Media, Method, QueueState};
 
 numbered!(FAILURE_KIND, FailureKind, "FailureKind", {
     Internal = 0, CredentialsInBrowser = 1, ProxyUrlMissing = 2, ProxyUrlInvalid = 3, CredentialsMissing = 4,
@@ -76,360 +84,12 @@ numbered!(OPERATION_KIND, OperationKind, "OperationKind", {
     IssueToken = 9, Platform = 10, Connect = 11,
 });
 
-/// A [`Request`] by its name alone; what else it has crosses beside it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names are those of the requests")]
-pub enum RequestKind {
-    Run,
-    Stream,
-    Submit,
-    Status,
-    Follow,
-    Result,
-    Cancel,
-    Initiate,
-    InitiateMultipart,
-    Put,
-    PutPart,
-    Complete,
-    TokenOlder,
-    TokenNewer,
-    Platform,
-}
-numbered!(REQUEST_KIND, RequestKind, "RequestKind", {
-    Run = 0, Stream = 1, Submit = 2, Status = 3, Follow = 4, Result = 5, Cancel = 6, Initiate = 7,
-    InitiateMultipart = 8, Put = 9, PutPart = 10, Complete = 11, TokenOlder = 12, TokenNewer = 13, Platform = 14,
-});
-
-impl From<Request> for RequestKind {
-    fn from(request: Request) -> Self {
-        match request {
-            Request::Run => Self::Run,
-            Request::Stream => Self::Stream,
-            Request::Submit => Self::Submit,
-            Request::Status { .. } => Self::Status,
-            Request::Follow { .. } => Self::Follow,
-            Request::Result => Self::Result,
-            Request::Cancel => Self::Cancel,
-            Request::Initiate => Self::Initiate,
-            Request::InitiateMultipart => Self::InitiateMultipart,
-            Request::Put => Self::Put,
-            Request::PutPart { .. } => Self::PutPart,
-            Request::Complete => Self::Complete,
-            Request::Token(TokenContract::Older) => Self::TokenOlder,
-            Request::Token(TokenContract::Newer) => Self::TokenNewer,
-            Request::Platform { .. } => Self::Platform,
-        }
-    }
-}
-
-impl RequestKind {
-    /// The request of that name; none of the Platform APIs, whose URL is not the core's.
-    pub fn request(self, part: u32, logs: bool) -> Option<Request> {
-        Some(match self {
-            Self::Run => Request::Run,
-            Self::Stream => Request::Stream,
-            Self::Submit => Request::Submit,
-            Self::Status => Request::Status { logs },
-            Self::Follow => Request::Follow { logs },
-            Self::Result => Request::Result,
-            Self::Cancel => Request::Cancel,
-            Self::Initiate => Request::Initiate,
-            Self::InitiateMultipart => Request::InitiateMultipart,
-            Self::Put => Request::Put,
-            Self::PutPart => Request::PutPart { part },
-            Self::Complete => Request::Complete,
-            Self::TokenOlder => Request::Token(TokenContract::Older),
-            Self::TokenNewer => Request::Token(TokenContract::Newer),
-            Self::Platform => return None,
-        })
-    }
-}
-
-/// What a part of a request carries in the row of an effect.
-const fn part(request: Request) -> u32 {
-    if let Request::PutPart { part } = request { part } else { 0 }
-}
-
-const fn logs(request: Request) -> bool {
-    matches!(request, Request::Status { logs: true } | Request::Follow { logs: true })
-}
-
-/// The method of a request. That of a run, a stream and a submit is the caller's to choose, this one unless they do.
-const fn method(request: Request) -> Method {
-    match request {
-        Request::Status { .. } | Request::Follow { .. } | Request::Result => Method::Get,
-        Request::Cancel | Request::Put | Request::PutPart { .. } => Method::Put,
-        _ => Method::Post,
-    }
-}
-
-rows_out!(
-    /// An effect of an operation.
-    effect_row, EFFECT, Effect, {
-        Effect::Send { token, request, to_backup } => Send {
-            token: Token = token,
-            request: RequestKind = request.into(),
-            part: u32 = part(request),
-            logs: bool = logs(request),
-            method: Method = method(request),
-            payload: Payload = request.payload(),
-            isToFal: bool = request.is_to_fal(),
-            isModels: bool = request.is_to_fal()
-                && matches!(request.body(), BodyKind::Anything | BodyKind::Stream),
-            toBackup: bool = to_backup,
-        },
-        Effect::Read { token, media, body } => Read { token: Token = token, media: Media = media, body: BodyKind = body },
-        Effect::Open { token, media, items } => Open {
-            token: Token = token, media: Media = media, items: BodyKind = items,
-        },
-        Effect::Sleep { token, duration } => Sleep { token: Token = token, duration: Millis = duration },
-        Effect::Cancel { token } => Cancel { token: Token = token },
-        Effect::Notify(Notice::Enqueued) => Enqueued {},
-        Effect::Notify(Notice::Status) => StatusRead {},
-        Effect::Notify(Notice::PartAccepted { part }) => PartAccepted { part: u32 = part },
-        Effect::Done(output) => Done { output: Output = output },
-        Effect::Failed(failure) => Failed {
-            failure: FailureKind = failure.kind,
-            attempts: u32 = failure.attempts,
-            cancelled: Cancelled = failure.cancelled,
-            isQueued: bool = failure.is_queued,
-            part: u32 = failure.part,
-            retryAfter: Option<Millis> = failure.retry_after,
-        },
-    }
-);
-
-rows_out!(
-    /// An effect of a realtime connection.
-    realtime_effect_row, REALTIME_EFFECT, realtime::Effect, {
-        realtime::Effect::IssueToken { token } => IssueToken { token: Token = token },
-        realtime::Effect::Open { token } => Open { token: Token = token },
-        realtime::Effect::Close { token } => Close { token: Token = token },
-        realtime::Effect::SendNext { token } => SendNext { token: Token = token },
-        realtime::Effect::DropOldest { why } => DropOldest { why: Dropped = why },
-        realtime::Effect::DropNewest { why } => DropNewest { why: Dropped = why },
-        realtime::Effect::DropAll { why } => DropAll { why: Dropped = why },
-        realtime::Effect::Sleep { token, duration } => Sleep { token: Token = token, duration: Millis = duration },
-        realtime::Effect::Cancel { token } => Cancel { token: Token = token },
-        realtime::Effect::Failed { kind, attempts } => Failed { failure: FailureKind = kind, attempts: u32 = attempts },
-        realtime::Effect::Done => Done {},
-    }
-);
-
-/// What a body says, as the JavaScript layer has read it ([`BodyKind::read`] reads it for Rust).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names are those of the states of a request")]
-pub enum BodyRead {
-    /// Nothing that decides anything.
-    Nothing,
-    /// The request is in the queue.
-    Submitted,
-    /// There is a place for a file.
-    Initiated,
-    InQueue,
-    InProgress,
-    Completed,
-    /// With an error.
-    CompletedWithError,
-    /// It is not what was expected.
-    Invalid,
-}
-numbered!(BODY_READ, BodyRead, "BodyRead", {
-    Nothing = 0, Submitted = 1, Initiated = 2, InQueue = 3, InProgress = 4, Completed = 5, CompletedWithError = 6,
-    Invalid = 7,
-});
-
-impl BodyRead {
-    /// The event of a body that was read under this token.
-    fn event(self, token: Token) -> Event {
-        let status = |state, failed| Body::Status(QueueStatus { state, failed });
-        let body = match self {
-            Self::Nothing => Body::Nothing,
-            Self::Submitted => Body::Submitted,
-            Self::Initiated => Body::Initiated,
-            Self::InQueue => status(QueueState::InQueue, false),
-            Self::InProgress => status(QueueState::InProgress, false),
-            Self::Completed => status(QueueState::Completed, false),
-            Self::CompletedWithError => status(QueueState::Completed, true),
-            Self::Invalid => return Event::Failed { token, kind: FailureKind::AnswerInvalid },
-        };
-        Event::Read { token, body }
-    }
-}
-
-rows_in!(
-    /// What happened to an operation.
-    event_row, EVENT, Event, {
-        Started {} => Event::Started,
-        Answered {
-            token: Token, status: u16, media: Media, retryAfter: Option<Millis>, retryable: Option<bool>,
-            userTimeout: bool,
-        } => Event::Answered {
-            token,
-            head: Head { status, media, retry_after: retryAfter, retryable, user_timeout: userTimeout },
-        },
-        Read { token: Token, body: BodyRead } => body.event(token),
-        Chunk { token: Token } => Event::Chunk { token },
-        Ended { token: Token } => Event::Ended { token },
-        Explained { token: Token } => Event::Explained { token },
-        Paused { token: Token } => Event::Paused { token },
-        Resumed { token: Token } => Event::Resumed { token },
-        Failed { token: Token, failure: FailureKind } => Event::Failed { token, kind: failure },
-        TimerFired { token: Token } => Event::TimerFired { token },
-        Aborted {} => Event::Aborted,
-    }
-);
-
-rows_in!(
-    /// What happened to a realtime connection.
-    realtime_event_row, REALTIME_EVENT, realtime::Event, {
-        Queued { size: u32 } => realtime::Event::Queued { size },
-        Written { size: u32 } => realtime::Event::Written { size },
-        TokenIssued { token: Token } => realtime::Event::TokenIssued { token },
-        TokenDenied { token: Token, retryable: bool } => realtime::Event::TokenDenied { token, retryable },
-        Opened { token: Token } => realtime::Event::Opened { token },
-        Received { token: Token } => realtime::Event::Received { token },
-        SessionEnded { token: Token } => realtime::Event::SessionEnded { token },
-        Unauthorized { token: Token } => realtime::Event::Unauthorized { token },
-        Closed { token: Token, code: u16 } => realtime::Event::Closed { token, code },
-        TimerFired { token: Token } => realtime::Event::TimerFired { token },
-        Left {} => realtime::Event::Left,
-    }
-);
-
-macro_rules! options {
-    ($($(#[$doc:meta])* $field:ident / $name:literal: $type:ty),* $(,)?) => {
-        /// The options of an operation that decide anything. What is not given crosses as `NaN`.
-        #[derive(Clone, Copy, Debug)]
-        pub struct Options {
-            $($(#[$doc])* pub $field: Option<$type>,)*
-        }
-
-        impl Options {
-            /// Reads them from their places.
-            pub fn read(word: impl Fn(usize) -> f64) -> Self {
-                let mut place = 0..;
-                let mut next = || place.next().map_or(f64::NAN, &word);
-                Self { $($field: <$type as Word>::from_word(next()),)* }
-            }
-        }
-
-        impl Options {
-            /// How many there are.
-            pub const COUNT: usize = OPTIONS.len();
-        }
-
-        const OPTIONS: &[(&str, &str)] = &[$(($name, <$type as Word>::TYPE)),*];
-    };
-}
-
-options!(
-    /// Decides every random number.
-    seed / "seed": f64,
-    /// [`RetryPolicy::max_retries`](crate::client::RetryPolicy::max_retries).
-    max_retries / "maxRetries": u32,
-    /// [`RetryPolicy::base_delay`](crate::client::RetryPolicy::base_delay).
-    base_delay / "baseDelay": Millis,
-    /// [`RetryPolicy::max_delay`](crate::client::RetryPolicy::max_delay).
-    max_delay / "maxDelay": Millis,
-    /// [`RetryPolicy::multiplier`](crate::client::RetryPolicy::multiplier).
-    multiplier / "backoffMultiplier": f64,
-    /// [`RetryPolicy::jitter`](crate::client::RetryPolicy::jitter).
-    jitter / "enableJitter": bool,
-    /// [`RetryPolicy::budget`](crate::client::RetryPolicy::budget).
-    budget / "budget": u64,
-    /// [`RetryPolicy::backup_hosts`](crate::client::RetryPolicy::backup_hosts).
-    backup_hosts / "backupHosts": bool,
-    /// Time for all of it.
-    timeout / "timeout": Millis,
-    /// Running the model twice does no harm.
-    idempotent / "idempotent": bool,
-    /// Log lines come along.
-    logs / "logs": bool,
-    /// A subscription ends with the result, not with the last status.
-    fetches / "fetches": bool,
-    /// A subscription begins with a request that is in the queue already.
-    resumes / "resumes": bool,
-    /// A subscription does without a stream.
-    polls / "polls": bool,
-    /// [`SubscribeOptions::poll_interval`](crate::client::SubscribeOptions::poll_interval).
-    poll_interval / "pollInterval": Millis,
-    /// [`SubscribeOptions::cancel_on_timeout`](crate::client::SubscribeOptions::cancel_on_timeout).
-    cancel_on_timeout / "cancelOnTimeout": bool,
-    /// [`SubscribeOptions::cancel_on_abort`](crate::client::SubscribeOptions::cancel_on_abort).
-    cancel_on_abort / "cancelOnAbort": bool,
-    /// Longest silence of a stream.
-    idle / "idle": Millis,
-    /// The size of a file, in bytes.
-    size / "size": u64,
-    /// The file can be read once only.
-    once / "once": bool,
-    /// Of the two contracts for tokens the newer one.
-    newer / "newer": bool,
-    /// A call of the Platform APIs carries a body.
-    takes / "takes": bool,
-    /// What a good answer of the Platform APIs is.
-    gives / "gives": BodyKind,
-    /// A realtime connection needs a token.
-    needs_token / "needsToken": bool,
-    /// Least time between two messages of a realtime connection.
-    throttle / "throttle": Millis,
-    /// How many messages wait at most; 0 means that only the newest waits.
-    messages / "messages": u32,
-    /// How many bytes wait at most.
-    bytes / "bytes": u32,
-    /// How many statuses worth another try follow.
-    statuses / "statuses": u32,
-);
-
-/// How many numbers a row of an effect takes, at most: its own number, and its fields.
-pub const ROW_WORDS: usize = {
-    let mut most = 0;
-    let mut rest = EFFECT;
-    while let [row, tail @ ..] = rest {
-        if row.fields.len() > most {
-            most = row.fields.len();
-        }
-        rest = tail;
-    }
-    1 + most
-};
-
-/// What a part of a stream of events is, by the first of its three numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names are those of the parts")]
-pub enum SsePartKind {
-    Data,
-    DataLine,
-    Kind,
-    KindBytes,
-    Dispatch,
-    Overflow,
-}
-numbered!(SSE_PART_KIND, SsePartKind, "SsePartKind", {
-    Data = 0, DataLine = 1, Kind = 2, KindBytes = 3, Dispatch = 4, Overflow = 5,
-});
-
-impl From<SsePart> for SsePartKind {
-    fn from(part: SsePart) -> Self {
-        match part {
-            SsePart::Data { .. } => Self::Data,
-            SsePart::DataLine => Self::DataLine,
-            SsePart::Kind => Self::Kind,
-            SsePart::KindBytes { .. } => Self::KindBytes,
-            SsePart::Dispatch => Self::Dispatch,
-            SsePart::Overflow => Self::Overflow,
-        }
-    }
-}
-
 /// All of it, for the program that writes TypeScript.
 pub struct Table {
     /// Enums.
     pub numbered: &'static [Numbered],
-    /// Rows, by the name of their type; whether they come out of the core.
-    pub rows: &'static [(&'static str, bool, &'static [Row])],
+    /// Rows, by the name of their type.
+    pub rows: &'static [(&'static str, &'static [Row])],
     /// Names and types of options, in order.
     pub options: &'static [(&'static str, &'static str)],
 }
@@ -441,7 +101,7 @@ pub const TABLE: Table = Table {
         CANCELLED,
         PAYLOAD,
         BODY_KIND,
-        BODY_READ,
+        events::BODY_READ,
         OUTPUT,
         MEDIA,
         METHOD,
@@ -450,8 +110,10 @@ pub const TABLE: Table = Table {
         ENDPOINT_ERROR,
         PROXY_URL_ERROR,
         OPERATION_KIND,
-        REQUEST_KIND,
-        SSE_PART_KIND,
+        requests::REQUEST_KIND,
+        events::SSE_PART_KIND,
+        events::EVENT_KIND,
+        events::REALTIME_EVENT_KIND,
         #[cfg(feature = "server")]
         limits::LIMIT,
         #[cfg(feature = "server")]
@@ -475,6 +137,8 @@ pub const TABLE: Table = Table {
         #[cfg(feature = "server")]
         proxy::VERDICT,
         #[cfg(feature = "server")]
+        proxy::READER,
+        #[cfg(feature = "server")]
         proxy::TOKEN_STEP,
         #[cfg(feature = "server")]
         webhook::WEBHOOK_REFUSAL,
@@ -486,41 +150,10 @@ pub const TABLE: Table = Table {
         webhook::LEASE_EVENT,
     ],
     rows: &[
-        ("Effect", true, EFFECT),
-        ("RealtimeEffect", true, REALTIME_EFFECT),
-        ("Event", false, EVENT),
-        ("RealtimeEvent", false, REALTIME_EVENT),
+        ("Effect", effects::EFFECT),
+        ("RealtimeEffect", effects::REALTIME_EFFECT),
         #[cfg(feature = "server")]
-        ("LimitWish", false, limits::WISH),
+        ("LimitWish", limits::WISH),
     ],
-    options: OPTIONS,
+    options: options::OPTIONS,
 };
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_crosses_comes_back() {
-        for kind in FailureKind::ALL {
-            assert_eq!(FailureKind::from_word(kind.to_word()), Some(*kind));
-        }
-        assert_eq!(FailureKind::from_word(200.0), None);
-        assert_eq!(<Option<u32>>::from_word(None::<u32>.to_word()), Some(None));
-        assert_eq!(u32::from_word(f64::NAN), None);
-        let row = event_row(2, |place| [7.0, 6.0][place]);
-        let status = QueueStatus { state: QueueState::Completed, failed: true };
-        assert_eq!(row, Some(Event::Read { token: Token(7), body: Body::Status(status) }));
-        let invalid = Event::Failed { token: Token(7), kind: FailureKind::AnswerInvalid };
-        assert_eq!(event_row(2, |place| [7.0, 7.0][place]), Some(invalid));
-    }
-
-    #[test]
-    fn options_are_at_their_places() {
-        let all: std::vec::Vec<f64> = (0..OPTIONS.len()).map(|place| place as f64).collect();
-        let options = Options::read(|place| all.get(place).copied().unwrap_or(f64::NAN));
-        assert_eq!((options.seed, options.max_retries), (Some(0.0), Some(1)));
-        assert_eq!(options.statuses, Some(OPTIONS.len() as u32 - 1));
-        assert!(Options::read(|_| f64::NAN).timeout.is_none());
-    }
-}
