@@ -31,8 +31,8 @@ import { onAbort } from "../io/on-abort.ts";
 import { pumpBody } from "../io/pump.ts";
 import { classifyBodyError, classifyFetchError } from "./classify-error.ts";
 import { DONE, eventScanner } from "./event-scanner.ts";
-import type { OperationJob, OutgoingRequest, StartOperation } from "./job.ts";
-import { openOperation, urlOf, type OperationOptions } from "./open.ts";
+import type { Operation, OutgoingRequest, StartOperation } from "./job.ts";
+import { openOperation, urlOf } from "./open.ts";
 import { bodyReader, decode, headOf, isAnswer, parse } from "./response.ts";
 
 type Head = ReturnType<typeof headOf>;
@@ -57,8 +57,8 @@ const text = (value: unknown) => (typeof value === "string" ? value : "");
  * Opens an operation; throws what is wrong with it. Nothing is sent before the returned function is called, which
  * resolves or rejects as the operation ends.
  */
-export function prepare(options: OperationOptions, job: OperationJob): StartOperation {
-  const { state, texts } = callCore(() => openOperation(options, job.patience));
+export function prepare(job: Operation): StartOperation {
+  const { state, texts } = callCore(() => openOperation(job));
   /** What is under way, and how to stop it. */
   const underWay = new Map<number, () => void>();
   const answers = new Map<number, Answer>();

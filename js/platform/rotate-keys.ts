@@ -8,7 +8,7 @@
 
 import { callCore } from "../core/call-core.ts";
 import { ApiError, FalError } from "../errors/errors.ts";
-import { callback, invalidOption } from "../client/options.ts";
+import { callback, invalidOption } from "../client/checks.ts";
 import type { ListedKey, PlatformClient, RotateOptions, Rotation, RotationStep } from "./types.ts";
 
 /** `signal` is accepted here as in every other call of the Platform APIs. */

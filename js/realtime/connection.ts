@@ -14,7 +14,7 @@ import {
   type Dropped,
   type RealtimeEffect,
 } from "../core/wire.ts";
-import { openOperation, type Patience } from "../driver/open.ts";
+import { openOperation, type RetryOptions } from "../driver/open.ts";
 import { LONGEST_TIMER, now } from "../driver/operation.ts";
 import { FalError, OperationError } from "../errors/errors.ts";
 import { decodeMessage, kindOf, sizeOf, type Data } from "./message.ts";
@@ -32,7 +32,7 @@ const NEVER = 400;
 /** What a connection is like, and where it goes. */
 export interface ConnectionSettings extends RealtimeSettings {
   transport: HostTransport;
-  retry: Patience;
+  retry: RetryOptions;
   app: string;
 }
 
@@ -79,7 +79,7 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
 
   const { needsToken, throttle, messages, bytes, idle } = settings;
   const options = { operation: OperationKind.Connect, needsToken, throttle, messages, bytes, idle };
-  const { state } = callCore(() => openOperation(options, settings.retry));
+  const { state } = callCore(() => openOperation({ ...settings.retry, ...options }));
 
   const handle = (kind: RealtimeEventKind, event: object, message?: Waiting) => {
     // Not before: what waits is what the machine has been told of.

@@ -9,7 +9,8 @@ import { OperationError } from "../../errors/errors.ts";
 import type { ErrorFacts, FalError } from "../../errors/errors.ts";
 import { makeError } from "../../errors/messages.ts";
 import { adapted, throughProxy } from "../../client/middleware.ts";
-import { callback, fetchOf, proxyUrl } from "../../client/options.ts";
+import { proxyUrl } from "../../client/checks.ts";
+import { CONFIG, readOptions } from "../../client/options.ts";
 import { refuseCredentials } from "../../client/refuse-credentials.ts";
 import { refuseKeys } from "../../client/refuse-keys.ts";
 import { compose, declare, withToken } from "../../driver/request.ts";
@@ -31,13 +32,13 @@ export const isBrowser = (): boolean => true;
 /** Reads a configuration; throws what is wrong with it. */
 export function resolveConfig(config: Config): Transport {
   refuseCredentials(config, true);
-  const { credentials, loginToken } = config;
+  const { credentials, loginToken, fetch, requestMiddleware, responseHandler } = readOptions(config, CONFIG);
   return {
     credentials: { credentials, loginToken },
     proxy: proxyUrl(config),
-    fetch: fetchOf(config),
-    middleware: callback(config, "requestMiddleware"),
-    responseHandler: callback(config, "responseHandler"),
+    fetch,
+    middleware: requestMiddleware,
+    responseHandler,
     statusStreams: STATUS_STREAMS,
     capabilities: CAPABILITIES,
   };
