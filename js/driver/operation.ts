@@ -27,7 +27,7 @@ import {
 } from "../core/wire.ts";
 import { OperationError } from "../errors/errors.ts";
 import { afterMicrotasks } from "../io/microtasks.ts";
-import { onAbort } from "../io/on-abort.ts";
+import { onAbort } from "#host/on-abort.ts";
 import { pumpBody } from "../io/pump.ts";
 import { classifyBodyError, classifyFetchError } from "./classify-error.ts";
 import { DONE, eventScanner } from "./event-scanner.ts";

@@ -130,8 +130,8 @@ const ended = (facts: ErrorFacts): string | undefined =>
   ][facts.cancelled ?? 0];
 
 /**
- * Code, sentence, and whether trying again can help, by the numbers of `FailureKind`. Credentials have sentences of
- * their own in each build, and answers with an error status speak for themselves.
+ * What is said of a failure, by the numbers of `FailureKind`. What differs from build to build is in `#host`, and answers
+ * with an error status speak for themselves.
  */
 const SENTENCES: Record<number, Sentence> = {
   [FailureKind.Internal]: () => `Something broke inside fal-wasm: a bug. The next call starts afresh. ${AGAIN}`,
@@ -176,9 +176,6 @@ const SENTENCES: Record<number, Sentence> = {
   [FailureKind.OutboxFull]: () =>
     "The outbox is full and did not take the message: send slower, raise `outboxFrames` or `outboxBytes`, or use " +
     '`outbox: "latest"`.',
-  [FailureKind.WebsocketMissing]: () =>
-    "This runtime has no WebSocket that can carry a key, so nothing was sent. Use Node 22, or that of the package " +
-    '"ws": createFalClient({ WebSocket }).',
   [FailureKind.WebassemblyMissing]: ({ cause }) =>
     `fal-wasm needs WebAssembly, which does not run here: ${punctuated(String((cause as Error | undefined)?.message))} A content ` +
     `security policy has to allow it: script-src 'wasm-unsafe-eval'. ${UNSENT}`,
@@ -187,16 +184,25 @@ const SENTENCES: Record<number, Sentence> = {
     "request was not sent again.",
 };
 
-/** Makes the error of a failure. `credentialSentences` are the host's own. */
-export function makeError(credentialSentences: Record<number, Sentence>, kind: number, facts: ErrorFacts): FalError {
-  const own = credentialSentences[kind];
-  if (own) return new CredentialsError(FAILURE_CODES[kind] as string, own(facts), facts);
+/** Failures that are about credentials. */
+const ABOUT_CREDENTIALS: readonly number[] = [
+  FailureKind.CredentialsInBrowser,
+  FailureKind.CredentialsMissing,
+  FailureKind.CredentialsMalformed,
+  FailureKind.ServerOnly,
+  FailureKind.ScopeRequired,
+];
+
+/** Makes the error of a failure. `sentences` are the host's own. */
+export function makeError(sentences: Record<number, Sentence>, kind: number, facts: ErrorFacts): FalError {
   if (kind === FailureKind.Http) return http(facts);
   if (kind === FailureKind.CallersOwn) return facts.cause as FalError;
+  const all = { ...SENTENCES, ...sentences };
   // A kind without a sentence cannot occur in this build: a bug.
-  if (!SENTENCES[kind]) kind = FailureKind.Internal;
-  const message = (SENTENCES[kind] as Sentence)(facts) + ofPart(facts);
-  const error = new FalError(FAILURE_CODES[kind] as string, message, facts, RETRYABLE.includes(kind));
+  if (!all[kind]) kind = FailureKind.Internal;
+  const Kind = ABOUT_CREDENTIALS.includes(kind) ? CredentialsError : FalError;
+  const message = (all[kind] as Sentence)(facts) + ofPart(facts);
+  const error = new Kind(FAILURE_CODES[kind] as string, message, facts, RETRYABLE.includes(kind));
   // What `fetch` calls it: programs ask for this name.
   if (kind === FailureKind.Aborted)
     error.name = (facts.cause as Error | undefined)?.name === "TimeoutError" ? "TimeoutError" : "AbortError";

@@ -2,6 +2,7 @@
 
 import * as core from "#core";
 import { failure, type HostTransport } from "#host/host.ts";
+import { openWebSocket } from "#host/websocket.ts";
 import { callCore } from "../core/call-core.ts";
 import { readRows, writeRow } from "../core/memory.ts";
 import {
@@ -19,7 +20,6 @@ import { LONGEST_TIMER, now } from "../driver/operation.ts";
 import { FalError, OperationError } from "../errors/errors.ts";
 import { decodeMessage, kindOf, sizeOf, type Data } from "./message.ts";
 import type { RealtimeSettings } from "./realtime.ts";
-import { openWebSocket } from "./websocket.ts";
 import { tokenFor } from "./token.ts";
 
 /** Why a message was never sent, by the numbers of `Dropped`. */

@@ -5,7 +5,7 @@ import type { FileSource, UploadOptions } from "./types.ts";
 import { FailureKind } from "../core/wire.ts";
 import { callCore } from "../core/call-core.ts";
 import { OperationError } from "../errors/errors.ts";
-import { onAbort } from "../io/on-abort.ts";
+import { onAbort } from "#host/on-abort.ts";
 import { broken, bytesOf, isBlob, isStream } from "./bytes.ts";
 
 /** Uploads under way at once. */

@@ -3,7 +3,7 @@
 import { afterMicrotasks } from "../io/microtasks.ts";
 import type { OnHead } from "../driver/job.ts";
 import type { StreamSink } from "../io/pump.ts";
-import { onAbort } from "../io/on-abort.ts";
+import { onAbort } from "#host/on-abort.ts";
 import type { FalStream as PublicStream } from "./types.ts";
 
 /** Items kept for a loop that is slower than the model. Beyond it nothing more is read until it catches up. */
