@@ -50,6 +50,9 @@ export const now = () => performance.now();
 /** The longest time a timer takes; one that is longer ends at once. */
 export const LONGEST_TIMER = 2 ** 31 - 1;
 
+/** What became of cancelling a request, by the numbers of `Cancelled`. */
+const CANCELLED = [undefined, "accepted", "refused", "unknown"] as const;
+
 /** A text, or nothing. */
 const text = (value: unknown) => (typeof value === "string" ? value : "");
 
@@ -275,7 +278,8 @@ export function prepare(job: Operation): StartOperation {
     const { endpoint } = job;
     const via = head.requestId ? "" : proxy;
     const known = { ...head, ...why, ...said, endpoint, requestId, proxy: via, isQueued: Boolean(isQueued) };
-    end(() => reject(explain(kind, { ...known, attempts, cancelled, retryAfterMs, part })));
+    const more = { attempts, retryAfterMs, part: part || undefined, cancelled: CANCELLED[cancelled] };
+    end(() => reject(explain(kind, { ...known, ...more })));
   };
 
   const done = (output: Output) => {
@@ -328,6 +332,6 @@ export function prepare(job: Operation): StartOperation {
         tell(() => handle(EventKind.Aborted), true);
       };
       leave = onAbort(signal, abort);
-      signal?.aborted ? abort() : tell(() => handle(EventKind.Started));
+      if (!signal?.aborted) tell(() => handle(EventKind.Started));
     });
 }

@@ -4,12 +4,12 @@ import type { ClientContext } from "../client/context.ts";
 import type { EndpointType } from "../client/run.ts";
 import type { OnHead } from "../driver/job.ts";
 import type { StreamSink } from "../io/pump.ts";
-import type { StreamOptions, StreamingClient } from "./types.ts";
+import type { FalStream, StreamOptions, StreamingClient } from "./types.ts";
 import { OperationKind } from "../core/wire.ts";
 import { takes } from "../client/checks.ts";
 import { STREAM } from "../client/options.ts";
 import { endpointBelow, endpointOf } from "../core/texts.ts";
-import { FalStream } from "./fal-stream.ts";
+import { createStream } from "./fal-stream.ts";
 import { tokenFor } from "../realtime/token.ts";
 
 /** What a stream starts its operation with. */
@@ -26,7 +26,7 @@ export const openStream = <Input, Output>(
   start: (given: StreamStart, signal: AbortSignal) => Promise<unknown>,
   input?: unknown,
 ): FalStream<Input, Output> =>
-  new FalStream(endpoint, (items, stop, onHead) => start({ input, items, onHead }, stop), signal);
+  createStream(endpoint, (items, stop, onHead) => start({ input, items, onHead }, stop), signal);
 
 /** Where the models are that answer at once. */
 const ORIGIN = "https://fal.run";
