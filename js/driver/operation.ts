@@ -25,7 +25,7 @@ import {
   type ReadEffect,
   type SendEffect,
 } from "../core/wire.ts";
-import { OperationError } from "../errors/errors.ts";
+import { OperationError, type ErrorFacts } from "../errors/errors.ts";
 import { afterMicrotasks } from "../io/microtasks.ts";
 import { onAbort } from "#host/on-abort.ts";
 import { pumpBody } from "../io/pump.ts";
@@ -37,11 +37,13 @@ import { bodyReader, decode, headOf, isAnswer, parse } from "./response.ts";
 
 type Head = ReturnType<typeof headOf>;
 
-/** An answer whose body is not read yet, what is known of it, and the caller's own handler of it. */
-interface Answer {
-  response: Response;
-  head: Head;
-  handler: ((response: Response) => any) | undefined;
+/** A request that is out, an answer whose body is not read yet, or a wait. */
+interface UnderWay {
+  stop(): void;
+  /** The caller's own handler of the answer. */
+  handler?: ((response: Response) => any) | undefined;
+  response?: Response;
+  head?: Head;
 }
 
 /** Milliseconds since some moment; never runs backwards. */
@@ -62,17 +64,13 @@ const text = (value: unknown) => (typeof value === "string" ? value : "");
  */
 export function prepare(job: Operation): StartOperation {
   const { state, texts } = callCore(() => openOperation(job));
-  /** What is under way, and how to stop it. */
-  const underWay = new Map<number, () => void>();
-  const answers = new Map<number, Answer>();
+  const underWay = new Map<number, UnderWay>();
   /** What happened and is not told yet: a callback may abort its own call. */
   const events: (() => void)[] = [];
   let busy = false;
   let over = false;
   /** What is known of what happened last: a body, the answer it came with, what went wrong. */
-  let value: any;
-  let head: Partial<Head> = {};
-  let trouble: { cause?: unknown; reason?: number | undefined; option?: string | undefined } = {};
+  let known: ErrorFacts & { body?: any } = {};
   /** Operations that are no model's have a way of their own to be sent, and to be explained when they fail. */
   const { send: ship = send, failure: explain = failure } = job;
   /** Where the last request went in place of fal. */
@@ -93,7 +91,7 @@ export function prepare(job: Operation): StartOperation {
   const end = (outcome: () => void) => {
     if (over) return;
     over = true;
-    for (const stop of underWay.values()) stop();
+    for (const { stop } of underWay.values()) stop();
     underWay.clear();
     leave();
     outcome();
@@ -123,28 +121,32 @@ export function prepare(job: Operation): StartOperation {
     busy = false;
   };
 
+  /** Returns what was under way, which it is no more. */
+  const take = (token: number) => {
+    const taken = underWay.get(token);
+    underWay.delete(token);
+    return taken;
+  };
+
   const failed = (token: number, error: any, kind: FailureKind = classifyFetchError(error, job.transport.fetch)) => {
-    if (!underWay.delete(token)) return;
-    const known = answers.get(token)?.head ?? {};
-    answers.delete(token);
+    const taken = take(token);
+    if (!taken) return;
     tell(() => {
-      [value, head] = [error instanceof OperationError ? error.body : undefined, known];
-      trouble =
-        error instanceof OperationError
-          ? { cause: error.cause, reason: error.reason, option: error.option }
-          : { cause: error };
+      known = { ...taken.head, cause: error };
+      if (error instanceof OperationError) known = { ...taken.head, ...error, cause: error.cause };
       handle(EventKind.Failed, { token, failure: kind });
     });
   };
 
-  const answered = (token: number, response: Response, handler: Answer["handler"]) => {
-    if (!underWay.has(token)) return;
-    const known = headOf(response);
-    answers.set(token, { response, head: known, handler });
+  const answered = (token: number, response: Response) => {
+    const request = underWay.get(token);
+    if (!request) return;
+    const head = headOf(response);
+    Object.assign(request, { response, head });
     tell(() => {
-      [value, head, trouble] = [undefined, known, {}];
-      job.onHead?.(known, response);
-      const { status, contentType, retryAfterMs: retryAfter, retryable, timeoutType } = known;
+      known = head;
+      job.onHead?.(head, response);
+      const { status, contentType, retryAfterMs: retryAfter, retryable, timeoutType } = head;
       const userTimeout = timeoutType === "user";
       const media = mediaOf(contentType);
       handle(EventKind.Answered, { token, status, media, retryAfter, retryable, userTimeout });
@@ -152,8 +154,8 @@ export function prepare(job: Operation): StartOperation {
   };
 
   /** Tells what a body, or an item of one, says. */
-  const read = (token: number, known: Partial<Head>, kind: BodyKind, body: any) => {
-    [value, head, trouble] = [body, known, {}];
+  const read = (token: number, head: Head, kind: BodyKind, body: any) => {
+    known = { ...head, body };
     const [first = "", second = ""] = BODY_FIELDS[kind].split(" ");
     const fields = [text(body?.[first]), text(body?.[second])] as const;
     if (kind === BodyKind.Submitted) {
@@ -182,10 +184,11 @@ export function prepare(job: Operation): StartOperation {
 
   const sendRequest = (effect: SendEffect) => {
     const { token, payload, isToFal, isModels, method } = effect;
-    [value, head, trouble] = [undefined, {}, {}];
+    known = {};
     proxy = isToFal && !job.token ? job.transport.proxy : "";
     const abort = new AbortController();
-    underWay.set(token, () => abort.abort());
+    const handler = isModels || !isToFal ? undefined : job.transport.responseHandler;
+    underWay.set(token, { stop: () => abort.abort(), handler });
     const url = callCore(() => urlOf(effect, texts));
     // What runs a model has the caller's own method.
     const isOwn =
@@ -193,48 +196,43 @@ export function prepare(job: Operation): StartOperation {
     const { app, requestId } = texts;
     const name = isOwn ? texts.method : (METHODS[method] as string);
     const request: OutgoingRequest = { ...effect, url, app, requestId, method: name };
-    const handler = isModels ? undefined : isToFal && job.transport.responseHandler;
     // Not at once: what sending asks of the core waits until the machine has said everything.
     Promise.resolve()
       .then(() => ship(job, request, abort.signal))
       .then(
         (response) =>
-          isAnswer(response)
-            ? answered(token, response, handler || undefined)
-            : failed(token, response, FailureKind.AnswerInvalid),
+          isAnswer(response) ? answered(token, response) : failed(token, response, FailureKind.AnswerInvalid),
         (error) => failed(token, error),
       );
   };
 
   const readBody = ({ token, media, body: kind }: ReadEffect) => {
-    const { response, head: known, handler } = answers.get(token) as Answer;
+    const { response, head, handler } = underWay.get(token) as Required<UnderWay>;
     (handler ? callersOwn(handler, response) : decode(response, media, kind, takesHtml())).then(
       (body) => {
-        answers.delete(token);
-        if (underWay.delete(token)) tell(() => read(token, known, kind, body));
+        if (take(token)) tell(() => read(token, head, kind, body));
       },
       (error) => failed(token, error, classifyBodyError(error)),
     );
   };
 
   const openBody = ({ token, media, items }: OpenEffect) => {
-    const { response, head: known } = answers.get(token) as Answer;
+    const answer = underWay.get(token) as Required<UnderWay>;
+    const { response, head, stop } = answer;
     let reader: ReturnType<typeof bodyReader> | undefined;
-    const stop = underWay.get(token);
-    underWay.set(token, () => {
-      stop?.();
+    answer.stop = () => {
+      stop();
       reader?.cancel().catch(() => {});
-    });
+    };
     const isOpen = () => underWay.has(token);
     const isEvents = media === Media.Events;
     const item = (kind: string, data: string) => {
       if (!isOpen()) return;
       if (data === DONE || kind === "error") {
         const body = kind === "error" && data !== DONE ? parse(data, Media.Json, BodyKind.Explanation) : undefined;
-        underWay.get(token)?.();
-        underWay.delete(token);
+        take(token)?.stop();
         tell(() => {
-          [value, head, trouble] = [body, known, {}];
+          known = { ...head, body };
           handle(body === undefined ? EventKind.Ended : EventKind.Explained, { token });
         });
         return;
@@ -246,7 +244,7 @@ export function prepare(job: Operation): StartOperation {
         return failed(token, error, FailureKind.AnswerInvalid);
       }
       if (items === BodyKind.Anything) callBack(job.items?.push, body);
-      else tell(() => isOpen() && read(token, known, items, body));
+      else tell(() => isOpen() && read(token, head, items, body));
     };
     const scan = isEvents ? callCore(() => eventScanner(item)) : undefined;
     const observer = {
@@ -263,28 +261,33 @@ export function prepare(job: Operation): StartOperation {
       .then(
         () => {
           if (scan && isOpen() && !callCore(scan)) return failed(token, undefined, FailureKind.ConnectionLost);
-          answers.delete(token);
-          if (underWay.delete(token)) tell(() => handle(EventKind.Ended, { token }));
+          if (take(token)) tell(() => handle(EventKind.Ended, { token }));
         },
         (error) => failed(token, error, classifyBodyError(error)),
       );
   };
 
   const fail = ({ failure: kind, attempts, cancelled, isQueued, part, retryAfter }: FailedEffect) => {
-    const requestId = (isQueued && texts.requestId) || head.requestId || undefined;
-    const retryAfterMs = retryAfter < 0 ? undefined : retryAfter;
-    const why = kind === FailureKind.Aborted ? { cause: reason } : trouble;
-    const said = kind === FailureKind.JobFailed ? { body: status, errorType: status?.error_type } : { body: value };
-    const { endpoint } = job;
-    const via = head.requestId ? "" : proxy;
-    const known = { ...head, ...why, ...said, endpoint, requestId, proxy: via, isQueued: Boolean(isQueued) };
-    const more = { attempts, retryAfterMs, part: part || undefined, cancelled: CANCELLED[cancelled] };
-    end(() => reject(explain(kind, { ...known, ...more })));
+    const facts: ErrorFacts = {
+      ...known,
+      attempts,
+      endpoint: job.endpoint,
+      requestId: (isQueued && texts.requestId) || known.requestId || undefined,
+      proxy: known.requestId ? "" : proxy,
+      isQueued: Boolean(isQueued),
+      retryAfterMs: retryAfter < 0 ? undefined : retryAfter,
+      part: part || undefined,
+      cancelled: CANCELLED[cancelled],
+    };
+    if (kind === FailureKind.Aborted) facts.cause = reason;
+    if (kind === FailureKind.JobFailed) Object.assign(facts, { body: status, errorType: status?.error_type });
+    end(() => reject(explain(kind, facts)));
   };
 
   const done = (output: Output) => {
-    const requestId = texts.requestId || head.requestId;
-    const outcome = [value, { data: value, requestId }, texts.fileUrl, undefined][output];
+    const { body } = known;
+    const requestId = texts.requestId || known.requestId;
+    const outcome = [body, { data: body, requestId }, texts.fileUrl, undefined][output];
     // A callback that fails at once ends the call, also when it was the last thing to happen.
     const finish = () => end(() => resolve(((isGood = true), outcome)));
     isAsync ? afterMicrotasks().then(finish) : finish();
@@ -300,21 +303,19 @@ export function prepare(job: Operation): StartOperation {
         return openBody(effect);
       case EffectKind.Sleep: {
         const { token, duration } = effect;
-        const fire = () => underWay.delete(token) && tell(() => handle(EventKind.TimerFired, { token }));
+        const fire = () => take(token) && tell(() => handle(EventKind.TimerFired, { token }));
         const timer = setTimeout(fire, Math.min(duration, LONGEST_TIMER));
-        return underWay.set(token, () => clearTimeout(timer));
+        return underWay.set(token, { stop: () => clearTimeout(timer) });
       }
       case EffectKind.Cancel:
-        underWay.get(effect.token)?.();
-        underWay.delete(effect.token);
-        return answers.delete(effect.token);
+        return take(effect.token)?.stop();
       case EffectKind.Enqueued:
         return callBack(job.onEnqueue, texts.requestId);
       case EffectKind.StatusRead:
-        status = value;
-        return callBack(job.onQueueUpdate, value);
+        status = known.body;
+        return callBack(job.onQueueUpdate, status);
       case EffectKind.PartAccepted:
-        return callBack((etag) => job.file?.accept(effect.part, etag), value.etag);
+        return callBack((etag) => job.file?.accept(effect.part, etag), known.body.etag);
       case EffectKind.Done:
         return done(effect.output);
       case EffectKind.Failed:

@@ -71,8 +71,7 @@ export function codeOf(status: number, body: Body, errorType?: string, timeoutTy
   if (code) return code;
   if (timeoutType === "user") return "start_timeout";
   if (errorType === "concurrent_requests_limit") return "concurrency_limit";
-  if (errorType && (errorType !== text(firstDetail(body)?.type) || MODEL_ERRORS.test(errorType)))
-    return errorType;
+  if (errorType && (errorType !== text(firstDetail(body)?.type) || MODEL_ERRORS.test(errorType))) return errorType;
   const said = explanation(body) ?? "";
   if (status === 403 && LOCKED.test(said)) return UNPAID.test(said) ? "balance_exhausted" : "account_locked";
   if (status === 403 && UNPERMITTED.test(said)) return "permission_missing";

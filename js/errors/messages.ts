@@ -209,7 +209,6 @@ export function makeError(sentences: Record<number, Sentence>, kind: number, fac
   const message = (all[kind] as Sentence)(facts) + ofPart(facts);
   const error = new Kind(FAILURE_CODES[kind] as string, message, facts, RETRYABLE.includes(kind));
   // What `fetch` calls it: programs ask for this name.
-  if (kind === FailureKind.Aborted)
-    error.name = isTimeout(facts) ? "TimeoutError" : "AbortError";
+  if (kind === FailureKind.Aborted) error.name = isTimeout(facts) ? "TimeoutError" : "AbortError";
   return error;
 }
