@@ -103,7 +103,7 @@
 //! | `proxy` | (`server`) what happens to a call from a browser | pass anything on that it did not build |
 //! | `webhook` | (`server`) whether a webhook comes from fal | accept what is not certain |
 //!
-//! Dependencies point down only: proxy, webhook → client → platform, credentials → protocol.
+//! Dependencies point down only: proxy, webhook → limits, client → platform, credentials → protocol.
 //!
 //! # Features
 //!

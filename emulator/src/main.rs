@@ -1,12 +1,13 @@
 //! `fal-emulator [--port 0] [--seed N] [--exit-with-parent] [--settings JSON]`
 //!
 //! The first line on stdout is a JSON object with the server's `url` (and a `key`, when none was given). Keys come through
-//! the environment variable `FAL_EMULATOR_KEYS` only: arguments can be read by every process of the machine.
+//! the environment variable `FAL_EMULATOR_KEYS` only, and login tokens through `FAL_EMULATOR_LOGINS`: arguments can be read
+//! by every process of the machine.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::process::ExitCode;
 
-use fal_emulator::model::settings::{Key, Scope};
+use fal_emulator::model::settings::{Key, LoginToken, Scope};
 use fal_emulator::model::{Ids, Settings};
 use fal_emulator::server::{Command, listen};
 use serde_json::json;
@@ -53,6 +54,13 @@ fn keys(seed: u64) -> Result<(Vec<Key>, Option<String>), String> {
     Ok((vec![made], Some(key)))
 }
 
+/// The login tokens of the environment.
+fn login_tokens() -> Result<Vec<LoginToken>, String> {
+    let Ok(json) = std::env::var("FAL_EMULATOR_LOGINS") else { return Ok(Vec::new()) };
+    let wrong = "FAL_EMULATOR_LOGINS must be [{\"token\":\"...\",\"account\":\"name\"}]";
+    serde_json::from_str(&json).map_err(|_| wrong.to_owned())
+}
+
 /// Completes on SIGINT or SIGTERM, or when the parent process exits.
 async fn shutdown_signal(exit_with_parent: bool) {
     let terminated = async {
@@ -82,7 +90,7 @@ async fn parent_exited() {
 async fn run() -> Result<(), String> {
     let arguments = arguments(std::env::args().skip(1))?;
     let (keys, made) = keys(arguments.seed)?;
-    let settings = Settings { seed: arguments.seed, keys, ..Settings::default() };
+    let settings = Settings { seed: arguments.seed, keys, login_tokens: login_tokens()?, ..Settings::default() };
     let listening = listen(arguments.port, settings, arguments.start).await.map_err(|error| error.to_string())?;
     let mut first = json!({ "url": listening.url, "seed": arguments.seed });
     if let (Some(first), Some(key)) = (first.as_object_mut(), made) {

@@ -39,7 +39,8 @@ export async function examine(folder: string, { key }: { key: boolean }): Promis
   const checked = key ? await checkKey() : undefined;
   findings.push(...(checked?.findings ?? []));
   return withPrintableTexts({
-    ok: findings.length === 0,
+    // Without a build nothing was looked at that would be published.
+    ok: findings.length === 0 && builds.length > 0,
     folder: project,
     builds,
     entries: installed.entries,

@@ -17,15 +17,20 @@ const TIMEOUT = 20_000;
 
 /**
  * Asks for something that only an ADMIN key may read: a valid key of another scope is refused with `scope_required`, an
- * invalid one with `unauthorized`. The answer itself is not read.
+ * invalid one with `unauthorized`.
  */
 export async function checkKey(): Promise<{ key: KeyCheck; findings: Finding[] }> {
   try {
-    await createPlatformClient().GET("/account/billing", { timeout: TIMEOUT });
-    return { key: { works: true, scope: "ADMIN" }, findings: [] };
+    const { data } = await createPlatformClient().GET("/account/billing", { timeout: TIMEOUT });
+    const account = typeof data?.username === "string" ? { account: data.username } : {};
+    return { key: { works: true, scope: "ADMIN", ...account }, findings: [] };
   } catch (error) {
-    const { code = "" } = error as { code?: string };
+    const { code = "", message = "" } = error as { code?: string; message?: string };
     if (code === "scope_required") return { key: { works: true, scope: "API" }, findings: [] };
+    // A half without the other: the message says which one there is, and which one is missing.
+    const [, missing] = /(FAL_KEY_\w+) is missing/.exec(message) ?? [];
+    if (missing !== undefined)
+      return { key: { works: false }, findings: [{ code: "key_half_missing", detail: missing }] };
     return { key: { works: false }, findings: [{ code: FINDINGS[code] ?? "key_unchecked", detail: code }] };
   }
 }

@@ -2,14 +2,33 @@
 /** The command `fal-wasm`. */
 
 import * as account from "./account.ts";
+import { asksForHelp, unknown } from "./arguments.ts";
 import * as doctor from "./doctor.ts";
 
+const MODULES = [account, doctor];
+
 const args = process.argv.slice(2);
-const module = [account, doctor].find(({ isCommand }) => isCommand(args[0]));
-if (module) {
+const [first] = args;
+const module = MODULES.find(({ isCommand }) => isCommand(first));
+
+const USAGE = `${doctor.USAGE}\n${account.USAGE}\n       fal-wasm --version\n`;
+
+/** Writes how commands are called: because that was asked for, or with what is wrong at the end, where it is seen. */
+function showUsage(usage: string, wrong?: string): void {
+  const isAsked = asksForHelp(args);
+  process[isAsked ? "stdout" : "stderr"].write(`Usage:\n${usage}${wrong === undefined ? "" : `\n${wrong}\n`}`);
+  process.exitCode = isAsked ? 0 : 2;
+}
+
+if (module && asksForHelp(args.slice(1))) {
+  showUsage(module.USAGE);
+} else if (module) {
   process.exitCode = await module.run(args);
+} else if (first === "--version" || first === "-v" || first === "version") {
+  process.stdout.write("__VERSION__\n");
+} else if (first === undefined || asksForHelp([first])) {
+  showUsage(USAGE);
 } else {
-  const isHelp = ["help", "--help", "-h"].includes(args[0] ?? "");
-  process[isHelp ? "stdout" : "stderr"].write(`Usage:\n${doctor.USAGE}\n${account.USAGE}`);
-  process.exitCode = isHelp ? 0 : 2;
+  const names = MODULES.flatMap(({ NAMES }) => NAMES);
+  showUsage(USAGE, unknown("command", first, names).message);
 }

@@ -22,8 +22,12 @@ const SENTENCES: Record<string, [what: string, advice: string]> = {
   key_in_script: ["a script has a value for a fal key", `Leave it to the environment. ${REVOKE}`],
   key_in_vars: ["a variable of the worker holds what should be a secret", AS_SECRET],
   key_malformed: [
-    "the key in the environment is not one",
+    "what the environment has as the key does not have the form of one",
     'A key is "id:secret", with nothing around it. Nothing was sent.',
+  ],
+  key_half_missing: [
+    "the environment has one half of a key, and not the other",
+    "Set both FAL_KEY_ID and FAL_KEY_SECRET, or FAL_KEY alone. Nothing was sent.",
   ],
   key_missing: [
     "there is no key in the environment",
@@ -66,9 +70,13 @@ export function written({ folder, builds, entries, git, key, findings }: Report)
   if (!git) lines.push("Git: no repository here, so nobody can tell whether a file with a key is committed");
   if (key?.works)
     lines.push(
-      `Key: fal takes it. Its scope is ${key.scope}${key.scope === "ADMIN" ? "; API is enough for a proxy" : ""}`,
+      `Key: fal takes it. Its scope is ${key.scope}${key.scope === "ADMIN" ? "; API is enough for a proxy" : ""}` +
+        (key.account === undefined ? "" : `. Its account is ${key.account}`),
     );
-  if (findings.length === 0) return [...lines, "Nothing to mend.", ""].join("\n");
+  if (findings.length === 0) {
+    const end = builds.length > 0 ? "Nothing to mend." : "Nothing was looked at that would be published: build first.";
+    return [...lines, end, ""].join("\n");
+  }
   const codes = [...new Set(findings.map(({ code }) => code))];
   const parts = codes.flatMap((code) => [
     "",

@@ -27,9 +27,12 @@ export interface SearchedBuild {
 export interface KeyCheck {
   works: boolean;
   scope?: "API" | "ADMIN";
+  /** Whose key it is, a person's or a team's. fal tells that to an ADMIN key only. */
+  account?: string;
 }
 
 export interface Report {
+  /** Whether there was a build to look at, and nothing was found. */
   ok: boolean;
   folder: string;
   builds: SearchedBuild[];

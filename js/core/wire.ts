@@ -164,11 +164,77 @@ export const enum SsePartKind {
   Overflow = 5,
 }
 
+export const enum Limit {
+  Requests = 0,
+  Jobs = 1,
+  Spending = 2,
+}
+
+export const enum LimitVerdict {
+  Ok = 0,
+  Refused = 1,
+  Question = 2,
+  Replay = 3,
+  Pending = 4,
+  Reused = 5,
+}
+
+export const enum LimitOutcome {
+  Unchanged = 0,
+  Charged = 1,
+  Free = 2,
+  Began = 3,
+  Released = 4,
+  Lost = 5,
+  Cancelled = 6,
+}
+
+export const enum KeyAfter {
+  Unchanged = 0,
+  Forgotten = 1,
+  Answered = 2,
+}
+
 export const enum Who {
   Anybody = 0,
   KeyOptional = 1,
   Key = 2,
   Admin = 3,
+}
+
+export const enum RotationStep {
+  Look = 0,
+  Create = 1,
+  Deploy = 2,
+  Verify = 3,
+  Revoke = 4,
+}
+
+export const enum RotationEffect {
+  Nothing = 0,
+  List = 1,
+  Create = 2,
+  Deploy = 3,
+  Check = 4,
+  Verify = 5,
+  ListAgain = 6,
+  Choose = 7,
+  Revoke = 8,
+  Done = 9,
+  Missing = 10,
+  Contested = 11,
+  Denied = 12,
+  Stopped = 13,
+}
+
+export const enum RotationEvent {
+  Started = 0,
+  Listed = 1,
+  ListedAgain = 2,
+  Done = 3,
+  Yes = 4,
+  No = 5,
+  Failed = 6,
 }
 
 export const enum ProxyRefusal {
@@ -201,6 +267,7 @@ export const enum ProxyRefusal {
   AuthenticationUnavailable = 26,
   AppFailed = 27,
   Internal = 28,
+  BodyTooSlow = 29,
 }
 
 export const enum RouteKind {
@@ -213,16 +280,6 @@ export const enum RouteKind {
   Cancel = 6,
   Upload = 7,
   Token = 8,
-}
-
-export const enum Outcome {
-  Charge = 0,
-  Release = 1,
-  Began = 2,
-  Ended = 3,
-  Failed = 4,
-  Dropped = 5,
-  Nothing = 6,
 }
 
 export const enum Verdict {
@@ -252,6 +309,9 @@ export const enum WebhookRefusal {
   Busy = 12,
   NotHandled = 13,
   Late = 14,
+  Account = 15,
+  RequestMismatch = 16,
+  RequestUnknown = 17,
 }
 
 export const enum KeysStep {
@@ -259,6 +319,31 @@ export const enum KeysStep {
   Ask = 1,
   Wait = 2,
   Fail = 3,
+}
+
+export const enum LeaseEffect {
+  Nothing = 0,
+  Take = 1,
+  Look = 2,
+  Clear = 3,
+  Handle = 4,
+  Remember = 5,
+  Release = 6,
+  Handled = 7,
+  Forgotten = 8,
+  Busy = 9,
+  NotHandled = 10,
+  StoreFailed = 11,
+}
+
+export const enum LeaseEvent {
+  Delivered = 0,
+  Marked = 1,
+  WasMarked = 2,
+  Unmarked = 3,
+  Removed = 4,
+  Handled = 5,
+  Failed = 6,
 }
 
 export const enum EffectKind {
@@ -662,6 +747,33 @@ export const REALTIME_EVENT_FIELDS = [
   "token code",
   "token",
   "",
+] as const;
+
+export const enum LimitWishKind {
+  Reserve = 0,
+}
+
+export interface ReserveLimitWish {
+  kind: LimitWishKind.Reserve;
+  leaseMs: number;
+  requestsMax: number;
+  requestsWindowMs: number;
+  jobsMax: number;
+  cost: number;
+  unit: number;
+  spendingMax: number;
+  spendingWindowMs: number;
+  keepMs: number;
+  asked: boolean | number;
+  recordUntil: number;
+  recordAnswered: boolean | number;
+}
+
+export type LimitWish = ReserveLimitWish;
+
+/** The fields of each LimitWish, in order. */
+export const LIMIT_WISH_FIELDS = [
+  "leaseMs requestsMax requestsWindowMs jobsMax cost unit spendingMax spendingWindowMs keepMs asked recordUntil recordAnswered",
 ] as const;
 
 /** The options of an operation that decide anything. What is not given is not there. */

@@ -183,7 +183,7 @@ const SENTENCES: Record<number, Sentence> = {
     '`outbox: "latest"`.',
   [FailureKind.WebassemblyMissing]: (facts) =>
     `fal-wasm needs WebAssembly, which does not run here: ${punctuated(String(causeOf(facts)?.message))} A content ` +
-    `security policy has to allow it: script-src 'wasm-unsafe-eval'. ${UNSENT}`,
+    `security policy has to allow it: script-src 'wasm-unsafe-eval'. Or import "fal-wasm/no-wasm". ${UNSENT}`,
   [FailureKind.FetchFailed]: (facts) =>
     `\`fetch\` threw what is no known failure of a network (${causeOf(facts)?.name}); it is the \`cause\`. The ` +
     "request was not sent again.",

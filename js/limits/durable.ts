@@ -1,23 +1,24 @@
 /** Limits in Cloudflare Durable Objects: one object for each person, exact. */
 
-import type { Account, KeyRecord } from "./ledger.ts";
-import { isIdle, newAccount, recordAfter, reserve, settle } from "./ledger.ts";
-import type { LimitStore, Reservation, Settlement, Verdict } from "./types.ts";
+import { KeyAfter } from "../core/wire.ts";
+import { type KeyRecord, type Kept, isIdle, reserveIn, settleIn } from "./account.ts";
+import type { KeptAnswer, LimitStore, Reservation, Settled, Settlement, Verdict } from "./types.ts";
 
-const ACCOUNT = "account";
-/** The prefix of the records of idempotency keys. */
+const ACCOUNT = "account 1";
+/** The prefixes of the records of idempotency keys, and of the answers to them. */
 const ONCE = "once:";
+const ANSWER = "answer:";
 /** How long something is kept that is no longer used. */
 const RETENTION_MS = 24 * 3600 * 1000;
-
-type Record_ = KeyRecord & { until: number };
+/** How many records an alarm reads at a time: as many as can be deleted at once. */
+const PAGE = 128;
 
 /** What is used of the storage of a Durable Object. */
 interface Storage {
   get(name: string): Promise<unknown>;
-  put(name: string, value: unknown): Promise<void>;
-  delete(name: string): Promise<unknown>;
-  list(options: { prefix: string; limit?: number }): Promise<Map<string, unknown>>;
+  put(entries: Record<string, unknown>): Promise<void>;
+  delete(names: string[]): Promise<unknown>;
+  list(options: { prefix: string; limit: number; startAfter?: string }): Promise<Map<string, unknown>>;
   getAlarm(): Promise<number | null>;
   setAlarm(time: number): Promise<void>;
 }
@@ -25,8 +26,11 @@ interface Storage {
 /** The class of the Durable Objects: export it from the worker, and name it in the worker's configuration. */
 export class FalLimits {
   readonly #storage: Storage;
-  /** What was read or written already, by its name. */
-  readonly #known = new Map<string, unknown>();
+  /** The account, once it was read. Records and answers stay in the storage: there may be many. */
+  #account: Kept;
+  #isRead = false;
+  /** What is done now: one step after the other. */
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(state: any, _env?: any) {
     this.#storage = state.storage;
@@ -34,70 +38,94 @@ export class FalLimits {
 
   async fetch(request: Request): Promise<Response> {
     const { wish, settlement } = (await request.json()) as { wish: Reservation } & { settlement: Settlement };
-    return Response.json((await (wish ? this.#reserve(wish) : this.#settle(settlement))) ?? null);
-  }
-
-  /** Reads what is not known yet; another call may have done so meanwhile. */
-  async #learn(...names: (string | undefined)[]): Promise<void> {
-    for (const name of names) {
-      if (name === undefined || this.#known.has(name)) continue;
-      const value = await this.#storage.get(name);
-      if (!this.#known.has(name)) this.#known.set(name, value);
-    }
-  }
-
-  #account(): Account {
-    return (this.#known.get(ACCOUNT) as Account | undefined) ?? newAccount();
-  }
-
-  #record(name: string | undefined): Record_ | undefined {
-    return name === undefined ? undefined : (this.#known.get(name) as Record_ | undefined);
-  }
-
-  /** Writes a value; deletes it when it is undefined. An answer is not sent before it is written. */
-  #write(name: string, value?: unknown): Promise<unknown> {
-    this.#known.set(name, value);
-    return value === undefined ? this.#storage.delete(name) : this.#storage.put(name, value);
-  }
-
-  async #reserve(wish: Reservation): Promise<Verdict> {
-    const { once } = wish;
-    const name = once && ONCE + once.key;
-    await this.#learn(ACCOUNT, name);
-    // There is no await from here to the writes, so no other call comes between.
-    const now = Date.now();
-    const account = this.#account();
-    const record = this.#record(name);
-    const verdict = reserve(account, record && record.until > now ? record : undefined, now, wish);
-    if (verdict.kind !== "ok") return verdict;
-    const writes = [this.#write(ACCOUNT, account)];
-    if (once) writes.push(this.#write(ONCE + once.key, { digest: once.digest, until: now + once.keepMs }));
-    await Promise.all(writes);
-    if ((await this.#storage.getAlarm()) === null) await this.#storage.setAlarm(now + RETENTION_MS);
-    return verdict;
-  }
-
-  async #settle(settlement: Settlement): Promise<void> {
-    const name = settlement.once === undefined ? undefined : ONCE + settlement.once;
-    await this.#learn(ACCOUNT, name);
-    const account = this.#account();
-    settle(account, Date.now(), settlement);
-    const writes = [this.#write(ACCOUNT, account)];
-    const record = this.#record(name);
-    if (record && name !== undefined) writes.push(this.#write(name, recordAfter(record, settlement)));
-    await Promise.all(writes);
+    return Response.json(
+      await this.#inTurn<Verdict | Settled>(() => (wish ? this.#reserve(wish) : this.#settle(settlement))),
+    );
   }
 
   /** Deletes what has expired. */
-  async alarm(): Promise<void> {
-    const now = Date.now();
-    for (const [name, record] of await this.#storage.list({ prefix: ONCE })) {
-      if ((record as Record_).until <= now) await this.#write(name);
+  alarm(): Promise<void> {
+    return this.#inTurn(() => this.#clean());
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work);
+    this.#last = turn.catch(() => {});
+    return turn;
+  }
+
+  async #read(): Promise<Kept> {
+    if (!this.#isRead) this.#account = (await this.#storage.get(ACCOUNT)) as Kept;
+    this.#isRead = true;
+    return this.#account;
+  }
+
+  async #record(key: string | undefined): Promise<KeyRecord | undefined> {
+    return key === undefined ? undefined : ((await this.#storage.get(ONCE + key)) as KeyRecord | undefined);
+  }
+
+  /** Writes the account, with what else has changed. An answer is not sent before it is written. */
+  async #write(kept: Uint8Array, more?: Record<string, unknown>): Promise<void> {
+    this.#account = kept;
+    await this.#storage.put({ [ACCOUNT]: kept, ...more });
+  }
+
+  async #reserve(wish: Reservation): Promise<Verdict> {
+    const { once, ticket } = wish;
+    const record = await this.#record(once?.key);
+    const { kept, verdict, now } = reserveIn(await this.#read(), record, Date.now(), wish);
+    // What a refusal changes is only what time it is.
+    if (verdict.kind === "ok" || verdict.kind === "question") {
+      const isNew = once && verdict.kind === "ok";
+      const fresh: KeyRecord | undefined = isNew
+        ? { ticket, digest: once.digest, until: now + once.keepMs, answered: false }
+        : undefined;
+      await this.#write(kept, fresh && { [ONCE + once?.key]: fresh });
+      if ((await this.#storage.getAlarm()) === null) await this.#storage.setAlarm(Date.now() + RETENTION_MS);
     }
-    await this.#learn(ACCOUNT);
-    const left = await this.#storage.list({ prefix: ONCE, limit: 1 });
-    if (left.size > 0 || !isIdle(this.#account(), now)) await this.#storage.setAlarm(now + RETENTION_MS);
-    else await this.#write(ACCOUNT);
+    this.#account = kept;
+    if (verdict.kind !== "replay") return verdict;
+    const answer = (await this.#storage.get(ANSWER + once?.key)) as KeptAnswer | undefined;
+    return answer ? { kind: "replay", answer } : { kind: "pending" };
+  }
+
+  async #settle(settlement: Settlement): Promise<Settled> {
+    const { once, answer } = settlement;
+    const record = await this.#record(once);
+    const { kept, settled, after } = settleIn(await this.#read(), record, Date.now(), settlement);
+    const answered = after === KeyAfter.Answered && record && answer;
+    await this.#write(
+      kept,
+      answered ? { [ONCE + once]: { ...record, answered: true }, [ANSWER + once]: answer } : undefined,
+    );
+    if (after === KeyAfter.Forgotten) await this.#storage.delete([ONCE + once]);
+    return settled;
+  }
+
+  async #clean(): Promise<void> {
+    const now = Date.now();
+    let isEmpty = true;
+    let last: string | undefined;
+    do {
+      const page = await this.#storage.list({
+        prefix: ONCE,
+        limit: PAGE,
+        ...(last !== undefined && { startAfter: last }),
+      });
+      const names = [...page.keys()];
+      const old = names.filter((name) => ((page.get(name) as KeyRecord).until ?? 0) <= now);
+      if (old.length > 0) {
+        await this.#storage.delete(old);
+        await this.#storage.delete(old.map((name) => ANSWER + name.slice(ONCE.length)));
+      }
+      isEmpty &&= old.length === names.length;
+      last = names.length === PAGE ? names.at(-1) : undefined;
+    } while (last !== undefined);
+    if (!isEmpty || !isIdle(await this.#read(), now)) await this.#storage.setAlarm(now + RETENTION_MS);
+    else {
+      await this.#storage.delete([ACCOUNT]);
+      this.#account = undefined;
+    }
   }
 }
 

@@ -4,12 +4,24 @@
  * Nothing here knows the proxy: a call is described by what limits need of it, and what comes back is a verdict.
  */
 
-import { isCounted, isJob, isPriced, outcomeOf } from "#core";
-import { Outcome, RouteKind } from "../core/wire.ts";
+import { isCounted, isJob, isPriced, limitOutcome } from "#core";
+import { LimitOutcome, RouteKind } from "../core/wire.ts";
 import type { BodyEnd } from "../io/pipe.ts";
+import { readAtMost } from "../io/read-at-most.ts";
 import { withTimeout } from "../io/timeout.ts";
 import { type PriceList, priceList } from "./prices.ts";
-import type { KeptAnswer, Limits, LimitStore, Principal, Reservation, Settlement, Spending } from "./types.ts";
+import type {
+  KeptAnswer,
+  LimitedJob,
+  Limits,
+  LimitStore,
+  Principal,
+  Reservation,
+  Settlement,
+  Spending,
+  Verdict,
+} from "./types.ts";
+import { digestOf, keepable, replayed } from "./once.ts";
 
 /** A call, as far as limits need to know it. */
 export interface LimitedCall {
@@ -20,12 +32,16 @@ export interface LimitedCall {
   /** The number of its kind of route (src/proxy/route_kind.rs). */
   readonly routeKind: number;
   readonly facts: { endpoint?: string | undefined; requestId?: string | undefined };
+  /** The app that owns its queue. */
+  readonly app?: string | undefined;
   /** How long it takes a place among the jobs, in milliseconds, when it is no job whose end can be seen. */
   placeMs?: number;
   /** So many bytes of the response are kept until its end. */
   keep: number;
   /** Called when the response has been read, or its reader has left. */
   readonly endings: ((end: BodyEnd) => unknown)[];
+  /** Asks fal about a job: where it is, or for its result. Undefined when no answer came in time. */
+  ask(job: LimitedJob, what: "status" | "result"): Promise<Response | undefined>;
   /** Tells the operator that something of the app's failed. */
   report(error: unknown, step: "store" | "prices" | "rateLimiter"): void;
 }
@@ -76,6 +92,9 @@ const ONCE_MS = DAY_MS;
 const MAX_KEPT_BYTES = 64 * 1024;
 /** When to come again, after the rate limiter of the platform said no. It does not say when. */
 const TOO_FAST_RETRY_MS = 10_000;
+
+/** More than fal says about where a job is. */
+const MAX_STATUS_BYTES = 64 * 1024;
 
 /** Where nothing is counted. */
 const UNCOUNTED: Reserved = { answered: () => {}, began: async () => {}, failed: () => {} };
@@ -141,20 +160,30 @@ async function reserve(
   };
   const store = storeOf(limits, call);
   if (!store) return { kind: "refused", why: "misconfigured" };
-  const verdict = await inTime(() => store.reserve(principal.id, wish)).catch((error: unknown) => {
-    call.report(error, "store");
-    return undefined;
-  });
+  const reserveOf = (more: Reservation): Promise<Verdict | undefined> =>
+    inTime(() => store.reserve(principal.id, more)).catch((error: unknown) => {
+      call.report(error, "store");
+      return undefined;
+    });
+  let verdict = await reserveOf(wish);
+  if (verdict?.kind === "question") {
+    await Promise.all(verdict.jobs.map((job) => settleByAsking(limits, call, job)));
+    verdict = await reserveOf({ ...wish, asked: true });
+  }
   switch (verdict?.kind) {
     case "ok":
       return {
         kind: "reserved",
-        reserved: ofTicket(limits, call, { ticket, leaseMs, ...(once && { once: once.key }) }),
+        reserved: ofTicket(limits, call, { ticket, ...(once && { once: once.key }) }),
       };
     case "replay":
       return { kind: "reserved", reserved: { ...UNCOUNTED, replay: replayed(verdict.answer) } };
     case "refused":
-      return { kind: "refused", why: REFUSALS[verdict.limit], retryAfterMs: verdict.retryAfterMs };
+      return {
+        kind: "refused",
+        why: REFUSALS[verdict.limit],
+        ...(verdict.retryAfterMs !== undefined && { retryAfterMs: verdict.retryAfterMs }),
+      };
     case "reused":
       return { kind: "refused", why: "keyReused" };
     case "pending":
@@ -210,51 +239,46 @@ const settled = async (limits: Limits, call: LimitedCall, settlement: Settlement
 async function onceOf({ headers }: Pick<Request, "headers">, body?: Uint8Array): Promise<Reservation["once"]> {
   const key = headers.get("idempotency-key");
   if (!key || !body) return undefined;
-  const target = new TextEncoder().encode(`${headers.get("x-fal-target-url")}\n`);
-  const all = new Uint8Array(target.byteLength + body.byteLength);
-  all.set(target);
-  all.set(body, target.byteLength);
-  const digest = [...new Uint8Array(await crypto.subtle.digest("SHA-256", all))];
-  return { key, digest: digest.map((byte) => byte.toString(16).padStart(2, "0")).join(""), keepMs: ONCE_MS };
+  const target = `${headers.get("x-fal-target-url")}\n`;
+  return { key: await digestOf(key), digest: await digestOf(target, body), keepMs: ONCE_MS };
 }
 
-/** A kept answer as a response. */
-const replayed = ({ status, contentType, body }: KeptAnswer): Response =>
-  new Response(body, { status, headers: { "content-type": contentType, "idempotent-replayed": "true" } });
-
-type Ticket = { ticket: string; leaseMs: number; once?: string };
+type Ticket = { ticket: string; once?: string };
 
 /** A call for which something was reserved. */
 function ofTicket(limits: Limits, call: LimitedCall, taken: Ticket): Reserved {
   let isSettled = false;
-  const atEnd = (settlement: Partial<Settlement>, answer?: (end: BodyEnd) => KeptAnswer | undefined) => {
+  const atEnd = (said: Said, answer?: (end: BodyEnd) => KeptAnswer | undefined) => {
     if (isSettled) return;
     isSettled = true;
+    // A place whose end nobody sees is taken until its time is over.
+    const isUnseen = call.placeMs !== undefined && said.outcome === "charged";
+    if (isUnseen) said = { outcome: "lost" };
     call.endings.push((end) => {
       const kept = answer?.(end);
-      // A place whose end nobody sees is taken until its time is over.
-      const closes = call.placeMs === undefined || settlement.free === true;
-      return settled(limits, call, { ...taken, closes, ...settlement, ...(kept && { answer: kept }) });
+      return settled(limits, call, { ...taken, ...said, ...(kept && { answer: kept }) });
     });
   };
   if (taken.once) call.keep = MAX_KEPT_BYTES;
   return {
     answered(status, headers) {
-      const outcome = outcomeOf(call.routeKind, status, hasError(headers));
-      if (outcome === Outcome.Release) atEnd({ free: true });
-      else atEnd(unitsIn(headers), ({ kept }) => (kept ? keepable(status, headers, kept) : undefined));
+      const said = outcomeOf(call, status, headers);
+      if (said) atEnd(said, ({ kept }) => (kept ? keepable(status, headers, kept) : undefined));
     },
-    async began(became, { status, headers }, bytes) {
+    async began(id, { status, headers }, bytes) {
       isSettled = true;
       // The answer to a submit is worth more to the client than a record about it: when the store fails here, a place
       // stays taken until the lease ends.
+      const { app } = call;
+      const became = app && id ? { became: { app, id } } : {};
       const answer = keepable(status, headers, bytes);
-      await settled(limits, call, { ...taken, closes: false, became, answer }).catch((error: unknown) =>
+      await settled(limits, call, { ...taken, outcome: "began", ...became, answer }).catch((error: unknown) =>
         call.report(error, "store"),
       );
     },
     failed(wasSent) {
-      atEnd({ free: !wasSent });
+      const said = outcomeOf(call, 0, undefined, wasSent);
+      if (said) atEnd(said);
     },
   };
 }
@@ -263,25 +287,62 @@ function ofTicket(limits: Limits, call: LimitedCall, taken: Ticket): Reserved {
 const ofJob = (limits: Limits, call: LimitedCall): Reserved => ({
   ...UNCOUNTED,
   answered(status, headers) {
-    const outcome = outcomeOf(call.routeKind, status, hasError(headers));
+    const said = outcomeOf(call, status, headers);
     const job = call.facts.requestId;
-    if (outcome === Outcome.Nothing || !job) return;
-    const settlement = { job, leaseMs: 0, closes: true, free: outcome === Outcome.Failed, ...unitsIn(headers) };
-    call.endings.push(() => settled(limits, call, settlement));
+    if (said && job) call.endings.push(() => settled(limits, call, { job, ...said }));
   },
 });
 
-/** Whether fal names an error. */
-const hasError = (headers?: Headers): boolean => headers?.has("x-fal-error-type") ?? false;
-
-/** How many units fal counts for a run, if it says so. */
-function unitsIn(headers?: Headers): { units?: number } {
-  const text = headers?.get("x-fal-billable-units") ?? "";
-  return /^\d+(\.\d+)?$/.test(text) ? { units: Number(text) } : {};
+/** Asks fal where a job is, and what it came to when it is over; what it says is settled. */
+async function settleByAsking(limits: Limits, call: LimitedCall, job: LimitedJob): Promise<void> {
+  try {
+    const status = await call.ask(job, "status");
+    if (!status) return;
+    if (status.status === 404 || status.status === 410) {
+      void status.body?.cancel().catch(() => {});
+      return void (await settled(limits, call, { job: job.id, outcome: "charged" }));
+    }
+    const body = status.ok ? await readAtMost(status.body, MAX_STATUS_BYTES) : undefined;
+    if (!body || JSON.parse(new TextDecoder().decode(body)).status !== "COMPLETED") return;
+    const result = limits.spending && (await call.ask(job, "result"));
+    void result?.body?.cancel().catch(() => {});
+    const said = result && outcomeOf({ routeKind: RouteKind.Result }, result.status, result.headers);
+    await settled(limits, call, { job: job.id, ...(said ?? { outcome: "released" }) });
+  } catch (error) {
+    // Then the job counts as it did.
+    call.report(error, "store");
+  }
 }
 
-const keepable = (status: number, headers: Headers | undefined, bytes: Uint8Array): KeptAnswer => ({
-  status,
-  contentType: headers?.get("content-type") ?? "application/json",
-  body: new TextDecoder().decode(bytes),
-});
+/** What an answer says became of what was reserved. */
+type Said = Pick<Settlement, "outcome" | "units">;
+
+const OUTCOMES: Partial<Record<LimitOutcome, Settlement["outcome"]>> = {
+  [LimitOutcome.Charged]: "charged",
+  [LimitOutcome.Free]: "free",
+  [LimitOutcome.Began]: "began",
+  [LimitOutcome.Released]: "released",
+  [LimitOutcome.Lost]: "lost",
+  [LimitOutcome.Cancelled]: "cancelled",
+};
+
+/** What an answer means for what was reserved; undefined when that is nothing. The status is 0 when none came. */
+function outcomeOf(
+  { routeKind }: Pick<LimitedCall, "routeKind">,
+  status: number,
+  headers?: Headers,
+  wasSent = true,
+): Said | undefined {
+  const units = unitsIn(headers);
+  // What fal itself answers with: a gateway on the way names nothing.
+  const isNamed = headers !== undefined && (headers.has("x-fal-error-type") || headers.has("x-fal-retryable"));
+  const isLater = headers?.has("retry-after") ?? false;
+  const outcome = OUTCOMES[limitOutcome(routeKind, status, units ?? NaN, isNamed, isLater, wasSent) as LimitOutcome];
+  return outcome && { outcome, ...(outcome === "charged" && units !== undefined && { units }) };
+}
+
+/** How many units fal bills, if it says so. */
+function unitsIn(headers?: Headers): number | undefined {
+  const text = headers?.get("x-fal-billable-units") ?? "";
+  return /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
+}

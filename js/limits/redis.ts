@@ -1,85 +1,167 @@
 /**
- * Limits in Redis, over the REST protocol of Upstash: exact, because each step is one script that Redis runs atomically. The
- * scripts do what `ledger.ts` does, line by line.
+ * Limits in Redis, over the REST protocol of Upstash: exact, because each step is one script that Redis runs atomically, by
+ * its own clock. The scripts do what the core does (src/limits), in the same order.
  */
 
 import { uncached } from "../io/uncached.ts";
+import { INTERNAL_LIMITS } from "./bounds.ts";
 import type { LimitStore } from "./types.ts";
 
-/** The beginning of both scripts: the account and the record of the idempotency key, if there is one. */
+const { MAX_OPEN, MAX_QUESTIONS, ASK_EVERY_MS, LONGEST_WAIT_MS, JOB_KEPT_MS, MAX_KEYS, MAX_KEPT_BYTES, DAY_MS } =
+  INTERNAL_LIMITS;
+
+/** The beginning of both scripts: the account, and the record of the idempotency key if there is one. */
 const BEGIN = `
-local now, ask = tonumber(ARGV[1]), cjson.decode(ARGV[2])
+local ask, clock = cjson.decode(ARGV[2]), tonumber(ARGV[1])
+if not clock then
+  local time = redis.call('TIME')
+  clock = time[1] * 1000 + math.floor(time[2] / 1000)
+end
 local text, known = redis.call('GET', KEYS[1]), KEYS[2] and redis.call('GET', KEYS[2])
-local account = text and cjson.decode(text) or
-  { requests = { window = 0, count = 0, before = 0 }, spent = { window = 0, sum = 0 }, open = {} }
+local function window() return { start = 0, count = 0, before = 0 } end
+local a = text and cjson.decode(text) or { now = 0, requests = window(), keys = window(), kept = window(),
+  spent = { start = 0, sum = 0 }, open = {} }
 local record = known and cjson.decode(known)
-local function keep() redis.call('SET', KEYS[1], cjson.encode(account), 'PX', ARGV[3]) end
+local now = math.max(a.now, clock)
+a.now = now
+local function keep() redis.call('SET', KEYS[1], cjson.encode(a), 'PX', ARGV[3]) end
+local function at(w, length)
+  local start = now - now % length
+  if start <= w.start then return { start = w.start, count = w.count, before = w.before } end
+  if start == w.start + length then return { start = start, count = 0, before = w.count } end
+  return { start = start, count = 0, before = 0 }
+end
 `;
 
 const RESERVE = `${BEGIN}
-local size = 0
-for id, entry in pairs(account.open) do
-  if entry['until'] <= now then account.open[id] = nil else size = size + 1 end
-end
-if ask.once and record then
-  if record.digest ~= ask.once.digest then return '{"kind":"reused"}' end
-  if record.answer then return cjson.encode({ kind = 'replay', answer = record.answer }) end
-  return '{"kind":"pending"}'
-end
-local function refused(limit, left) return cjson.encode({ kind = 'refused', limit = limit, retryAfterMs = left }) end
-local rate, budget = ask.requests, ask.spending
-local count, before, sum, window, day = 0, 0, 0, 0, 0
-if rate then
-  window = math.floor(now / rate.windowMs)
-  local requests, left = account.requests, rate.windowMs - now % rate.windowMs
-  if window == requests.window then count, before = requests.count, requests.before
-  elseif window == requests.window + 1 then before = requests.count end
-  if count + before * left / rate.windowMs >= rate.max then
-    local wait = left - rate.windowMs * (rate.max - count) / before
-    if count >= rate.max then wait = left + rate.windowMs * (1 - rate.max / count) end
-    return refused('requests', math.floor(wait) + 1)
+local open, places, mine = {}, 0, false
+for _, entry in ipairs(a.open) do
+  if entry['until'] > now then
+    open[#open + 1] = entry
+    if entry.place then places = places + 1 end
+    if entry.ticket == ask.ticket then mine = true end
   end
 end
-if (ask.jobs or budget) and size >= math.min(ask.jobs and ask.jobs.max or 1000, 1000) then return refused('jobs', 5000) end
+a.open = open
+local function say(verdict) keep() return cjson.encode(verdict) end
+if ask.once and record and record['until'] > now then
+  if record.digest ~= ask.once.digest then return say({ kind = 'reused' }) end
+  if record.answer then return say({ kind = 'replay', answer = record.answer }) end
+  return say({ kind = 'pending' })
+end
+local function ok()
+  if ask.once then
+    redis.call('SET', KEYS[2], cjson.encode({ ticket = ask.ticket, digest = ask.once.digest,
+      ['until'] = now + ask.once.keepMs }), 'PX', string.format('%d', ask.once.keepMs))
+  end
+  return say({ kind = 'ok' })
+end
+if mine then return ok() end
+local function refused(limit, wait) return say({ kind = 'refused', limit = limit, retryAfterMs = wait }) end
+local function full(w, max, length)
+  local left = math.max(0, w.start + length - now)
+  if w.count + w.before * left / length < max then return nil end
+  local wait = left - length * (max - w.count) / w.before
+  if w.count >= max then wait = left + length * (1 - max / w.count) end
+  return math.floor(math.max(0, wait)) + 1
+end
+local function question(wanted)
+  if ask.asked then return nil end
+  local due = {}
+  for place, entry in ipairs(open) do
+    if entry.job and entry.asked + ${ASK_EVERY_MS} <= now and wanted(entry) then due[#due + 1] = { entry, place } end
+  end
+  if #due == 0 then return nil end
+  table.sort(due, function(one, other)
+    if one[1].asked ~= other[1].asked then return one[1].asked < other[1].asked end
+    return one[2] < other[2]
+  end)
+  local jobs = {}
+  for n = 1, math.min(#due, ${MAX_QUESTIONS}) do
+    due[n][1].asked = now
+    jobs[n] = due[n][1].job
+  end
+  return say({ kind = 'question', jobs = jobs })
+end
+local requests = ask.requests and at(a.requests, ask.requests.windowMs)
+local wait = requests and full(requests, ask.requests.max, ask.requests.windowMs)
+if wait then return refused('requests', wait) end
+local keys = ask.once and at(a.keys, ask.once.keepMs)
+wait = keys and full(keys, ${MAX_KEYS}, ask.once.keepMs)
+if wait then return refused('requests', wait) end
+local budget = ask.spending
+local kept = ask.jobs or budget
+if (ask.jobs and places >= ask.jobs.max) or (kept and #open >= ${MAX_OPEN}) then
+  local asks = question(function(entry) return entry.place end)
+  if asks then return asks end
+  for _, entry in ipairs(open) do
+    if entry.place then
+      local half = math.max(${ASK_EVERY_MS}, math.min(${LONGEST_WAIT_MS}, math.floor((now - entry.since) / 2)))
+      wait = math.min(wait or half, half, math.max(1, entry['until'] - now))
+    end
+  end
+  return refused('jobs', wait or ${ASK_EVERY_MS})
+end
+local start, sum = 0, 0
 if budget then
-  day = math.floor(now / budget.windowMs)
-  if day == account.spent.window then sum = account.spent.sum end
-  if sum + budget.cost > budget.max then return refused('spending', budget.windowMs - now % budget.windowMs) end
+  start, sum = now - now % budget.windowMs, 0
+  if start <= a.spent.start then start, sum = a.spent.start, a.spent.sum end
+  if sum + budget.cost > budget.max then
+    if budget.cost > budget.max then return refused('spending') end
+    local asks = question(function(entry) return entry.cost > 0 and entry.start == start end)
+    if asks then return asks end
+    return refused('spending', math.max(1, start + budget.windowMs - now))
+  end
 end
-if rate then account.requests = { window = window, count = count + 1, before = before } end
-if budget then account.spent = { window = day, sum = sum + budget.cost } end
-if ask.jobs or budget then
-  account.open[ask.ticket] = {
-    cost = budget and budget.cost or 0, unit = budget and budget.unit or 0, window = day, ['until'] = now + ask.leaseMs }
+if requests then requests.count = requests.count + 1; a.requests = requests end
+if keys then keys.count = keys.count + 1; a.keys = keys end
+if budget then a.spent = { start = start, sum = sum + budget.cost } end
+if kept then
+  open[#open + 1] = { ticket = ask.ticket, cost = budget and budget.cost or 0, unit = budget and budget.unit or 0,
+    start = start, place = ask.jobs ~= nil, since = now, asked = 0, ['until'] = now + ask.leaseMs }
 end
-keep()
-if ask.once then
-  redis.call('SET', KEYS[2], cjson.encode({ digest = ask.once.digest }), 'PX', string.format('%d', ask.once.keepMs))
-end
-return '{"kind":"ok"}'
+return ok()
 `;
 
 const SETTLE = `${BEGIN}
-local id = ask.ticket
-if not id then
-  for other, entry in pairs(account.open) do if entry.job == ask.job then id = other end end
+local place
+for n, entry in ipairs(a.open) do
+  if not place and ((ask.ticket and entry.ticket == ask.ticket) or
+    (not ask.ticket and entry.job and entry.job.id == ask.job)) then place = n end
 end
-local entry = id and account.open[id]
+local size = record and ask.ticket and ask.answer and #ask.answer.body or 0
+local window = at(a.kept, ${DAY_MS})
+local keeps = window.count + window.before + size <= ${MAX_KEPT_BYTES}
+if keeps and size > 0 then window.count = window.count + size; a.kept = window end
+local said = {}
+local entry = place and a.open[place]
 if entry then
-  local cost = entry.cost
-  if ask.free then cost = 0 elseif ask.units then cost = math.ceil(ask.units * entry.unit) end
-  if entry.window == account.spent.window then
-    account.spent.sum = math.max(0, account.spent.sum + cost - entry.cost)
-  end
+  local cost, over, outcome = entry.cost, false, ask.outcome
+  if outcome == 'charged' then
+    over = true
+    if ask.units then cost = math.min(math.ceil(ask.units * entry.unit), 9007199254740991) end
+  elseif outcome == 'free' then cost, over = 0, true
+  elseif outcome == 'began' then
+    if ask.ticket and ask.became then
+      entry.job = ask.became
+      entry['until'] = math.max(entry['until'], now + ${JOB_KEPT_MS})
+    end
+  elseif outcome == 'cancelled' then entry.asked = 0
+  elseif outcome == 'released' then entry.place = false; over = cost == 0 end
+  if entry.start == a.spent.start then a.spent.sum = math.max(0, a.spent.sum - entry.cost) + cost end
+  said = { reserved = entry.cost, cost = cost }
   entry.cost = cost
-  if ask.closes then account.open[id] = nil else entry['until'] = now + ask.leaseMs; entry.job = ask.became end
-  keep()
+  if over then table.remove(a.open, place) end
 end
-if record then
-  if ask.free then redis.call('DEL', KEYS[2])
-  else record.answer = ask.answer; redis.call('SET', KEYS[2], cjson.encode(record), 'KEEPTTL') end
+keep()
+if record and record.ticket == ask.ticket then
+  if ask.outcome == 'free' then redis.call('DEL', KEYS[2])
+  elseif size > 0 and keeps then
+    record.answer = ask.answer
+    redis.call('SET', KEYS[2], cjson.encode(record), 'KEEPTTL')
+  end
 end
-return 'null'
+return cjson.encode(said)
 `;
 
 /** Accounts that nobody has used for this long are forgotten. It is longer than any window that is worth a limit. */
@@ -95,16 +177,21 @@ export interface RedisOptions {
    */
   prefix?: string;
   fetch?: (url: any, init?: any) => Promise<Response>;
+  /**
+   * For tests: what time it is, in milliseconds since 1970.
+   *
+   * @default the clock of Redis, which is the same for every server
+   */
   now?: () => number;
 }
 
 /** Counts in Redis over its REST protocol, as Upstash speaks it; each step is one script. */
-export function redisLimits({ url, token, prefix = "fal:", fetch: own, now = Date.now }: RedisOptions): LimitStore {
+export function redisLimits({ url, token, prefix = "fal:", fetch: own, now }: RedisOptions): LimitStore {
   const run = async (script: string, id: string, ask: object, once: string | undefined) => {
     // The same tag in braces: a cluster keeps both keys in one place.
     const names = [`${prefix}{${id}}`, ...(once === undefined ? [] : [`${prefix}{${id}}:once:${once}`])];
-    const count = String(names.length);
-    const command = ["EVAL", script, count, ...names, String(now()), JSON.stringify(ask), String(FORGET_MS)];
+    const time = now ? String(now()) : "";
+    const command = ["EVAL", script, String(names.length), ...names, time, JSON.stringify(ask), String(FORGET_MS)];
     const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
     const init: RequestInit = {
       method: "POST",

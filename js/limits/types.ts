@@ -46,12 +46,21 @@ export interface Limits {
   store: LimitStore | ((env: any) => LimitStore);
   /** Runs, submits, streams, uploads and tokens, in a sliding window; those of the window before count as if evenly spread. */
   requests?: { max: number; windowSeconds: number };
-  /** How many runs, streams and queued jobs may be in progress at once. */
+  /**
+   * How many runs, streams and queued jobs may be in progress at once. A queued job takes its place until fal says that it is
+   * over: before anybody is refused, fal is asked about the jobs that are not known to be.
+   */
   concurrent?: number;
-  /** How much money may be spent. It is reserved before a call, and settled with the units that fal counts. */
+  /**
+   * How much money may be spent. It is reserved before a call, and settled with the units that fal bills, at any status. It is
+   * given back only for what provably did not run, and for server errors of fal's own, which it does not bill. Where fal bills
+   * more than was reserved (`units` too low), a budget can be exceeded by the sum of what was missing from the calls that were
+   * in progress at once; it counts, and nothing more passes in that window.
+   */
   spending?: Spending;
   /**
-   * How long a job counts as in progress when this proxy does not see its end, in seconds.
+   * How long a call takes its place when its end is not known and nobody can be asked about it, in seconds: the worker was
+   * ended while it waited, or the answer to a submit was lost. fal is asked about jobs whose ids are known.
    *
    * @default 3600
    */
@@ -67,20 +76,38 @@ export interface RateLimiter {
 
 /** What is wanted before a call. All of it is taken, or nothing. Money is in millionths. */
 export interface Reservation {
+  /** What it is called. A ticket that is open already is not taken twice. */
   ticket: string;
-  /** How long it stays open without being settled. */
+  /** How long it stays open when nothing is heard of it. */
   leaseMs: number;
   requests?: { max: number; windowMs: number };
   jobs?: { max: number };
   spending?: { cost: number; unit: number; max: number; windowMs: number };
-  /** The same key and digest get the same answer, and nothing is taken. */
+  /** The same key and digest get the same answer, and nothing is taken. Keys have a bounded length. */
   once?: { key: string; digest: string; keepMs: number };
+  /**
+   * Whether fal was asked about the jobs of a `question`: then there is no other, but an answer.
+   *
+   * @default false
+   */
+  asked?: boolean;
+}
+
+/** A job in fal's queue. */
+export interface LimitedJob {
+  /** The app that its URLs name, such as `"fal-ai/flux"`. */
+  app: string;
+  /** Its request id. */
+  id: string;
 }
 
 /** The answer to a reservation. */
 export type Verdict =
   | { kind: "ok" }
-  | { kind: "refused"; limit: "requests" | "jobs" | "spending"; retryAfterMs: number }
+  /** Nothing was taken. `retryAfterMs` is when there may be room; without, there never will be for a call like this. */
+  | { kind: "refused"; limit: "requests" | "jobs" | "spending"; retryAfterMs?: number }
+  /** Nothing was taken yet: fal is to be asked about these jobs, what it says settled, and the reservation made again. */
+  | { kind: "question"; jobs: LimitedJob[] }
   | { kind: "replay"; answer: KeptAnswer }
   /** The key was used with another digest before. */
   | { kind: "reused" }
@@ -91,6 +118,7 @@ export type Verdict =
 export interface KeptAnswer {
   status: number;
   contentType: string;
+  /** Its bytes in base64: an answer may be a picture. */
   body: string;
 }
 
@@ -98,21 +126,36 @@ export interface KeptAnswer {
 export interface Settlement {
   ticket?: string;
   job?: string;
-  /** Whether it is over. */
-  closes: boolean;
-  /** The job that it became; that one is open for another `leaseMs`. */
-  became?: string;
-  leaseMs: number;
-  /** Whether it costs nothing, and its idempotency key is forgotten. */
-  free?: boolean;
-  /** How many units it came to; without, it costs what was reserved. */
+  /**
+   * - `"charged"`: it is over and paid for, by `units`, else as reserved;
+   * - `"free"`: it is over and costs nothing, and its idempotency key is forgotten;
+   * - `"began"`: it became a job, which goes on;
+   * - `"released"`: the job is over, what it cost is not known yet;
+   * - `"cancelled"`: the job was told to end and may run on; fal may be asked about it at once;
+   * - `"lost"`: it may have begun, and nobody knows what became of it. It keeps what it holds until its lease ends.
+   */
+  outcome: "charged" | "free" | "began" | "released" | "cancelled" | "lost";
+  /** How many units fal billed. */
   units?: number;
+  /** The job that it became. */
+  became?: LimitedJob;
   once?: string;
   answer?: KeptAnswer;
 }
 
-/** Where use is counted. Each method does all of its work in one atomic step. */
+/** What a settlement changed, in millionths; empty when nothing was open under that name. */
+export interface Settled {
+  /** What was reserved, or known so far. */
+  reserved?: number;
+  /** What it costs. */
+  cost?: number;
+}
+
+/**
+ * Where use is counted. Each method does all of its work in one atomic step. Time never goes back for an account: a store
+ * keeps the latest time it has seen with it.
+ */
 export interface LimitStore {
   reserve(account: string, wish: Reservation): Promise<Verdict>;
-  settle(account: string, settlement: Settlement): Promise<unknown>;
+  settle(account: string, settlement: Settlement): Promise<Settled>;
 }

@@ -48,8 +48,12 @@ const isFormData = (value: unknown): value is FormData => Object.prototype.toStr
 async function credentialFor(who: Who, from: Parameters<typeof findCredential>[0]): Promise<string | undefined> {
   if (who === Who.Anybody) return undefined;
   return findCredential(from).catch((error: unknown) => {
+    // Half a key, or a store that fails, is a mistake and not the wish to go without.
     const isMissing =
-      error instanceof OperationError && error.kind === FailureKind.CredentialsMissing && error.cause === undefined;
+      error instanceof OperationError &&
+      error.kind === FailureKind.CredentialsMissing &&
+      error.cause === undefined &&
+      error.option === undefined;
     if (who === Who.KeyOptional && isMissing) return undefined;
     throw error;
   });

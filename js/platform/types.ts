@@ -112,9 +112,15 @@ export type CreatedKey = PlatformData<"/keys", "post">;
 /** A key in a list. */
 export type ListedKey = ItemAt<"/keys", "keys">;
 
-/** How a key is replaced. */
+/**
+ * How a key is replaced. Rotate an alias from one place at a time: two rotations that meet notice each other when both
+ * looked before either made its key.
+ */
 export interface RotateOptions {
-  /** The alias of the key. It stands for one deployment: every other key with this alias counts as old. */
+  /**
+   * The alias of the key. It stands for one deployment: every other key with this alias counts as old. One that no key has
+   * is an error (`key_not_found`), which names those there are.
+   */
   alias: string;
   /** Brings the new key to where it is used. Nothing else receives the secret. */
   deploy(made: { alias: string; keyId: string; key: string }): unknown;
@@ -122,6 +128,12 @@ export interface RotateOptions {
   verify?(made: { alias: string; keyId: string }): unknown;
   /** Whether old keys are revoked, or a function that decides for each of them. Default true. */
   revokeOld?: boolean | ((key: ListedKey) => boolean | Promise<boolean>);
+  /**
+   * Makes the first key of an alias that no key has.
+   *
+   * @default false
+   */
+  create?: boolean;
   abortSignal?: AbortSignal;
 }
 
@@ -136,11 +148,14 @@ export interface Rotation {
   kept: string[];
 }
 
-export type RotationStep = "create" | "deploy" | "verify" | "revoke";
+/** A step of a rotation: the keys are listed, a key is made, deployed, checked, and old ones are revoked. */
+export type RotationStep = "look" | "create" | "deploy" | "verify" | "revoke";
 
 /** A rotation stopped (`rotation_stopped`). */
 export interface RotationError extends FalError {
   readonly step: RotationStep;
+  /** The id of the new key, from the moment it was made. The message says what becomes of it. */
+  readonly keyId?: string;
   /** Continues with the same new key, from the step that failed. */
   resume(): Promise<Rotation>;
 }
@@ -188,7 +203,10 @@ export interface PlatformHelpers {
     create(alias: string, options?: PlatformOptions): Promise<CreatedKey>;
     /** Revoking a key that no longer exists succeeds. */
     revoke(keyId: string, options?: PlatformOptions): Promise<void>;
-    /** Creates a new key, deploys it, checks that it works, and revokes the old one. Rejects with a {@link RotationError}. */
+    /**
+     * Creates a new key, deploys it, checks that it works, and revokes the old one. Rejects with a {@link RotationError}, or
+     * with the code `key_not_found` when no key has the alias.
+     */
     rotate(options: RotateOptions): Promise<Rotation>;
   };
   readonly account: {

@@ -4,6 +4,7 @@ import { secretsAmong } from "../host/server/credentials.ts";
 import { type BodyEnd, measured } from "../io/pipe.ts";
 import type { LimitedCall } from "../limits/limits.ts";
 import type { CompiledProxy } from "./compile.ts";
+import { askAboutJob } from "./ask-fal.ts";
 import { responseHeaders } from "./headers.ts";
 import { type Report, reporter } from "./report.ts";
 import type { Decision, Principal } from "./types.ts";
@@ -17,6 +18,7 @@ export interface ProxyCall extends LimitedCall {
   /** Those of the response. */
   headers: Headers;
   routeKind: number;
+  app?: string | undefined;
   /** Who asks, once that is known. */
   principal: Principal;
   /** What is reported of it. */
@@ -53,7 +55,7 @@ export function openCall(proxy: CompiledProxy, request: Request, env: any, conte
         .catch(() => {}),
     );
   const report = reporter(options, request, inBackground);
-  return {
+  const call: ProxyCall = {
     proxy,
     request,
     env: options.env ?? env,
@@ -67,8 +69,10 @@ export function openCall(proxy: CompiledProxy, request: Request, env: any, conte
     end,
     inBackground,
     notify: (step, work) => inBackground(() => attempt(work).catch((error) => report(error, step))),
+    ask: (job, what) => askAboutJob(call, job, what),
     report,
   };
+  return call;
 }
 
 /** Does something, now; what it throws rejects. */

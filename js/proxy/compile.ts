@@ -1,5 +1,7 @@
 /** What is made of the options of a proxy when it is created: wrong options show there, and nothing is parsed per call. */
 
+import { KeyLeakAlarm } from "#core";
+import { heldInCore } from "../core/held.ts";
 import { FailureKind } from "../core/wire.ts";
 import { OperationError } from "../errors/errors.ts";
 import { isServer } from "../host/server/host.ts";
@@ -17,6 +19,8 @@ export interface CompiledProxy {
   readonly limiter: Limiter;
   /** How long a token for realtime connections is valid. */
   readonly tokenSeconds: number;
+  /** When keys from browsers are reported. */
+  readonly keyLeaks: () => KeyLeakAlarm;
 }
 
 /** A token only has to last until the connection is open. */
@@ -30,5 +34,6 @@ export function compileProxy(options: ProxyOptions): CompiledProxy {
   const { expirationSeconds: tokenSeconds = TOKEN_SECONDS }: { expirationSeconds?: number } = Object(realtimeTokens);
   const inputRules = compileInputRules(inputs, open);
   const limiter = createLimiter(limits, open);
-  return { options, policy: compilePolicy(options), inputRules, limiter, tokenSeconds };
+  const keyLeaks = heldInCore(() => new KeyLeakAlarm());
+  return { options, policy: compilePolicy(options), inputRules, limiter, tokenSeconds, keyLeaks };
 }

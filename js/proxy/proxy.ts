@@ -15,6 +15,7 @@ import { preflight, responseHeaders } from "./headers.ts";
 import { enforce } from "./input-rules.ts";
 import { issueToken } from "./issue-token.ts";
 import { checkOwnership, signingKeyFor } from "./ownership.ts";
+import { reportKeyLeak } from "./key-leak.ts";
 import { ENTER, PREFLIGHT } from "./policy.ts";
 import { INTERNAL, KEY_LEAKED, Refusal, refusalResponse } from "./refusals.ts";
 import { checkRate, reportFailure, reserve } from "./reserve.ts";
@@ -58,11 +59,11 @@ export function createFalProxy(
 /** Lets a call in, or refuses it. */
 async function handle(call: ProxyCall, identify: () => Promise<Principal>): Promise<Response> {
   const { request, facts } = call;
-  const { options, policy } = call.proxy;
+  const { policy } = call.proxy;
   const { verdict, reader } = policy.inspect(request);
   call.headers = responseHeaders(reader);
   if (verdict === PREFLIGHT) return preflight(call.headers);
-  if (verdict === KEY_LEAKED) call.notify("onKeyLeak", () => options.onKeyLeak?.(request));
+  if (verdict === KEY_LEAKED) reportKeyLeak(call);
   if (verdict !== ENTER) throw new Refusal(verdict);
   call.principal = await identify();
   facts.principal = call.principal.id;
@@ -72,6 +73,7 @@ async function handle(call: ProxyCall, identify: () => Promise<Principal>): Prom
     call.routeKind = upstream.kind();
     facts.route = routeKindName(call.routeKind);
     facts.endpoint = upstream.endpoint();
+    call.app = upstream.app();
     facts.requestId = upstream.request();
     await checkRate(call);
     await checkOwnership(call, upstream);

@@ -39,7 +39,7 @@ export async function passResponse(
   const problem = answerProblem(status);
   if (problem >= 0) {
     discard(response);
-    reserved.answered(status);
+    reserved.answered(status, response.headers);
     reportProblem(call, problem, status);
     throw new Refusal(problem);
   }

@@ -100,6 +100,16 @@ export interface Decision {
   complete: boolean;
 }
 
+/** A fal key that came from a browser. */
+export interface KeyLeak {
+  /** Whether this proxy calls fal with it: then revoke it. Undefined when the proxy's own key cannot be read. */
+  ours: boolean | undefined;
+  /** The first 8 characters of the key's SHA-256, in hexadecimal. `npx fal-wasm doctor` prints some more of the same. */
+  fingerprint: string;
+  /** How many keys came since this was called last that it was not called for. */
+  unreported: number;
+}
+
 /** The policy of a proxy. */
 export interface ProxyOptions {
   /**
@@ -222,8 +232,17 @@ export interface ProxyOptions {
   onError?(error: unknown, context: ErrorContext): unknown;
   /** Called when fal refuses a key and the other one is tried. `key` is the index of the refused one. */
   onKeyRejected?(rejected: { key: number }): unknown;
-  /** Called when a fal key arrives from a browser. The call is refused; the key is in a header or the URL of this request. */
-  onKeyLeak?(request: Request): unknown;
+  /**
+   * Called when a fal key arrives from a browser. The call is refused; the key is in a header or the URL of this request.
+   *
+   * Anybody can send what looks like a key, so this is called for the first one and then at most once in ten minutes, and
+   * apart from that once a minute for a key of this proxy's own.
+   *
+   * @default a key of this proxy's own is told to `onError`
+   * @example
+   * onKeyLeak: (request, { ours, fingerprint }) => ours && page(`fal key ${fingerprint} is public: revoke it`),
+   */
+  onKeyLeak?(request: Request, leak: KeyLeak): unknown;
   /**
    * A key, `id:secret`; or two, while one replaces the other: the second is tried once when fal refuses the first. Takes
    * precedence over `env`, where they are `FAL_KEY` and `FAL_KEY_NEXT`.

@@ -9,6 +9,7 @@ import { cancelQuietly } from "../io/chunks.ts";
 import { withTimeout } from "../io/timeout.ts";
 import type { RequestBody } from "./body.ts";
 import type { ProxyCall } from "./call.ts";
+import { SUBMIT } from "./route-kind.ts";
 import { uncached } from "../io/uncached.ts";
 import { neverConnected } from "./never-connected.ts";
 import { MISCONFIGURED, Refusal, UPSTREAM_BROKEN, UPSTREAM_TIMEOUT, UPSTREAM_UNREACHABLE } from "./refusals.ts";
@@ -60,8 +61,11 @@ async function attempt(
   const url = callCore(() => upstream.url());
   if (!callCore(() => upstream.authorize(url, headers, credential))) throw new Refusal(MISCONFIGURED);
   const abort = new AbortController();
-  if (request.signal?.aborted) abort.abort();
-  request.signal?.addEventListener("abort", () => abort.abort());
+  // A submit is waited for though its client has left: whoever gives up here never learns which job to follow.
+  if (routeKind !== SUBMIT) {
+    if (request.signal?.aborted) abort.abort();
+    request.signal?.addEventListener("abort", () => abort.abort());
+  }
   // What was sent so far is not what was meant: no answer to it is wanted.
   void body?.sent.then(() => body.fault() !== undefined && abort.abort());
   const init: RequestInit & { duplex: "half" } = {

@@ -62,6 +62,19 @@ const REFUSALS = {
     "webhook_late",
     "The app has not handled the webhook in time, and goes on with it. fal delivers again.",
   ],
+  [WebhookRefusal.Account]: [
+    "webhook_account_unknown",
+    "fal signed this for an account that is not in `accounts`: somebody else's request, or an account of yours that is " +
+      "missing there.",
+  ],
+  [WebhookRefusal.RequestMismatch]: [
+    "webhook_request_mismatch",
+    "The header and the body name different requests. fal does not send that.",
+  ],
+  [WebhookRefusal.RequestUnknown]: [
+    "webhook_request_unknown",
+    "The app says that it has not submitted this request. fal delivers again, in case it is recorded late.",
+  ],
 } as const satisfies Record<WebhookRefusal, readonly [code: string, message: string]>;
 
 type Code = (typeof REFUSALS)[keyof typeof REFUSALS][0];

@@ -5,15 +5,13 @@ import { callCore } from "../core/call-core.ts";
 import { WebhookRefusal } from "../core/wire.ts";
 import { withTimeout } from "../io/timeout.ts";
 import { WebhookError } from "./errors.ts";
-import { REMEMBERED_SECONDS, createMemoryReplayStore } from "./replay-store.ts";
-import type { ReplayStore, WebhookHandlerOptions } from "./types.ts";
+import { handOver } from "./hand-over.ts";
+import { createMemoryReplayStore } from "./replay-store.ts";
+import type { WebhookHandlerOptions } from "./types.ts";
 import { handlerShape } from "./shape.ts";
 import { authenticate } from "./verify.ts";
 
 const ANSWER_WITHIN_MS = 12_000;
-
-/** How long nobody else handles the same webhook: if its worker was cut off, a later delivery may. */
-const LEASE_SECONDS = 120;
 
 /**
  * Makes a handler for the `webhookUrl`: with the signature of a Worker's `fetch`, it always answers. Throws at once what is
@@ -44,7 +42,8 @@ export function createWebhookHandler<Payload = any>(
     try {
       if (request.method !== "POST") throw new WebhookError(WebhookRefusal.Method);
       const { name, event } = await authenticate<Payload>(request, rest);
-      await handOver(replayStore, name, async () => onEvent(event, env, context));
+      const work = async () => onEvent(event, env, context);
+      await handOver(replayStore, name, work, (error) => report(error, request));
       return new Response(null, { status: 200, headers: { "cache-control": "no-store" } });
     } catch (error) {
       await report(error, request);
@@ -65,28 +64,6 @@ export function createWebhookHandler<Payload = any>(
     await report(error, request);
     return refusalOf(error);
   };
-}
-
-/**
- * Hands a webhook over, unless that was done before.
- *
- * The lease is held only while `onEvent` runs, and the webhook is marked only when that is done: one that is delivered again in
- * the meantime is put off, and neither a failure nor a worker that is cut off loses it.
- */
-async function handOver(store: ReplayStore, name: string, work: () => Promise<unknown>): Promise<void> {
-  const lease = `${name} lease`;
-  if (await store.seen(lease, LEASE_SECONDS)) throw new WebhookError(WebhookRefusal.Busy);
-  try {
-    if (await store.seen(name, REMEMBERED_SECONDS)) return;
-    // `seen` has marked it too early. That is safe: nobody without the lease looks at the mark.
-    await store.forget(name);
-    await work().catch((cause: unknown) => {
-      throw new WebhookError(WebhookRefusal.NotHandled, cause);
-    });
-    await store.seen(name, REMEMBERED_SECONDS);
-  } finally {
-    await store.forget(lease);
-  }
 }
 
 /** What the sender is told: which rule it was, and nothing of what it sent. */

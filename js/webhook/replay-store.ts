@@ -2,9 +2,6 @@
 
 import type { ReplayStore } from "./types.ts";
 
-/** How long an id is remembered: fal delivers the same webhook again for two hours at most, and a day is a safe margin. */
-export const REMEMBERED_SECONDS = 86_400;
-
 /** How many ids are remembered; beyond that the oldest is forgotten. */
 const MAX_IDS = 10_000;
 
@@ -24,6 +21,9 @@ export function createMemoryReplayStore(): ReplayStore {
       const [oldest] = marks.keys();
       if (marks.size > MAX_IDS && oldest !== undefined) marks.delete(oldest);
       return false;
+    },
+    async has(id) {
+      return (marks.get(id) ?? 0) > Date.now();
     },
     async forget(id) {
       marks.delete(id);

@@ -51,9 +51,18 @@ export interface ReplayStore {
    * of two calls at the same time only one gets `false`.
    */
   seen(id: string, ttlSeconds: number): Promise<boolean>;
+  /**
+   * Whether an id is marked. Optional: without it, looking is done by `seen` and `forget`, which takes two steps and leaves a
+   * mark for 10 seconds when a worker is cut off between them.
+   */
+  has?(id: string): Promise<boolean>;
   /** Removes a mark. */
   forget(id: string): Promise<void>;
 }
+
+/** Which requests an app has submitted, by their ids. */
+export type SubmittedRequests =
+  { has(requestId: string): boolean | Promise<boolean> } | ((requestId: string) => boolean | Promise<boolean>);
 
 /** Options of verifying. None turns a check off. */
 export interface WebhookOptions {
@@ -70,6 +79,28 @@ export interface WebhookOptions {
    */
   maxBodyBytes?: number;
   /**
+   * Whose requests these webhooks are about: the `userId` of your account, and of each other one that you submit with. fal
+   * signs the webhooks of all its customers, so anybody who has an account can have one sent to your URL; without this it is
+   * taken. The `userId` of an event shows your own.
+   *
+   * @example
+   * createWebhookHandler({ accounts: [env.FAL_USER_ID], onEvent });
+   *
+   * @default every account of fal's
+   */
+  accounts?: readonly string[];
+  /**
+   * The requests that this app has submitted: a `Set` or another object with `has`, or a function. A webhook about any other
+   * is refused with `webhook_request_unknown` and status 404, after which fal delivers again: a request may be recorded a
+   * moment after it was submitted.
+   *
+   * @example
+   * createWebhookHandler({ submitted: (requestId) => db.jobs.exists(requestId), onEvent });
+   *
+   * @default every request
+   */
+  submitted?: SubmittedRequests;
+  /**
    * Used instead of the global `fetch`, for fal's public keys. Keys are cached per function: pass the same one every time.
    */
   fetch?: (url: any, init?: any) => Promise<Response>;
@@ -80,7 +111,7 @@ export interface WebhookHandlerOptions<Payload = any> extends WebhookOptions {
   /**
    * Called once for each webhook, with the bindings and the context of the call. The webhook is delivered when this is done.
    * When it fails, or takes longer than fal waits, fal is asked to deliver again; in the latter case it goes on (in a worker
-   * by `waitUntil`), and is not called again if it succeeds. If it was cut off, or takes more than two minutes, it is called
+   * by `waitUntil`), and is not called again if it succeeds. If it was cut off, or takes more than 100 seconds, it is called
    * again: what it does must be safe to do twice.
    */
   onEvent(event: WebhookEvent<Payload>, env: any, context: any): unknown;

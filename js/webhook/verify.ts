@@ -6,7 +6,7 @@ import { WebhookRefusal } from "../core/wire.ts";
 import { readAtMost } from "../io/read-at-most.ts";
 import { WebhookError } from "./errors.ts";
 import { isSigned } from "./keys.ts";
-import type { ReplayStore, WebhookEvent, WebhookOptions, WebhookSource } from "./types.ts";
+import type { ReplayStore, SubmittedRequests, WebhookEvent, WebhookOptions, WebhookSource } from "./types.ts";
 
 /** The largest body that is read by default. Results that contain their files can be large. */
 const MAX_BODY_BYTES = 16_777_216;
@@ -17,7 +17,7 @@ type Options = Omit<WebhookOptions, "replayStore"> & { replayStore?: Partial<Rep
 /** What fal says, once it is certain that fal says it. The name is the same when it is delivered again. */
 export async function authenticate<Payload>(
   source: WebhookSource,
-  { fetch = globalThis.fetch, maxBodyBytes = MAX_BODY_BYTES }: Options,
+  { fetch = globalThis.fetch, maxBodyBytes = MAX_BODY_BYTES, accounts, submitted }: Options,
 ): Promise<{ name: string; event: WebhookEvent<Payload> }> {
   const header = (name: string) => headerOf(source?.headers, `x-fal-webhook-${name}`);
   const [requestId, userId] = [header("request-id"), header("user-id")];
@@ -28,12 +28,25 @@ export async function authenticate<Payload>(
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", body));
     const [signature, message] = callCore(() => [delivery.signature(), delivery.message(digest)] as const);
     if (!message || !(await isSigned(fetch, signature, message))) throw new WebhookError(WebhookRefusal.Signature);
-    return {
-      name: String(requestId),
-      event: { ...parsePayload(body), userId: String(userId) } as WebhookEvent<Payload>,
-    };
+    const event = { ...parsePayload(body), userId: String(userId) } as WebhookEvent<Payload>;
+    const attempt = typeof event.gatewayRequestId === "string" ? event.gatewayRequestId : undefined;
+    const refusal = callCore(() => delivery.refusal(event.request_id, attempt, accounts && [...accounts]));
+    if (refusal >= 0) throw new WebhookError(refusal);
+    if (submitted && !(await isSubmitted(submitted, event.request_id))) {
+      throw new WebhookError(WebhookRefusal.RequestUnknown);
+    }
+    return { name: event.request_id, event };
   } finally {
     delivery.free();
+  }
+}
+
+/** Whether the app has submitted a request. An app that cannot say so just now has the webhook delivered again. */
+async function isSubmitted(submitted: SubmittedRequests, requestId: string): Promise<boolean> {
+  try {
+    return (await (typeof submitted === "function" ? submitted(requestId) : submitted.has(requestId))) === true;
+  } catch (cause) {
+    throw new WebhookError(WebhookRefusal.NotHandled, cause);
   }
 }
 

@@ -2,7 +2,8 @@
 
 import { checkOptions } from "../client/shape.ts";
 import { callCore } from "../core/call-core.ts";
-import { REMEMBERED_SECONDS, createMemoryReplayStore } from "./replay-store.ts";
+import { rememberedSeconds } from "./hand-over.ts";
+import { createMemoryReplayStore } from "./replay-store.ts";
 import type { ReplayStore, WebhookEvent, WebhookOptions, WebhookSource } from "./types.ts";
 import { verifyShape } from "./shape.ts";
 import { authenticate } from "./verify.ts";
@@ -20,10 +21,10 @@ export async function verifyWebhook<Payload = any>(
   source: WebhookSource,
   options: Omit<WebhookOptions, "replayStore"> & { replayStore?: Pick<ReplayStore, "seen"> } = {},
 ): Promise<WebhookEvent<Payload> & { /** Whether the store has seen it before. */ duplicate: boolean }> {
-  const { replayStore, maxBodyBytes, fetch } = options;
+  const { replayStore, maxBodyBytes, fetch, accounts, submitted } = options;
   // Other names are nothing: none could turn a check off.
-  callCore(() => checkOptions(verifyShape, { replayStore, maxBodyBytes, fetch }));
+  callCore(() => checkOptions(verifyShape, { replayStore, maxBodyBytes, fetch, accounts, submitted }));
   const { name, event } = await authenticate<Payload>(source, options);
-  const duplicate = await (replayStore ?? memory).seen(name, REMEMBERED_SECONDS);
+  const duplicate = await (replayStore ?? memory).seen(name, rememberedSeconds());
   return { ...event, duplicate };
 }

@@ -9,11 +9,12 @@ import { emulator as build } from "./setup.mjs";
 /**
  * Starts the emulator on a free port. It ends with this process.
  *
- * @param {{ keys?: string }} [options] `keys` as its README describes them.
+ * @param {{ keys?: string, logins?: string }} [options] `keys` and login tokens as its README describes them.
  */
-export async function startEmulator({ keys } = {}) {
+export async function startEmulator({ keys, logins } = {}) {
   const binary = await build();
-  const env = { ...process.env, ...(keys && { FAL_EMULATOR_KEYS: keys }) };
+  const given = { FAL_EMULATOR_KEYS: keys, FAL_EMULATOR_LOGINS: logins };
+  const env = { ...process.env, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value)) };
   const child = spawn(binary, ["--port", "0", "--exit-with-parent"], { env, stdio: ["pipe", "pipe", "pipe"] });
   createInterface({ input: child.stderr }).on("line", (line) => log("emulator", line));
   const first = await new Promise((resolve, reject) => {

@@ -91,7 +91,7 @@ pub struct Settled {
 }
 
 /// How long answers are counted before they are forgotten.
-const DAY: Millis = 24 * 3_600_000;
+pub(super) const DAY: Millis = 24 * 3_600_000;
 
 impl Account {
     /// Tells it the time, which never goes back, and forgets what is over.
@@ -238,13 +238,20 @@ impl Account {
             Outcome::Charged { units } => (entry.cost_of(units), true),
             Outcome::Free => (0, true),
             Outcome::Began => {
-                entry.until = self.now.saturating_add(if became.is_some() { JOB_KEPT } else { 0 }).max(entry.until);
-                entry.job = became;
+                // Word that comes twice may lack the name.
+                if became.is_some() {
+                    entry.until = self.now.saturating_add(JOB_KEPT).max(entry.until);
+                    entry.job = became;
+                }
                 (entry.cost, false)
             }
             Outcome::Released => {
                 entry.place = false;
                 (entry.cost, entry.cost == 0)
+            }
+            Outcome::Cancelled => {
+                entry.asked = 0;
+                (entry.cost, false)
             }
             Outcome::Lost | Outcome::Unchanged => (entry.cost, false),
         };

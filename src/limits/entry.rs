@@ -7,7 +7,7 @@ use crate::protocol::Millis;
 use super::{ASK_EVERY, window::Spent};
 
 /// Longest wait for a place that is told: longer, and a place that came free would stand empty.
-const LONGEST_WAIT: Millis = 60_000;
+pub(super) const LONGEST_WAIT: Millis = 60_000;
 
 /// A job in fal's queue.
 #[derive(Clone, Debug, PartialEq, Eq)]

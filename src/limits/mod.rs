@@ -2,7 +2,7 @@
 //!
 //! An [`Account`] is a plain value. A wish, a time and the account go in; a [`Verdict`] comes out, and the account has
 //! been changed. Whoever keeps the account makes sure that two calls never do this at once; `js/limits` keeps it in
-//! memory and in Durable Objects, and the scripts of `js/limits/redis.ts` say the same in the language of Redis.
+//! memory and in Durable Objects, and the script of `js/limits/redis.ts` say the same in the language of Redis.
 //!
 //! * What a call needs is taken before it is sent ([`Account::reserve`]), all of it or nothing.
 //! * What became of it is told afterwards ([`Account::settle`]); what an answer means is said in [`Answer::outcome`].
@@ -31,7 +31,7 @@ mod window;
 pub use account::{Account, Limit, Settled, Verdict, Wish};
 pub use codec::Unreadable;
 pub use entry::{Entry, Job};
-pub use once::{Once, Record};
+pub use once::{After, Once, Record};
 pub use outcome::{Answer, CallKind, Outcome};
 pub use window::{Budget, Rate, Sliding, Spent};
 
@@ -49,3 +49,26 @@ pub const JOB_KEPT: Millis = 7 * 24 * 3_600_000;
 pub const MAX_KEYS: u64 = 10_000;
 /// How many bytes of answers are kept for them in that time.
 pub const MAX_KEPT_BYTES: u64 = 16 * 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bounds_are_those_of_the_scripts_for_redis() {
+        let source = include_str!("../../js/limits/bounds.ts").replace('_', "");
+        let bounds = [
+            ("MAXOPEN", MAX_OPEN as u64),
+            ("MAXQUESTIONS", MAX_QUESTIONS as u64),
+            ("ASKEVERYMS", ASK_EVERY),
+            ("LONGESTWAITMS", entry::LONGEST_WAIT),
+            ("JOBKEPTMS", JOB_KEPT),
+            ("MAXKEYS", MAX_KEYS),
+            ("MAXKEPTBYTES", MAX_KEPT_BYTES),
+            ("DAYMS", account::DAY),
+        ];
+        for (name, bound) in bounds {
+            assert!(source.contains(&std::format!("{name}: {bound},")), "{name}");
+        }
+    }
+}

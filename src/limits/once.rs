@@ -10,6 +10,8 @@ use super::Outcome;
 /// What is known of an idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
+    /// The ticket of the call that has it now.
+    pub ticket: String,
     /// What it was used with.
     pub digest: String,
     /// Until when it is remembered.
@@ -42,10 +44,31 @@ impl Record {
         }
     }
 
-    /// Whether it is forgotten after this: only what cost nothing may be tried again.
-    pub fn is_forgotten(outcome: Outcome) -> bool {
-        outcome == Outcome::Free
+    /// What becomes of it when a ticket is settled. Only what cost nothing may be tried again, and only whoever has the
+    /// key may give it back: word about an earlier call may come late.
+    pub fn after(&self, ticket: &str, outcome: Outcome, has_answer: bool) -> After {
+        if self.ticket != ticket {
+            After::Unchanged
+        } else if outcome == Outcome::Free {
+            After::Forgotten
+        } else if has_answer {
+            After::Answered
+        } else {
+            After::Unchanged
+        }
     }
+}
+
+/// What becomes of an idempotency key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum After {
+    /// It stays as it is.
+    #[default]
+    Unchanged,
+    /// It may be used again.
+    Forgotten,
+    /// There is an answer to it.
+    Answered,
 }
 
 #[cfg(test)]
@@ -54,11 +77,20 @@ mod tests {
 
     #[test]
     fn a_key_is_good_for_one_thing_once() {
-        let record = Record { digest: "d".into(), until: 100, answered: false };
+        let record = Record { ticket: "1".into(), digest: "d".into(), until: 100, answered: false };
         assert_eq!(Record::read(None, "d", 0), Once::Fresh);
         assert_eq!(Record::read(Some(&record), "d", 99), Once::Pending);
         assert_eq!(Record::read(Some(&record), "e", 99), Once::Reused);
         assert_eq!(Record::read(Some(&record), "d", 100), Once::Fresh);
-        assert_eq!(Record::read(Some(&Record { answered: true, ..record }), "d", 99), Once::Replay);
+        assert_eq!(Record::read(Some(&Record { answered: true, ..record.clone() }), "d", 99), Once::Replay);
+    }
+
+    #[test]
+    fn a_key_is_given_back_by_whoever_has_it_and_by_nobody_else() {
+        let record = Record { ticket: "2".into(), digest: "d".into(), until: 100, answered: false };
+        assert_eq!(record.after("2", Outcome::Free, false), After::Forgotten);
+        assert_eq!(record.after("1", Outcome::Free, false), After::Unchanged, "late word about an earlier call");
+        assert_eq!(record.after("2", Outcome::Lost, false), After::Unchanged);
+        assert_eq!(record.after("2", Outcome::Charged { units: None }, true), After::Answered);
     }
 }

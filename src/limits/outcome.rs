@@ -16,6 +16,8 @@ pub enum CallKind {
     Token = 3,
     /// A place for a file, which costs nothing.
     Upload = 4,
+    /// A wish to end a job.
+    Cancel = 5,
 }
 
 /// What an answer says, as far as it decides anything.
@@ -47,6 +49,8 @@ pub enum Outcome {
     Began,
     /// The job is over. What it cost is not known yet.
     Released,
+    /// The job was told to end, and may run on: it is over when fal says so, and fal may be asked at once.
+    Cancelled,
     /// It may have begun, and nobody knows what became of it. It keeps what it holds, for as long as was agreed.
     Lost,
     /// Nothing has changed.
@@ -60,6 +64,9 @@ impl Answer {
     /// does not bill. Where it is not known what became of a call, it counts as paid for: a budget fails closed.
     pub fn outcome(&self, kind: CallKind) -> Outcome {
         let charged = Outcome::Charged { units: self.units };
+        if kind == CallKind::Cancel {
+            return if (200..=299).contains(&self.status) { Outcome::Cancelled } else { Outcome::Unchanged };
+        }
         if kind == CallKind::Upload || !self.sent {
             return if kind == CallKind::Result { Outcome::Unchanged } else { Outcome::Free };
         }
@@ -158,6 +165,13 @@ mod tests {
         }
         assert_eq!(of(Answer { status: 503, later: true, ..ANSWER }), Outcome::Free);
         assert_eq!(of(Answer { status: 429, ..ANSWER }), Outcome::Free);
+    }
+
+    #[test]
+    fn a_cancel_ends_nothing() {
+        let of = |status| Answer { status, ..ANSWER }.outcome(CallKind::Cancel);
+        assert_eq!([200, 202].map(of), [Outcome::Cancelled; 2]);
+        assert_eq!([0, 302, 400, 404, 500].map(of), [Outcome::Unchanged; 5]);
     }
 
     #[test]

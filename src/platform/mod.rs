@@ -8,9 +8,11 @@
 
 mod operation;
 mod pages;
+mod rotation;
 mod table;
 mod target;
 
 pub use operation::{Media, Operation, Paging, Who};
 pub use pages::{Page, Pages, Step};
+pub use rotation::{Rotation, RotationEffect, RotationEvent, RotationStep};
 pub use target::{ORIGIN, ParameterError, Target};

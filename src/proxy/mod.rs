@@ -6,7 +6,7 @@
 //! 2. The app's own `authenticate`, outside.
 //! 3. [`Policy::route`]: the target becomes a typed route, and the route is held against the policy.
 //! 4. [`Capability::read`]: does the caller own the request that the call is about?
-//! 5. The app's own rules about inputs, and its limits, outside, where they are counted; what an answer means for them is [`RouteKind::outcome`].
+//! 5. The app's own rules about inputs, and its limits, outside, where they are counted; what an answer means for them is said in [`limits`](crate::limits).
 //!    A short-lived token has a machine of its own, [`TokenIssue`].
 //! 6. The request for fal, built from nothing but the route and a list of headers ([`headers`]).
 //! 7. [`answer`]: what of fal's answer may reach the browser.
@@ -15,19 +15,23 @@
 
 #![forbid(unsafe_code)]
 
+mod body_pace;
 mod capability;
 pub mod headers;
+mod key_leak;
 mod origin;
 mod policy;
 mod refusal;
 mod route_kind;
 mod token;
 
+pub use body_pace::body_time_left;
 pub use capability::{Capability, SignedCapability};
+pub use key_leak::KeyLeaks;
 pub use origin::{Origin, OriginError};
 pub use policy::{Decision, IncomingCall, Policy, TokenPolicy, bare_name};
 pub use refusal::Refusal;
-pub use route_kind::{Outcome, RouteKind};
+pub use route_kind::RouteKind;
 pub use token::{TokenEffect, TokenEvent, TokenIssue};
 
 /// Whether fal's answer with this status may be passed on.

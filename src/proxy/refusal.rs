@@ -62,6 +62,8 @@ pub enum Refusal {
     AppFailed = 27,
     /// A mistake of this package's.
     Internal = 28,
+    /// The body comes too slowly.
+    BodyTooSlow = 29,
 }
 
 impl core::fmt::Display for Refusal {
@@ -96,6 +98,7 @@ impl core::fmt::Display for Refusal {
             Self::AuthenticationUnavailable => "the app could not find out who is calling",
             Self::AppFailed => "a function of the app failed",
             Self::Internal => "the proxy itself failed",
+            Self::BodyTooSlow => "the body comes too slowly",
         })
     }
 }
@@ -104,7 +107,7 @@ impl core::error::Error for Refusal {}
 
 impl Refusal {
     /// Every refusal, at the place of its number.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::Method,
         Self::CrossOrigin,
         Self::KeyLeaked,
@@ -134,6 +137,7 @@ impl Refusal {
         Self::AuthenticationUnavailable,
         Self::AppFailed,
         Self::Internal,
+        Self::BodyTooSlow,
     ];
 
     /// The HTTP status of the refusal. 400, 412 and 415 are those of fal's proxy formula.
@@ -144,6 +148,7 @@ impl Refusal {
             Self::CrossOrigin | Self::Endpoint | Self::PriceUnknown => 403,
             Self::RequestUnknown => 404,
             Self::Method => 405,
+            Self::BodyTooSlow => 408,
             Self::KeyReused | Self::KeyPending => 409,
             Self::TargetInvalid => 412,
             Self::BodyTooLarge => 413,

@@ -1,5 +1,6 @@
 //! What a call is about: its kind, how long it may take, and what it means for somebody's budget.
 
+use crate::limits::CallKind;
 use crate::protocol::Route;
 
 /// The kinds of calls that a proxy lets through.
@@ -24,25 +25,6 @@ pub enum RouteKind {
     Upload = 7,
     /// A short-lived token.
     Token = 8,
-}
-
-/// What an answer means for what was reserved before the call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// It is paid for; by the units that fal counts, else as estimated.
-    Charge = 0,
-    /// It costs nothing.
-    Release = 1,
-    /// A job has begun, which ends later.
-    Began = 2,
-    /// The job is over, and paid for.
-    Ended = 3,
-    /// The job is over, and costs nothing.
-    Failed = 4,
-    /// The job is over as far as anybody waits for it. What it costs is not known: the estimate stands.
-    Dropped = 5,
-    /// Nothing has changed.
-    Nothing = 6,
 }
 
 impl RouteKind {
@@ -114,38 +96,16 @@ impl RouteKind {
         matches!(self, Self::Run | Self::Stream | Self::Submit | Self::Token)
     }
 
-    /// What an answer with this status means for a budget; 0 when none came. `failed` says that fal names an error.
-    ///
-    /// Source: fal's documentation: what ends in a server error is not billed. Where it is not known what became of a
-    /// call, it counts as paid for: a budget fails closed.
-    pub const fn outcome(self, status: u16, failed: bool) -> Outcome {
+    /// What it is to limits; none when it changes nothing there.
+    pub const fn limited(self) -> Option<CallKind> {
         match self {
-            Self::Run | Self::Stream => match status {
-                0 | 200..=299 => Outcome::Charge,
-                _ => Outcome::Release,
-            },
-            Self::Submit => match status {
-                200..=299 => Outcome::Began,
-                0 => Outcome::Charge,
-                _ => Outcome::Release,
-            },
-            Self::Token => match status {
-                0 | 200..=299 => Outcome::Charge,
-                _ => Outcome::Release,
-            },
-            Self::Upload => Outcome::Release,
-            // A result that is not there yet is a 400; a gateway that has trouble says so with 502 to 504.
-            Self::Result => match status {
-                200..=299 => Outcome::Ended,
-                422 => Outcome::Failed,
-                500..=599 if failed => Outcome::Failed,
-                _ => Outcome::Nothing,
-            },
-            Self::Cancel => match status {
-                200..=299 => Outcome::Dropped,
-                _ => Outcome::Nothing,
-            },
-            Self::Status | Self::StatusStream => Outcome::Nothing,
+            Self::Run | Self::Stream => Some(CallKind::Run),
+            Self::Submit => Some(CallKind::Submit),
+            Self::Result => Some(CallKind::Result),
+            Self::Token => Some(CallKind::Token),
+            Self::Upload => Some(CallKind::Upload),
+            Self::Cancel => Some(CallKind::Cancel),
+            Self::Status | Self::StatusStream => None,
         }
     }
 }
@@ -161,26 +121,5 @@ mod tests {
             assert_eq!(kind as usize, number);
             assert!(types.contains(&std::format!("\"{}\"", kind.name())), "{kind:?}");
         }
-    }
-
-    #[test]
-    fn what_fal_does_not_bill_is_given_back_and_what_is_not_known_is_not() {
-        for kind in [RouteKind::Run, RouteKind::Stream, RouteKind::Token] {
-            assert_eq!(kind.outcome(200, false), Outcome::Charge);
-            assert_eq!(kind.outcome(0, false), Outcome::Charge);
-            for status in [400, 422, 429, 500, 503] {
-                assert_eq!(kind.outcome(status, false), Outcome::Release, "{kind:?} {status}");
-            }
-        }
-        assert_eq!(RouteKind::Submit.outcome(200, false), Outcome::Began);
-        assert_eq!(RouteKind::Submit.outcome(0, false), Outcome::Charge);
-        assert_eq!(RouteKind::Submit.outcome(429, false), Outcome::Release);
-        assert_eq!(RouteKind::Result.outcome(200, false), Outcome::Ended);
-        assert_eq!(RouteKind::Result.outcome(400, true), Outcome::Nothing, "it is not done yet");
-        assert_eq!(RouteKind::Result.outcome(502, false), Outcome::Nothing);
-        assert_eq!(RouteKind::Result.outcome(500, true), Outcome::Failed);
-        assert_eq!(RouteKind::Cancel.outcome(202, false), Outcome::Dropped);
-        assert_eq!(RouteKind::Cancel.outcome(400, false), Outcome::Nothing);
-        assert_eq!(RouteKind::Status.outcome(200, false), Outcome::Nothing);
     }
 }

@@ -74,6 +74,26 @@ impl Delivery {
         message
     }
 
+    /// Whether what fal signed is this app's. `request_id` and `attempt` (the `gateway_request_id`) are those of the body;
+    /// `accounts` are the app's own, all of fal's when it names none.
+    ///
+    /// fal signs for all its customers: that it signed says nothing about whose request it is.
+    pub fn check<Account: AsRef<str>>(
+        &self,
+        request_id: &str,
+        attempt: Option<&str>,
+        accounts: Option<&[Account]>,
+    ) -> Result<(), Refusal> {
+        if accounts.is_some_and(|accounts| !accounts.iter().any(|account| account.as_ref() == self.user_id)) {
+            return Err(Refusal::Account);
+        }
+        // After a retry of fal's own the attempt has an id of its own, and either may be in the header.
+        if self.request_id != request_id && attempt != Some(self.request_id.as_str()) {
+            return Err(Refusal::RequestMismatch);
+        }
+        Ok(())
+    }
+
     /// The signature.
     pub fn signature(&self) -> &Signature {
         &self.signature
@@ -128,6 +148,22 @@ mod tests {
             0x41, 0xe4, 0x64, 0x9b, 0x93, 0x4c, 0xa4, 0x95, 0x99, 0x1b, 0x78, 0x52, 0xb8, 0x55,
         ];
         assert_eq!(delivery.message(&empty), expected.as_bytes());
+    }
+
+    #[test]
+    fn what_fal_signed_for_somebody_else_is_not_taken() {
+        let delivery = Delivery::read(&headers(), NOW).unwrap();
+        let id = "123e4567-e89b-12d3-a456-426614174000";
+        let all: Option<&[&str]> = None;
+        assert_eq!(delivery.check(id, None, all), Ok(()));
+        assert_eq!(delivery.check(id, None, Some(&["other", "google-oauth2|107"])), Ok(()));
+        assert_eq!(delivery.check("another", Some(id), all), Ok(()), "an attempt of fal's own");
+        for accounts in [&["google-oauth2|10"][..], &["google-oauth2|1070"], &["GOOGLE-OAUTH2|107"], &[]] {
+            assert_eq!(delivery.check(id, None, Some(accounts)), Err(Refusal::Account), "{accounts:?}");
+        }
+        for attempt in [None, Some("a third")] {
+            assert_eq!(delivery.check("another", attempt, all), Err(Refusal::RequestMismatch));
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! 3. [`Delivery::message`]: the bytes that fal signed, from the headers and the digest of the body as it came.
 //! 4. [`PublicKey`] and [`Signature`]: which of them may be put to the platform at all. The platform, which computes the
 //!    digest and checks the curve equation, would take more than that.
+//! 5. [`lease::Lease`]: whether this delivery is handled, or another one was or is.
 //!
 //! Every [`Refusal`] is a no, and no option turns one of these checks off. There are no secrets here: the keys are public.
 
@@ -16,6 +17,7 @@ mod delivery;
 mod ed25519;
 mod encoding;
 pub mod keys;
+pub mod lease;
 mod refusal;
 
 pub use delivery::{Delivery, Headers, TOLERANCE_SECONDS};

@@ -34,6 +34,12 @@ pub enum Refusal {
     NotHandled = 13,
     /// The app's `onEvent` was not done in time.
     Late = 14,
+    /// It is about a request of an account that the app does not name.
+    Account = 15,
+    /// Header and body name different requests.
+    RequestMismatch = 16,
+    /// The app has not submitted the request.
+    RequestUnknown = 17,
 }
 
 impl core::fmt::Display for Refusal {
@@ -54,6 +60,9 @@ impl core::fmt::Display for Refusal {
             Self::Busy => "the same webhook is being handled now",
             Self::NotHandled => "the app failed to handle the webhook",
             Self::Late => "the app did not handle the webhook in time",
+            Self::Account => "the account is not one of the app's",
+            Self::RequestMismatch => "header and body name different requests",
+            Self::RequestUnknown => "the app has not submitted this request",
         })
     }
 }
@@ -62,7 +71,7 @@ impl core::error::Error for Refusal {}
 
 impl Refusal {
     /// Every refusal, at the place of its number.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::Method,
         Self::HeaderMissing,
         Self::HeaderInvalid,
@@ -78,13 +87,18 @@ impl Refusal {
         Self::Busy,
         Self::NotHandled,
         Self::Late,
+        Self::Account,
+        Self::RequestMismatch,
+        Self::RequestUnknown,
     ];
 
     /// The HTTP status of the refusal. fal delivers again what was not answered with a 2xx.
     pub fn status(self) -> u16 {
         match self {
-            Self::HeaderMissing | Self::HeaderInvalid | Self::Unreadable | Self::Payload => 400,
+            Self::HeaderMissing | Self::HeaderInvalid | Self::Unreadable | Self::Payload | Self::RequestMismatch => 400,
             Self::TooOld | Self::TooNew | Self::Signature => 401,
+            Self::Account => 403,
+            Self::RequestUnknown => 404,
             Self::Method => 405,
             Self::TooLarge => 413,
             Self::NotRaw | Self::Unsupported | Self::NotHandled => 500,

@@ -5,6 +5,8 @@
 //! What only a server needs is there with the feature `server`.
 
 #[cfg(feature = "server")]
+mod limits;
+#[cfg(feature = "server")]
 mod platform;
 #[cfg(feature = "server")]
 mod proxy;
@@ -13,6 +15,10 @@ mod tables;
 mod webhook;
 mod word;
 
+#[cfg(feature = "server")]
+pub use limits::{LimitOutcome, LimitVerdict, WishRow, wish_row};
+#[cfg(feature = "server")]
+pub use platform::{RotationEffectKind, RotationEventKind, rotation_effect, rotation_effect_words, rotation_event};
 #[cfg(feature = "server")]
 pub use proxy::{TokenStep, Verdict};
 pub use tables::{Numbered, Row};
@@ -447,13 +453,25 @@ pub const TABLE: Table = Table {
         REQUEST_KIND,
         SSE_PART_KIND,
         #[cfg(feature = "server")]
+        limits::LIMIT,
+        #[cfg(feature = "server")]
+        limits::LIMIT_VERDICT,
+        #[cfg(feature = "server")]
+        limits::LIMIT_OUTCOME,
+        #[cfg(feature = "server")]
+        limits::AFTER,
+        #[cfg(feature = "server")]
         platform::WHO,
+        #[cfg(feature = "server")]
+        platform::ROTATION_STEP,
+        #[cfg(feature = "server")]
+        platform::ROTATION_EFFECT,
+        #[cfg(feature = "server")]
+        platform::ROTATION_EVENT,
         #[cfg(feature = "server")]
         proxy::PROXY_REFUSAL,
         #[cfg(feature = "server")]
         proxy::ROUTE_KIND,
-        #[cfg(feature = "server")]
-        proxy::OUTCOME,
         #[cfg(feature = "server")]
         proxy::VERDICT,
         #[cfg(feature = "server")]
@@ -462,12 +480,18 @@ pub const TABLE: Table = Table {
         webhook::WEBHOOK_REFUSAL,
         #[cfg(feature = "server")]
         webhook::KEYS_STEP,
+        #[cfg(feature = "server")]
+        webhook::LEASE_EFFECT,
+        #[cfg(feature = "server")]
+        webhook::LEASE_EVENT,
     ],
     rows: &[
         ("Effect", true, EFFECT),
         ("RealtimeEffect", true, REALTIME_EFFECT),
         ("Event", false, EVENT),
         ("RealtimeEvent", false, REALTIME_EVENT),
+        #[cfg(feature = "server")]
+        ("LimitWish", false, limits::WISH),
     ],
     options: OPTIONS,
 };

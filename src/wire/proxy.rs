@@ -1,7 +1,7 @@
-//! The proxy: what it refuses, what a call is about, and what an answer means for a budget.
+//! The proxy: what it refuses, and what a call is about.
 
 use super::tables::numbered;
-use crate::proxy::{Outcome, Refusal, RouteKind};
+use crate::proxy::{Refusal, RouteKind};
 
 numbered!(PROXY_REFUSAL, Refusal, "ProxyRefusal", {
     Method = 0, CrossOrigin = 1, KeyLeaked = 2, Unauthenticated = 3, TargetMissing = 4, TargetInvalid = 5, Query = 6,
@@ -9,12 +9,10 @@ numbered!(PROXY_REFUSAL, Refusal, "ProxyRefusal", {
     UpstreamUnreachable = 12, RequestUnknown = 13, BodyTooLarge = 14, BodyIncomplete = 15, UpstreamTimeout = 16,
     Input = 17, Rate = 18, Jobs = 19, Budget = 20, PriceUnknown = 21, LimitsUnavailable = 22, KeyReused = 23,
     KeyPending = 24, UpstreamBroken = 25, AuthenticationUnavailable = 26, AppFailed = 27, Internal = 28,
+    BodyTooSlow = 29,
 });
 numbered!(ROUTE_KIND, RouteKind, "RouteKind", {
     Run = 0, Stream = 1, Submit = 2, Status = 3, StatusStream = 4, Result = 5, Cancel = 6, Upload = 7, Token = 8,
-});
-numbered!(OUTCOME, Outcome, "Outcome", {
-    Charge = 0, Release = 1, Began = 2, Ended = 3, Failed = 4, Dropped = 5, Nothing = 6,
 });
 
 /// What the policy says about a call as it comes in, when it does not refuse it. Below zero, where no refusal is.

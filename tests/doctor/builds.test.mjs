@@ -323,6 +323,6 @@ test("called wrongly it says how, and ends with 2", async () => {
   const help = await falWasm(["--help"]);
   assert.ok(help.code === 0 && help.said.startsWith("Usage"));
   const here = await falWasm(["doctor"], { cwd: folder });
-  assert.equal(here.code, 0);
-  assert.match(here.said, /Builds: none\. Build first[\s\S]*not installed here[\s\S]*Nothing to mend/);
+  assert.equal(here.code, 2);
+  assert.match(here.said, /Builds: none\. Build first[\s\S]*not installed here[\s\S]*build first/);
 });

@@ -49,7 +49,7 @@ test("an .env with a key must not be in git, nor lie where the next commit takes
     "no example at all",
   );
   const outside = await examine(folderOf({ "package.json": MANIFEST, ".env": env }));
-  assert.ok(outside.ok && !outside.git && outside.words.includes("Git: no repository here"));
+  assert.ok(outside.findings.length === 0 && !outside.git && outside.words.includes("Git: no repository here"));
 });
 
 test("a variable that a framework would publish is noticed before the build", async () => {

@@ -10,7 +10,7 @@ import { falWasm, folderOf } from "./doctor.mjs";
 
 const emulator = await startEmulator({ keys: ACCOUNTS });
 after(() => emulator.stop());
-const folder = folderOf({ "package.json": "{}" });
+const folder = folderOf({ "package.json": "{}", "dist/index.html": "<!doctype html>" });
 
 /** What the doctor says about a key, and what fal saw of it. @param {Record<string, string>} env @param {string[]} [args] */
 async function ask(env, args = ["--key"], url = emulator.url) {
@@ -24,13 +24,14 @@ async function ask(env, args = ["--key"], url = emulator.url) {
 }
 
 test("a key works, and its scope is told, by one free call each time", async () => {
-  for (const [key, scope] of [
-    [KEY, "API"],
-    [ADMIN_KEY, "ADMIN"],
+  for (const { key, ...facts } of [
+    { key: KEY, scope: "API" },
+    { key: ADMIN_KEY, scope: "ADMIN", account: "canary" },
   ]) {
     const { code, said, key: told, findings, requests } = await ask({ FAL_KEY: key });
-    assert.deepEqual([code, told, findings], [0, { works: true, scope }, []]);
-    assert.match(said, new RegExp(`Key: fal takes it\\. Its scope is ${scope}`));
+    assert.deepEqual([code, told, findings], [0, { works: true, ...facts }, []]);
+    assert.match(said, new RegExp(`Key: fal takes it\\. Its scope is ${facts.scope}`));
+    assert.equal(said.includes("Its account is canary"), facts.scope === "ADMIN");
     assert.deepEqual(
       requests.map((/** @type {any} */ { method, host, path }) => [method, host, path]),
       Array(2).fill(["GET", "api.fal.ai", "/v1/account/billing"]),
@@ -57,9 +58,27 @@ test("what is no key is not sent", async () => {
     [{}, "key_missing"],
     [{ FAL_KEY: "Key a b" }, "key_malformed"],
     [{ FAL_KEY: KEY_ID }, "key_malformed"],
+    [{ FAL_KEY_ID: KEY_ID }, "key_half_missing"],
+    [{ FAL_KEY_SECRET: KEY_SECRET }, "key_half_missing"],
   ])) {
     const { code, findings, requests } = await ask(env);
     assert.deepEqual([code, findings, requests], [1, [finding], []]);
+  }
+  const { said: half } = await ask({ FAL_KEY_ID: KEY_ID });
+  assert.match(half, /one half of a key, and not the other \(FAL_KEY_SECRET\)/);
+  const { said: malformed } = await ask({ FAL_KEY: KEY_ID });
+  assert.match(malformed, /what the environment has as the key does not have the form of one/);
+});
+
+test("without a build there is nothing to say yes to: it ends with 2, and says build first", async () => {
+  const empty = folderOf({ "package.json": "{}" });
+  for (const more of [[], ["--key"]]) {
+    const options = { env: { EMULATOR: emulator.url, FAL_KEY: KEY }, preload: path("tests/lib/to-emulator.mjs") };
+    const { code, said } = await falWasm(["doctor", empty, ...more], options);
+    assert.equal(code, 2);
+    assert.match(said, /build first/);
+    assert.doesNotMatch(said, /Nothing to mend/);
+    assert.equal((await falWasm(["doctor", empty, "--json", ...more], options)).report?.ok, false);
   }
 });
 

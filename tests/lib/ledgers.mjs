@@ -15,6 +15,7 @@ const BEGIN = 1_200_000 * HOUR;
 const wish = (ticket, more) => ({ ticket, leaseMs: HOUR, ...more });
 const money = (/** @type {number} */ cost, max = 100) => ({ spending: { cost, unit: 10, max, windowMs: HOUR } });
 const once = (/** @type {string} */ key, digest = "d") => ({ once: { key, digest, keepMs: 24 * HOUR } });
+const job = (/** @type {string} */ id) => ({ app: "fal-ai/flux", id });
 const OK = { kind: "ok" };
 const refused = (/** @type {string} */ limit, /** @type {number} */ retryAfterMs) => ({
   kind: "refused",
@@ -49,12 +50,12 @@ export const stories = {
     assert.deepEqual(await store.reserve("ann", wish("1", jobs)), OK);
     assert.deepEqual(await store.reserve("ann", wish("2", jobs)), OK);
     assert.deepEqual(await store.reserve("ann", wish("3", jobs)), refused("jobs", 5000));
-    await store.settle("ann", { ticket: "1", closes: false, became: "job", leaseMs: HOUR });
-    assert.deepEqual(await store.reserve("ann", wish("3", jobs)), refused("jobs", 5000));
-    await store.settle("ann", { job: "another", closes: true, leaseMs: 0 });
-    await store.settle("bob", { job: "job", closes: true, leaseMs: 0 });
-    assert.deepEqual(await store.reserve("ann", wish("3", jobs)), refused("jobs", 5000));
-    await store.settle("ann", { job: "job", closes: true, leaseMs: 0 });
+    await store.settle("ann", { ticket: "1", outcome: "began", became: job("job") });
+    assert.deepEqual(await store.reserve("ann", wish("3", { ...jobs, asked: true })), refused("jobs", 5000));
+    await store.settle("ann", { job: "another", outcome: "charged" });
+    await store.settle("bob", { job: "job", outcome: "charged" });
+    assert.deepEqual(await store.reserve("ann", wish("3", { ...jobs, asked: true })), refused("jobs", 5000));
+    await store.settle("ann", { job: "job", outcome: "charged" });
     assert.deepEqual(await store.reserve("ann", wish("3", jobs)), OK);
     at(HOUR);
     assert.deepEqual(await store.reserve("ann", wish("4", jobs)), OK);
@@ -64,23 +65,23 @@ export const stories = {
     at(0);
     assert.deepEqual(await store.reserve("ann", wish("1", money(60))), OK);
     assert.deepEqual(await store.reserve("ann", wish("2", money(50))), refused("spending", HOUR));
-    await store.settle("ann", { ticket: "1", closes: true, leaseMs: 0, units: 2.5 });
+    await store.settle("ann", { ticket: "1", outcome: "charged", units: 2.5 });
     assert.deepEqual(await store.reserve("ann", wish("2", money(75))), OK, "25 were used");
     assert.deepEqual(await store.reserve("ann", wish("3", money(1))), refused("spending", HOUR));
-    await store.settle("ann", { ticket: "2", closes: true, leaseMs: 0, free: true });
+    await store.settle("ann", { ticket: "2", outcome: "free" });
     assert.deepEqual(await store.reserve("ann", wish("3", money(75))), OK, "it was given back");
-    await store.settle("ann", { ticket: "3", closes: true, leaseMs: 0 });
-    await store.settle("ann", { ticket: "3", closes: true, leaseMs: 0, free: true });
+    await store.settle("ann", { ticket: "3", outcome: "charged" });
+    await store.settle("ann", { ticket: "3", outcome: "free" });
     assert.deepEqual(await store.reserve("ann", wish("4", money(1))), refused("spending", HOUR), "only once");
   },
 
   async "what a job cost is known later, and counts where it was taken"(store, at) {
     at(HOUR - 1);
     assert.deepEqual(await store.reserve("ann", wish("1", money(100))), OK);
-    await store.settle("ann", { ticket: "1", closes: false, became: "job", leaseMs: HOUR });
+    await store.settle("ann", { ticket: "1", outcome: "began", became: job("job") });
     at(HOUR);
     assert.deepEqual(await store.reserve("ann", wish("2", money(100))), OK, "another hour");
-    await store.settle("ann", { job: "job", closes: true, leaseMs: 0, units: 1 });
+    await store.settle("ann", { job: "job", outcome: "charged", units: 1 });
     assert.deepEqual(await store.reserve("ann", wish("3", money(1))), refused("spending", HOUR));
   },
 
@@ -91,7 +92,7 @@ export const stories = {
     for (let n = 0; n < 20; n += 1) {
       assert.deepEqual(await store.reserve("ann", wish("x", all)), refused("jobs", 5000));
     }
-    await store.settle("ann", { ticket: "1", closes: true, leaseMs: 0, free: true });
+    await store.settle("ann", { ticket: "1", outcome: "free" });
     assert.deepEqual(await store.reserve("ann", wish("2", all)), OK);
   },
 
@@ -101,17 +102,114 @@ export const stories = {
     at(0);
     assert.deepEqual(await store.reserve("ann", wish("1", all)), OK);
     assert.deepEqual(await store.reserve("ann", wish("2", all)), { kind: "pending" });
-    await store.settle("ann", { ticket: "1", closes: false, became: "job", leaseMs: HOUR, once: "k", answer });
+    await store.settle("ann", { ticket: "1", outcome: "began", became: job("job"), once: "k", answer });
     for (let n = 0; n < 9; n += 1) {
       assert.deepEqual(await store.reserve("ann", wish("2", all)), { kind: "replay", answer });
     }
     assert.deepEqual(await store.reserve("ann", wish("3", { ...all, ...once("k", "e") })), { kind: "reused" });
     assert.deepEqual(await store.reserve("bob", wish("4", all)), OK, "another's key is another key");
     assert.deepEqual(await store.reserve("ann", wish("5", { ...all, ...once("l") })), OK);
-    await store.settle("ann", { ticket: "5", closes: true, leaseMs: 0, free: true, once: "l" });
+    await store.settle("ann", { ticket: "5", outcome: "free", once: "l" });
     assert.deepEqual(await store.reserve("ann", wish("6", { ...all, ...once("l") })), OK, "nothing was run with it");
   },
 };
+
+/** Stories about what went wrong once. @type {Record<string, (store: Store, at: (ms: number) => void) => Promise<void>>} */
+Object.assign(stories, {
+  async "a clock that steps back opens no window again"(
+    /** @type {Store} */ store,
+    /** @type {(ms: number) => void} */ at,
+  ) {
+    const requests = { requests: { max: 1, windowMs: HOUR } };
+    at(HOUR);
+    assert.deepEqual(await store.reserve("ann", wish("1", money(100))), OK);
+    assert.deepEqual(await store.reserve("ann", wish("2", requests)), OK);
+    for (const ms of [HOUR - 1, HOUR, HOUR - 1, 0, HOUR]) {
+      at(ms);
+      assert.equal((await store.reserve("ann", wish("3", money(1)))).kind, "refused", String(ms));
+      assert.equal((await store.reserve("ann", wish("4", requests))).kind, "refused", String(ms));
+    }
+  },
+
+  async "before anybody is refused fal is asked about the jobs"(
+    /** @type {Store} */ store,
+    /** @type {(ms: number) => void} */ at,
+  ) {
+    const jobs = { jobs: { max: 2 } };
+    at(0);
+    for (const ticket of ["1", "2"]) {
+      assert.deepEqual(await store.reserve("ann", wish(ticket, jobs)), OK);
+      await store.settle("ann", { ticket, outcome: "began", became: job(`job ${ticket}`) });
+    }
+    at(3 * HOUR);
+    const question = { kind: "question", jobs: [job("job 1"), job("job 2")] };
+    assert.deepEqual(await store.reserve("ann", wish("3", jobs)), question, "past every lease");
+    assert.deepEqual(await store.reserve("ann", wish("3", { ...jobs, asked: true })), refused("jobs", MINUTE));
+    assert.deepEqual(
+      await store.reserve("ann", wish("3", jobs)),
+      refused("jobs", MINUTE),
+      "they were just asked about",
+    );
+    at(3 * HOUR + 5_000);
+    assert.deepEqual(await store.reserve("ann", wish("3", jobs)), question);
+    await store.settle("ann", { job: "job 2", outcome: "released" });
+    assert.deepEqual(await store.reserve("ann", wish("3", jobs)), OK);
+  },
+
+  async "a job that is over keeps its money until its bill is known"(
+    /** @type {Store} */ store,
+    /** @type {(ms: number) => void} */ at,
+  ) {
+    const all = { jobs: { max: 1 }, ...money(100) };
+    at(0);
+    assert.deepEqual(await store.reserve("ann", wish("1", all)), OK);
+    assert.deepEqual(await store.settle("ann", { ticket: "1", outcome: "began", became: job("j") }), {
+      reserved: 100,
+      cost: 100,
+    });
+    await store.settle("ann", { job: "j", outcome: "released" });
+    assert.deepEqual(await store.reserve("ann", wish("2", all)), { kind: "question", jobs: [job("j")] });
+    assert.deepEqual(await store.settle("ann", { job: "j", outcome: "charged", units: 2.5 }), {
+      reserved: 100,
+      cost: 25,
+    });
+    assert.deepEqual(await store.settle("ann", { job: "j", outcome: "free" }), {}, "only once");
+    assert.deepEqual(await store.reserve("ann", wish("2", { ...all, ...money(75) })), OK);
+  },
+
+  async "what was lost keeps its place and its money until its lease ends"(
+    /** @type {Store} */ store,
+    /** @type {(ms: number) => void} */ at,
+  ) {
+    const all = { jobs: { max: 1 }, ...money(60, 150) };
+    at(0);
+    assert.deepEqual(await store.reserve("ann", wish("1", all)), OK);
+    await store.settle("ann", { ticket: "1", outcome: "lost" });
+    assert.equal((await store.reserve("ann", wish("2", all))).limit, "jobs");
+    at(HOUR - 1);
+    assert.deepEqual(await store.reserve("ann", wish("2", all)), refused("jobs", 1), "then it ends");
+  },
+
+  async "late word about an earlier call does not give its key back"(
+    /** @type {Store} */ store,
+    /** @type {(ms: number) => void} */ at,
+  ) {
+    at(0);
+    assert.deepEqual(await store.reserve("ann", wish("1", once("k"))), OK);
+    await store.settle("ann", { ticket: "1", outcome: "free", once: "k" });
+    assert.deepEqual(await store.reserve("ann", wish("2", once("k"))), OK);
+    await store.settle("ann", { ticket: "1", outcome: "free", once: "k" });
+    assert.deepEqual(await store.reserve("ann", wish("3", once("k"))), { kind: "pending" });
+  },
+
+  async "what is dearer than the whole budget is not told to come again"(
+    /** @type {Store} */ store,
+    /** @type {(ms: number) => void} */ at,
+  ) {
+    at(0);
+    assert.deepEqual(await store.reserve("ann", wish("1", money(101))), { kind: "refused", limit: "spending" });
+  },
+});
 
 /** Runs every story against stores that share a clock. @param {import("node:test").TestContext} t @param {(now: () => number) => Store} make */
 export async function tell(t, make) {
@@ -123,5 +221,52 @@ export async function tell(t, make) {
         (ms) => void (now = BEGIN + ms),
       ),
     );
+  }
+}
+
+/**
+ * Two stores, and the same random steps under clocks that differ and step: what they say is compared, word for word.
+ *
+ * @param {(now: () => number) => Store} one @param {(now: () => number) => Store} other @param {number} seed
+ */
+export async function compare(one, other, seed) {
+  let state = seed;
+  const roll = (/** @type {number} */ sides) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * sides);
+  };
+  let now = BEGIN;
+  const stores = [one(() => now), other(() => now)];
+  const outcomes = ["charged", "free", "began", "released", "cancelled", "lost"];
+  for (let n = 0, clock = BEGIN; n < 60; n += 1) {
+    clock += roll(4) === 0 ? roll(20 * MINUTE) : roll(4_000);
+    now = clock + roll(2) * (roll(120_000) - 60_000);
+    const ticket = String(roll(12));
+    const key = String(roll(3));
+    const step =
+      roll(5) < 3
+        ? {
+            wish: wish(ticket, {
+              leaseMs: 1 + roll(HOUR),
+              ...(roll(2) && { requests: { max: 1 + roll(6), windowMs: 10 * MINUTE } }),
+              ...(roll(2) && { jobs: { max: 1 + roll(3) } }),
+              ...(roll(2) && money(roll(60), 100)),
+              ...(roll(3) === 0 && once(key, String(roll(2)))),
+              ...(roll(4) === 0 && { asked: true }),
+            }),
+          }
+        : {
+            settlement: {
+              ...(roll(2) ? { job: `job ${ticket}` } : { ticket }),
+              outcome: outcomes[roll(6)],
+              ...(roll(2) && { units: roll(400) / 100 }),
+              ...(roll(3) && { became: job(`job ${ticket}`) }),
+              ...(roll(2) && { once: key, answer: { status: 200, contentType: "text/plain", body: "aGk=" } }),
+            },
+          };
+    const said = await Promise.all(
+      stores.map((store) => (step.wish ? store.reserve("ann", step.wish) : store.settle("ann", step.settlement))),
+    );
+    assert.deepEqual(said[0], said[1], `seed ${seed}, step ${n}: ${JSON.stringify(step)}`);
   }
 }

@@ -22,6 +22,18 @@ export const BODY =
   '{"request_id": "123e4567-e89b-12d3-a456-426614174000", "gateway_request_id": "later", "status": "OK", ' +
   '"payload": {"images": [], "seed": 17454220438242315174, "prompt": "a café"}}';
 
+const BODY_ID = "123e4567-e89b-12d3-a456-426614174000";
+
+/** The id in a body that has one. @param {string | Uint8Array | undefined} body */
+function idIn(body) {
+  try {
+    const { request_id: id } = JSON.parse(typeof body === "string" ? body : "");
+    return typeof id === "string" && /^[!-+\--~]+$/.test(id) ? id : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 let count = 0;
 
 /**
@@ -30,10 +42,10 @@ let count = 0;
  * @param {Key} key
  * @param {{ id?: string, user?: string, time?: number | string, body?: string | Uint8Array }} [parts]
  */
-export async function signed(
-  key,
-  { id = `request-${(count += 1)}`, user = "user|1", time = seconds(), body = BODY } = {},
-) {
+export async function signed(key, { id, user = "user|1", time = seconds(), body } = {}) {
+  // Header and body name the same request, unless a test says otherwise.
+  id ??= idIn(body) ?? `request-${(count += 1)}`;
+  body ??= BODY.replace(BODY_ID, id);
   const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body.slice();
   const digest = hex(await crypto.subtle.digest("SHA-256", bytes));
   const message = new TextEncoder().encode([id, user, time, digest].join("\n"));

@@ -1,38 +1,17 @@
 /** The command line: keys, models and usage, for people and for scripts. A secret is shown once, and only where that is meant. */
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, beforeEach, test } from "node:test";
+import { beforeEach, test } from "node:test";
 
 import { createFalClient } from "fal-wasm";
 
-import { startEmulator } from "../../scripts/lib/emulator.mjs";
-import { path } from "../../scripts/lib/run.mjs";
-import { ACCOUNTS, ADMIN_KEY, KEY } from "../lib/keys.mjs";
+import { startCli } from "../lib/cli.mjs";
+import { KEY } from "../lib/keys.mjs";
 
-const emulator = await startEmulator({ keys: ACCOUNTS });
+const { emulator, folder, cli } = await startCli();
 beforeEach(() => emulator.control({ reset: true }));
-const folder = mkdtempSync(join(tmpdir(), "cli-"));
-after(() => {
-  emulator.stop();
-  rmSync(folder, { recursive: true });
-});
-
-/** Runs the command; what it ended with and wrote. @param {string[]} args @param {string} [key] */
-async function cli(args, key = ADMIN_KEY) {
-  const env = { ...process.env, FAL_KEY: key, EMULATOR: emulator.url };
-  const flags = ["--import", path("tests/lib/to-emulator.mjs"), path("dist/cli/main.js")];
-  const child = spawn(process.execPath, [...flags, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
-  const texts = ["", ""];
-  child.stdout.on("data", (chunk) => (texts[0] += chunk));
-  child.stderr.on("data", (chunk) => (texts[1] += chunk));
-  const code = await new Promise((done) => child.on("close", done));
-  assert.ok(!texts.join("").includes(key.split(":")[1] ?? "?"), "it shows the key it uses");
-  return { code, out: texts[0] ?? "", err: texts[1] ?? "" };
-}
 
 test("keys are made, listed and revoked", async () => {
   const made = await cli(["keys", "create", "shop", "--show-secret", "--json"]);

@@ -84,6 +84,9 @@ test("no key, and what is no key, are said before anything is sent, without an e
   const cases = [
     ["credentials_missing", {}, /Set the binding or environment variable FAL_KEY/],
     ["credentials_missing", { FAL_KEY: "  " }, /No fal key was found/],
+    ["credentials_missing", { FAL_KEY_ID: KEY_ID }, /One half .*FAL_KEY_SECRET is missing/],
+    ["credentials_missing", { FAL_KEY_SECRET: KEY_SECRET, FAL_KEY_ID: " " }, /One half .*FAL_KEY_ID is missing/],
+    ["credentials_malformed", { FAL_KEY: KEY_ID }, /What was found as the fal key does not have the form of one/],
     ["credentials_malformed", { FAL_KEY: KEY_SECRET }, /has no colon/],
     ["credentials_malformed", { FAL_KEY: `Key ${KEY}` }, /white space inside/],
     ["credentials_malformed", { FAL_KEY: `"${KEY}"` }, /quotation mark/],

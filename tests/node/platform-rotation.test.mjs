@@ -76,7 +76,7 @@ test("killed at every moment, it leaves a working key, and the next run leaves e
     assert.deepEqual([await ids(), kept], [[keyId], []], `after moment ${moment}`);
   }
   // Before and after each request, and before and after each callback.
-  assert.equal(kills, 12);
+  assert.equal(kills, 14);
   assert.equal((await ids()).length, 1);
 });
 
@@ -141,6 +141,92 @@ test("old keys are kept where that is wanted", async () => {
 });
 
 test("without an alias or a way to deploy nothing is made", async () => {
-  for (const options of [undefined, {}, { alias: "" }, { alias: "a" }, { alias: "a", deploy: 1 }])
+  const deploy = () => {};
+  for (const options of [
+    undefined,
+    {},
+    { alias: "" },
+    { alias: "a" },
+    { alias: "a", deploy: 1 },
+    { alias: "a", deploy, create: 1 },
+    { alias: "a", deploy, keepOld: true },
+  ])
     assert.equal((await failureOf(client().keys.rotate(options))).code, "invalid_option");
+});
+
+test("an alias that no key has is an error that names those there are, and nothing is made", async () => {
+  await client().keys.create("shop");
+  await client().keys.create("blog");
+  let deployed = 0;
+  const deploy = () => void (deployed += 1);
+  const error = await failureOf(client().keys.rotate({ alias: "shp", deploy }));
+  assert.deepEqual([error.code, error.retryable], ["key_not_found", false]);
+  assert.match(error.message, /did you mean "shop"\?.*"shop", "blog"|did you mean "shop"\?.*"blog", "shop"/);
+  assert.match(error.message, /create: true/);
+  assert.equal(deployed, 0);
+  const all = [];
+  for await (const { alias } of client().keys.list()) all.push(alias);
+  assert.ok(!all.includes("shp"));
+  const { keyId, revoked, kept } = await client().keys.rotate({ alias: "shp", deploy, create: true });
+  assert.deepEqual([deployed, revoked, kept], [1, [], []]);
+  assert.ok(keyId);
+});
+
+test("a rotation that stopped names the new key and what becomes of it", async () => {
+  const old = await client().keys.create(ALIAS);
+  const broken = () => {
+    throw new Error("the pipeline is down.");
+  };
+  const error = await failureOf(client().keys.rotate({ alias: ALIAS, deploy: broken }));
+  const [orphan] = (await ids()).filter((id) => id !== old.key_id);
+  assert.equal(error.keyId, orphan);
+  assert.match(error.message, new RegExp(`stopped at "deploy": the pipeline is down\\. .*${orphan} exists`));
+  assert.ok(error.message.includes(`keys.revoke("${orphan}")`));
+  await client().keys.revoke(error.keyId);
+  assert.deepEqual(await ids(), [old.key_id]);
+  const early = await failureOf(
+    client({ fetch: async () => new Response("{}", { status: 500 }), retry: { maxRetries: 0 } }).keys.rotate({
+      alias: ALIAS,
+      deploy: broken,
+    }),
+  );
+  assert.deepEqual([early.step, early.keyId], ["look", undefined]);
+});
+
+test("somebody else who rotates the same alias is noticed, and nothing is revoked", async () => {
+  const old = await client().keys.create(ALIAS);
+  let other = "";
+  const deploy = async () => void (other = (await client().keys.create(ALIAS)).key_id);
+  const error = await failureOf(client().keys.rotate({ alias: ALIAS, deploy }));
+  assert.deepEqual([error.step, /somebody else/.test(error.message)], ["verify", true]);
+  assert.deepEqual((await ids()).sort(), [old.key_id, error.keyId, other].sort());
+  await client().keys.revoke(other);
+  assert.deepEqual((await error.resume()).revoked, [old.key_id]);
+});
+
+test("answers that are lost after fal has acted: rotating goes on, and one key is left", async () => {
+  for (let lost = 1; ; lost += 1) {
+    await emulator.control({ reset: true });
+    let current = (await client().keys.create(ALIAS)).key;
+    let count = 0;
+    const fetch = async (/** @type {any} */ url, /** @type {any} */ init) => {
+      const response = await emulator.fetch(url, init);
+      if ((count += 1) !== lost) return response;
+      await response.arrayBuffer().catch(() => {});
+      throw new TypeError("the connection was reset");
+    };
+    const rotating = client({ fetch, retry: { maxRetries: 0 } }).keys.rotate({
+      alias: ALIAS,
+      deploy: (/** @type {any} */ { key }) => void (current = key),
+    });
+    const error = await rotating.then(
+      () => undefined,
+      (/** @type {any} */ error) => error,
+    );
+    assert.ok(await works(current), `after losing answer ${lost}`);
+    if (error) await error.resume();
+    assert.ok(await works(current), `after losing answer ${lost} and going on`);
+    assert.equal((await ids()).length, 1, `after losing answer ${lost}`);
+    if (count < lost) break;
+  }
 });

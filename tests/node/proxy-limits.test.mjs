@@ -9,7 +9,7 @@ import { createFalProxy } from "fal-wasm/proxy";
 import { startEmulator } from "../../scripts/lib/emulator.mjs";
 import { failureOf, until } from "../lib/expect.mjs";
 import { ACCOUNTS, KEY } from "../lib/keys.mjs";
-import { tell } from "../lib/ledgers.mjs";
+import { compare, tell } from "../lib/ledgers.mjs";
 import { TOKEN, startRedis } from "../lib/redis.mjs";
 import { byHeader, callTo, said, visitor } from "../lib/visitors.mjs";
 
@@ -59,6 +59,24 @@ test("the store in memory keeps accounts", (t) => tell(t, (now) => memoryLimits(
 test("Redis keeps accounts, in scripts that say the same", async (t) => {
   let story = 0;
   await tell(t, (now) => redisLimits({ url: redis.url, token: TOKEN, prefix: `test${(story += 1)}:`, now }));
+});
+
+test("Redis says what the core says, whatever comes and whatever the clocks show", async () => {
+  for (let seed = 1; seed <= 120; seed += 1) {
+    await compare(
+      (now) => memoryLimits({ now }),
+      (now) => redisLimits({ url: redis.url, token: TOKEN, prefix: `same${seed}:`, now }),
+      seed,
+    );
+  }
+});
+
+test("Redis counts by its own clock, so that servers whose clocks differ share a window", async (t) => {
+  const store = redisLimits({ url: redis.url, token: TOKEN });
+  const wish = { ticket: "1", leaseMs: 1000, requests: { max: 1, windowMs: 30 * 24 * 3600_000 } };
+  assert.equal((await store.reserve("ann", wish)).kind, "ok");
+  t.mock.method(Date, "now", () => 0);
+  assert.equal((await store.reserve("ann", { ...wish, ticket: "2" })).kind, "refused");
 });
 
 test("Redis is exact: of a thousand at once a hundred pass", async () => {
@@ -129,7 +147,16 @@ test("what was used counts, and what fal does not bill is given back", async () 
   assert.equal(await rounds(fal({ "x-fal-billable-units": "0.5" })), 5);
   assert.equal(await rounds(fal({ "x-fal-billable-units": "3" })), 1, "more than was thought");
   assert.equal(await rounds(fal({ "x-fal-billable-units": "-9" })), 2, "no number");
-  for (const status of [422, 429, 500, 503]) assert.equal(await rounds(fal({}, status)), 20, String(status));
+  // Only what provably did not run, and errors that fal names as its own, which it does not bill.
+  assert.equal(await rounds(fal({}, 429)), 20);
+  assert.equal(await rounds(fal({ "x-fal-billable-units": "0" }, 422)), 20);
+  assert.equal(await rounds(fal({ "x-fal-error-type": "runner_disconnected" }, 503)), 20);
+  assert.equal(await rounds(fal({ "retry-after": "1" }, 503)), 20);
+  assert.equal(await rounds(fal({ "x-fal-retryable": "true" }, 500)), 20);
+  for (const status of [422, 500, 502, 503, 504]) assert.equal(await rounds(fal({}, status)), 2, String(status));
+  for (const status of [422, 429, 500]) {
+    assert.equal(await rounds(fal({ "x-fal-billable-units": "3" }, status)), 1, `${status} that is billed`);
+  }
   assert.equal(await rounds(fal({}, 401)), 20);
   assert.equal(await rounds(() => Promise.reject(new Error("reset"))), 2, "nobody knows: it counts");
   assert.equal(await rounds(() => new Promise(() => {}), 0.5), 0);
@@ -229,7 +256,9 @@ test("of a request whose end is not known no second one is made with its key", a
   assert.deepEqual((await call(proxy, SUBMIT, headers)).slice(0, 2), [502, "upstream_broken"]);
   assert.deepEqual((await call(proxy, SUBMIT, headers)).slice(0, 2), [409, "idempotency_key_pending"]);
   assert.equal((await emulator.seen()).requests.length, 1);
-  await emulator.control({ faults: [{ match: {}, times: 1, then: { status: 503, body: "{}" } }] });
+  await emulator.control({
+    faults: [{ match: {}, times: 1, then: { status: 503, headers: { "retry-after": "0" }, body: "{}" } }],
+  });
   const fresh = { "idempotency-key": "l" };
   assert.equal((await call(proxy, SUBMIT, fresh))[0], 503);
   assert.equal((await call(proxy, SUBMIT, fresh))[0], 200, "what was refused may be tried again");

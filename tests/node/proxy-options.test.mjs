@@ -78,6 +78,8 @@ const webhookOptions = () => ({
   replayStore: { seen: async () => false, forget: async () => {} },
   maxBodyBytes: 1024,
   fetch: async () => Response.json({}),
+  accounts: ["user"],
+  submitted: () => true,
   onEvent: () => {},
   onError: () => {},
   answerWithin: 1000,

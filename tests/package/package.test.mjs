@@ -42,7 +42,7 @@ after(() => emulator.stop());
 test("the tarball holds what is published, and nothing else", () => {
   const names = files(installed).map((file) => file.slice(installed.length + 1));
   const expected =
-    /^(dist\/(browser|cli|edge|types)\/([a-z-]+\/)*[a-z.-]+\.(js|wasm|d\.ts)|package\.json|README\.md|CHANGELOG\.md|LICENSE-(MIT|APACHE))$/;
+    /^(dist\/(cjs\/)?(browser|cli|edge|no-wasm|types)\/([a-z-]+\/)*[a-z.-]+\.(js|wasm|d\.ts)|(dist\/cjs\/)?package\.json|README\.md|CHANGELOG\.md|LICENSE-(MIT|APACHE))$/;
   assert.deepEqual(
     names.filter((name) => !expected.test(name)),
     [],
@@ -52,8 +52,20 @@ test("the tarball holds what is published, and nothing else", () => {
 });
 
 test("nothing in the browser build could use a key", () => {
-  for (const file of files(`${installed}/dist/browser`)) {
+  const builds = ["browser", "no-wasm", "cjs/browser", "cjs/no-wasm"].flatMap((build) =>
+    files(`${installed}/dist/${build}`),
+  );
+  for (const file of builds) {
     assert.doesNotMatch(readFileSync(file, "latin1"), /authorization|FAL_KEY|process\.env/i, file);
+  }
+});
+
+test("nothing in the build without WebAssembly names it, or what its places lack", () => {
+  for (const file of ["no-wasm", "cjs/no-wasm"].flatMap((build) => files(`${installed}/dist/${build}`))) {
+    const text = readFileSync(file, "utf8").replace(/^ *(\/\/|\/?\*).*$/gm, "");
+    assert.doesNotMatch(text, /\bWebAssembly\.|\bnew WebAssembly/, file);
+    if (file.endsWith("text-coding.js")) continue;
+    assert.ok(!/\bnew Text(En|De)coder\b/.test(text) || text.includes("text-coding.js"), file);
   }
 });
 
@@ -89,7 +101,7 @@ test("every place gets its build", async () => {
       "browser/server-only.js",
     ],
     "react-native": [
-      "browser/react-native.js",
+      "no-wasm/index.js",
       "browser/server-only.js",
       "browser/server-only.js",
       "browser/server-only.js",
@@ -127,7 +139,6 @@ test("where it cannot work it says why", () => {
   assert.match(message("browser", "fal-wasm/proxy/node"), /belongs on a server/);
   assert.match(message("browser", "fal-wasm/webhook"), /belongs on a server/);
   assert.match(message("browser", "fal-wasm/platform"), /belongs on a server/);
-  assert.match(message("react-native", "fal-wasm"), /needs WebAssembly/);
 });
 
 for (const [way, load] of [
@@ -147,6 +158,60 @@ for (const [way, load] of [
     rmSync(`${app}/by-${way}.mjs`);
   });
 }
+
+/** What a program has that says both `import` and `require`: one client and one set of errors, or two. */
+const BOTH = `import * as imported from "fal-wasm";
+import * as limits from "fal-wasm/limits";
+const names = Object.keys(imported);
+console.log(names.every((name) => imported[name] === required[name]) && limits.memoryLimits === ofLimits.memoryLimits, names.length > 8);`;
+
+test("Node has the package once, by import and by require", () => {
+  const code = `import { createRequire } from "node:module";
+    const require = createRequire(import.meta.url);
+    const required = require("fal-wasm"), ofLimits = require("fal-wasm/limits");\n${BOTH}`;
+  assert.equal(evaluate(code, ["--no-warnings"]), "true true");
+});
+
+for (const platform of /** @type {const} */ (["browser", "node"])) {
+  test(`a bundle has the package once, by import and by require, for ${platform}`, async () => {
+    const contents =
+      platform === "node"
+        ? `const required = require("fal-wasm"), ofLimits = require("fal-wasm/limits");\n${BOTH}`
+        : `const required = require("fal-wasm"), ofLimits = {}, limits = {};\n${BOTH.replace(/^.*limits";\n/m, "")}`;
+    const { outputFiles, metafile } = await build({
+      stdin: { contents, resolveDir: app },
+      bundle: true,
+      write: false,
+      metafile: true,
+      format: "esm",
+      platform,
+      logLevel: "error",
+    });
+    assert.deepEqual(
+      Object.keys(metafile.inputs).filter((file) => file.includes("/cjs/")),
+      [],
+    );
+    writeFileSync(`${app}/both.mjs`, outputFiles[0].text);
+    assert.equal(run(process.execPath, ["both.mjs"]).trim(), "true true");
+    rmSync(`${app}/both.mjs`);
+  });
+}
+
+test("what takes no ES modules gets the same entries as CommonJS", () => {
+  const { exports } = JSON.parse(readFileSync(`${installed}/package.json`, "utf8"));
+  const inJest = (/** @type {any} */ target, /** @type {string[]} */ conditions) => {
+    if (typeof target === "string") return target;
+    const [, next] = Object.entries(target).find(([name]) => name === "default" || conditions.includes(name)) ?? [];
+    return /** @type {string} */ (next && inJest(next, conditions));
+  };
+  for (const [name, target] of Object.entries(exports).filter(([name]) => name !== "./package.json"))
+    for (const conditions of [["node"], ["browser"], ["worker"], ["react-native"], []]) {
+      const required = inJest(target, [...conditions, "require"]);
+      const imported = inJest(target, [...conditions, "import"]);
+      assert.equal(required, imported.replace("/dist/", "/dist/cjs/"), `${name} ${conditions}`);
+      assert.ok(files(`${installed}/dist/cjs`).includes(`${installed}/${required.slice(2)}`), required);
+    }
+});
 
 /** Compiles programs in the app's folder, with every kind of module. @param {string[]} programs @param {object} [more] */
 function compile(programs, more) {

@@ -55,6 +55,17 @@ const PLACES = [
   { path_contains: "/status/stream" },
 ];
 
+/** Operations that follow a job, and those that only look at it: the others take a timeout and nothing more. */
+const FOLLOWS = ["subscribe", "resume", "subscribeToStatus"];
+const LOOKS = ["status", "streamStatus"];
+
+/** What an operation takes of these; anything else would be refused. @param {string} operation @param {any} options */
+const meant = (operation, { timeout, logs, ...follow }) => ({
+  timeout,
+  ...(LOOKS.includes(operation) && { logs }),
+  ...(FOLLOWS.includes(operation) && { logs, ...follow }),
+});
+
 /** How an answer explains itself that is not the model's. */
 const BODIES = [
   "",
@@ -101,14 +112,14 @@ export function draw(seed) {
     operation,
     endpoint,
     input,
-    options: {
+    options: meant(operation, {
       timeout,
       mode: pick(["streaming", "streaming", "polling"]),
       pollInterval: 10 + roll(60),
       logs: chance(50),
       cancelOnAbort: chance(50),
       cancelOnTimeout: chance(70),
-    },
+    }),
     retry: { maxRetries: roll(4), baseDelay: roll(40) },
     abortAfter,
     leaveAfter,

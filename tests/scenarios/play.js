@@ -41,7 +41,7 @@ function ownClock() {
  * @returns {Promise<any>}
  */
 async function call(fal, { operation, endpoint, input, seed, leaveAfter }, options, know) {
-  const all = { input, ...options, onEnqueue: know };
+  const all = { input, ...options };
   const submitted = async () => {
     const { request_id } = await fal.queue.submit(endpoint, { input, abortSignal: options.abortSignal });
     know(request_id);
@@ -51,7 +51,7 @@ async function call(fal, { operation, endpoint, input, seed, leaveAfter }, optio
     case "run":
       return (await fal.run(endpoint, all)).data;
     case "subscribe":
-      return (await fal.subscribe(endpoint, all)).data;
+      return (await fal.subscribe(endpoint, { ...all, onEnqueue: know })).data;
     case "resume":
       return (await fal.subscribe(endpoint, await submitted())).data;
     case "submit":

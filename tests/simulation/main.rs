@@ -6,9 +6,13 @@
 
 mod hostile;
 #[cfg(feature = "server")]
+mod lease;
+#[cfg(feature = "server")]
 mod limits;
 mod load;
 mod realtime;
+#[cfg(feature = "server")]
+mod rotation;
 mod stream;
 mod subscribe;
 #[cfg(feature = "server")]

@@ -47,7 +47,7 @@ test("its alarm takes no money away that was spent", async () => {
   const all = wish({ spending: { cost: 100, unit: 1, max: 100, windowMs: DAY } });
   for (const day of [0, 1]) {
     assert.equal((await at(24 * day + 10, all)).kind, "ok");
-    await at(24 * day + 10, { settlement: { ticket: "1", closes: true, leaseMs: 0 } });
+    await at(24 * day + 10, { settlement: { ticket: "1", outcome: "charged" } });
     await at(24 * day + 10, alarm);
     assert.equal((await at(24 * day + 23, all)).limit, "spending", "of this day all is spent");
   }
@@ -65,12 +65,12 @@ test("nor requests that count", async () => {
 
 test("nor a place that is taken, until its time is over", async () => {
   const at = accountOf("worker");
-  const place = wish({ jobs: { max: 1 } });
-  assert.equal((await at(10, place)).kind, "ok");
+  const place = (/** @type {string} */ ticket) => wish({ ticket, jobs: { max: 1 } });
+  assert.equal((await at(10, place("1"))).kind, "ok");
   await at(10.9, alarm);
-  assert.equal((await at(10.9, place)).limit, "jobs");
+  assert.equal((await at(10.9, place("2"))).limit, "jobs");
   await at(11, alarm);
-  assert.equal((await at(11, place)).kind, "ok");
+  assert.equal((await at(11, place("2"))).kind, "ok");
 });
 
 test("nor the answer to an idempotency key, for a day", async () => {
@@ -78,7 +78,7 @@ test("nor the answer to an idempotency key, for a day", async () => {
   const once = wish({ once: { key: "k", digest: "d", keepMs: DAY } });
   const answer = { status: 200, contentType: "application/json", body: "{}" };
   assert.equal((await at(10, once)).kind, "ok");
-  await at(10, { settlement: { ticket: "1", closes: true, leaseMs: 0, once: "k", answer } });
+  await at(10, { settlement: { ticket: "1", outcome: "charged", once: "k", answer } });
   await at(33, alarm);
   assert.deepEqual(await at(33, once), { kind: "replay", answer });
   await at(34, alarm);

@@ -1,13 +1,14 @@
 //! Operations of fal's Platform APIs.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use wasm_bindgen::prelude::*;
 
 use fal_wasm::client::BodyKind;
-use fal_wasm::platform::{Media, Operation, Page, Pages, Paging, Step, Target};
+use fal_wasm::platform::{Media, Operation, Page, Pages, Paging, Rotation, RotationEffect, Step, Target};
 use fal_wasm::protocol::Method;
-use fal_wasm::wire::Word;
+use fal_wasm::wire::{Word, rotation_effect, rotation_effect_words, rotation_event};
 
 #[wasm_bindgen]
 extern "C" {
@@ -108,4 +109,21 @@ impl PlatformPages {
             Step::Circle => JsValue::FALSE,
         }
     }
+}
+
+/// What a rotation does next: the number of its effect, the number beside it, and the numbers that are its state. `state` is
+/// empty at first, then what the last call gave.
+#[wasm_bindgen(js_name = rotation)]
+pub fn rotation(state: &[f64], event: f64, beside: f64) -> Vec<f64> {
+    let mut rotation = match *state {
+        [kind, beside, old] => rotation_effect(kind, beside).map(|at| Rotation::from_parts((at, old as u32))),
+        _ => None,
+    }
+    .unwrap_or_default();
+    // One driver, which waits for each effect before it reports anything: the event is about the effect of the last call.
+    let of = rotation.parts().0;
+    let effect = rotation_event(event, beside).map_or(RotationEffect::Nothing, |event| rotation.on(of, event));
+    let (at, old) = rotation.parts();
+    let ([kind, beside], [at, place]) = (rotation_effect_words(effect), rotation_effect_words(at));
+    [kind, beside, at, place, f64::from(old)].into()
 }

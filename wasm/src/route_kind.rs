@@ -1,4 +1,4 @@
-//! What a call through the proxy is about, whose it is, and what it means for a budget.
+//! What a call through the proxy is about, whose it is.
 
 use alloc::string::String;
 
@@ -19,6 +19,11 @@ impl UpstreamRequest {
     /// The endpoint it runs.
     pub fn endpoint(&self) -> Option<String> {
         self.0.endpoint().map(|endpoint| endpoint.as_str().into())
+    }
+
+    /// The app that owns the queue it is about.
+    pub fn app(&self) -> Option<String> {
+        self.0.app().map(|app| app.as_str().into())
     }
 
     /// The request it is about.
@@ -91,12 +96,6 @@ pub fn is_job(number: f64) -> bool {
 #[wasm_bindgen(js_name = isPriced)]
 pub fn is_priced(number: f64) -> bool {
     kind(number).is_priced()
-}
-
-/// What an answer means for a budget: the number of an [`Outcome`](fal_wasm::proxy::Outcome).
-#[wasm_bindgen(js_name = outcomeOf)]
-pub fn outcome_of(number: f64, status: u16, failed: bool) -> f64 {
-    kind(number).outcome(status, failed).to_word()
 }
 
 fn kind(number: f64) -> RouteKind {

@@ -1,12 +1,13 @@
 //! A call that goes to fal without a machine: through the proxy, or as a socket.
 
+use alloc::format;
 use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
 use super::attach_credential::{Headers, Text, attach};
 use super::problem::endpoint_id;
-use fal_wasm::protocol::Route;
+use fal_wasm::protocol::{Host, Method, Route};
 
 /// A call on its way to fal.
 #[wasm_bindgen]
@@ -37,4 +38,12 @@ impl UpstreamRequest {
 pub fn socket_request(endpoint: &str, requests: bool) -> Result<UpstreamRequest, JsValue> {
     let endpoint = endpoint_id(endpoint)?;
     Ok(if requests { Route::Requests(endpoint) } else { Route::Run(endpoint) }.into())
+}
+
+/// A question of the proxy's own about a job: its result, or where it is; undefined when the texts name no job.
+#[wasm_bindgen(js_name = jobRequest)]
+pub fn job_request(app: &str, request: &str, result: bool) -> Option<UpstreamRequest> {
+    let end = if result { "" } else { "/status?logs=0" };
+    let url = format!("{}{app}/requests/{request}{end}", Host::Queue.origin());
+    Route::parse(Method::Get, &url).ok().map(UpstreamRequest)
 }

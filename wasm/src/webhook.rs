@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::*;
 
 use fal_wasm::protocol::Millis;
 use fal_wasm::webhook::keys::{self, Known, Step};
+use fal_wasm::webhook::lease::{LEASE_SECONDS, Lease, LeaseEffect, LeaseEvent, PROBE_SECONDS, REMEMBERED_SECONDS};
 use fal_wasm::webhook::{Delivery, Headers, PublicKey, Refusal};
 use fal_wasm::wire::Word;
 
@@ -34,6 +35,11 @@ impl WebhookDelivery {
     /// What fal signed, when this is the SHA-256 of the body; undefined when it is no SHA-256.
     pub fn message(&self, digest: &[u8]) -> Option<Vec<u8>> {
         digest.try_into().ok().map(|digest| self.0.message(digest))
+    }
+
+    /// What is wrong with what fal signed: the number of a [`Refusal`], or -1.
+    pub fn refusal(&self, request_id: &str, attempt: Option<String>, accounts: Option<Vec<String>>) -> f64 {
+        self.0.check(request_id, attempt.as_deref(), accounts.as_deref()).err().to_word()
     }
 
     /// The signature.
@@ -73,4 +79,31 @@ pub fn webhook_keys_timeout() -> f64 {
 #[wasm_bindgen(js_name = webhookStatus)]
 pub fn webhook_status(number: f64) -> u16 {
     Refusal::from_word(number).map_or(500, Refusal::status)
+}
+
+/// What a delivery does next: the number of a [`LeaseEffect`], and the numbers that are its state. `state` is empty at first,
+/// then what the last call gave; `event` is the number of a [`LeaseEvent`]; `now` is a time that only goes on.
+#[wasm_bindgen(js_name = webhookLease)]
+pub fn webhook_lease(state: &[f64], event: f64, now: f64) -> Vec<f64> {
+    let mut lease = match *state {
+        [waits_for, end, since, probed] => (|| {
+            let effect = LeaseEffect::from_word;
+            Some(Lease::from_parts((effect(waits_for)?, effect(end)?, since as Millis, probed != 0.0)))
+        })(),
+        _ => None,
+    }
+    .unwrap_or_default();
+    let effect = LeaseEvent::from_word(event).map_or(LeaseEffect::Nothing, |event| lease.on(now as Millis, event));
+    let (waits_for, end, since, probed) = lease.parts();
+    [effect.to_word(), waits_for.to_word(), end.to_word(), since as f64, probed.to_word()].into()
+}
+
+/// For how many seconds a lease, a mark that is made to look, and a handled webhook are marked in the store.
+#[wasm_bindgen(js_name = webhookMarkSeconds)]
+pub fn webhook_mark_seconds(effect: f64) -> u32 {
+    match LeaseEffect::from_word(effect) {
+        Some(LeaseEffect::Take) => LEASE_SECONDS,
+        Some(LeaseEffect::Look) => PROBE_SECONDS,
+        _ => REMEMBERED_SECONDS,
+    }
 }

@@ -92,11 +92,13 @@ pub struct Key {
 }
 
 /// A login token and whom it belongs to. It may do what an ADMIN key may.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LoginToken {
     /// What follows `Bearer`.
     pub token: String,
-    /// The account it belongs to.
+    /// The account it belongs to. Default `default`.
+    #[serde(default = "default_account")]
     pub account: String,
 }
 

@@ -59,6 +59,13 @@ function checkKey(text: string, half: boolean): void {
   if (reason) throw new OperationError(FailureKind.CredentialsMalformed, undefined, "", reason);
 }
 
+/** The half of a key that is missing beside the other one; undefined when there is neither. */
+async function missingHalf({ env = ambient() }: Credentials): Promise<string | undefined> {
+  const [id, secret] = await Promise.all([secretIn(env.FAL_KEY_ID), secretIn(env.FAL_KEY_SECRET)]).catch(() => []);
+  if (id) return "FAL_KEY_SECRET";
+  return secret ? "FAL_KEY_ID" : undefined;
+}
+
 /** The value of the header that says who asks. */
 export async function findCredential(from: Credentials): Promise<string> {
   let step = credentialStep(CredentialStep.Missing, false);
@@ -71,7 +78,8 @@ export async function findCredential(from: Credentials): Promise<string> {
     });
     step = credentialStep(step, found !== "");
   }
-  if (step === CredentialStep.Missing) throw new OperationError(FailureKind.CredentialsMissing);
+  if (step === CredentialStep.Missing)
+    throw new OperationError(FailureKind.CredentialsMissing, undefined, await missingHalf(from));
   if (step === CredentialStep.UseBearer) return `Bearer ${found}`;
   if (step === CredentialStep.UsePair) checkKey(first, true);
   checkKey(found, step === CredentialStep.UsePair);

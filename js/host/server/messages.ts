@@ -18,14 +18,22 @@ const KEY_REASONS = [
 export const sentences: Record<number, Sentence> = {
   [FailureKind.CredentialsInBrowser]: () =>
     "A fal credential was given to code that runs where it could be read: this is not a server runtime that is known " +
-    "to keep a secret. Nothing was sent. In a browser set `proxyUrl` instead. If the credential reached one, treat it " +
-    "as leaked: revoke it and make a new one in the fal dashboard.",
-  [FailureKind.CredentialsMissing]: () =>
-    "No fal key was found, so nothing was sent. Set the binding or environment variable FAL_KEY (or FAL_KEY_ID and " +
-    "FAL_KEY_SECRET), and in a worker pass the bindings: createFalClient({ env }). An endpoint that needs no key is " +
-    "named in `publicEndpoints`.",
+    "to keep a secret. Nothing was sent. " +
+    (/ jsdom\//.test(globalThis.navigator?.userAgent)
+      ? "This is jsdom, which is a browser to this package: test a server's code in an environment of a server, with " +
+        "`@jest-environment node` at the top of the file, or `// @vitest-environment node`."
+      : "In a browser set `proxyUrl` instead. If the credential reached one, treat it as leaked: revoke it and make a " +
+        "new one in the fal dashboard."),
+  [FailureKind.CredentialsMissing]: ({ option }) =>
+    option
+      ? `One half of a fal key was found, and ${option} is missing, so nothing was sent. Set both FAL_KEY_ID and ` +
+        "FAL_KEY_SECRET, or FAL_KEY with both halves in it."
+      : "No fal key was found, so nothing was sent. Set the binding or environment variable FAL_KEY (or FAL_KEY_ID and " +
+        "FAL_KEY_SECRET), and in a worker pass the bindings: createFalClient({ env }). An endpoint that needs no key is " +
+        "named in `publicEndpoints`.",
   [FailureKind.CredentialsMalformed]: ({ reason = 0 }) =>
-    `The fal key that was found is not one, so nothing was sent. ${KEY_REASONS[reason]} Copy it again from the fal dashboard.`,
+    `What was found as the fal key does not have the form of one, so nothing was sent. ${KEY_REASONS[reason]} Copy it again ` +
+    "from the fal dashboard.",
   [FailureKind.ServerOnly]: ({ option }) =>
     option
       ? "The Platform APIs are about keys, bills and everything else of an account, so they are for servers, and no " +

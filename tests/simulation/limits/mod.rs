@@ -11,7 +11,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use fal_wasm::limits::{ASK_EVERY, Account, Budget, Limit, MAX_QUESTIONS, Outcome, Rate, Record, Verdict, Wish};
+use fal_wasm::limits::{ASK_EVERY, Account, After, Budget, Limit, MAX_QUESTIONS, Outcome, Rate, Record, Verdict, Wish};
 
 use crate::hostile::Dice;
 use fal::Fal;
@@ -51,6 +51,8 @@ struct World {
     passed: usize,
     /// When fal was last asked about each job.
     asked_at: HashMap<usize, u64>,
+    /// Word about a ticket that is under way for the second time.
+    late: Option<(usize, Outcome, Option<usize>)>,
     count: u64,
 }
 
@@ -83,6 +85,7 @@ impl World {
             clocks,
             passed: 0,
             asked_at: HashMap::new(),
+            late: None,
             count: 0,
         };
         for n in 0..6 + world.dice.roll(14) as usize {
@@ -145,7 +148,8 @@ impl World {
             }
             if let (Verdict::Ok, Some(key)) = (&verdict, key) {
                 let until = self.account.now + KEYS_KEPT;
-                self.records.insert(key, Record { digest: "digest".into(), until, answered: false });
+                self.records
+                    .insert(key, Record { ticket: ticket.clone(), digest: "digest".into(), until, answered: false });
             }
         }
         if let Verdict::Refused { limit, retry_after } = verdict {
@@ -157,19 +161,28 @@ impl World {
         verdict
     }
 
-    /// Says what became of a ticket, perhaps twice.
+    /// Says what became of a ticket, perhaps twice; the second time may come late.
     fn settle(&mut self, visit: usize, at: u64, outcome: Outcome, job: Option<usize>) {
+        let late = self.late.take().filter(|_| self.dice.chance(50));
+        self.settle_once(visit, at, outcome, job);
+        if self.unlucky() {
+            self.late = Some((visit, outcome, job));
+        }
+        if let Some((visit, outcome, job)) = late {
+            self.settle_once(visit, at, outcome, job);
+        }
+    }
+
+    fn settle_once(&mut self, visit: usize, at: u64, outcome: Outcome, job: Option<usize>) {
         let now = self.shows(self.visits[visit].server, at);
         let Visit { ticket, key, .. } = self.visits[visit].clone();
-        for _ in 0..1 + usize::from(self.unlucky()) {
-            let became = job.and_then(|id| fal_wasm::limits::Job::new("app", &id.to_string()));
-            self.account.settle(now, &ticket, outcome, became, 0);
-            let Some(key) = key else { continue };
-            if Record::is_forgotten(outcome) {
-                self.records.remove(&key);
-            } else if let Some(record) = self.records.get_mut(&key) {
-                record.answered |= outcome != Outcome::Lost;
-            }
+        let became = job.and_then(|id| fal_wasm::limits::Job::new("app", &id.to_string()));
+        self.account.settle(now, &ticket, outcome, became, 0);
+        let Some((key, record)) = key.and_then(|key| Some((key, self.records.get_mut(&key)?))) else { return };
+        match record.after(&ticket, outcome, outcome != Outcome::Lost) {
+            After::Forgotten => drop(self.records.remove(&key)),
+            After::Answered => record.answered = true,
+            After::Unchanged => {}
         }
     }
 

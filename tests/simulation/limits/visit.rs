@@ -87,6 +87,8 @@ impl World {
                 let id = self.visits[visit].job?;
                 if self.dice.chance(20) {
                     self.fal.cut(id, at + self.dice.roll(5_000));
+                    let now = self.shows(self.visits[visit].server, at);
+                    self.account.settle_job(now, &id.to_string(), Outcome::Cancelled);
                 }
                 self.fetched(visit, id, at);
                 self.dice.chance(50).then(|| self.dice.roll(60_000))

@@ -1,0 +1,40 @@
+/** Questions of the proxy's own: where a job is, and what it cost. */
+
+import { jobRequest } from "#core";
+import { fetchOf } from "../client/checks.ts";
+import { callCore } from "../core/call-core.ts";
+import { findCredential } from "../host/server/credentials.ts";
+import { USER_AGENT } from "../host/server/host.ts";
+import { withTimeout } from "../io/timeout.ts";
+import { uncached } from "../io/uncached.ts";
+import type { LimitedJob } from "../limits/types.ts";
+import type { ProxyCall } from "./call.ts";
+
+/** How long fal may take: somebody is waiting for a yes or a no. */
+const PATIENCE_MS = 3_000;
+
+/** Asks fal about a job. Undefined when no answer came in time, and when the job has no name that can be asked for. */
+export async function askAboutJob(
+  call: ProxyCall,
+  { app, id }: LimitedJob,
+  what: "status" | "result",
+): Promise<Response | undefined> {
+  const { options } = call.proxy;
+  const credential = await findCredential({ ...options, env: call.secrets });
+  const upstream = callCore(() => jobRequest(app, id, what === "result"));
+  if (!upstream) return undefined;
+  try {
+    const headers = new Headers({ accept: "application/json", "user-agent": USER_AGENT });
+    const url = callCore(() => upstream.url());
+    if (!callCore(() => upstream.authorize(url, headers, credential))) return undefined;
+    const abort = new AbortController();
+    const init: RequestInit = { headers, signal: abort.signal, redirect: "manual", ...uncached() };
+    const answer = (fetchOf(options) ?? fetch)(url, init).catch(() => undefined);
+    return await withTimeout(answer, PATIENCE_MS, () => {
+      abort.abort();
+      return undefined;
+    });
+  } finally {
+    upstream.free();
+  }
+}
