@@ -1,7 +1,7 @@
 /** Where calls begin: options are checked, operations opened, files uploaded. */
 
 import type { Operation, RetryBudget, StartOperation } from "../driver/job.ts";
-import type { RetryOptions } from "../driver/open.ts";
+import type { CoreOptions } from "../core/memory.ts";
 import type { UploadSource } from "../storage/source.ts";
 import type { FileSource, StorageSettings, StreamUploadOptions } from "../storage/types.ts";
 import type { Config } from "./config.ts";
@@ -48,7 +48,7 @@ export type CallParameters<Options extends typeof CALL = any> = [
 /** What the parts of one client share. */
 export interface ClientContext {
   transport: HostTransport;
-  retry: RetryOptions;
+  retry: CoreOptions;
   /** Opens an operation. Its options are all checked before anything is sent or uploaded. */
   open<Options extends typeof CALL>(...call: CallParameters<Options>): StartOperation;
   /** Opens an operation, uploads the files in its input, and starts it. What is in the queue has its input already. */
@@ -64,8 +64,8 @@ export interface ClientContext {
 export function createContext(config: Config): ClientContext {
   const transport = callCore(() => resolveConfig(config));
   const retry = callCore(() => {
-    const { retryableStatusCodes: statuses, ...retry } = readOptions(config.retry ?? {}, RETRY);
-    return { ...retry, statuses, backupHosts: config.backupHosts };
+    const { retryableStatusCodes: status, ...retry } = readOptions(config.retry ?? {}, RETRY);
+    return { ...retry, status, backupHosts: config.backupHosts };
   });
   const retryBudget: RetryBudget = { spent: 0 };
 

@@ -151,5 +151,7 @@ export const RETRY = {
   retryableStatusCodes: taking<number[]>(
     "a list of statuses",
     (value) => Array.isArray(value) && value.every(Number.isInteger),
+    // No status at all: nobody answers with 0.
+    (value) => (value.length ? value : [0]),
   ),
 };

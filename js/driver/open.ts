@@ -2,25 +2,13 @@
 
 import * as core from "#core";
 import { invalidOption } from "../client/checks.ts";
-import { CoreState, writeOptions } from "../core/memory.ts";
+import { CoreState, setOptions, type CoreOptions } from "../core/memory.ts";
 import { endpointBelow, endpointOf, requestIdOf } from "../core/texts.ts";
-import {
-  DOMAINS,
-  METHODS,
-  OperationKind,
-  ROUTES,
-  RequestKind,
-  SUBMISSION,
-  type CoreOptions,
-  type SendEffect,
-} from "../core/wire.ts";
+import { DOMAINS, METHODS, OperationKind, ROUTES, RequestKind, SUBMISSION, type SendEffect } from "../core/wire.ts";
 import { OperationError } from "../errors/errors.ts";
 
-/** How often and how patiently to try again. */
-export type RetryOptions = Omit<CoreOptions, "statuses"> & { statuses?: number[] | undefined };
-
 /** What is opened, and what of its options the core has to know. What is not given is not there. */
-export type OperationOptions = RetryOptions & {
+export type OperationOptions = CoreOptions & {
   operation: OperationKind;
   endpoint?: string | undefined;
   path?: string | undefined;
@@ -77,9 +65,8 @@ const ABOUT_REQUEST: readonly number[] = [
 export function openOperation(options: OperationOptions): { state: CoreState; texts: Texts } {
   const texts = textsOf(options);
   const resumes = options.operation === OperationKind.Subscribe && texts.requestId !== "";
-  const { statuses, ...others } = options;
   const state = new CoreState(() => {
-    writeOptions({ ...others, seed: Math.random(), resumes }, statuses);
+    setOptions({ ...options, seed: Math.random(), resumes });
     if (!core.open(options.operation)) invalidOption("file");
   });
   return { state, texts };

@@ -4,13 +4,12 @@ import * as core from "#core";
 import { failure, send } from "#host/host.ts";
 import { callersOwn } from "../client/middleware.ts";
 import { callCore } from "../core/call-core.ts";
-import { numbers, readRows, writeRow } from "../core/memory.ts";
+import { numbers, readRows } from "../core/memory.ts";
 import { bodyRead, mediaOf, submittedApp } from "../core/texts.ts";
 import {
   BODY_FIELDS,
   BodyKind,
   EFFECT_FIELDS,
-  EVENT_FIELDS,
   EffectKind,
   EventKind,
   FailureKind,
@@ -18,6 +17,7 @@ import {
   Media,
   Output,
   Payload,
+  REQUESTS,
   RequestKind,
   type Effect,
   type FailedEffect,
@@ -98,16 +98,18 @@ export function prepare(job: Operation): StartOperation {
   };
 
   /** Tells the machine what happened, and does what it asks for. */
-  const handle = (kind: EventKind, event: object = {}) => {
+  const advance = (told: () => number) => {
     const effects = callCore(() => {
       state.enter();
-      writeRow(EVENT_FIELDS[kind], event);
-      const count = core.handle(kind, now(), job.retryBudget.spent);
+      numbers()[0] = job.retryBudget.spent;
+      const count = told();
       job.retryBudget.spent = numbers()[0] as number;
       return readRows<Effect>(count, EFFECT_FIELDS);
     });
     for (const effect of effects) if (!over) perform(effect);
   };
+
+  const handle = (kind: EventKind, token = 0, value = 0) => advance(() => core.handle(kind, token, value, now()));
 
   const tell = (event: () => void, isUrgent = false) => {
     isUrgent ? events.unshift(event) : events.push(event);
@@ -134,7 +136,7 @@ export function prepare(job: Operation): StartOperation {
     tell(() => {
       known = { ...taken.head, cause: error };
       if (error instanceof OperationError) known = { ...taken.head, ...error, cause: error.cause };
-      handle(EventKind.Failed, { token, failure: kind });
+      handle(EventKind.Failed, token, kind);
     });
   };
 
@@ -146,10 +148,11 @@ export function prepare(job: Operation): StartOperation {
     tell(() => {
       known = head;
       job.onHead?.(head, response);
-      const { status, contentType, retryAfterMs: retryAfter, retryable, timeoutType } = head;
-      const userTimeout = timeoutType === "user";
-      const media = mediaOf(contentType);
-      handle(EventKind.Answered, { token, status, media, retryAfter, retryable, userTimeout });
+      const { status, contentType, retryAfterMs = -1, retryable = -1, timeoutType } = head;
+      const isUserTimeout = timeoutType === "user";
+      advance(() =>
+        core.answered(token, status, mediaOf(contentType), retryAfterMs, Number(retryable), isUserTimeout, now()),
+      );
     });
   };
 
@@ -162,7 +165,7 @@ export function prepare(job: Operation): StartOperation {
       texts.requestId = fields[0];
       texts.app = submittedApp(...fields) ?? texts.app;
     } else if (kind === BodyKind.Initiated) [texts.uploadUrl, texts.fileUrl] = fields;
-    handle(EventKind.Read, { token, body: bodyRead(kind, ...fields) });
+    handle(EventKind.Read, token, bodyRead(kind, ...fields));
   };
 
   const callBack = (callback: ((value: any) => unknown) | undefined, argument: unknown) => {
@@ -183,7 +186,8 @@ export function prepare(job: Operation): StartOperation {
   };
 
   const sendRequest = (effect: SendEffect) => {
-    const { token, payload, isToFal, isModels, method } = effect;
+    const { token } = effect;
+    const [method, payload, isToFal, isModels] = REQUESTS[effect.request] as (typeof REQUESTS)[number];
     known = {};
     proxy = isToFal && !job.token ? job.transport.proxy : "";
     const abort = new AbortController();
@@ -195,7 +199,7 @@ export function prepare(job: Operation): StartOperation {
       texts.url !== "" || (payload === Payload.Input && Boolean(isModels || effect.request === RequestKind.Submit));
     const { app, requestId } = texts;
     const name = isOwn ? texts.method : (METHODS[method] as string);
-    const request: OutgoingRequest = { ...effect, url, app, requestId, method: name };
+    const request: OutgoingRequest = { ...effect, url, payload, isToFal, app, requestId, method: name };
     // Not at once: what sending asks of the core waits until the machine has said everything.
     Promise.resolve()
       .then(() => ship(job, request, abort.signal))
@@ -233,7 +237,7 @@ export function prepare(job: Operation): StartOperation {
         take(token)?.stop();
         tell(() => {
           known = { ...head, body };
-          handle(body === undefined ? EventKind.Ended : EventKind.Explained, { token });
+          handle(body === undefined ? EventKind.Ended : EventKind.Explained, token);
         });
         return;
       }
@@ -250,18 +254,18 @@ export function prepare(job: Operation): StartOperation {
     const observer = {
       isOpen,
       chunk: (bytes: Uint8Array) => {
-        tell(() => handle(EventKind.Chunk, { token }));
+        tell(() => handle(EventKind.Chunk, token));
         if (!scan) callBack(job.items?.push, bytes);
         else if (!callCore(() => scan(bytes))) failed(token, undefined, FailureKind.AnswerInvalid);
       },
-      paused: (paused: boolean) => tell(() => handle(paused ? EventKind.Paused : EventKind.Resumed, { token })),
+      paused: (paused: boolean) => tell(() => handle(paused ? EventKind.Paused : EventKind.Resumed, token)),
     };
     (media === Media.Html && !takesHtml() ? decode(response, media, items) : Promise.resolve())
       .then(() => pumpBody((reader = bodyReader(response, items)), job.items, observer))
       .then(
         () => {
           if (scan && isOpen() && !callCore(scan)) return failed(token, undefined, FailureKind.ConnectionLost);
-          if (take(token)) tell(() => handle(EventKind.Ended, { token }));
+          if (take(token)) tell(() => handle(EventKind.Ended, token));
         },
         (error) => failed(token, error, classifyBodyError(error)),
       );
@@ -303,7 +307,7 @@ export function prepare(job: Operation): StartOperation {
         return openBody(effect);
       case EffectKind.Sleep: {
         const { token, duration } = effect;
-        const fire = () => take(token) && tell(() => handle(EventKind.TimerFired, { token }));
+        const fire = () => take(token) && tell(() => handle(EventKind.TimerFired, token));
         const timer = setTimeout(fire, Math.min(duration, LONGEST_TIMER));
         return underWay.set(token, { stop: () => clearTimeout(timer) });
       }
