@@ -4,7 +4,7 @@ import * as core from "#core";
 import { failure, send } from "#host/host.ts";
 import { callersOwn } from "../client/middleware.ts";
 import { callCore } from "../core/call-core.ts";
-import { numbers, readRows } from "../core/memory.ts";
+import { numbers } from "../core/memory.ts";
 import { bodyRead, mediaOf, submittedApp } from "../core/texts.ts";
 import {
   BODY_FIELDS,
@@ -32,7 +32,8 @@ import { pumpBody } from "../io/pump.ts";
 import { classifyBodyError, classifyFetchError } from "./classify-error.ts";
 import { DONE, eventScanner } from "./event-scanner.ts";
 import type { Operation, OutgoingRequest, StartOperation } from "./job.ts";
-import { openOperation, urlOf } from "./open.ts";
+import { now, openMachine } from "./machine.ts";
+import { urlOf } from "./open.ts";
 import { bodyReader, decode, headOf, isAnswer, parse } from "./response.ts";
 
 type Head = ReturnType<typeof headOf>;
@@ -46,12 +47,6 @@ interface UnderWay {
   head?: Head;
 }
 
-/** Milliseconds since some moment; never runs backwards. */
-export const now = () => performance.now();
-
-/** The longest time a timer takes; one that is longer ends at once. */
-export const LONGEST_TIMER = 2 ** 31 - 1;
-
 /** What became of cancelling a request, by the numbers of `Cancelled`. */
 const CANCELLED = [undefined, "accepted", "refused", "unknown"] as const;
 
@@ -63,12 +58,14 @@ const text = (value: unknown) => (typeof value === "string" ? value : "");
  * resolves or rejects as the operation ends.
  */
 export function prepare(job: Operation): StartOperation {
-  const { state, texts } = callCore(() => openOperation(job));
-  const underWay = new Map<number, UnderWay>();
-  /** What happened and is not told yet: a callback may abort its own call. */
-  const events: (() => void)[] = [];
-  let busy = false;
-  let over = false;
+  const { texts, underWay, take, tell, advance, sleep, ...machine } = openMachine<Effect, UnderWay>(
+    job,
+    EFFECT_FIELDS,
+    {
+      perform: (effect) => perform(effect),
+      lost: (error) => end(() => reject(error)),
+    },
+  );
   /** What is known of what happened last: a body, the answer it came with, what went wrong. */
   let known: ErrorFacts & { body?: any } = {};
   /** Operations that are no model's have a way of their own to be sent, and to be explained when they fail. */
@@ -89,46 +86,21 @@ export function prepare(job: Operation): StartOperation {
   const takesHtml = () => /text\/html/i.test(`${job.own?.["accept"]} ${job.headers?.["accept"]}`);
 
   const end = (outcome: () => void) => {
-    if (over) return;
-    over = true;
-    for (const { stop } of underWay.values()) stop();
-    underWay.clear();
+    if (machine.end()) return;
     leave();
     outcome();
   };
 
-  /** Tells the machine what happened, and does what it asks for. */
-  const advance = (told: () => number) => {
-    const effects = callCore(() => {
-      state.enter();
+  /** Tells the machine what happened, and what trying again has cost so far. */
+  const inform = (told: () => number) =>
+    advance(() => {
       numbers()[0] = job.retryBudget.spent;
       const count = told();
       job.retryBudget.spent = numbers()[0] as number;
-      return readRows<Effect>(count, EFFECT_FIELDS);
+      return count;
     });
-    for (const effect of effects) if (!over) perform(effect);
-  };
 
-  const handle = (kind: EventKind, token = 0, value = 0) => advance(() => core.handle(kind, token, value, now()));
-
-  const tell = (event: () => void, isUrgent = false) => {
-    isUrgent ? events.unshift(event) : events.push(event);
-    if (busy) return;
-    busy = true;
-    try {
-      for (let next; !over && (next = events.shift());) next();
-    } catch (error) {
-      end(() => reject(error));
-    }
-    busy = false;
-  };
-
-  /** Returns what was under way, which it is no more. */
-  const take = (token: number) => {
-    const taken = underWay.get(token);
-    underWay.delete(token);
-    return taken;
-  };
+  const handle = (kind: EventKind, token = 0, value = 0) => inform(() => core.handle(kind, token, value, now()));
 
   const failed = (token: number, error: any, kind: FailureKind = classifyFetchError(error, job.transport.fetch)) => {
     const taken = take(token);
@@ -150,7 +122,7 @@ export function prepare(job: Operation): StartOperation {
       job.onHead?.(head, response);
       const { status, contentType, retryAfterMs = -1, retryable = -1, timeoutType } = head;
       const isUserTimeout = timeoutType === "user";
-      advance(() =>
+      inform(() =>
         core.answered(token, status, mediaOf(contentType), retryAfterMs, Number(retryable), isUserTimeout, now()),
       );
     });
@@ -297,7 +269,7 @@ export function prepare(job: Operation): StartOperation {
     isAsync ? afterMicrotasks().then(finish) : finish();
   };
 
-  const perform = (effect: Effect) => {
+  const perform = (effect: Effect): unknown => {
     switch (effect.kind) {
       case EffectKind.Send:
         return sendRequest(effect);
@@ -305,12 +277,8 @@ export function prepare(job: Operation): StartOperation {
         return readBody(effect);
       case EffectKind.Open:
         return openBody(effect);
-      case EffectKind.Sleep: {
-        const { token, duration } = effect;
-        const fire = () => take(token) && tell(() => handle(EventKind.TimerFired, token));
-        const timer = setTimeout(fire, Math.min(duration, LONGEST_TIMER));
-        return underWay.set(token, { stop: () => clearTimeout(timer) });
-      }
+      case EffectKind.Sleep:
+        return sleep(effect, () => handle(EventKind.TimerFired, effect.token));
       case EffectKind.Cancel:
         return take(effect.token)?.stop();
       case EffectKind.Enqueued:

@@ -8,7 +8,7 @@ import type { RealtimeClient, RealtimeConnectionHandler } from "./types.ts";
 import { callCore } from "../core/call-core.ts";
 import { type HostTransport, checkCallOptions, isBrowser, isNoop, needsToken } from "#host/host.ts";
 import { refuseKeyIn } from "../client/refuse-keys.ts";
-import { now } from "../driver/operation.ts";
+import { now } from "../driver/machine.ts";
 import { openConnection } from "./connection.ts";
 import { encodeMessage } from "./message.ts";
 import { takes } from "../client/checks.ts";
