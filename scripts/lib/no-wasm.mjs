@@ -14,7 +14,7 @@ const FEATURES = ["bulk-memory", "reference-types", "nontrapping-float-to-int", 
 const LOWERED = ["--llvm-memory-copy-fill-lowering", "--signext-lowering"];
 
 /** What only the glue of wasm-bindgen uses: a table of references, which JavaScript has no need of. */
-const GLUE = /^ (\((import|table) |\(export "__).*\n/gm;
+const GLUE = /^ (\(import |\(table .* externref\)|\(export "__).*\n/gm;
 
 /**
  * Rust's `as` from a float to a number without a sign: what is too large becomes the largest, and the rest of what does not

@@ -71,7 +71,7 @@ options!(Options, |options, value| {
     once: bool => options.once = value != 0.0,
     newer: bool => options.newer = value != 0.0,
     takes: bool => options.takes = value != 0.0,
-    gives: BodyKind => options.gives = BodyKind::with_number(value as i32).unwrap_or(BodyKind::Nothing),
+    gives: BodyKind => options.gives = BodyKind::with_number(value as u32 as i32).unwrap_or(BodyKind::Nothing),
     needsToken: bool => options.connection.needs_token = value != 0.0,
     throttle: Millis => options.connection.throttle = value as Millis,
     // How many messages wait, and how many bytes of them. Without, only the newest waits.

@@ -12,8 +12,7 @@ macro_rules! numbered {
     ($constant:ident, $type:ty, $name:literal, { $($variant:ident = $number:literal),* $(,)? }) => {
         impl $type {
             /// The value with this number; none when it is none of theirs.
-            #[allow(dead_code, reason = "some only leave the core")]
-            pub(crate) const fn with_number(number: i32) -> Option<Self> {
+            pub const fn with_number(number: i32) -> Option<Self> {
                 match number {
                     $($number => Some(<$type>::$variant),)*
                     _ => None,

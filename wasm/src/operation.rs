@@ -7,7 +7,7 @@ use fal_wasm::client::{
     BodyKind, Call, Effect, Event, Machine, Operation, Request, Sink, Stream, Subscribe, Token, Upload, UploadOptions,
 };
 use fal_wasm::protocol::{Head, Media, TokenContract};
-use fal_wasm::wire::{self, OperationKind, Options, ROW_WORDS, Word};
+use fal_wasm::wire::{self, OperationKind, Options, ROW_WORDS};
 use wasm_bindgen::prelude::*;
 
 use crate::memory::{State, options, state, usual_options, words};
@@ -23,7 +23,7 @@ pub fn set_option(place: u32, value: f64) {
 #[wasm_bindgen]
 pub fn open(kind: u32) -> bool {
     options(|options| {
-        let opened = OperationKind::from_word(kind.into()).and_then(|kind| opened(kind, options));
+        let opened = OperationKind::with_number(kind as i32).and_then(|kind| opened(kind, options));
         usual_options(|usual| *options = *usual);
         let is_open = opened.is_some();
         if let Some(opened) = opened {
@@ -101,7 +101,7 @@ pub fn answered(
 ) -> u32 {
     let head = Head {
         status: status as u16,
-        media: Media::from_word(media.into()).unwrap_or(Media::Bytes),
+        media: Media::with_number(media as i32).unwrap_or(Media::Bytes),
         retry_after: (retry_after >= 0.0).then_some(retry_after as u64),
         retryable: (retryable >= 0).then_some(retryable > 0),
         user_timeout,
