@@ -314,6 +314,12 @@ export const enum Verdict {
   Preflight = -2,
 }
 
+export const enum Reader {
+  Nobody = 0,
+  Page = 1,
+  PageWithCookies = 2,
+}
+
 export const enum TokenStep {
   AskNewer = -1,
   AskOlder = -2,

@@ -59,10 +59,10 @@ export function createFalProxy(
 /** Lets a call in, or refuses it. */
 async function handle(call: ProxyCall, identify: () => Promise<Principal>): Promise<Response> {
   const { request, facts } = call;
-  const { policy } = call.proxy;
+  const { options, policy } = call.proxy;
   const { verdict, reader } = policy.inspect(request);
   call.headers = responseHeaders(reader);
-  if (verdict === PREFLIGHT) return preflight(call.headers);
+  if (verdict === PREFLIGHT) return preflight(call.headers, options.allowedHeaders);
   if (verdict === KEY_LEAKED) reportKeyLeak(call);
   if (verdict !== ENTER) throw new Refusal(verdict);
   call.principal = await identify();

@@ -100,6 +100,19 @@ export interface Decision {
   complete: boolean;
 }
 
+/** An origin whose pages may call the proxy. */
+export interface TrustedOrigin {
+  /** As a browser sends it: `"https://app.example"`. */
+  origin: string;
+  /**
+   * Whether its pages may send cookies along (`credentials: "include"`). Cookies cross to another site only when they are set
+   * with `SameSite=None; Secure`, and browsers that block those of third parties do not send them at all.
+   *
+   * @default false
+   */
+  credentials?: boolean;
+}
+
 /** A fal key that came from a browser. */
 export interface KeyLeak {
   /** Whether this proxy calls fal with it: then revoke it. Undefined when the proxy's own key cannot be read. */
@@ -131,11 +144,27 @@ export interface ProxyOptions {
    */
   allowedEndpoints: string[];
   /**
-   * Origins of pages, other than the proxy's own, that may call it: `["https://app.example"]`.
+   * Origins of pages, other than the proxy's own, that may call it, as browsers send them: `["https://app.example"]`. Pages of
+   * apps have `capacitor://localhost`, `ionic://localhost`, `tauri://localhost`, `http://tauri.localhost`, `app://…` or
+   * `chrome-extension://<id>`. (Firefox gives an extension another `moz-extension://` for each installation.)
+   *
+   * Browsers give an answer to a call with cookies only to an origin with `credentials: true`. Without cookies such a page
+   * signs in with a header, `Authorization: Bearer …`.
    *
    * @default []
+   * @example
+   * trustedOrigins: ["capacitor://localhost", { origin: "https://app.example", credentials: true }],
    */
-  trustedOrigins?: string[];
+  trustedOrigins?: (string | TrustedOrigin)[];
+  /**
+   * Headers of your own that pages of `trustedOrigins` may send, beside those of this package's client, `Authorization`, and
+   * what tracing tools add (`traceparent`, `baggage`, `sentry-trace`, `x-datadog-…`, …). None of them goes to fal.
+   *
+   * @default []
+   * @example
+   * allowedHeaders: ["x-csrf-token"],
+   */
+  allowedHeaders?: string[];
   /**
    * Whether browsers may upload files.
    *

@@ -22,7 +22,7 @@ pub use options::Options;
 #[cfg(feature = "server")]
 pub use platform::{RotationEffectKind, RotationEventKind, rotation_effect, rotation_effect_words, rotation_event};
 #[cfg(feature = "server")]
-pub use proxy::{TokenStep, Verdict};
+pub use proxy::{Reader, TokenStep, Verdict};
 pub use tables::{Numbered, Row};
 use tables::{events, numbered, rows};
 pub use word::Word;
@@ -383,6 +383,8 @@ pub const TABLE: Table = Table {
         proxy::ROUTE_KIND,
         #[cfg(feature = "server")]
         proxy::VERDICT,
+        #[cfg(feature = "server")]
+        proxy::READER,
         #[cfg(feature = "server")]
         proxy::TOKEN_STEP,
         #[cfg(feature = "server")]

@@ -25,6 +25,18 @@ pub enum Verdict {
 }
 numbered!(VERDICT, Verdict, "Verdict", { Proceed = -1, Preflight = -2 });
 
+/// Who may read an answer, beside the app's own pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// Nobody.
+    Nobody,
+    /// The page that asks.
+    Page,
+    /// The page that asks, and it may send cookies.
+    PageWithCookies,
+}
+numbered!(READER, Reader, "Reader", { Nobody = 0, Page = 1, PageWithCookies = 2 });
+
 /// What comes next on the way to a token, when it is not refused. Below zero, where no refusal is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenStep {
