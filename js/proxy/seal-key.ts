@@ -4,7 +4,6 @@
  */
 
 import { readSealed, sealBoundTo, sealedText } from "#core";
-import { invalidOption } from "../client/options.ts";
 import { checkOptions, either, list, needed, object, shape, whole, word } from "../client/shape.ts";
 import { callCore } from "../core/call-core.ts";
 import { FailureKind } from "../core/wire.ts";
