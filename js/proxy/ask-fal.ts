@@ -5,6 +5,7 @@ import { fetchOf } from "../client/options.ts";
 import { callCore } from "../core/call-core.ts";
 import { findCredential } from "../host/server/credentials.ts";
 import { USER_AGENT } from "../host/server/host.ts";
+import { localised } from "../host/server/local-hosts.ts";
 import { withTimeout } from "../io/timeout.ts";
 import { uncached } from "../io/uncached.ts";
 import type { LimitedJob } from "../limits/types.ts";
@@ -29,7 +30,7 @@ export async function askAboutJob(
     if (!callCore(() => upstream.authorize(url, headers, credential))) return undefined;
     const abort = new AbortController();
     const init: RequestInit = { headers, signal: abort.signal, redirect: "manual", ...uncached() };
-    const answer = (fetchOf(options) ?? fetch)(url, init).catch(() => undefined);
+    const answer = (fetchOf(options) ?? fetch)(localised(url, call.secrets), init).catch(() => undefined);
     return await withTimeout(answer, PATIENCE_MS, () => {
       abort.abort();
       return undefined;

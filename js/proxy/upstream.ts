@@ -5,6 +5,7 @@ import { fetchOf } from "../client/options.ts";
 import { callCore } from "../core/call-core.ts";
 import { findCredential, spareCredential } from "../host/server/credentials.ts";
 import { USER_AGENT } from "../host/server/host.ts";
+import { checkLocalHosts, localised } from "../host/server/local-hosts.ts";
 import { cancelQuietly } from "../io/chunks.ts";
 import { withTimeout } from "../io/timeout.ts";
 import type { RequestBody } from "./body.ts";
@@ -32,10 +33,13 @@ function headersFor({ request, proxy: { options } }: ProxyCall): Headers {
 export async function sendUpstream(call: ProxyCall, upstream: UpstreamRequest, body?: RequestBody): Promise<Response> {
   const { options } = call.proxy;
   const from = { ...options, env: call.secrets };
-  const credential = await findCredential(from).catch((error: unknown) => {
-    call.report(error, "credentials");
-    throw new Refusal(MISCONFIGURED);
-  });
+  const credential = await Promise.resolve()
+    .then(() => callCore(() => checkLocalHosts(call.secrets)))
+    .then(() => findCredential(from))
+    .catch((error: unknown) => {
+      call.report(error, "credentials");
+      throw new Refusal(MISCONFIGURED);
+    });
   const response = await attempt(call, upstream, credential, body);
   if (response.status !== 401 || body?.stream) return response;
   const spare = await spareCredential(from).catch((error: unknown) => call.report(error, "credentials"));
@@ -80,7 +84,12 @@ async function attempt(
   const timeout = (facts.route && options.timeouts?.[facts.route]) ?? defaultTimeout(routeKind);
   const onTimeout = () => abort.abort();
   try {
-    const response = await withTimeout((fetchOf(options) ?? fetch)(url, init), timeout, onTimeout, body?.sent);
+    const response = await withTimeout(
+      (fetchOf(options) ?? fetch)(localised(url, call.secrets), init),
+      timeout,
+      onTimeout,
+      body?.sent,
+    );
     if (response && body?.fault() === undefined) return response;
     if (response) discard(response);
   } catch (error) {
