@@ -1,7 +1,7 @@
 /** Questions of the proxy's own: where a job is, and what it cost. */
 
 import { jobRequest } from "#core";
-import { fetchOf } from "../client/options.ts";
+import { fetchOf } from "../client/checks.ts";
 import { callCore } from "../core/call-core.ts";
 import { findCredential } from "../host/server/credentials.ts";
 import { USER_AGENT } from "../host/server/host.ts";

@@ -1,7 +1,7 @@
 /** The request to fal: built from nothing but the route and what the policy lets through, and sent in time. */
 
 import { routeKindPatience as defaultTimeout, type UpstreamRequest } from "#core";
-import { fetchOf } from "../client/options.ts";
+import { fetchOf } from "../client/checks.ts";
 import { callCore } from "../core/call-core.ts";
 import { findCredential, spareCredential } from "../host/server/credentials.ts";
 import { USER_AGENT } from "../host/server/host.ts";
