@@ -2,7 +2,7 @@
 
 import type { DataUri } from "./types.ts";
 import { callCore } from "../core/call-core.ts";
-import { invalidOption } from "../client/options.ts";
+import { invalidOption } from "../client/checks.ts";
 import { bytesOf, isBlob } from "./bytes.ts";
 import { MEDIA_TYPE } from "./source.ts";
 

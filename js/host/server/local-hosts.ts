@@ -3,7 +3,7 @@
  * variables are those of fal's Python client. Any other machine is refused, because the key goes along.
  */
 
-import { invalidOption } from "../../client/options.ts";
+import { invalidOption } from "../../client/checks.ts";
 import { ambient } from "./credentials.ts";
 
 /** What a URL begins with, and the variable that names what takes its place. */
