@@ -6,6 +6,7 @@ import { FailureKind } from "../core/wire.ts";
 import { OperationError } from "../errors/errors.ts";
 import { isServer } from "../host/server/host.ts";
 import { type Limiter, createLimiter } from "../limits/limits.ts";
+import { hasOwnKeys } from "./call-key.ts";
 import { type InputRules, compileInputRules } from "./input-rules.ts";
 import { type Policy, compilePolicy } from "./policy.ts";
 import { checkProxyOptions } from "./shape.ts";
@@ -37,7 +38,8 @@ export function compileProxy(options: ProxyOptions): CompiledProxy {
   const { expirationSeconds: tokenSeconds = TOKEN_SECONDS }: { expirationSeconds?: number } = Object(realtimeTokens);
   const inputRules = compileInputRules(inputs, open);
   const limiter = createLimiter(limits, open);
-  const statuses = limits && new StatusCache();
+  // With keys of their own, who may ask about a job is for fal to say.
+  const statuses = limits && !hasOwnKeys(options) ? new StatusCache() : undefined;
   const keyLeaks = heldInCore(() => new KeyLeakAlarm());
   return { options, policy: compilePolicy(options), inputRules, limiter, statuses, tokenSeconds, keyLeaks };
 }

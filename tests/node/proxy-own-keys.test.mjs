@@ -108,6 +108,23 @@ test("a key that fal refuses, and one that is none, are told to the visitor whos
   }
 });
 
+test("what fal says to one key is told to nobody with another", async () => {
+  const { proxy, keys } = proxyWith({
+    credentials: (/** @type {Request} */ _request, /** @type {any} */ { id }) => (id === "ann" ? KEY : OTHER_KEY),
+    ownership: false,
+    limits: { store: memoryLimits(), concurrent: 9 },
+  });
+  const { request_id: id } = await (await proxy(callTo("https://queue.fal.run/emulator/slow"))).json();
+  const status = `https://queue.fal.run/emulator/slow/requests/${id}/status`;
+  const ask = (/** @type {string} */ visitor) =>
+    proxy(callTo(status, { method: "GET", headers: { "x-visitor": visitor } }));
+  assert.equal(await (await ask("ann")).json().then(({ status }) => typeof status), "string");
+  await new Promise((resolve) => setImmediate(resolve));
+  const other = await ask("bob");
+  await other.text();
+  assert.deepEqual([other.ok, keys.at(-1)], [false, `Key ${OTHER_KEY}`]);
+});
+
 test("a function that fails, or reads the body, is the app's mistake", async () => {
   const down = new Error("database down");
   const fails = proxyWith({ credentials: (/** @type {Request} */ _request) => Promise.reject(down) });
