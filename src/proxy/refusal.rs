@@ -64,10 +64,14 @@ pub enum Refusal {
     Internal = 28,
     /// The body comes too slowly.
     BodyTooSlow = 29,
+    /// The app was stopped, by its operator or by an alarm.
+    Stopped = 30,
     /// Each visitor calls fal with a key of their own, and this one has none.
     KeyRequired = 31,
     /// fal refused the visitor's own key, or it is none.
     KeyRefused = 32,
+    /// The app has no proof that the call comes from its own page and a person, or the proof was used before.
+    Attestation = 33,
 }
 
 impl core::fmt::Display for Refusal {
@@ -103,7 +107,9 @@ impl core::fmt::Display for Refusal {
             Self::AppFailed => "a function of the app failed",
             Self::Internal => "the proxy itself failed",
             Self::BodyTooSlow => "the body comes too slowly",
+            Self::Stopped => "the app was stopped",
             Self::KeyRequired => "the caller has no fal key of their own",
+            Self::Attestation => "the call has no proof of where it comes from that was not used before",
             Self::KeyRefused => "fal refused the key of the caller",
         })
     }
@@ -113,7 +119,7 @@ impl core::error::Error for Refusal {}
 
 impl Refusal {
     /// Every refusal, at the place of its number.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 34] = [
         Self::Method,
         Self::CrossOrigin,
         Self::KeyLeaked,
@@ -144,8 +150,10 @@ impl Refusal {
         Self::AppFailed,
         Self::Internal,
         Self::BodyTooSlow,
+        Self::Stopped,
         Self::KeyRequired,
         Self::KeyRefused,
+        Self::Attestation,
     ];
 
     /// The HTTP status of the refusal. 400, 412 and 415 are those of fal's proxy formula.
@@ -153,7 +161,12 @@ impl Refusal {
         match self {
             Self::TargetMissing | Self::Query | Self::BodyIncomplete => 400,
             Self::KeyLeaked | Self::Unauthenticated => 401,
-            Self::CrossOrigin | Self::Endpoint | Self::PriceUnknown | Self::KeyRequired | Self::KeyRefused => 403,
+            Self::CrossOrigin
+            | Self::Endpoint
+            | Self::PriceUnknown
+            | Self::KeyRequired
+            | Self::KeyRefused
+            | Self::Attestation => 403,
             Self::RequestUnknown => 404,
             Self::Method => 405,
             Self::BodyTooSlow => 408,
@@ -165,7 +178,7 @@ impl Refusal {
             Self::Rate | Self::Jobs | Self::Budget => 429,
             Self::Misconfigured | Self::AppFailed | Self::Internal => 500,
             Self::UpstreamAuth | Self::UpstreamRedirect | Self::UpstreamUnreachable | Self::UpstreamBroken => 502,
-            Self::LimitsUnavailable | Self::AuthenticationUnavailable => 503,
+            Self::LimitsUnavailable | Self::AuthenticationUnavailable | Self::Stopped => 503,
             Self::UpstreamTimeout => 504,
         }
     }
