@@ -295,6 +295,8 @@ export const enum ProxyRefusal {
   AppFailed = 27,
   Internal = 28,
   BodyTooSlow = 29,
+  KeyRequired = 31,
+  KeyRefused = 32,
 }
 
 export const enum RouteKind {

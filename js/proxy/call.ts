@@ -1,5 +1,6 @@
 /** One call of the proxy, from its arrival to the last byte of its response. */
 
+import type { Credentials } from "../host/transport.ts";
 import { secretsAmong } from "../host/server/credentials.ts";
 import { type BodyEnd, measured } from "../io/pipe.ts";
 import type { LimitedCall } from "../limits/limits.ts";
@@ -23,6 +24,10 @@ export interface ProxyCall extends LimitedCall {
   principal: Principal;
   /** What is reported of it. */
   readonly facts: Pick<Partial<Decision>, "principal" | "route" | "endpoint" | "requestId">;
+  /** Where its key is looked for. */
+  keys?: Promise<Credentials>;
+  /** Whether its body was taken to be passed on. */
+  isBodyPassedOn?: boolean;
   /** What signs the capability of a new request. */
   signingKey?: CryptoKey | undefined;
   /** Called when all of `endings` have been. */

@@ -64,6 +64,10 @@ pub enum Refusal {
     Internal = 28,
     /// The body comes too slowly.
     BodyTooSlow = 29,
+    /// Each visitor calls fal with a key of their own, and this one has none.
+    KeyRequired = 31,
+    /// fal refused the visitor's own key, or it is none.
+    KeyRefused = 32,
 }
 
 impl core::fmt::Display for Refusal {
@@ -99,6 +103,8 @@ impl core::fmt::Display for Refusal {
             Self::AppFailed => "a function of the app failed",
             Self::Internal => "the proxy itself failed",
             Self::BodyTooSlow => "the body comes too slowly",
+            Self::KeyRequired => "the caller has no fal key of their own",
+            Self::KeyRefused => "fal refused the key of the caller",
         })
     }
 }
@@ -107,7 +113,7 @@ impl core::error::Error for Refusal {}
 
 impl Refusal {
     /// Every refusal, at the place of its number.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 32] = [
         Self::Method,
         Self::CrossOrigin,
         Self::KeyLeaked,
@@ -138,6 +144,8 @@ impl Refusal {
         Self::AppFailed,
         Self::Internal,
         Self::BodyTooSlow,
+        Self::KeyRequired,
+        Self::KeyRefused,
     ];
 
     /// The HTTP status of the refusal. 400, 412 and 415 are those of fal's proxy formula.
@@ -145,7 +153,7 @@ impl Refusal {
         match self {
             Self::TargetMissing | Self::Query | Self::BodyIncomplete => 400,
             Self::KeyLeaked | Self::Unauthenticated => 401,
-            Self::CrossOrigin | Self::Endpoint | Self::PriceUnknown => 403,
+            Self::CrossOrigin | Self::Endpoint | Self::PriceUnknown | Self::KeyRequired | Self::KeyRefused => 403,
             Self::RequestUnknown => 404,
             Self::Method => 405,
             Self::BodyTooSlow => 408,
