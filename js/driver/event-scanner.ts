@@ -25,7 +25,7 @@ export function eventScanner(sink: EventSink): (bytes?: Uint8Array) => boolean {
   let isAfterReturn = false;
   let data: string[] = [];
   let kind = "";
-  /** The length of the data. */
+  /** The length of the data, with a line feed after each line. */
   let size = 0;
 
   const take = (line: string) => {
@@ -33,7 +33,7 @@ export function eventScanner(sink: EventSink): (bytes?: Uint8Array) => boolean {
     if (field === "event") kind = value;
     if (field === "data") {
       data.push(value);
-      size += value.length;
+      size += value.length + 1;
     }
     if (line) return;
     const event = [kind, data.join("\n")] as const;
