@@ -21,9 +21,10 @@ import { ENTER, PREFLIGHT } from "./policy.ts";
 import { INTERNAL, KEY_LEAKED, Refusal, refusalResponse } from "./refusals.ts";
 import { checkRate, reportFailure, reserve } from "./reserve.ts";
 import { passResponse } from "./response.ts";
-import { STREAM, SUBMIT, TOKEN, routeKindName } from "./route-kind.ts";
+import { STREAM, SUBMIT, TOKEN, UPLOAD, routeKindName } from "./route-kind.ts";
 import type { Decision, Principal, ProxyOptions } from "./types.ts";
 import { sendUpstream } from "./upstream.ts";
+import { describedFile } from "./uploads.ts";
 import { webhookFor } from "./webhook-url.ts";
 
 /**
@@ -98,7 +99,8 @@ async function passOn(call: ProxyCall, upstream: UpstreamRequest): Promise<Respo
   const isPost = request.method === "POST";
   const isWhole = rules.length > 0 || isOnce;
   call.isBodyPassedOn = true;
-  let body = isPost ? await readBody(request, isWhole ? maxInputBytes : maxBodyBytes, isWhole) : undefined;
+  let body = call.routeKind === UPLOAD ? await describedFile(request, options) : undefined;
+  if (isPost) body ??= await readBody(request, isWhole ? maxInputBytes : maxBodyBytes, isWhole);
   if (rules.length > 0 && body?.bytes) body = enforce(rules, body.bytes);
   if (call.routeKind === SUBMIT) {
     const webhook = await webhookFor(call);

@@ -6,6 +6,7 @@ import type { RouteKind as RouteKindName } from "./types.ts";
 
 export const STREAM = RouteKind.Stream;
 export const SUBMIT = RouteKind.Submit;
+export const UPLOAD = RouteKind.Upload;
 export const TOKEN = RouteKind.Token;
 
 /** The name of a kind of route, as options and reports have it. */

@@ -4,6 +4,7 @@ import type { ProxyRefusalCode } from "../errors/codes.ts";
 import type { Env, Secret } from "../client/config.ts";
 import type { EndpointTypeMap } from "../client/run.ts";
 import type { Limits, Principal } from "../limits/types.ts";
+import type { StorageSettings } from "../storage/types.ts";
 import type { ErrorContext } from "./error-types.ts";
 
 export type { Principal };
@@ -113,6 +114,17 @@ export interface TrustedOrigin {
   credentials?: boolean;
 }
 
+/**
+ * Rules for uploads. The proxy asks fal for a place, and the browser sends the bytes there itself: how large a file is, and
+ * whether it is what it says it is, only fal sees.
+ */
+export interface UploadRules {
+  /** Media types as files declare them: `"image/png"`, or `"image/*"` for all of a kind. Without them, any. */
+  types?: string[];
+  /** How long uploaded files live, and who may read them, whatever the browser says. Without it that is as the account has it. */
+  lifecycle?: StorageSettings;
+}
+
 /** Says which key a call is paid with: a key, or nothing when this visitor has none. */
 export type KeyOfCall = (
   request: Request,
@@ -197,11 +209,13 @@ export interface ProxyOptions {
    */
   allowedHeaders?: string[];
   /**
-   * Whether browsers may upload files.
+   * Whether browsers may upload files, and which.
    *
    * @default true
+   * @example
+   * uploads: { types: ["image/*", "video/mp4"], lifecycle: { expiresIn: "1d" } },
    */
-  uploads?: boolean;
+  uploads?: boolean | UploadRules;
   /**
    * Whether browsers may get short-lived tokens for the allowed endpoints: for realtime connections (ids that end in
    * `/realtime`), and for streams straight from fal (`/stream`). A token is valid until it expires, whoever holds it. With
