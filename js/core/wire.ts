@@ -288,6 +288,7 @@ export const enum ProxyRefusal {
   BodyTooSlow = 29,
   KeyRequired = 31,
   KeyRefused = 32,
+  Attestation = 33,
 }
 
 export const enum RouteKind {

@@ -7,6 +7,7 @@
 
 import type { UpstreamRequest } from "#core";
 import { callCore } from "../core/call-core.ts";
+import { checkAttestation } from "./attest.ts";
 import { authenticate } from "./authenticate.ts";
 import { MAX_BODY_BYTES, MAX_INPUT_BYTES, readBody } from "./body.ts";
 import { credentialOf, hasOwnKeys } from "./call-key.ts";
@@ -81,6 +82,7 @@ async function handle(call: ProxyCall, identify: () => Promise<Principal>): Prom
     facts.requestId = upstream.request();
     await checkRate(call);
     await checkOwnership(call, upstream);
+    await checkAttestation(call);
     if (call.routeKind === SUBMIT) call.signingKey = await signingKeyFor(call);
     return await (call.routeKind === TOKEN ? issueToken(call) : passOn(call, upstream));
   } finally {

@@ -85,6 +85,7 @@ const headerName = shape(
 
 const proxyShape = object<ProxyOptions>({
   authenticate: needed(either(func, word("anonymous-public"))),
+  attest: func,
   allowedEndpoints: needed(list(endpointPattern(true), { least: 1, most: 1000 })),
   trustedOrigins: list(either(originText, trustedOrigin)),
   allowedHeaders: list(headerName),

@@ -125,6 +125,18 @@ export interface UploadRules {
   lifecycle?: StorageSettings;
 }
 
+/** A proof that is good for one call. */
+export interface Attestation {
+  /** What no other proof has: its id, or the proof itself. A digest of it is kept. */
+  once: string;
+  /**
+   * For how long it is remembered, in seconds: at least as long as the proof is valid.
+   *
+   * @default 86400
+   */
+  rememberSeconds?: number;
+}
+
 /** Says which key a call is paid with: a key, or nothing when this visitor has none. */
 export type KeyOfCall = (
   request: Request,
@@ -181,6 +193,28 @@ export interface ProxyOptions {
         env: any,
         context: any,
       ) => Principal | null | undefined | Promise<Principal | null | undefined>);
+  /**
+   * Says whether a call comes from the app's own page and a person: asked before every run, stream, submit and token, with
+   * Turnstile, App Check or what you have. With `{ once }`, an id of the proof, each proof is good for one call, and for trying
+   * that call again with the same `idempotency-key`; that is counted in `limits.store`. What is not attested is a 403
+   * (`attestation_failed`). When it throws, or takes longer than 10 seconds, nobody comes in (503), and `onError` is told. It
+   * leaves the body unread.
+   *
+   * @default every call of those whom `authenticate` knows
+   * @example
+   * attest: async ({ headers }, _principal, env) => {
+   *   const response = headers.get("x-turnstile-token");
+   *   const body = new URLSearchParams({ secret: env.TURNSTILE_SECRET, response });
+   *   const url = "https://challenges.cloudflare.com/turnstile/v0/siteverify";
+   *   const { success } = await (await fetch(url, { method: "POST", body })).json();
+   *   return success && { once: response, rememberSeconds: 600 };
+   * },
+   */
+  attest?(
+    request: Request,
+    principal: Principal,
+    env: any,
+  ): boolean | Attestation | null | undefined | Promise<boolean | Attestation | null | undefined>;
   /**
    * The endpoints that may be called, for example `["fal-ai/flux/**"]`. `*` is one segment, `**` at the end any number
    * of them; the owner has to be named. Every other endpoint is refused, for every method.

@@ -18,6 +18,7 @@ const SECRET = "x".repeat(32);
 /** A configuration that has every option. */
 const proxyOptions = () => ({
   authenticate: (/** @type {Request} */ { headers }) => ({ id: headers.get("x-visitor") ?? "" }),
+  attest: () => true,
   allowedEndpoints: ["fal-ai/flux/**", "fal-ai/any-llm"],
   trustedOrigins: ["https://app.example", { origin: "https://cookies.example", credentials: true }],
   allowedHeaders: ["x-csrf-token"],
