@@ -186,6 +186,7 @@ export const enum Limit {
   Requests = 0,
   Jobs = 1,
   Spending = 2,
+  Stopped = 3,
 }
 
 export const enum LimitVerdict {
@@ -195,6 +196,7 @@ export const enum LimitVerdict {
   Replay = 3,
   Pending = 4,
   Reused = 5,
+  Alarm = 6,
 }
 
 export const enum LimitOutcome {
@@ -286,6 +288,7 @@ export const enum ProxyRefusal {
   AppFailed = 27,
   Internal = 28,
   BodyTooSlow = 29,
+  Stopped = 30,
   KeyRequired = 31,
   KeyRefused = 32,
   Attestation = 33,
@@ -588,6 +591,9 @@ export interface ReserveLimitWish {
   spendingWindowMs: number;
   keepMs: number;
   asked: boolean | number;
+  countedOnly: boolean | number;
+  alarmMax: number;
+  alarmWindowMs: number;
   recordUntil: number;
   recordAnswered: boolean | number;
 }
@@ -596,7 +602,7 @@ export type LimitWish = ReserveLimitWish;
 
 /** The fields of each LimitWish, in order. */
 export const LIMIT_WISH_FIELDS = [
-  "leaseMs requestsMax requestsWindowMs jobsMax cost unit spendingMax spendingWindowMs keepMs asked recordUntil recordAnswered",
+  "leaseMs requestsMax requestsWindowMs jobsMax cost unit spendingMax spendingWindowMs keepMs asked countedOnly alarmMax alarmWindowMs recordUntil recordAnswered",
 ] as const;
 
 /** The options of an operation that decide anything. What is not given is usual; of `status` there may be several. */

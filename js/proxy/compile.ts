@@ -9,6 +9,7 @@ import { type Limiter, createLimiter } from "../limits/limits.ts";
 import { type InputRules, compileInputRules } from "./input-rules.ts";
 import { type Policy, compilePolicy } from "./policy.ts";
 import { checkProxyOptions } from "./shape.ts";
+import { StatusCache } from "./status-cache.ts";
 import type { ProxyOptions } from "./types.ts";
 
 /** A proxy that is ready to be called. */
@@ -17,6 +18,8 @@ export interface CompiledProxy {
   readonly policy: Policy;
   readonly inputRules: InputRules;
   readonly limiter: Limiter;
+  /** Where jobs are; with limits only. */
+  readonly statuses?: StatusCache | undefined;
   /** How long a token for realtime connections is valid. */
   readonly tokenSeconds: number;
   /** When keys from browsers are reported. */
@@ -34,6 +37,7 @@ export function compileProxy(options: ProxyOptions): CompiledProxy {
   const { expirationSeconds: tokenSeconds = TOKEN_SECONDS }: { expirationSeconds?: number } = Object(realtimeTokens);
   const inputRules = compileInputRules(inputs, open);
   const limiter = createLimiter(limits, open);
+  const statuses = limits && new StatusCache();
   const keyLeaks = heldInCore(() => new KeyLeakAlarm());
-  return { options, policy: compilePolicy(options), inputRules, limiter, tokenSeconds, keyLeaks };
+  return { options, policy: compilePolicy(options), inputRules, limiter, statuses, tokenSeconds, keyLeaks };
 }

@@ -2,7 +2,7 @@
 
 import { refusalStatus } from "#core";
 import { ProxyRefusal } from "../core/wire.ts";
-import type { LimitRefusal } from "../limits/limits.ts";
+import type { LimitRefusal } from "../limits/limited-call.ts";
 import type { ProxyRefusalCode } from "../errors/codes.ts";
 import { METHODS } from "./headers.ts";
 
@@ -33,6 +33,7 @@ export const ATTESTATION = ProxyRefusal.Attestation;
 export const KEY_REQUIRED = ProxyRefusal.KeyRequired;
 export const KEY_REFUSED = ProxyRefusal.KeyRefused;
 export const INTERNAL = ProxyRefusal.Internal;
+const STOPPED = ProxyRefusal.Stopped;
 
 /** Code and sentence of each refusal. Browsers read them: they say nothing about the key or the policy. */
 const REFUSALS: Record<ProxyRefusal, readonly [code: ProxyRefusalCode, message: string]> = {
@@ -132,6 +133,7 @@ const REFUSALS: Record<ProxyRefusal, readonly [code: ProxyRefusalCode, message: 
     "The app could not find out who is asking, so nothing was run. Trying again may help.",
   ],
   [ProxyRefusal.AppFailed]: ["app_failed", "The app's own code failed, so nothing was run. Its operator is told why."],
+  [ProxyRefusal.Stopped]: ["app_stopped", "The app's operator has stopped it for now, so nothing was run."],
   [ProxyRefusal.Attestation]: [
     "attestation_failed",
     "The app could not make sure that this call comes from its own page, or its proof was used before. Nothing was run. Get a new proof, or load the page again.",
@@ -197,6 +199,7 @@ export const LIMIT_REFUSALS: Record<LimitRefusal, number> = {
   tooManyRequests: RATE,
   tooManyJobs: JOBS,
   budgetExhausted: BUDGET,
+  stopped: STOPPED,
   priceUnknown: PRICE_UNKNOWN,
   unavailable: LIMITS_UNAVAILABLE,
   misconfigured: MISCONFIGURED,

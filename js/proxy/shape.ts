@@ -19,7 +19,7 @@ import {
   wrongAt,
   yesOrNo,
 } from "../client/shape.ts";
-import { limitsShape } from "../limits/shape.ts";
+import { checkTotal, limitsShape } from "../limits/shape.ts";
 import { endpointPattern } from "../core/pattern-table.ts";
 import { MAX_BODY_BYTES } from "./body.ts";
 import { inputsShape } from "./input-rules.ts";
@@ -117,6 +117,7 @@ export function checkProxyOptions(options: ProxyOptions): void {
   if (options.authenticate === "anonymous-public" && !options.limits?.spending) {
     wrongAt(["authenticate"], 'is "anonymous-public", which lets everybody in: it needs `limits.spending`.');
   }
+  checkTotal(options.limits);
   if (options.allowedHeaders?.length && !options.trustedOrigins?.length) {
     wrongAt(["allowedHeaders"], "does nothing without `trustedOrigins`: the app's own pages may send any header.");
   }

@@ -64,6 +64,8 @@ pub enum Refusal {
     Internal = 28,
     /// The body comes too slowly.
     BodyTooSlow = 29,
+    /// The app was stopped, by its operator or by an alarm.
+    Stopped = 30,
     /// Each visitor calls fal with a key of their own, and this one has none.
     KeyRequired = 31,
     /// fal refused the visitor's own key, or it is none.
@@ -105,6 +107,7 @@ impl core::fmt::Display for Refusal {
             Self::AppFailed => "a function of the app failed",
             Self::Internal => "the proxy itself failed",
             Self::BodyTooSlow => "the body comes too slowly",
+            Self::Stopped => "the app was stopped",
             Self::KeyRequired => "the caller has no fal key of their own",
             Self::Attestation => "the call has no proof of where it comes from that was not used before",
             Self::KeyRefused => "fal refused the key of the caller",
@@ -116,7 +119,7 @@ impl core::error::Error for Refusal {}
 
 impl Refusal {
     /// Every refusal, at the place of its number.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::Method,
         Self::CrossOrigin,
         Self::KeyLeaked,
@@ -147,6 +150,7 @@ impl Refusal {
         Self::AppFailed,
         Self::Internal,
         Self::BodyTooSlow,
+        Self::Stopped,
         Self::KeyRequired,
         Self::KeyRefused,
         Self::Attestation,
@@ -174,7 +178,7 @@ impl Refusal {
             Self::Rate | Self::Jobs | Self::Budget => 429,
             Self::Misconfigured | Self::AppFailed | Self::Internal => 500,
             Self::UpstreamAuth | Self::UpstreamRedirect | Self::UpstreamUnreachable | Self::UpstreamBroken => 502,
-            Self::LimitsUnavailable | Self::AuthenticationUnavailable => 503,
+            Self::LimitsUnavailable | Self::AuthenticationUnavailable | Self::Stopped => 503,
             Self::UpstreamTimeout => 504,
         }
     }
