@@ -4,8 +4,10 @@ import { FailureKind } from "../core/wire.ts";
 import { OperationError } from "../errors/errors.ts";
 import { isServer } from "../host/server/host.ts";
 import { type Limiter, createLimiter } from "../limits/limits.ts";
+import { type Trail, createTrail } from "./audit.ts";
 import { type InputRules, compileInputRules } from "./input-rules.ts";
 import { type Policy, compilePolicy } from "./policy.ts";
+import { settingsHash } from "./settings-hash.ts";
 import { checkProxyOptions } from "./shape.ts";
 import type { ProxyOptions } from "./types.ts";
 
@@ -15,6 +17,10 @@ export interface CompiledProxy {
   readonly policy: Policy;
   readonly inputRules: InputRules;
   readonly limiter: Limiter;
+  /** Which policy this is. */
+  readonly settingsHash: () => string;
+  /** Makes the record of a decision. */
+  readonly trail: Trail;
   /** How long a token for realtime connections is valid. */
   readonly tokenSeconds: number;
 }
@@ -30,5 +36,7 @@ export function compileProxy(options: ProxyOptions): CompiledProxy {
   const { expirationSeconds: tokenSeconds = TOKEN_SECONDS }: { expirationSeconds?: number } = Object(realtimeTokens);
   const inputRules = compileInputRules(inputs, open);
   const limiter = createLimiter(limits, open);
-  return { options, policy: compilePolicy(options), inputRules, limiter, tokenSeconds };
+  const policy = compilePolicy(options);
+  const [hash, trail] = [settingsHash(options), createTrail()];
+  return { options, policy, inputRules, limiter, tokenSeconds, settingsHash: hash, trail };
 }

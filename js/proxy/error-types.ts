@@ -10,6 +10,7 @@
  * - `"internal"`: a mistake of this package's. Please report it.
  */
 export type ProxyStep =
+  | "audit"
   | "authenticate"
   | "credentials"
   | "fetch"

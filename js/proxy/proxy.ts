@@ -11,17 +11,19 @@ import { authenticate } from "./authenticate.ts";
 import { MAX_BODY_BYTES, MAX_INPUT_BYTES, readBody } from "./body.ts";
 import { type ProxyCall, followToEnd, openCall } from "./call.ts";
 import { compileProxy } from "./compile.ts";
+import { followDecision } from "./decision.ts";
 import { preflight, responseHeaders } from "./headers.ts";
 import { enforce } from "./input-rules.ts";
 import { issueToken } from "./issue-token.ts";
 import { checkOwnership, signingKeyFor } from "./ownership.ts";
 import { ENTER, PREFLIGHT } from "./policy.ts";
-import { INTERNAL, KEY_LEAKED, Refusal, refusalResponse } from "./refusals.ts";
+import { BODY_TOO_LARGE, INTERNAL, KEY_LEAKED, Refusal, refusalResponse } from "./refusals.ts";
 import { checkRate, reportFailure, reserve } from "./reserve.ts";
 import { passResponse } from "./response.ts";
 import { STREAM, SUBMIT, TOKEN, routeKindName } from "./route-kind.ts";
 import type { Decision, Principal, ProxyOptions } from "./types.ts";
 import { sendUpstream } from "./upstream.ts";
+import { isWatching, judged, refuseByRule } from "./watch.ts";
 import { webhookFor } from "./webhook-url.ts";
 
 /**
@@ -42,15 +44,7 @@ export function createFalProxy(
       code = refusal.code;
       return refusalResponse(refusal, call.headers);
     });
-    const { onDecision } = options;
-    if (onDecision && request.method !== "OPTIONS") {
-      const { status } = response;
-      const requestId = call.facts.requestId ?? response.headers.get("x-fal-request-id") ?? undefined;
-      call.endings.push(({ bytes, complete }) => {
-        const ms = performance.now() - began;
-        call.notify("onDecision", () => onDecision({ ...call.facts, requestId, code, status, ms, bytes, complete }));
-      });
-    }
+    followDecision(call, response, code, began);
     return followToEnd(call, response, code !== "ok");
   };
 }
@@ -93,8 +87,11 @@ async function passOn(call: ProxyCall, upstream: UpstreamRequest): Promise<Respo
   const isOnce = limits !== undefined && request.headers.has("idempotency-key");
   const isPost = request.method === "POST";
   const isWhole = rules.length > 0 || isOnce;
-  let body = isPost ? await readBody(request, isWhole ? maxInputBytes : maxBodyBytes, isWhole) : undefined;
-  if (rules.length > 0 && body?.bytes) body = enforce(rules, body.bytes);
+  const max = isWhole && !isWatching(call) ? maxInputBytes : maxBodyBytes;
+  let body = isPost ? await readBody(request, max, isWhole) : undefined;
+  const { bytes } = body ?? {};
+  if (isWhole && bytes && bytes.byteLength > maxInputBytes) refuseByRule(call, new Refusal(BODY_TOO_LARGE));
+  else if (rules.length > 0 && bytes) body = judged(call, () => enforce(rules, bytes)) ?? body;
   if (call.routeKind === SUBMIT) {
     const webhook = await webhookFor(call);
     if (webhook) upstream.setWebhook(webhook);

@@ -10,17 +10,20 @@
 //!    A short-lived token has a machine of its own, [`TokenIssue`].
 //! 6. The request for fal, built from nothing but the route and a list of headers ([`headers`]).
 //! 7. [`answer`]: what of fal's answer may reach the browser.
+//! 8. [`audit`]: the record of it.
 //!
 //! Whatever is not expressly allowed is refused, for every method.
 
 #![forbid(unsafe_code)]
 
+pub mod audit;
 mod capability;
 pub mod headers;
 mod origin;
 mod policy;
 mod refusal;
 mod route_kind;
+mod sha256;
 mod token;
 
 pub use capability::{Capability, SignedCapability};

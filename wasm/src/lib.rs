@@ -10,6 +10,7 @@
 //! * `upstream_request`: (`edge`) a call that goes to fal without a machine, and `route_kind`: what it is about;
 //! * `proxy`: (`edge`) the decisions of the proxy, and `patterns`: what an app says about single endpoints;
 //! * `token_issue`: (`edge`) a short-lived token on its way;
+//! * `audit`: (`edge`) records of the proxy;
 //! * `limits`: (`edge`) the account of limits, read for one decision;
 //! * `platform`: (`edge`) operations of the Platform APIs;
 //! * `webhook`: (`edge`) the decisions about webhooks.
@@ -28,6 +29,8 @@ extern crate std;
 
 #[cfg(feature = "edge")]
 mod attach_credential;
+#[cfg(feature = "edge")]
+mod audit;
 mod events;
 #[cfg(feature = "edge")]
 mod key_check;
