@@ -138,7 +138,9 @@ export const AUDIT: Command = {
       printJson({ ok: isGood, ...query, records: records.length, requests: rows.length, ...totals, breaks, rows: odd });
     } else {
       const chains = new Set(records.map(({ chain }) => chain)).size;
-      print(`${records.length} records in ${chains} chain${chains === 1 ? "" : "s"}, from ${query.start} to ${query.end}`);
+      print(
+        `${records.length} records in ${chains} chain${chains === 1 ? "" : "s"}, from ${query.start} to ${query.end}`,
+      );
       for (const { line, what } of breaks) print(`  line ${line} ${what}`);
       print(
         `${rows.length} requests: ${money(totals.recorded)} USD recorded, ${money(totals.billed)} USD billed, ` +

@@ -168,6 +168,7 @@ export const enum Limit {
   Requests = 0,
   Jobs = 1,
   Spending = 2,
+  Stopped = 3,
 }
 
 export const enum LimitVerdict {
@@ -177,6 +178,7 @@ export const enum LimitVerdict {
   Replay = 3,
   Pending = 4,
   Reused = 5,
+  Alarm = 6,
 }
 
 export const enum LimitOutcome {
@@ -267,6 +269,7 @@ export const enum ProxyRefusal {
   AuthenticationUnavailable = 26,
   AppFailed = 27,
   Internal = 28,
+  Stopped = 29,
 }
 
 export const enum RouteKind {
@@ -764,6 +767,9 @@ export interface ReserveLimitWish {
   spendingWindowMs: number;
   keepMs: number;
   asked: boolean | number;
+  countedOnly: boolean | number;
+  alarmMax: number;
+  alarmWindowMs: number;
   recordUntil: number;
   recordAnswered: boolean | number;
 }
@@ -772,7 +778,7 @@ export type LimitWish = ReserveLimitWish;
 
 /** The fields of each LimitWish, in order. */
 export const LIMIT_WISH_FIELDS = [
-  "leaseMs requestsMax requestsWindowMs jobsMax cost unit spendingMax spendingWindowMs keepMs asked recordUntil recordAnswered",
+  "leaseMs requestsMax requestsWindowMs jobsMax cost unit spendingMax spendingWindowMs keepMs asked countedOnly alarmMax alarmWindowMs recordUntil recordAnswered",
 ] as const;
 
 /** The options of an operation that decide anything. What is not given is not there. */

@@ -89,6 +89,7 @@ type ModelCode =
 /** What the proxy of this package refuses a call with. */
 export type ProxyRefusalCode =
   | "app_failed"
+  | "app_stopped"
   | "authentication_unavailable"
   | "body_incomplete"
   | "body_too_large"

@@ -7,7 +7,7 @@
 import { LimitAccount } from "#core";
 import { callCore } from "../core/call-core.ts";
 import { KeyAfter, LimitOutcome, LimitVerdict, LIMIT_WISH_FIELDS } from "../core/wire.ts";
-import type { LimitedJob, Reservation, Settled, Settlement, Verdict } from "./types.ts";
+import type { Correction, LimitedJob, Reservation, Settled, Settlement, Verdict } from "./types.ts";
 
 /** What is known of an idempotency key. */
 export interface KeyRecord {
@@ -25,7 +25,7 @@ export type Kept = Uint8Array | undefined;
 
 type WithoutAnswer = Exclude<Verdict, { kind: "replay" }> | { kind: "replay" };
 
-const LIMITS = ["requests", "jobs", "spending"] as const;
+const LIMITS = ["requests", "jobs", "spending", "stopped"] as const;
 const OUTCOMES = {
   charged: LimitOutcome.Charged,
   free: LimitOutcome.Free,
@@ -56,7 +56,7 @@ export function reserveIn(
   at: number,
   wish: Reservation,
 ): { kept: Uint8Array; verdict: WithoutAnswer; now: number } {
-  const { ticket, leaseMs, requests, jobs, spending, once, asked = false } = wish;
+  const { ticket, leaseMs, requests, jobs, spending, once, asked = false, countedOnly = false, alarm } = wish;
   const numbers: Record<string, number | boolean | undefined> = {
     leaseMs,
     requestsMax: requests?.max,
@@ -68,20 +68,24 @@ export function reserveIn(
     spendingWindowMs: spending?.windowMs,
     keepMs: once?.keepMs,
     asked,
+    countedOnly,
+    alarmMax: alarm?.max,
+    alarmWindowMs: alarm?.windowMs,
     recordUntil: record?.until,
     recordAnswered: record?.answered ?? false,
   };
   const words = Float64Array.from(WISH, (name) => Number(numbers[name] ?? -1));
   return within(kept, (account) => {
     const verdict = account.reserve(at, ticket, words, once?.digest, record?.digest);
-    return { verdict: verdictOf(account, verdict), now: account.now() };
+    const now = account.now();
+    return { verdict: verdictOf(account, verdict, now), now };
   });
 }
 
-function verdictOf(account: LimitAccount, verdict: LimitVerdict | undefined): WithoutAnswer {
+function verdictOf(account: LimitAccount, verdict: LimitVerdict | undefined, at: number): WithoutAnswer {
   switch (verdict) {
     case LimitVerdict.Ok:
-      return { kind: "ok" };
+      return { kind: "ok", at };
     case LimitVerdict.Refused: {
       const retryAfterMs = account.retryAfter();
       const limit = LIMITS[account.limit() ?? 0] ?? "requests";
@@ -93,6 +97,8 @@ function verdictOf(account: LimitAccount, verdict: LimitVerdict | undefined): Wi
       for (let n = 0; n < texts.length; n += 2) jobs.push({ app: texts[n] ?? "", id: texts[n + 1] ?? "" });
       return { kind: "question", jobs };
     }
+    case LimitVerdict.Alarm:
+      return { kind: "alarm" };
     case LimitVerdict.Replay:
       return { kind: "replay" };
     case LimitVerdict.Pending:
@@ -109,7 +115,7 @@ export function settleIn(
   kept: Kept,
   record: KeyRecord | undefined,
   at: number,
-  { ticket, job, outcome, units, became, answer }: Settlement,
+  { ticket, job, outcome, units, became, total: counted, answer }: Settlement,
 ): { kept: Uint8Array; settled: Settled; after: KeyAfter } {
   return within(kept, (account) => {
     const number = OUTCOMES[outcome];
@@ -117,12 +123,23 @@ export function settleIn(
     else {
       const size = record && answer ? answer.body.length : 0;
       const { app = "", id = "" } = became ?? {};
-      account.settle(at, ticket, number, units ?? NaN, app, id, record?.ticket, size);
+      account.settle(at, ticket, number, units ?? NaN, app, id, counted ?? -1, record?.ticket, size);
     }
-    const [reserved, cost] = account.costs();
-    const settled = reserved === undefined || cost === undefined ? {} : { reserved, cost };
+    const [reserved, cost, total] = account.costs();
+    const isFound = reserved !== undefined && cost !== undefined;
+    const settled = isFound ? { reserved, cost, ...(total !== undefined && { total }) } : {};
     return { settled, after: account.after() as KeyAfter };
   });
+}
+
+/** Corrects what was only counted; stops the account, or lets it go on. */
+export function correctIn(kept: Kept, now: number, { at, reserved = 0, cost = 0, stopped }: Correction): Uint8Array {
+  return within(kept, (account) => {
+    if (at === undefined) account.correct(now, 0, 0, 0);
+    else account.correct(now, at, reserved, cost);
+    if (stopped !== undefined) account.setStopped(stopped);
+    return {};
+  }).kept;
 }
 
 /** Whether nothing of an account counts any more. */

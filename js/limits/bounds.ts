@@ -2,7 +2,7 @@
 
 /** @internal */
 export const INTERNAL_LIMITS = {
-  MAX_OPEN: 500,
+  MAX_OPEN: 300,
   MAX_QUESTIONS: 8,
   ASK_EVERY_MS: 5_000,
   LONGEST_WAIT_MS: 60_000,

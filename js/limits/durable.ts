@@ -1,8 +1,8 @@
 /** Limits in Cloudflare Durable Objects: one object for each person, exact. */
 
 import { KeyAfter } from "../core/wire.ts";
-import { type KeyRecord, type Kept, isIdle, reserveIn, settleIn } from "./account.ts";
-import type { KeptAnswer, LimitStore, Reservation, Settled, Settlement, Verdict } from "./types.ts";
+import { type KeyRecord, type Kept, correctIn, isIdle, reserveIn, settleIn } from "./account.ts";
+import type { Correction, KeptAnswer, LimitStore, Reservation, Settled, Settlement, Verdict } from "./types.ts";
 
 const ACCOUNT = "account 1";
 /** The prefixes of the records of idempotency keys, and of the answers to them. */
@@ -23,6 +23,13 @@ interface Storage {
   setAlarm(time: number): Promise<void>;
 }
 
+/** What an object is asked to do: one of these. */
+interface Step {
+  wish?: Reservation;
+  settlement?: Settlement;
+  correction?: Correction;
+}
+
 /** The class of the Durable Objects: export it from the worker, and name it in the worker's configuration. */
 export class FalLimits {
   readonly #storage: Storage;
@@ -37,9 +44,14 @@ export class FalLimits {
   }
 
   async fetch(request: Request): Promise<Response> {
-    const { wish, settlement } = (await request.json()) as { wish: Reservation } & { settlement: Settlement };
+    const { wish, settlement, correction } = (await request.json()) as Step;
     return Response.json(
-      await this.#inTurn<Verdict | Settled>(() => (wish ? this.#reserve(wish) : this.#settle(settlement))),
+      await this.#inTurn<Verdict | Settled>(async () => {
+        if (wish) return this.#reserve(wish);
+        if (settlement) return this.#settle(settlement);
+        await this.#write(correctIn(await this.#read(), Date.now(), correction ?? {}));
+        return {};
+      }),
     );
   }
 
@@ -75,7 +87,7 @@ export class FalLimits {
     const record = await this.#record(once?.key);
     const { kept, verdict, now } = reserveIn(await this.#read(), record, Date.now(), wish);
     // What a refusal changes is only what time it is.
-    if (verdict.kind === "ok" || verdict.kind === "question") {
+    if (verdict.kind === "ok" || verdict.kind === "question" || verdict.kind === "alarm") {
       const isNew = once && verdict.kind === "ok";
       const fresh: KeyRecord | undefined = isNew
         ? { ticket, digest: once.digest, until: now + once.keepMs, answered: false }
@@ -136,7 +148,7 @@ export function durableLimits(namespace: any): LimitStore {
       "durableLimits() takes the binding of the Durable Object class FalLimits, and was given none. Is it in the worker's configuration?",
     );
   }
-  const call = async (id: string, body: object) => {
+  const call = async (id: string, body: Step) => {
     const object = namespace.get(namespace.idFromName(id));
     const answer = await object.fetch("https://limits/", { method: "POST", body: JSON.stringify(body) });
     if (!answer.ok) throw new Error(`The limits answered ${answer.status}.`);
@@ -145,5 +157,6 @@ export function durableLimits(namespace: any): LimitStore {
   return {
     reserve: (id, wish) => call(id, { wish }),
     settle: (id, settlement) => call(id, { settlement }),
+    correct: async (id, correction) => void (await call(id, { correction })),
   };
 }

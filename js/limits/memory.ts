@@ -1,7 +1,7 @@
 /** Limits in memory, for development: every isolate counts for itself, and forgets when it ends. */
 
 import { KeyAfter } from "../core/wire.ts";
-import { type KeyRecord, type Kept, reserveIn, settleIn } from "./account.ts";
+import { type KeyRecord, type Kept, correctIn, reserveIn, settleIn } from "./account.ts";
 import type { KeptAnswer, LimitStore } from "./types.ts";
 
 let hasWarned = false;
@@ -47,6 +47,9 @@ export function memoryLimits({ now = Date.now }: { now?: () => number } = {}): L
         }
       }
       return settled;
+    },
+    async correct(id, correction) {
+      accounts.set(id, correctIn(accounts.get(id), now(), correction));
     },
   };
 }

@@ -20,11 +20,14 @@ end
 local text, known = redis.call('GET', KEYS[1]), KEYS[2] and redis.call('GET', KEYS[2])
 local function window() return { start = 0, count = 0, before = 0 } end
 local a = text and cjson.decode(text) or { now = 0, requests = window(), keys = window(), kept = window(),
-  spent = { start = 0, sum = 0 }, open = {} }
+  spent = { start = 0, sum = 0 }, pace = { start = 0, sum = 0 }, stopped = false, open = {} }
 local record = known and cjson.decode(known)
 local now = math.max(a.now, clock)
 a.now = now
-local function keep() redis.call('SET', KEYS[1], cjson.encode(a), 'PX', ARGV[3]) end
+local function keep()
+  local said = cjson.encode(a)
+  if a.stopped then redis.call('SET', KEYS[1], said) else redis.call('SET', KEYS[1], said, 'PX', ARGV[3]) end
+end
 local function at(w, length)
   local start = now - now % length
   if start <= w.start then return { start = w.start, count = w.count, before = w.before } end
@@ -54,10 +57,11 @@ local function ok()
     redis.call('SET', KEYS[2], cjson.encode({ ticket = ask.ticket, digest = ask.once.digest,
       ['until'] = now + ask.once.keepMs }), 'PX', string.format('%d', ask.once.keepMs))
   end
-  return say({ kind = 'ok' })
+  return say({ kind = 'ok', at = now })
 end
 if mine then return ok() end
 local function refused(limit, wait) return say({ kind = 'refused', limit = limit, retryAfterMs = wait }) end
+if a.stopped then return refused('stopped') end
 local function full(w, max, length)
   local left = math.max(0, w.start + length - now)
   if w.count + w.before * left / length < max then return nil end
@@ -90,7 +94,7 @@ local keys = ask.once and at(a.keys, ask.once.keepMs)
 wait = keys and full(keys, ${MAX_KEYS}, ask.once.keepMs)
 if wait then return refused('requests', wait) end
 local budget = ask.spending
-local kept = ask.jobs or budget
+local kept = not ask.countedOnly and (ask.jobs or budget)
 if (ask.jobs and places >= ask.jobs.max) or (kept and #open >= ${MAX_OPEN}) then
   local asks = question(function(entry) return entry.place end)
   if asks then return asks end
@@ -112,6 +116,16 @@ if budget then
     if asks then return asks end
     return refused('spending', math.max(1, start + budget.windowMs - now))
   end
+end
+if ask.alarm then
+  local pace = { start = now - now % ask.alarm.windowMs, sum = 0 }
+  if pace.start <= a.pace.start then pace = a.pace end
+  local cost = budget and budget.cost or 0
+  if pace.sum + cost > ask.alarm.max then
+    a.stopped = true
+    return say({ kind = 'alarm' })
+  end
+  a.pace = { start = pace.start, sum = pace.sum + cost }
 end
 if requests then requests.count = requests.count + 1; a.requests = requests end
 if keys then keys.count = keys.count + 1; a.keys = keys end
@@ -136,6 +150,7 @@ if keeps and size > 0 then window.count = window.count + size; a.kept = window e
 local said = {}
 local entry = place and a.open[place]
 if entry then
+  if ask.ticket and ask.total then entry.total = ask.total end
   local cost, over, outcome = entry.cost, false, ask.outcome
   if outcome == 'charged' then
     over = true
@@ -149,7 +164,7 @@ if entry then
   elseif outcome == 'cancelled' then entry.asked = 0
   elseif outcome == 'released' then entry.place = false; over = cost == 0 end
   if entry.start == a.spent.start then a.spent.sum = math.max(0, a.spent.sum - entry.cost) + cost end
-  said = { reserved = entry.cost, cost = cost }
+  said = { reserved = entry.cost, cost = cost, total = entry.total }
   entry.cost = cost
   if over then table.remove(a.open, place) end
 end
@@ -162,6 +177,18 @@ if record and record.ticket == ask.ticket then
   end
 end
 return cjson.encode(said)
+`;
+
+const CORRECT = `${BEGIN}
+if ask.at then
+  local reserved, cost = ask.reserved or 0, ask.cost or 0
+  for _, money in ipairs({ a.spent, a.pace }) do
+    if ask.at >= money.start then money.sum = math.max(0, money.sum - reserved) + cost end
+  end
+end
+if ask.stopped ~= nil then a.stopped = ask.stopped end
+keep()
+return '{}'
 `;
 
 /** Accounts that nobody has used for this long are forgotten. It is longer than any window that is worth a limit. */
@@ -208,5 +235,6 @@ export function redisLimits({ url, token, prefix = "fal:", fetch: own, now }: Re
   return {
     reserve: (id, wish) => run(RESERVE, id, wish, wish.once?.key),
     settle: (id, settlement) => run(SETTLE, id, settlement, settlement.once),
+    correct: async (id, correction) => void (await run(CORRECT, id, correction, undefined)),
   };
 }

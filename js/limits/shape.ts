@@ -1,8 +1,20 @@
 /** What limits may be. A limit that limits nothing is an error: it would be an open wallet. */
 
-import { amount, either, func, having, needed, object, positive, table, text, whole } from "../client/shape.ts";
+import {
+  amount,
+  either,
+  func,
+  having,
+  needed,
+  object,
+  positive,
+  table,
+  text,
+  whole,
+  wrongAt,
+} from "../client/shape.ts";
 import { endpointPattern } from "../core/pattern-table.ts";
-import type { Limits, Price, Spending } from "./types.ts";
+import type { Limits, Price, Spending, TotalLimits } from "./types.ts";
 
 const price = object<Price>({ price: needed(amount), units: amount, unit: text });
 
@@ -15,14 +27,35 @@ const spending = object<Spending>({
 
 const requests = object<NonNullable<Limits["requests"]>>({ max: needed(whole(1)), windowSeconds: needed(positive) });
 
+const total = object<TotalLimits>(
+  {
+    requests,
+    spending: object<NonNullable<TotalLimits["spending"]>>({ max: needed(positive), windowSeconds: positive }),
+    stopAt: object<NonNullable<TotalLimits["stopAt"]>>({ max: needed(positive), windowSeconds: needed(positive) }),
+  },
+  { oneOf: ["requests", "spending", "stopAt"] },
+);
+
 export const limitsShape = object<Limits>(
   {
     store: needed(either(func, having("reserve", "settle"))),
     requests,
     concurrent: whole(1),
     spending,
+    total,
+    onAnomaly: func,
+    reads: requests,
     leaseSeconds: positive,
     rateLimiter: either(func, having("limit")),
   },
-  { oneOf: ["requests", "concurrent", "spending", "rateLimiter"] },
+  { oneOf: ["requests", "concurrent", "spending", "total", "rateLimiter"] },
 );
+
+/** Throws what is wrong with limits whose parts need each other. */
+export function checkTotal(limits: Limits | undefined): void {
+  const { total, spending, onAnomaly } = limits ?? {};
+  for (const name of ["spending", "stopAt"] as const) {
+    if (total?.[name] && !spending) wrongAt(["limits", "total", name], "needs the prices of `limits.spending`.");
+  }
+  if (onAnomaly && !total?.stopAt) wrongAt(["limits", "onAnomaly"], "is never called without `limits.total.stopAt`.");
+}

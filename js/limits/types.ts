@@ -40,6 +40,33 @@ export interface Spending {
   tokenPrice?: number;
 }
 
+/** What all visitors together may use. Once it is stopped, nothing is run until `resumeRuns(store)`. */
+export interface TotalLimits {
+  /** Runs, submits, streams, uploads and tokens of everybody, in a sliding window. */
+  requests?: { max: number; windowSeconds: number };
+  /**
+   * What everybody may spend, at the prices of `limits.spending`, in windows that begin at whole multiples of their length
+   * (86400 seconds, a day in UTC, by default).
+   */
+  spending?: { max: number; windowSeconds?: number };
+  /**
+   * The alarm: whoever would spend more than `max` in a window stops the app, and `limits.onAnomaly` is called. What was begun
+   * can still be followed and fetched.
+   */
+  stopAt?: { max: number; windowSeconds: number };
+}
+
+/** An alarm that stopped the app. */
+export interface Anomaly {
+  /** What may be spent in a window before the app stops. */
+  max: number;
+  windowSeconds: number;
+  /** Whose call would have spent more. */
+  principal: string;
+  /** What it was a call to. */
+  endpoint?: string | undefined;
+}
+
 /** What each person may use. */
 export interface Limits {
   /** Where use is counted, or a function that gets the bindings. */
@@ -58,6 +85,22 @@ export interface Limits {
    * in progress at once; it counts, and nothing more passes in that window.
    */
   spending?: Spending;
+  /**
+   * What everybody together may use, so that a thousand new accounts do not have a thousand budgets. It is one account of the
+   * store's, which every call that is counted has to pass. With it comes the switch that stops everything: `stopRuns(store)`.
+   */
+  total?: TotalLimits;
+  /**
+   * Called once when `total.stopAt` has stopped the app. The error also goes to `onError`.
+   */
+  onAnomaly?(anomaly: Anomaly, env: any): unknown;
+  /**
+   * Questions about jobs that were begun: for their status, their result, or to cancel them. They cost nothing; each server
+   * process counts for itself.
+   *
+   * @default { max: 3000, windowSeconds: 60 }
+   */
+  reads?: { max: number; windowSeconds: number };
   /**
    * How long a call takes its place when its end is not known and nobody can be asked about it, in seconds: the worker was
    * ended while it waited, or the answer to a submit was lost. fal is asked about jobs whose ids are known.
@@ -91,6 +134,14 @@ export interface Reservation {
    * @default false
    */
   asked?: boolean;
+  /**
+   * Whether it is only counted: no ticket stays open, and what turns out to be different is corrected.
+   *
+   * @default false
+   */
+  countedOnly?: boolean;
+  /** Spending more than that in a window stops the account. */
+  alarm?: { max: number; windowMs: number };
 }
 
 /** A job in fal's queue. */
@@ -103,9 +154,12 @@ export interface LimitedJob {
 
 /** The answer to a reservation. */
 export type Verdict =
-  | { kind: "ok" }
+  /** `at` is when, by the clock of the account. */
+  | { kind: "ok"; at: number }
   /** Nothing was taken. `retryAfterMs` is when there may be room; without, there never will be for a call like this. */
-  | { kind: "refused"; limit: "requests" | "jobs" | "spending"; retryAfterMs?: number }
+  | { kind: "refused"; limit: "requests" | "jobs" | "spending" | "stopped"; retryAfterMs?: number }
+  /** Nothing was taken, and the account is stopped from now on: this call has rung the alarm. */
+  | { kind: "alarm" }
   /** Nothing was taken yet: fal is to be asked about these jobs, what it says settled, and the reservation made again. */
   | { kind: "question"; jobs: LimitedJob[] }
   | { kind: "replay"; answer: KeptAnswer }
@@ -139,6 +193,8 @@ export interface Settlement {
   units?: number;
   /** The job that it became. */
   became?: LimitedJob;
+  /** When it was taken from what the whole app may use, by the clock of that account. */
+  total?: number;
   once?: string;
   answer?: KeptAnswer;
 }
@@ -149,6 +205,19 @@ export interface Settled {
   reserved?: number;
   /** What it costs. */
   cost?: number;
+  /** The `total` of its settlement. */
+  total?: number;
+}
+
+/** Something that was only counted turned out to be something else, or an account is stopped, or goes on. */
+export interface Correction {
+  /** When it was counted, by the clock of the account. */
+  at?: number;
+  /** What it was counted as, and what it costs, in millionths. */
+  reserved?: number;
+  cost?: number;
+  /** Whether anything may be taken from now on. */
+  stopped?: boolean;
 }
 
 /**
@@ -158,4 +227,6 @@ export interface Settled {
 export interface LimitStore {
   reserve(account: string, wish: Reservation): Promise<Verdict>;
   settle(account: string, settlement: Settlement): Promise<Settled>;
+  /** Needed for `limits.total`. */
+  correct?(account: string, correction: Correction): Promise<void>;
 }

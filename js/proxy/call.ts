@@ -2,7 +2,7 @@
 
 import { secretsAmong } from "../host/server/credentials.ts";
 import { type BodyEnd, measured } from "../io/pipe.ts";
-import type { LimitedCall } from "../limits/limits.ts";
+import type { LimitedCall } from "../limits/limited-call.ts";
 import type { CompiledProxy } from "./compile.ts";
 import { askAboutJob } from "./ask-fal.ts";
 import { responseHeaders } from "./headers.ts";
@@ -34,7 +34,7 @@ export interface ProxyCall extends LimitedCall {
   /** Does something that nobody waits for, and whose failure changes nothing. */
   inBackground(work: () => unknown): void;
   /** Calls a callback of the app's, in the background. */
-  notify(step: "onDecision" | "onKeyLeak" | "onKeyRejected", work: () => unknown): void;
+  notify(step: "onAnomaly" | "onDecision" | "onKeyLeak" | "onKeyRejected", work: () => unknown): void;
   /** Tells the operator about an error. */
   readonly report: Report;
 }

@@ -9,6 +9,7 @@ import { type InputRules, compileInputRules } from "./input-rules.ts";
 import { type Policy, compilePolicy } from "./policy.ts";
 import { settingsHash } from "./settings-hash.ts";
 import { checkProxyOptions } from "./shape.ts";
+import { StatusCache } from "./status-cache.ts";
 import type { ProxyOptions } from "./types.ts";
 
 /** A proxy that is ready to be called. */
@@ -17,6 +18,8 @@ export interface CompiledProxy {
   readonly policy: Policy;
   readonly inputRules: InputRules;
   readonly limiter: Limiter;
+  /** Where jobs are; with limits only. */
+  readonly statuses?: StatusCache | undefined;
   /** Which policy this is. */
   readonly settingsHash: () => string;
   /** Makes the record of a decision. */
@@ -36,7 +39,8 @@ export function compileProxy(options: ProxyOptions): CompiledProxy {
   const { expirationSeconds: tokenSeconds = TOKEN_SECONDS }: { expirationSeconds?: number } = Object(realtimeTokens);
   const inputRules = compileInputRules(inputs, open);
   const limiter = createLimiter(limits, open);
+  const statuses = limits && new StatusCache();
   const policy = compilePolicy(options);
-  const [hash, trail] = [settingsHash(options), createTrail()];
-  return { options, policy, inputRules, limiter, tokenSeconds, settingsHash: hash, trail };
+  const followed = { settingsHash: settingsHash(options), trail: createTrail() };
+  return { options, policy, inputRules, limiter, statuses, tokenSeconds, ...followed };
 }

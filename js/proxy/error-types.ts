@@ -6,6 +6,7 @@
  * - `"credentials"`: there is no usable fal key, or fal refused it.
  * - `"secret"`: `secret` or `FAL_PROXY_SECRET` cannot be read, or is too short.
  * - `"store"`, `"prices"`, `"rateLimiter"`: those of `limits`.
+ * - `"onAnomaly"`: `limits.total.stopAt` has stopped the app, or the callback of that name failed.
  * - `"fetch"`: the request to fal failed, or fal answered with a redirect.
  * - `"internal"`: a mistake of this package's. Please report it.
  */
@@ -15,6 +16,7 @@ export type ProxyStep =
   | "credentials"
   | "fetch"
   | "internal"
+  | "onAnomaly"
   | "onDecision"
   | "onError"
   | "onKeyLeak"

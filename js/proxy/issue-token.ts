@@ -7,7 +7,7 @@ import { answerProblem, bareName } from "#core";
 import { callCore } from "../core/call-core.ts";
 import { TokenStep } from "../core/wire.ts";
 import { readAtMost } from "../io/read-at-most.ts";
-import type { Reserved } from "../limits/limits.ts";
+import type { Reserved } from "../limits/limited-call.ts";
 import { tokenIn } from "../realtime/token.ts";
 import { wholeBody } from "./body.ts";
 import type { ProxyCall } from "./call.ts";

@@ -20,7 +20,7 @@ import { ENTER, PREFLIGHT } from "./policy.ts";
 import { BODY_TOO_LARGE, INTERNAL, KEY_LEAKED, Refusal, refusalResponse } from "./refusals.ts";
 import { checkRate, reportFailure, reserve } from "./reserve.ts";
 import { passResponse } from "./response.ts";
-import { STREAM, SUBMIT, TOKEN, routeKindName } from "./route-kind.ts";
+import { CANCEL, STATUS, STREAM, SUBMIT, TOKEN, routeKindName } from "./route-kind.ts";
 import type { Decision, Principal, ProxyOptions } from "./types.ts";
 import { sendUpstream } from "./upstream.ts";
 import { isWatching, judged, refuseByRule } from "./watch.ts";
@@ -97,9 +97,15 @@ async function passOn(call: ProxyCall, upstream: UpstreamRequest): Promise<Respo
     if (webhook) upstream.setWebhook(webhook);
   }
   const reserved = await reserve(call, body);
-  if (reserved.replay) return passResponse(call, upstream, reserved.replay, reserved);
+  const { statuses } = call.proxy;
+  if (call.routeKind === CANCEL) statuses?.clear();
+  const url = call.routeKind === STATUS && statuses ? callCore(() => upstream.url()) : undefined;
+  const known = reserved.replay ?? (url === undefined ? undefined : statuses?.find(url));
+  if (known) return passResponse(call, upstream, known, reserved);
   try {
-    return await passResponse(call, upstream, await sendUpstream(call, upstream, body), reserved);
+    const response = await sendUpstream(call, upstream, body);
+    if (url !== undefined) statuses?.keep(call, url, response);
+    return await passResponse(call, upstream, response, reserved);
   } catch (error) {
     reportFailure(reserved, error);
     throw error;

@@ -2,7 +2,7 @@
 
 import { refusalStatus } from "#core";
 import { ProxyRefusal } from "../core/wire.ts";
-import type { LimitRefusal } from "../limits/limits.ts";
+import type { LimitRefusal } from "../limits/limited-call.ts";
 import type { ProxyRefusalCode } from "../errors/codes.ts";
 import { METHODS } from "./headers.ts";
 
@@ -29,6 +29,7 @@ export const UPSTREAM_BROKEN = ProxyRefusal.UpstreamBroken;
 export const AUTHENTICATION_UNAVAILABLE = ProxyRefusal.AuthenticationUnavailable;
 export const APP_FAILED = ProxyRefusal.AppFailed;
 export const INTERNAL = ProxyRefusal.Internal;
+const STOPPED = ProxyRefusal.Stopped;
 
 /** Code and sentence of each refusal. Browsers read them: they say nothing about the key or the policy. */
 const REFUSALS: Record<ProxyRefusal, readonly [code: ProxyRefusalCode, message: string]> = {
@@ -127,6 +128,7 @@ const REFUSALS: Record<ProxyRefusal, readonly [code: ProxyRefusalCode, message: 
     "The app could not find out who is asking, so nothing was run. Trying again may help.",
   ],
   [ProxyRefusal.AppFailed]: ["app_failed", "The app's own code failed, so nothing was run. Its operator is told why."],
+  [ProxyRefusal.Stopped]: ["app_stopped", "The app's operator has stopped it for now, so nothing was run."],
   [ProxyRefusal.Internal]: ["internal", "The proxy failed. Its operator is told why."],
 };
 
@@ -171,6 +173,7 @@ export const LIMIT_REFUSALS: Record<LimitRefusal, number> = {
   tooManyRequests: RATE,
   tooManyJobs: JOBS,
   budgetExhausted: BUDGET,
+  stopped: STOPPED,
   priceUnknown: PRICE_UNKNOWN,
   unavailable: LIMITS_UNAVAILABLE,
   misconfigured: MISCONFIGURED,

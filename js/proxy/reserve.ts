@@ -1,6 +1,7 @@
 /** The limits of an app in front of a call: what they refuse ends it. */
 
-import type { Reserved } from "../limits/limits.ts";
+import type { Reserved } from "../limits/limited-call.ts";
+import { UNCOUNTED } from "../limits/settle.ts";
 import type { RequestBody } from "./body.ts";
 import type { ProxyCall } from "./call.ts";
 import { LIMIT_REFUSALS, RATE, Refusal } from "./refusals.ts";

@@ -2,7 +2,7 @@
 
 import { answerProblem, type UpstreamRequest } from "#core";
 import { readAtMost } from "../io/read-at-most.ts";
-import type { Reserved } from "../limits/limits.ts";
+import type { Reserved } from "../limits/limited-call.ts";
 import type { ProxyCall } from "./call.ts";
 import { CAPABILITY, namesOfReturnedHeaders } from "./headers.ts";
 import { issueCapability } from "./ownership.ts";

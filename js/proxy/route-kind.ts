@@ -4,6 +4,8 @@ import * as core from "#core";
 import { RouteKind } from "../core/wire.ts";
 import type { RouteKind as RouteKindName } from "./types.ts";
 
+export const CANCEL = RouteKind.Cancel;
+export const STATUS = RouteKind.Status;
 export const STREAM = RouteKind.Stream;
 export const SUBMIT = RouteKind.Submit;
 export const TOKEN = RouteKind.Token;

@@ -19,7 +19,7 @@ import {
   wrongAt,
   yesOrNo,
 } from "../client/shape.ts";
-import { limitsShape } from "../limits/shape.ts";
+import { checkTotal, limitsShape } from "../limits/shape.ts";
 import { endpointPattern } from "../core/pattern-table.ts";
 import { MAX_BODY_BYTES } from "./body.ts";
 import { inputsShape } from "./input-rules.ts";
@@ -107,6 +107,7 @@ export function checkProxyOptions(options: ProxyOptions): void {
   if (options.mode === "watch" && options.authenticate === "anonymous-public") {
     wrongAt(["mode"], 'is "watch", with which `limits` hold nobody back: `authenticate` has to say who asks.');
   }
+  checkTotal(options.limits);
   const { maxBodyBytes = MAX_BODY_BYTES, maxInputBytes = 1 } = options;
   if (maxInputBytes > maxBodyBytes) wrongAt(["maxInputBytes"], "is more than `maxBodyBytes`.");
 }

@@ -22,6 +22,10 @@ pub struct Account {
     pub kept: Sliding,
     /// Money.
     pub spent: Spent,
+    /// Money in the window of its alarm.
+    pub pace: Spent,
+    /// Whether nothing may be taken, until somebody says that it may.
+    pub stopped: bool,
     /// Until when any of these counts.
     pub until: Millis,
     /// What is in progress, the oldest first.
@@ -45,6 +49,10 @@ pub struct Wish<'a> {
     pub once: Option<(&'a str, Millis)>,
     /// Whether fal was asked: then there is no other question, but an answer.
     pub asked: bool,
+    /// Whether what becomes of it is not told by its ticket, but by corrections: it is counted, and not open.
+    pub counted_only: bool,
+    /// So much money in a window is an alarm: the account stops.
+    pub alarm: Option<Budget>,
 }
 
 /// What ran out.
@@ -56,6 +64,8 @@ pub enum Limit {
     Jobs = 1,
     /// Money in a window.
     Spending = 2,
+    /// Everything: it was stopped.
+    Stopped = 3,
 }
 
 /// The answer to a wish.
@@ -75,6 +85,8 @@ pub enum Verdict {
     Question(Vec<Job>),
     /// What the idempotency key says. Never [`Once::Fresh`].
     Known(Once),
+    /// Nothing was taken, and from now on nothing is: this wish has rung the alarm.
+    Alarm,
 }
 
 /// What a settlement changed.
@@ -86,8 +98,21 @@ pub struct Settled {
     pub reserved: u64,
     /// What it costs, as far as is known.
     pub cost: u64,
+    /// When it was taken from what the whole app may use: then that is to be corrected.
+    pub total: Option<Millis>,
     /// Whether an answer of the length that was given may be kept.
     pub keeps: bool,
+}
+
+/// Something that was counted turned out to be something else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Correction {
+    /// When it was counted, by the clock of the account.
+    pub at: Millis,
+    /// What it was counted as.
+    pub reserved: u64,
+    /// What it costs.
+    pub cost: u64,
 }
 
 /// How long answers are counted before they are forgotten.
@@ -115,6 +140,9 @@ impl Account {
             return Verdict::Ok;
         }
         let refused = |limit, retry_after| Verdict::Refused { limit, retry_after };
+        if self.stopped {
+            return refused(Limit::Stopped, None);
+        }
         let requests = wish.requests.map(|rate| (self.requests.at(now, rate.window), rate));
         if let Some(wait) = requests.and_then(|(window, rate)| window.wait(now, rate)) {
             return refused(Limit::Requests, Some(wait));
@@ -123,7 +151,7 @@ impl Account {
         if let Some(wait) = keys.and_then(|(window, rate)| window.wait(now, rate)) {
             return refused(Limit::Requests, Some(wait));
         }
-        let is_kept = wish.jobs.is_some() || wish.spending.is_some();
+        let is_kept = !wish.counted_only && (wish.jobs.is_some() || wish.spending.is_some());
         let places = self.open.iter().filter(|entry| entry.place).count();
         let is_full = wish.jobs.is_some_and(|max| places as u64 >= max) || (is_kept && self.open.len() >= MAX_OPEN);
         if is_full {
@@ -138,6 +166,15 @@ impl Account {
                 self.question(now, wish.asked, |entry| entry.cost > 0 && entry.spent_start == window.start)
             });
             return question.unwrap_or_else(|| refused(Limit::Spending, wait));
+        }
+        let pace = wish.alarm.map(|alarm| (self.pace.at(now, alarm.window), alarm));
+        let cost = wish.spending.map_or(0, |(cost, ..)| cost);
+        if let Some((window, alarm)) = pace {
+            if window.sum.saturating_add(cost) > alarm.max {
+                self.stopped = true;
+                return Verdict::Alarm;
+            }
+            self.pace = Spent { sum: window.sum.saturating_add(cost), ..window };
         }
         self.take(now, wish, is_kept, requests, keys, spent);
         Verdict::Ok
@@ -171,6 +208,7 @@ impl Account {
                 cost: spent.map_or(0, |(_, cost, _)| cost),
                 unit: wish.spending.map_or(0.0, |(_, unit, _)| unit),
                 spent_start: spent.map_or(0, |(window, ..)| window.start),
+                total: None,
                 place: wish.jobs.is_some(),
                 since: now,
                 asked: 0,
@@ -202,9 +240,20 @@ impl Account {
         places.map(|entry| entry.wait(now)).min().unwrap_or(ASK_EVERY)
     }
 
-    /// Records what became of a ticket.
-    pub fn settle(&mut self, now: Millis, ticket: &str, outcome: Outcome, became: Option<Job>, kept: u64) -> Settled {
+    /// Records what became of a ticket. `total` says when it was taken from what the whole app may use.
+    pub fn settle(
+        &mut self,
+        now: Millis,
+        ticket: &str,
+        outcome: Outcome,
+        became: Option<Job>,
+        total: Option<Millis>,
+        kept: u64,
+    ) -> Settled {
         let place = self.open.iter().position(|entry| entry.ticket == ticket);
+        if let Some(entry) = place.and_then(|place| self.open.get_mut(place)) {
+            entry.total = total.or(entry.total);
+        }
         self.settle_at(now, place, outcome, became, kept)
     }
 
@@ -255,17 +304,26 @@ impl Account {
             }
             Outcome::Lost | Outcome::Unchanged => (entry.cost, false),
         };
+        let total = entry.total;
         entry.recost(cost, &mut self.spent);
         if let Some(place) = place.filter(|_| is_over) {
             self.open.remove(place);
         }
-        Settled { found: true, reserved, cost, keeps }
+        Settled { found: true, reserved, cost, total, keeps }
+    }
+
+    /// Corrects what was only counted. What is past in its window changes nothing.
+    pub fn correct(&mut self, now: Millis, correction: Correction) {
+        self.now = self.now.max(now);
+        let Correction { at, reserved, cost } = correction;
+        self.spent.replace(at, reserved, cost);
+        self.pace.replace(at, reserved, cost);
     }
 
     /// Whether nothing of it counts any more: nothing is open, and its windows are past.
     pub fn is_idle(&self, now: Millis) -> bool {
         let now = self.now.max(now);
-        self.until <= now && self.open.iter().all(|entry| entry.until <= now)
+        !self.stopped && self.until <= now && self.open.iter().all(|entry| entry.until <= now)
     }
 }
 
@@ -313,7 +371,7 @@ mod tests {
         let wish = |ticket| Wish { ticket, lease: HOUR, jobs: Some(2), spending: money(1), ..Wish::default() };
         for (n, ticket) in ["1", "2"].into_iter().enumerate() {
             assert_eq!(account.reserve(AT, &wish(ticket), None), Verdict::Ok);
-            account.settle(AT, ticket, Outcome::Began, job(n as u32), 0);
+            account.settle(AT, ticket, Outcome::Began, job(n as u32), None, 0);
         }
         let Verdict::Question(jobs) = account.reserve(AT + HOUR * 3, &wish("3"), None) else { panic!("{account:?}") };
         assert_eq!(jobs.len(), 2);
@@ -329,7 +387,7 @@ mod tests {
         let mut account = Account::default();
         let wish = |ticket| Wish { ticket, lease: HOUR, jobs: Some(1), spending: money(100), ..Wish::default() };
         account.reserve(AT, &wish("1"), None);
-        account.settle(AT, "1", Outcome::Began, job(1), 0);
+        account.settle(AT, "1", Outcome::Began, job(1), None, 0);
         account.settle_job(AT, "r1", Outcome::Released);
         assert!(matches!(account.reserve(AT, &wish("2"), None), Verdict::Question(_)), "the bill is asked for");
         let settled = account.settle_job(AT, "r1", Outcome::Charged { units: Some(2.5) });
@@ -350,8 +408,48 @@ mod tests {
     fn answers_are_kept_up_to_a_bound() {
         let mut account = Account::default();
         let keeps =
-            |account: &mut Account, now| account.settle(now, "x", Outcome::Free, None, MAX_KEPT_BYTES / 4).keeps;
+            |account: &mut Account, now| account.settle(now, "x", Outcome::Free, None, None, MAX_KEPT_BYTES / 4).keeps;
         assert_eq!([0; 5].map(|_| keeps(&mut account, AT)), [true, true, true, true, false]);
         assert!(keeps(&mut account, AT + 72 * HOUR));
+    }
+
+    #[test]
+    fn an_alarm_stops_an_account_until_somebody_says_otherwise() {
+        let mut account = Account::default();
+        let alarm = Some(Budget { max: 25, window: HOUR });
+        let wish = Wish { counted_only: true, spending: money(10), alarm, ..Wish::default() };
+        let stopped = Verdict::Refused { limit: Limit::Stopped, retry_after: None };
+        let said = [0; 4].map(|_| account.reserve(AT, &wish, None));
+        assert_eq!(said, [Verdict::Ok, Verdict::Ok, Verdict::Alarm, stopped.clone()], "it rings once");
+        assert_eq!(account.reserve(AT + HOUR * 99, &wish, None), stopped);
+        assert!(!account.is_idle(AT + HOUR * 999), "it is not forgotten that it was stopped");
+        account.stopped = false;
+        assert_eq!(account.reserve(AT + HOUR * 99, &wish, None), Verdict::Ok);
+    }
+
+    #[test]
+    fn what_is_only_counted_is_corrected_in_its_own_window() {
+        let mut account = Account::default();
+        let wish = Wish { counted_only: true, spending: money(60), ..Wish::default() };
+        assert_eq!(account.reserve(AT + 5, &wish, None), Verdict::Ok);
+        let of = |reserved, cost| Correction { at: AT + 5, reserved, cost };
+        account.correct(AT + 6, of(60, 25));
+        assert_eq!((account.spent.sum, account.open.len()), (25, 0));
+        assert_eq!(account.reserve(AT + HOUR, &wish, None), Verdict::Ok);
+        account.correct(AT + HOUR, of(60, 0));
+        assert_eq!(account.spent.sum, 60, "the hour before is past");
+    }
+
+    #[test]
+    fn a_full_account_fits_where_it_is_kept() {
+        let mut account = Account::default();
+        let longest = "x".repeat(128);
+        for n in 0..MAX_OPEN + 5 {
+            let ticket = std::format!("{n:036}");
+            account.reserve(AT, &Wish { ticket: &ticket, lease: HOUR, spending: money(0), ..Wish::default() }, None);
+            account.settle(AT, &ticket, Outcome::Began, Job::new(&longest, &longest), Some(AT), 0);
+        }
+        assert_eq!(account.open.len(), MAX_OPEN);
+        assert!(account.write().len() < 128 * 1024, "{}", account.write().len());
     }
 }

@@ -45,6 +45,10 @@ impl Reader<'_> {
         Ok(Sliding { start: self.number()?, count: self.number()?, before: self.number()? })
     }
 
+    fn spent(&mut self) -> Result<Spent, Unreadable> {
+        Ok(Spent { start: self.number()?, sum: self.number()? })
+    }
+
     fn entry(&mut self) -> Result<Entry, Unreadable> {
         let (ticket, app, id) = (self.text()?, self.text()?, self.text()?);
         Ok(Entry {
@@ -53,6 +57,7 @@ impl Reader<'_> {
             cost: self.number()?,
             unit: f64::from_bits(self.number()?),
             spent_start: self.number()?,
+            total: self.number()?.checked_sub(1),
             place: self.number()? != 0,
             since: self.number()?,
             asked: self.number()?,
@@ -82,7 +87,8 @@ impl Writer {
         self.text(entry.job.as_ref().map_or("", |job| &job.id));
         let place = u64::from(entry.place);
         let (unit, asked) = (entry.unit.to_bits(), entry.asked);
-        self.numbers(&[entry.cost, unit, entry.spent_start, place, entry.since, asked, entry.until]);
+        let total = entry.total.map_or(0, |at| at.saturating_add(1));
+        self.numbers(&[entry.cost, unit, entry.spent_start, total, place, entry.since, asked, entry.until]);
     }
 }
 
@@ -98,13 +104,14 @@ impl Account {
         }
         let (now, until) = (reader.number()?, reader.number()?);
         let (requests, keys, kept) = (reader.sliding()?, reader.sliding()?, reader.sliding()?);
-        let spent = Spent { start: reader.number()?, sum: reader.number()? };
+        let (spent, pace) = (reader.spent()?, reader.spent()?);
+        let stopped = reader.number()? != 0;
         let count = usize::try_from(reader.number()?).map_err(|_| Unreadable)?;
         let mut open = Vec::new();
         for _ in 0..count.min(MAX_OPEN + 1) {
             open.push(reader.entry()?);
         }
-        let account = Self { now, requests, keys, kept, spent, until, open };
+        let account = Self { now, requests, keys, kept, spent, pace, stopped, until, open };
         if reader.0.is_empty() { Ok(account) } else { Err(Unreadable) }
     }
 
@@ -115,7 +122,8 @@ impl Account {
         for Sliding { start, count, before } in [self.requests, self.keys, self.kept] {
             writer.numbers(&[start, count, before]);
         }
-        writer.numbers(&[self.spent.start, self.spent.sum, self.open.len() as u64]);
+        let (spent, pace, stopped) = (self.spent, self.pace, u64::from(self.stopped));
+        writer.numbers(&[spent.start, spent.sum, pace.start, pace.sum, stopped, self.open.len() as u64]);
         for entry in &self.open {
             writer.entry(entry);
         }
@@ -132,9 +140,9 @@ mod tests {
         let job = Job::new("fal-ai/flux", "r1");
         let entry = Entry { ticket: "é".into(), job, cost: 7, unit: 0.5, place: true, until: 9, ..Entry::default() };
         let requests = Sliding { start: 1, count: 2, before: 3 };
-        let open = std::vec![entry.clone(), Entry { job: None, ..entry }];
-        let account =
-            Account { now: 5, requests, spent: Spent { start: 4, sum: 6 }, until: 8, open, ..Account::default() };
+        let open = std::vec![entry.clone(), Entry { job: None, total: Some(0), ..entry }];
+        let (spent, pace) = (Spent { start: 4, sum: 6 }, Spent { start: 7, sum: 10 });
+        let account = Account { now: 5, requests, spent, pace, stopped: true, until: 8, open, ..Account::default() };
         let bytes = account.write();
         assert_eq!(Account::read(&bytes), Ok(account));
         assert_eq!(Account::read(&[]), Ok(Account::default()));

@@ -31,6 +31,8 @@ pub struct Entry {
     pub unit: f64,
     /// When the window began that it was taken from.
     pub spent_start: Millis,
+    /// When it was taken from what the whole app may use, by the clock of that account; none when it was not.
+    pub total: Option<Millis>,
     /// Whether it takes a place among the jobs.
     pub place: bool,
     /// When it was reserved.

@@ -5,6 +5,8 @@
 //! memory and in Durable Objects, and the script of `js/limits/redis.ts` say the same in the language of Redis.
 //!
 //! * What a call needs is taken before it is sent ([`Account::reserve`]), all of it or nothing.
+//! * What the whole app may use is an account, too, which follows no single call ([`Wish::follow`]): it is told what turned
+//!   out to cost something else ([`Account::correct`]), and it can be stopped, by hand or by an alarm.
 //! * What became of it is told afterwards ([`Account::settle`]); what an answer means is said in [`Answer::outcome`].
 //! * Money is given back only for what provably did not run, and for what fal does not bill. A place among the jobs is
 //!   free when fal says that the job is over. Where that is not known, [`Verdict::Question`] names the jobs to ask about
@@ -28,7 +30,7 @@ mod once;
 mod outcome;
 mod window;
 
-pub use account::{Account, Limit, Settled, Verdict, Wish};
+pub use account::{Account, Correction, Limit, Settled, Verdict, Wish};
 pub use codec::Unreadable;
 pub use entry::{Entry, Job};
 pub use once::{After, Once, Record};
@@ -37,8 +39,8 @@ pub use window::{Budget, Rate, Sliding, Spent};
 
 use crate::protocol::Millis;
 
-/// More than anybody has in progress at once, and what still fits where accounts are kept.
-pub const MAX_OPEN: usize = 500;
+/// More than anybody has in progress at once, and what still fits where accounts are kept (128 KiB in a Durable Object).
+pub const MAX_OPEN: usize = 300;
 /// How many jobs fal is asked about before somebody is refused.
 pub const MAX_QUESTIONS: usize = 8;
 /// Between two questions about the same job.

@@ -98,9 +98,9 @@ impl Spent {
         Some((cost <= max).then_some(left.max(1)))
     }
 
-    /// Replaces a cost that was taken in the window that began at `start`. What belongs to an older one is past.
-    pub fn replace(&mut self, start: Millis, old: u64, new: u64) {
-        if start == self.start {
+    /// Replaces a cost that was taken at that time. What was taken in an older window is past.
+    pub fn replace(&mut self, at: Millis, old: u64, new: u64) {
+        if at >= self.start {
             self.sum = self.sum.saturating_sub(old).saturating_add(new);
         }
     }

@@ -62,6 +62,8 @@ pub enum Refusal {
     AppFailed = 27,
     /// A mistake of this package's.
     Internal = 28,
+    /// The app was stopped, by its operator or by an alarm.
+    Stopped = 29,
 }
 
 impl core::fmt::Display for Refusal {
@@ -96,6 +98,7 @@ impl core::fmt::Display for Refusal {
             Self::AuthenticationUnavailable => "the app could not find out who is calling",
             Self::AppFailed => "a function of the app failed",
             Self::Internal => "the proxy itself failed",
+            Self::Stopped => "the app was stopped",
         })
     }
 }
@@ -104,7 +107,7 @@ impl core::error::Error for Refusal {}
 
 impl Refusal {
     /// Every refusal, at the place of its number.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::Method,
         Self::CrossOrigin,
         Self::KeyLeaked,
@@ -134,6 +137,7 @@ impl Refusal {
         Self::AuthenticationUnavailable,
         Self::AppFailed,
         Self::Internal,
+        Self::Stopped,
     ];
 
     /// The HTTP status of the refusal. 400, 412 and 415 are those of fal's proxy formula.
@@ -152,7 +156,7 @@ impl Refusal {
             Self::Rate | Self::Jobs | Self::Budget => 429,
             Self::Misconfigured | Self::AppFailed | Self::Internal => 500,
             Self::UpstreamAuth | Self::UpstreamRedirect | Self::UpstreamUnreachable | Self::UpstreamBroken => 502,
-            Self::LimitsUnavailable | Self::AuthenticationUnavailable => 503,
+            Self::LimitsUnavailable | Self::AuthenticationUnavailable | Self::Stopped => 503,
             Self::UpstreamTimeout => 504,
         }
     }

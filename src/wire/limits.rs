@@ -4,7 +4,7 @@ use super::tables::{numbered, rows_in};
 use crate::limits::{After, Budget, Limit, Once, Outcome, Rate, Verdict};
 use crate::protocol::Millis;
 
-numbered!(LIMIT, Limit, "Limit", { Requests = 0, Jobs = 1, Spending = 2 });
+numbered!(LIMIT, Limit, "Limit", { Requests = 0, Jobs = 1, Spending = 2, Stopped = 3 });
 
 /// What limits say to a wish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,9 +16,10 @@ pub enum LimitVerdict {
     Replay,
     Pending,
     Reused,
+    Alarm,
 }
 numbered!(LIMIT_VERDICT, LimitVerdict, "LimitVerdict", {
-    Ok = 0, Refused = 1, Question = 2, Replay = 3, Pending = 4, Reused = 5,
+    Ok = 0, Refused = 1, Question = 2, Replay = 3, Pending = 4, Reused = 5, Alarm = 6,
 });
 
 impl From<&Verdict> for LimitVerdict {
@@ -30,6 +31,7 @@ impl From<&Verdict> for LimitVerdict {
             Verdict::Known(Once::Replay) => Self::Replay,
             Verdict::Known(Once::Pending) => Self::Pending,
             Verdict::Known(Once::Reused) => Self::Reused,
+            Verdict::Alarm => Self::Alarm,
         }
     }
 }
@@ -92,6 +94,8 @@ pub struct WishRow {
     pub spending: Option<(u64, f64, Budget)>,
     pub kept: Option<Millis>,
     pub asked: bool,
+    pub counted_only: bool,
+    pub alarm: Option<Budget>,
     pub record_until: Option<Millis>,
     pub record_answered: bool,
 }
@@ -102,7 +106,8 @@ rows_in!(
         Reserve {
             leaseMs: Millis, requestsMax: Option<u64>, requestsWindowMs: Option<Millis>, jobsMax: Option<u64>,
             cost: Option<u64>, unit: Option<f64>, spendingMax: Option<u64>, spendingWindowMs: Option<Millis>,
-            keepMs: Option<Millis>, asked: bool, recordUntil: Option<Millis>, recordAnswered: bool,
+            keepMs: Option<Millis>, asked: bool, countedOnly: bool,
+            alarmMax: Option<u64>, alarmWindowMs: Option<Millis>, recordUntil: Option<Millis>, recordAnswered: bool,
         } => WishRow {
             lease: leaseMs,
             requests: requestsMax.zip(requestsWindowMs).map(|(max, window)| Rate { max, window }),
@@ -111,6 +116,8 @@ rows_in!(
                 .map(|((cost, unit), (max, window))| (cost, unit, Budget { max, window })),
             kept: keepMs,
             asked,
+            counted_only: countedOnly,
+            alarm: alarmMax.zip(alarmWindowMs).map(|(max, window)| Budget { max, window }),
             record_until: recordUntil,
             record_answered: recordAnswered,
         },

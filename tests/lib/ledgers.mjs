@@ -23,7 +23,7 @@ const refused = (/** @type {string} */ limit, /** @type {number} */ retryAfterMs
   retryAfterMs,
 });
 
-/** @typedef {{ reserve(account: string, wish: any): Promise<any>, settle(account: string, settlement: any): Promise<any> }} Store */
+/** @typedef {{ reserve(account: string, wish: any): Promise<any>, settle(account: string, settlement: any): Promise<any>, correct(account: string, correction: any): Promise<any> }} Store */
 
 /** What a store that can be told the time is held against. @type {Record<string, (store: Store, at: (ms: number) => void) => Promise<void>>} */
 export const stories = {
@@ -209,18 +209,91 @@ Object.assign(stories, {
     at(0);
     assert.deepEqual(await store.reserve("ann", wish("1", money(101))), { kind: "refused", limit: "spending" });
   },
+
+  async "an answer may be a picture, and comes back byte for byte"(
+    /** @type {Store} */ store,
+    /** @type {(ms: number) => void} */ at,
+  ) {
+    const bytes = Uint8Array.from({ length: 256 }, (_, n) => n);
+    const answer = { status: 200, contentType: "image/jpeg", body: btoa(String.fromCharCode(...bytes)) };
+    at(0);
+    assert.deepEqual(await store.reserve("ann", wish("1", once("k"))), OK);
+    await store.settle("ann", { ticket: "1", outcome: "charged", once: "k", answer });
+    assert.deepEqual(await store.reserve("ann", wish("2", once("k"))), { kind: "replay", answer });
+  },
+
+  async "what the whole app uses is only counted, and corrected in its own window"(
+    /** @type {Store} */ store,
+    /** @type {(ms: number) => void} */ at,
+  ) {
+    const all = (/** @type {number} */ cost) => wish("1", { ...money(cost), countedOnly: true });
+    at(7);
+    assert.deepEqual(await store.reserve("", all(60)), OK);
+    assert.deepEqual(await store.reserve("", all(40)), OK, "the same ticket counts twice: nothing stays open");
+    assert.equal((await store.reserve("", all(1))).limit, "spending");
+    await store.correct("", { at: BEGIN + 7, reserved: 60, cost: 25 });
+    assert.equal((await store.reserve("", all(36))).limit, "spending");
+    assert.deepEqual(await store.reserve("", all(35)), OK);
+    at(HOUR);
+    assert.deepEqual(await store.reserve("", all(100)), OK, "another hour");
+    await store.correct("", { at: BEGIN + 7, reserved: 40, cost: 0 });
+    assert.equal((await store.reserve("", all(1))).limit, "spending", "the hour before is past");
+  },
+
+  async "a job remembers when the whole app was charged for it"(
+    /** @type {Store} */ store,
+    /** @type {(ms: number) => void} */ at,
+  ) {
+    at(0);
+    assert.deepEqual(await store.reserve("ann", wish("1", money(60))), OK);
+    await store.settle("ann", { ticket: "1", outcome: "began", became: job("j"), total: 17 });
+    assert.deepEqual(await store.settle("ann", { job: "j", outcome: "charged", units: 1 }), {
+      reserved: 60,
+      cost: 10,
+      total: 17,
+    });
+    assert.deepEqual(await store.reserve("ann", wish("2", money(60))), OK);
+    assert.deepEqual(await store.settle("ann", { ticket: "2", outcome: "free", total: 18 }), {
+      reserved: 60,
+      cost: 0,
+      total: 18,
+    });
+  },
+
+  async "an alarm rings once, and stops everything until somebody says otherwise"(
+    /** @type {Store} */ store,
+    /** @type {(ms: number) => void} */ at,
+  ) {
+    const all = wish("1", { ...money(10, 1000), countedOnly: true, alarm: { max: 25, windowMs: HOUR } });
+    const stopped = { kind: "refused", limit: "stopped" };
+    at(0);
+    for (const verdict of [OK, OK, { kind: "alarm" }, stopped, stopped]) {
+      assert.deepEqual(await store.reserve("", all), verdict);
+    }
+    at(40 * 24 * HOUR);
+    assert.deepEqual(await store.reserve("", all), stopped);
+    await store.correct("", { stopped: false });
+    assert.deepEqual(await store.reserve("", all), OK);
+    await store.correct("", { stopped: true });
+    assert.deepEqual(await store.reserve("", wish("2", {})), stopped, "by hand");
+  },
+});
+
+/** A store whose verdicts do not say when: that is of no concern to most stories. @param {Store} store @returns {Store} */
+const timeless = ({ reserve, settle, correct }) => ({
+  async reserve(account, wish) {
+    const { at: _, ...verdict } = await reserve(account, wish);
+    return verdict;
+  },
+  settle,
+  correct,
 });
 
 /** Runs every story against stores that share a clock. @param {import("node:test").TestContext} t @param {(now: () => number) => Store} make */
 export async function tell(t, make) {
   for (const [name, story] of Object.entries(stories)) {
     let now = BEGIN;
-    await t.test(name, () =>
-      story(
-        make(() => now),
-        (ms) => void (now = BEGIN + ms),
-      ),
-    );
+    await t.test(name, () => story(timeless(make(() => now)), (ms) => void (now = BEGIN + ms)));
   }
 }
 
@@ -243,29 +316,44 @@ export async function compare(one, other, seed) {
     now = clock + roll(2) * (roll(120_000) - 60_000);
     const ticket = String(roll(12));
     const key = String(roll(3));
+    const [reserved, cost] = [roll(60), roll(60)];
     const step =
-      roll(5) < 3
+      roll(7) === 0
         ? {
-            wish: wish(ticket, {
-              leaseMs: 1 + roll(HOUR),
-              ...(roll(2) && { requests: { max: 1 + roll(6), windowMs: 10 * MINUTE } }),
-              ...(roll(2) && { jobs: { max: 1 + roll(3) } }),
-              ...(roll(2) && money(roll(60), 100)),
-              ...(roll(3) === 0 && once(key, String(roll(2)))),
-              ...(roll(4) === 0 && { asked: true }),
-            }),
-          }
-        : {
-            settlement: {
-              ...(roll(2) ? { job: `job ${ticket}` } : { ticket }),
-              outcome: outcomes[roll(6)],
-              ...(roll(2) && { units: roll(400) / 100 }),
-              ...(roll(3) && { became: job(`job ${ticket}`) }),
-              ...(roll(2) && { once: key, answer: { status: 200, contentType: "text/plain", body: "aGk=" } }),
+            correction: {
+              ...(roll(3) && { at: now - roll(HOUR), reserved, cost }),
+              ...(roll(3) === 0 && { stopped: roll(3) === 0 }),
             },
-          };
+          }
+        : roll(5) < 3
+          ? {
+              wish: wish(ticket, {
+                leaseMs: 1 + roll(HOUR),
+                ...(roll(2) && { requests: { max: 1 + roll(6), windowMs: 10 * MINUTE } }),
+                ...(roll(2) && { jobs: { max: 1 + roll(3) } }),
+                ...(roll(2) && money(roll(60), 100)),
+                ...(roll(3) === 0 && once(key, String(roll(2)))),
+                ...(roll(4) === 0 && { asked: true }),
+                ...(roll(6) === 0 && { countedOnly: true }),
+                ...(roll(8) === 0 && { alarm: { max: 100 + roll(300), windowMs: HOUR } }),
+              }),
+            }
+          : {
+              settlement: {
+                ...(roll(2) ? { job: `job ${ticket}` } : { ticket }),
+                outcome: outcomes[roll(6)],
+                ...(roll(2) && { units: roll(400) / 100 }),
+                ...(roll(3) && { became: job(`job ${ticket}`) }),
+                ...(roll(3) === 0 && { total: BEGIN + roll(HOUR) }),
+                ...(roll(2) && { once: key, answer: { status: 200, contentType: "text/plain", body: "aGk=" } }),
+              },
+            };
     const said = await Promise.all(
-      stores.map((store) => (step.wish ? store.reserve("ann", step.wish) : store.settle("ann", step.settlement))),
+      stores.map(async (store) => {
+        if (step.wish) return store.reserve("ann", step.wish);
+        if (step.settlement) return store.settle("ann", step.settlement);
+        return store.correct("ann", step.correction);
+      }),
     );
     assert.deepEqual(said[0], said[1], `seed ${seed}, step ${n}: ${JSON.stringify(step)}`);
   }

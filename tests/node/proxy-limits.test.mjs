@@ -207,7 +207,7 @@ test("without the store nothing runs; without the first gate everything does", a
   const wrong = proxyWith({ store: () => redisLimits({ url: redis.url, token: "wrong" }), concurrent: 1 });
   assert.deepEqual((await call(wrong)).slice(0, 2), [503, "limits_unavailable"]);
   assert.equal((await emulator.seen()).requests.length, 0);
-  const forgetful = { reserve: async () => ({ kind: "ok" }), settle: () => Promise.reject(new Error("down")) };
+  const forgetful = { reserve: async () => ({ kind: "ok", at: 0 }), settle: () => Promise.reject(new Error("down")) };
   assert.equal((await call(proxyWith({ store: forgetful, concurrent: 1 }), SUBMIT))[0], 200);
   const limiter = (/** @type {any} */ limit) => proxyWith({ rateLimiter: { limit } });
   assert.equal((await call(limiter(() => Promise.reject(new Error("down")))))[0], 200);

@@ -28,6 +28,7 @@ test("a Durable Object keeps accounts", async (t) => {
     return {
       reserve: (account, wish) => ask(name + account, { now: now(), wish }),
       settle: (account, settlement) => ask(name + account, { now: now(), settlement }),
+      correct: (account, correction) => ask(name + account, { now: now(), correction }),
     };
   });
 });

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use wasm_bindgen::prelude::*;
 
-use fal_wasm::limits::{Account, After, Answer, Job, Record, Settled, Verdict, Wish};
+use fal_wasm::limits::{Account, After, Answer, Correction, Job, Record, Settled, Verdict, Wish};
 use fal_wasm::protocol::Millis;
 use fal_wasm::proxy::RouteKind;
 use fal_wasm::wire::{LimitOutcome, LimitVerdict, Word, wish_row};
@@ -67,6 +67,8 @@ impl LimitAccount {
             spending: row.spending,
             once: digest.as_deref().zip(row.kept),
             asked: row.asked,
+            counted_only: row.counted_only,
+            alarm: row.alarm,
         };
         self.verdict = self.account.reserve(now as Millis, &wish, record.as_ref());
         Some(LimitVerdict::from(&self.verdict).to_word())
@@ -90,7 +92,8 @@ impl LimitAccount {
         jobs.iter().flat_map(|job| [job.app.clone(), job.id.clone()]).collect()
     }
 
-    /// Records what became of a ticket. `owner` is the ticket that has its idempotency key, `kept` the size of the answer.
+    /// Records what became of a ticket. `owner` is the ticket that has its idempotency key, `kept` the size of the answer,
+    /// `total` when it was taken from what the whole app may use.
     #[allow(clippy::too_many_arguments, reason = "each is a word of its own")]
     pub fn settle(
         &mut self,
@@ -100,12 +103,20 @@ impl LimitAccount {
         units: f64,
         app: &str,
         request: &str,
+        total: f64,
         owner: Option<String>,
         kept: f64,
     ) {
         let Some(outcome) = LimitOutcome::from_word(outcome) else { return };
         let outcome = outcome.with(Word::from_word(units));
-        self.settled = self.account.settle(now as Millis, ticket, outcome, Job::new(app, request), kept as u64);
+        self.settled = self.account.settle(
+            now as Millis,
+            ticket,
+            outcome,
+            Job::new(app, request),
+            Word::from_word(total),
+            kept as u64,
+        );
         let has_answer = kept > 0.0 && self.settled.keeps;
         self.after = owner.map_or(After::Unchanged, |owner| {
             let record = Record { ticket: owner, digest: String::new(), until: 0, answered: false };
@@ -121,10 +132,24 @@ impl LimitAccount {
         self.after = After::Unchanged;
     }
 
-    /// What the last settlement changed: what was reserved and what it costs, when it was found.
+    /// What the last settlement changed: what was reserved and what it costs, when it was found, and when it was taken
+    /// from what the whole app may use, if it was.
     pub fn costs(&self) -> Vec<f64> {
-        let Settled { found, reserved, cost, .. } = self.settled;
-        if found { [reserved, cost].map(|money| money as f64).into() } else { Vec::new() }
+        let Settled { found, reserved, cost, total, .. } = self.settled;
+        let costs = [Some(reserved), Some(cost), total].into_iter().flatten();
+        if found { costs.map(|number| number as f64).collect() } else { Vec::new() }
+    }
+
+    /// Corrects what was only counted.
+    pub fn correct(&mut self, now: f64, at: f64, reserved: f64, cost: f64) {
+        let correction = Correction { at: at as Millis, reserved: reserved as u64, cost: cost as u64 };
+        self.account.correct(now as Millis, correction);
+    }
+
+    /// Stops it, or lets it go on.
+    #[wasm_bindgen(js_name = setStopped)]
+    pub fn set_stopped(&mut self, stopped: bool) {
+        self.account.stopped = stopped;
     }
 
     /// What becomes of the idempotency key: the number of an [`After`].
