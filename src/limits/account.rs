@@ -175,6 +175,7 @@ impl Account {
                 return Verdict::Alarm;
             }
             self.pace = Spent { sum: window.sum.saturating_add(cost), ..window };
+            self.until = self.until.max(window.start.saturating_add(alarm.window));
         }
         self.take(now, wish, is_kept, requests, keys, spent);
         Verdict::Ok
@@ -419,6 +420,9 @@ mod tests {
         let alarm = Some(Budget { max: 25, window: HOUR });
         let wish = Wish { counted_only: true, spending: money(10), alarm, ..Wish::default() };
         let stopped = Verdict::Refused { limit: Limit::Stopped, retry_after: None };
+        let quick = Wish { spending: Some((1, 1.0, Budget { max: 9, window: 1 })), ..wish };
+        assert_eq!(account.reserve(AT, &quick, None), Verdict::Ok);
+        assert!(!account.is_idle(AT + 2), "the window of the alarm counts, too");
         let said = [0; 4].map(|_| account.reserve(AT, &wish, None));
         assert_eq!(said, [Verdict::Ok, Verdict::Ok, Verdict::Alarm, stopped.clone()], "it rings once");
         assert_eq!(account.reserve(AT + HOUR * 99, &wish, None), stopped);

@@ -6,6 +6,7 @@ import { after, test } from "node:test";
 import { path } from "../../scripts/lib/run.mjs";
 import { startWorker } from "../../scripts/lib/worker.mjs";
 import { tell } from "../lib/ledgers.mjs";
+import { follow, schedules } from "../lib/schedules.mjs";
 
 const worker = await startWorker(path("tests/workerd/proxy-worker.js"), {
   emulator: "http://127.0.0.1:9",
@@ -31,6 +32,21 @@ test("a Durable Object keeps accounts", async (t) => {
       correct: (account, correction) => ask(name + account, { now: now(), correction }),
     };
   });
+});
+
+test("a Durable Object says what the simulation of hostile schedules said", async () => {
+  const runs = (await schedules()).slice(0, 40);
+  for (const [n, steps] of runs.entries()) {
+    const name = `schedule ${n}, `;
+    const make = (/** @type {() => number} */ now) => ({
+      reserve: (/** @type {string} */ account, /** @type {any} */ wish) => ask(name + account, { now: now(), wish }),
+      settle: (/** @type {string} */ account, /** @type {any} */ settlement) =>
+        ask(name + account, { now: now(), settlement }),
+      correct: async (/** @type {string} */ account, /** @type {any} */ correction) =>
+        void (await ask(name + account, { now: now(), correction })),
+    });
+    await follow(steps, make, `run ${n}`);
+  }
 });
 
 const HOUR = 3600_000;

@@ -45,6 +45,7 @@ pub struct Job {
     /// What the ledger reserved for it, in which window, at what real time, under which key.
     pub reserved: u64,
     pub window: u64,
+    pub total_window: u64,
     pub reserved_at: u64,
     pub key: Option<u64>,
 }

@@ -10,6 +10,8 @@ use crate::hostile::Dice;
 pub enum Step {
     Ask,
     Questions,
+    /// The account of the whole app.
+    Count,
     Send,
     Answer(Answer),
     /// The visitor comes back for the result, or cancels, or never does.
@@ -29,6 +31,8 @@ pub struct Visit {
     pub job: Option<usize>,
     pub window: u64,
     pub reserved_at: u64,
+    pub total_at: Option<u64>,
+    pub total_window: u64,
 }
 
 const NO_ANSWER: Answer = Answer { status: 0, units: None, named: false, later: false, sent: true };
@@ -48,6 +52,8 @@ impl Visit {
             job: None,
             window: 0,
             reserved_at: 0,
+            total_at: None,
+            total_window: 0,
         }
     }
 }
@@ -70,6 +76,7 @@ impl World {
                 let verdict = self.reserve(visit, at, true);
                 self.told(visit, verdict, latency)
             }
+            Step::Count => self.count(visit, at, latency),
             Step::Send => Some(self.send(visit, at, latency)),
             Step::Answer(answer) => {
                 let queued = self.visits[visit].queued;
@@ -87,8 +94,7 @@ impl World {
                 let id = self.visits[visit].job?;
                 if self.dice.chance(20) {
                     self.fal.cut(id, at + self.dice.roll(5_000));
-                    let now = self.shows(self.visits[visit].server, at);
-                    self.account.settle_job(now, &id.to_string(), Outcome::Cancelled);
+                    self.settle_job(self.visits[visit].server, at, id, Outcome::Cancelled);
                 }
                 self.fetched(visit, id, at);
                 self.dice.chance(50).then(|| self.dice.roll(60_000))
@@ -103,7 +109,7 @@ impl World {
             Verdict::Ok => {
                 self.passed += 1;
                 self.visits[visit].window = self.account.spent.start;
-                self.visits[visit].step = Step::Send;
+                self.visits[visit].step = if self.setup.total.is_some() { Step::Count } else { Step::Send };
                 Some(latency)
             }
             Verdict::Question(jobs) => {
@@ -125,8 +131,7 @@ impl World {
         if self.unlucky() || !self.fal.is_over(id, at) {
             return;
         }
-        let now = self.shows(self.visits[visit].server, at);
-        self.account.settle_job(now, &id.to_string(), Outcome::Released);
+        self.settle_job(self.visits[visit].server, at, id, Outcome::Released);
         self.fetched(visit, id, at);
     }
 
@@ -137,9 +142,8 @@ impl World {
         } else {
             self.fal.result(id, at)
         };
-        let now = self.shows(self.visits[visit].server, at);
         for _ in 0..1 + usize::from(self.unlucky()) {
-            self.account.settle_job(now, &id.to_string(), answer.outcome(CallKind::Result));
+            self.settle_job(self.visits[visit].server, at, id, answer.outcome(CallKind::Result));
         }
     }
 
@@ -172,11 +176,11 @@ impl World {
     }
 
     fn begin(&mut self, visit: usize, at: u64) -> usize {
-        let Visit { work, estimate, window, reserved_at, key, .. } = self.visits[visit].clone();
+        let Visit { work, estimate, window, reserved_at, key, total_window, .. } = self.visits[visit].clone();
         let id = self.fal.jobs.len();
         let reserved = (estimate * super::UNIT) as u64;
         let ends = at + work.takes;
-        self.fal.jobs.push(Job { work, began: at, ends, reserved, window, reserved_at, key });
+        self.fal.jobs.push(Job { work, began: at, ends, reserved, window, total_window, reserved_at, key });
         self.visits[visit].job = Some(id);
         self.no_more_than_places(at);
         id
