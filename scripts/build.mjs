@@ -8,11 +8,13 @@ import { brotliCompressSync } from "node:zlib";
 import { assemble as assembleBuild, assembleCli } from "./lib/assemble.mjs";
 import { commonjs } from "./lib/commonjs.mjs";
 import { declarations } from "./lib/declarations.mjs";
-import { glue } from "./lib/glue.mjs";
+import { glue, noWasmGlue } from "./lib/glue.mjs";
 import { inlined } from "./lib/inline.mjs";
+import { compileToJs, instanceSource } from "./lib/no-wasm.mjs";
 import { path, run, say, script } from "./lib/run.mjs";
 import { npmPackages, rust } from "./lib/setup.mjs";
 import { files, unlessMade } from "./lib/stamp.mjs";
+import { CODING, codingSource, withCoding } from "./lib/text-coding.mjs";
 
 const CRATE = ["src", "wasm", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "scripts/build.mjs"];
 /** @typedef {"browser" | "edge"} Build */
@@ -27,6 +29,15 @@ export async function build() {
     await unlessMade(`wasm-${build}`, CRATE, [`target/pkg/${build}/core.wasm`], () => compile(build));
   }
   await unlessMade(
+    "no-wasm",
+    [...CRATE, "scripts/lib/no-wasm.mjs", "package-lock.json"],
+    ["target/pkg/no-wasm/instance.js"],
+    async () => {
+      mkdirSync(path("target/pkg/no-wasm"), { recursive: true });
+      await compileToJs(path("target/pkg/browser/core.wasm"), path("target/pkg/no-wasm"));
+    },
+  );
+  await unlessMade(
     "dist",
     [
       ...CRATE,
@@ -36,16 +47,23 @@ export async function build() {
       "scripts/lib/declarations.mjs",
       "scripts/lib/glue.mjs",
       "scripts/lib/inline.mjs",
+      "scripts/lib/no-wasm.mjs",
+      "scripts/lib/text-coding.mjs",
       "package.json",
       "tsconfig.json",
     ],
-    ["dist/browser/core.js", "dist/edge/core.js"],
+    ["dist/browser/core.js", "dist/edge/core.js", "dist/no-wasm/core.js"],
     assemble,
   );
 }
 
 /** What the glue adds (scripts/lib/glue.mjs). */
-const MEMORY = "\n/** The memory of the module. */\nexport function memory(): ArrayBuffer;\n";
+const ADDED = `
+/** The memory of the module. */
+export function memory(): ArrayBuffer;
+/** Whether an error is a trap: a bug of the core, after which its instance is lost. */
+export function isTrap(error: unknown): boolean;
+`;
 
 /** Rust to WebAssembly, its glue, and wasm-opt. @param {Build} build */
 async function compile(build) {
@@ -70,7 +88,7 @@ async function compile(build) {
     ["build", path("wasm"), ...flags, "--", "--locked", "--features", build],
     { quiet: true, env },
   );
-  appendFileSync(`${out}/core.d.ts`, MEMORY);
+  appendFileSync(`${out}/core.d.ts`, ADDED);
   const features = ["--enable-bulk-memory", "--enable-reference-types"];
   const optimize = [
     "--flatten",
@@ -106,12 +124,32 @@ async function assemble() {
     writeFileSync(`${out}/wasm.js`, inlined(readFileSync(`${pkg}/core.wasm`)));
     cpSync(`${pkg}/core.wasm`, `${out}/core.wasm`);
   }
+  await assembleNoWasm(`${fresh}/no-wasm`, version);
   await assembleCli(`${fresh}/cli`, version);
   await declarations(`${fresh}/types`);
-  await commonjs(fresh, BUILDS);
+  await commonjs(fresh, [...BUILDS, "no-wasm"]);
   rmSync(path("dist"), { recursive: true, force: true });
   renameSync(fresh, path("dist"));
   for (const build of BUILDS) report(build);
+}
+
+/** The browser build with its core as JavaScript. @param {string} out @param {string} version */
+async function assembleNoWasm(out, version) {
+  await assembleBuild("browser", out, version);
+  const glueCode = readFileSync(path("target/pkg/browser/core.js"), "utf8");
+  writeFileSync(`${out}/core.js`, noWasmGlue(glueCode, instanceSource(path("target/pkg/no-wasm"))));
+  const { transform } = await import("esbuild");
+  const coding = await transform(codingSource(), { loader: "ts", target: "es2022" });
+  writeFileSync(`${out}/${CODING}`, coding.code);
+  for (const file of files(out)) {
+    const name = file.slice(out.length + 1).replaceAll("\\", "/");
+    // Where Hermes has no such symbol, Babel's loops look for that name.
+    const source = readFileSync(file, "utf8").replaceAll(
+      "[Symbol.asyncIterator]",
+      '[Symbol.asyncIterator ?? "@@asyncIterator"]',
+    );
+    writeFileSync(file, withCoding(name, source));
+  }
 }
 
 /** @param {Build} build */

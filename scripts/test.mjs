@@ -62,6 +62,7 @@ const PLACES = [
   "adapters",
   "examples",
   "scenarios",
+  "no-wasm",
   "clients",
   "package",
   "matrix",

@@ -18,7 +18,7 @@
 //! use std::collections::BTreeMap;
 //!
 //! use fal_wasm::client::{
-//!     BodyKind, Effect, Effects, Event, FailureKind, Machine, Output, Spelling, Subscribe, SubscribeOptions, Token,
+//!     BodyKind, CallOptions, Effect, Effects, Event, FailureKind, Machine, Output, Spelling, Subscribe, SubscribeOptions, Token,
 //! };
 //! use fal_wasm::protocol::{EndpointId, Fields, Head};
 //!
@@ -28,7 +28,7 @@
 //! let app = endpoint.app();
 //! let mut request_id = "";
 //!
-//! let mut machine = Machine::new(Subscribe::new(SubscribeOptions::default()), 7);
+//! let mut machine = Machine::new(Subscribe::new(SubscribeOptions::default()), CallOptions::default(), 7);
 //! let mut effects = Effects::default();
 //! // What is going to happen, and when.
 //! let mut coming = BTreeMap::from([((0, Token(0)), Event::Started)]);

@@ -9,4 +9,5 @@ const proxy = createFalProxy({ authenticate: (_request, { user }) => user, allow
 app.use(basicAuth({ username: "app", password: process.env.APP_PASSWORD || crypto.randomUUID() }));
 app.all("/api/fal/proxy", (c) => proxy(c.req.raw, { user: { id: "app" } }));
 
-export default app;
+// Bun cuts a call after 10 seconds in which nothing was said, and models think for longer. This is the most it takes.
+export default { fetch: app.fetch, idleTimeout: 255 };

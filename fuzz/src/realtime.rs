@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use fal_wasm::client::realtime::{ConnectionOptions, Effect, Event, MAX_EFFECTS, OutboxPolicy, Realtime};
+use fal_wasm::client::realtime::{ConnectionOptions, Effect, Effects, Event, MAX_EFFECTS, OutboxPolicy, Realtime};
 use fal_wasm::client::{RetryPolicy, Token};
 
 use super::bytes::Bytes;
@@ -37,7 +37,7 @@ pub fn check(data: &[u8]) {
         outbox: data.pick(&[OutboxPolicy::Latest, OutboxPolicy::Queue { messages: 3, bytes: limit.max(1) }]),
         throttle: data.number(),
         silence: 60_000,
-        policy: RetryPolicy { max_retries: u32::from(data.byte() % 7), ..RetryPolicy::default() },
+        policy: RetryPolicy { max_retries: Some(u32::from(data.byte() % 7)), ..RetryPolicy::default() },
     };
     let mut run = Run {
         machine: Realtime::new(options, data.number()),
@@ -98,7 +98,8 @@ impl Run {
             Event::Queued { size } => self.messages.push_back(size),
             _ => {}
         }
-        let effects = self.machine.handle(self.now, buffered, event);
+        let mut effects = Effects::default();
+        self.machine.handle(self.now, buffered, event, &mut effects);
         assert!(effects.len() < MAX_EFFECTS, "{effects:?}");
         for effect in effects.iter() {
             assert!(!self.over, "something follows the end: {effect:?}");

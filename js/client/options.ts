@@ -172,25 +172,33 @@ export interface RetrySettings {
   enableJitter?: boolean | undefined;
   budget?: number;
   backupHosts?: boolean | undefined;
-  statuses?: number[];
+  status?: number[];
   timeout?: number;
   idempotent?: boolean | undefined;
   /** The driver gives them to the core by name. */
   [name: string]: unknown;
 }
 
+/** No status at all: nobody answers with 0. */
+const NONE = [0];
+
 /** What a configuration says about trying again, checked. */
 export function retryNumbers(config: Config): RetrySettings {
   const retry = config.retry ?? {};
   onlyKnown(config, NAMES.config);
   onlyKnown(retry, NAMES.retry);
-  const { retryableStatusCodes: statuses = [] } = retry;
-  if (!Array.isArray(statuses) || !statuses.every((status) => Number.isInteger(status)))
+  const { retryableStatusCodes: status } = retry;
+  if (status && !(Array.isArray(status) && status.every(Number.isInteger)))
     takes("retryableStatusCodes", "a list of statuses");
   const names = ["maxRetries", "baseDelay", "maxDelay", "backoffMultiplier", "budget"];
   const numbers = Object.fromEntries(names.map((name) => [name, millis(retry, name, "a number, 0 or above")]));
   const backupHosts = flag(config, "backupHosts");
-  return { ...numbers, enableJitter: flag(retry, "enableJitter"), backupHosts, statuses };
+  return {
+    ...numbers,
+    enableJitter: flag(retry, "enableJitter"),
+    backupHosts,
+    status: status?.length === 0 ? NONE : status,
+  };
 }
 
 /**

@@ -23,8 +23,7 @@ export function callCore<T>(work: () => T): T {
     if (typeof error === "number") throw failure(error & 255, { reason: error >> 8 });
     if (typeof error === "string") throw failure(FailureKind.OptionInvalid, { option: error });
     if (error instanceof OperationError) throw failure(error.kind, error);
-    // There may be none, and then no trap.
-    if (!(globalThis.WebAssembly && error instanceof WebAssembly.RuntimeError)) throw error;
+    if (!core.isTrap(error)) throw error;
     // The memory of a lost instance can still be read.
     CoreState.save();
     CoreState.reset();

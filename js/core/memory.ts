@@ -1,7 +1,10 @@
 /** The memory that is shared with the core: pieces of streams, numbers, and the state of whatever is being handled. */
 
 import * as core from "#core";
-import { OPTIONS, ROW_WORDS, type CoreOptions } from "./wire.ts";
+import { OPTIONS, ROW_WORDS, type CoreOptions as Options } from "./wire.ts";
+
+/** Options of an operation. */
+export type CoreOptions = Omit<Options, "status"> & { status?: number[] | undefined };
 
 /** The core's limit on a piece of a stream (wasm/src/memory.rs). */
 const TEXT_BYTES = 65_536;
@@ -36,19 +39,14 @@ export function writeBytes(bytes: Uint8Array): number {
   return bytes.length;
 }
 
-/** Writes options at their places, and the statuses after them. */
-export function writeOptions(options: CoreOptions, statuses: number[] = []) {
-  const words = numbers();
-  OPTIONS.split(" ").forEach((name, place, { length }) => {
-    words[place] = Number(options[name as keyof CoreOptions] ?? NaN);
-    if (place === length - 1) words.set([statuses.length, ...statuses], place);
+/** Sets the options of what is opened next. */
+export function setOptions(options: CoreOptions) {
+  OPTIONS.split(" ").forEach((name, place) => {
+    for (const value of [options[name as keyof CoreOptions]].flat()) {
+      const number = Number(value ?? NaN);
+      if (!Number.isNaN(number)) core.setOption(place, number);
+    }
   });
-}
-
-/** Writes a row: the values of an object, in the order of the fields. */
-export function writeRow(fields: string, row: object) {
-  const words = numbers();
-  if (fields) fields.split(" ").forEach((name, place) => (words[place] = Number((row as never)[name] ?? -1)));
 }
 
 /** Reads the rows of effects that the core has written: each under the names of its fields. */
@@ -74,6 +72,7 @@ export class CoreState {
 
   /** Opens it: `open` leaves a state in the core. */
   constructor(open: () => void) {
+    connect();
     CoreState.save();
     CoreState.#current = undefined;
     open();

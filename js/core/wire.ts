@@ -164,6 +164,33 @@ export const enum SsePartKind {
   Overflow = 5,
 }
 
+export const enum EventKind {
+  Started = 0,
+  Read = 1,
+  Chunk = 2,
+  Ended = 3,
+  Explained = 4,
+  Paused = 5,
+  Resumed = 6,
+  Failed = 7,
+  TimerFired = 8,
+  Aborted = 9,
+}
+
+export const enum RealtimeEventKind {
+  Queued = 0,
+  Written = 1,
+  TokenIssued = 2,
+  TokenDenied = 3,
+  Opened = 4,
+  Received = 5,
+  SessionEnded = 6,
+  Unauthorized = 7,
+  Closed = 8,
+  TimerFired = 9,
+  Left = 10,
+}
+
 export const enum Limit {
   Requests = 0,
   Jobs = 1,
@@ -269,7 +296,8 @@ export const enum ProxyRefusal {
   AuthenticationUnavailable = 26,
   AppFailed = 27,
   Internal = 28,
-  Stopped = 29,
+  BodyTooSlow = 29,
+  Stopped = 30,
 }
 
 export const enum RouteKind {
@@ -287,6 +315,12 @@ export const enum RouteKind {
 export const enum Verdict {
   Proceed = -1,
   Preflight = -2,
+}
+
+export const enum Reader {
+  Nobody = 0,
+  Page = 1,
+  PageWithCookies = 2,
 }
 
 export const enum TokenStep {
@@ -367,10 +401,6 @@ export interface SendEffect {
   request: RequestKind;
   part: number;
   logs: boolean | number;
-  method: Method;
-  payload: Payload;
-  isToFal: boolean | number;
-  isModels: boolean | number;
   toBackup: boolean | number;
 }
 
@@ -441,7 +471,7 @@ export type Effect =
 
 /** The fields of each Effect, in order. */
 export const EFFECT_FIELDS = [
-  "token request part logs method payload isToFal isModels toBackup",
+  "token request part logs toBackup",
   "token media body",
   "token media items",
   "token duration",
@@ -551,206 +581,6 @@ export const REALTIME_EFFECT_FIELDS = [
   "",
 ] as const;
 
-export const enum EventKind {
-  Started = 0,
-  Answered = 1,
-  Read = 2,
-  Chunk = 3,
-  Ended = 4,
-  Explained = 5,
-  Paused = 6,
-  Resumed = 7,
-  Failed = 8,
-  TimerFired = 9,
-  Aborted = 10,
-}
-
-export interface StartedEvent {
-  kind: EventKind.Started;
-}
-
-export interface AnsweredEvent {
-  kind: EventKind.Answered;
-  token: number;
-  status: number;
-  media: Media;
-  retryAfter: number;
-  retryable: boolean | number;
-  userTimeout: boolean | number;
-}
-
-export interface ReadEvent {
-  kind: EventKind.Read;
-  token: number;
-  body: BodyRead;
-}
-
-export interface ChunkEvent {
-  kind: EventKind.Chunk;
-  token: number;
-}
-
-export interface EndedEvent {
-  kind: EventKind.Ended;
-  token: number;
-}
-
-export interface ExplainedEvent {
-  kind: EventKind.Explained;
-  token: number;
-}
-
-export interface PausedEvent {
-  kind: EventKind.Paused;
-  token: number;
-}
-
-export interface ResumedEvent {
-  kind: EventKind.Resumed;
-  token: number;
-}
-
-export interface FailedEvent {
-  kind: EventKind.Failed;
-  token: number;
-  failure: FailureKind;
-}
-
-export interface TimerFiredEvent {
-  kind: EventKind.TimerFired;
-  token: number;
-}
-
-export interface AbortedEvent {
-  kind: EventKind.Aborted;
-}
-
-export type Event =
-  | StartedEvent
-  | AnsweredEvent
-  | ReadEvent
-  | ChunkEvent
-  | EndedEvent
-  | ExplainedEvent
-  | PausedEvent
-  | ResumedEvent
-  | FailedEvent
-  | TimerFiredEvent
-  | AbortedEvent;
-
-/** The fields of each Event, in order. */
-export const EVENT_FIELDS = [
-  "",
-  "token status media retryAfter retryable userTimeout",
-  "token body",
-  "token",
-  "token",
-  "token",
-  "token",
-  "token",
-  "token failure",
-  "token",
-  "",
-] as const;
-
-export const enum RealtimeEventKind {
-  Queued = 0,
-  Written = 1,
-  TokenIssued = 2,
-  TokenDenied = 3,
-  Opened = 4,
-  Received = 5,
-  SessionEnded = 6,
-  Unauthorized = 7,
-  Closed = 8,
-  TimerFired = 9,
-  Left = 10,
-}
-
-export interface QueuedRealtimeEvent {
-  kind: RealtimeEventKind.Queued;
-  size: number;
-}
-
-export interface WrittenRealtimeEvent {
-  kind: RealtimeEventKind.Written;
-  size: number;
-}
-
-export interface TokenIssuedRealtimeEvent {
-  kind: RealtimeEventKind.TokenIssued;
-  token: number;
-}
-
-export interface TokenDeniedRealtimeEvent {
-  kind: RealtimeEventKind.TokenDenied;
-  token: number;
-  retryable: boolean | number;
-}
-
-export interface OpenedRealtimeEvent {
-  kind: RealtimeEventKind.Opened;
-  token: number;
-}
-
-export interface ReceivedRealtimeEvent {
-  kind: RealtimeEventKind.Received;
-  token: number;
-}
-
-export interface SessionEndedRealtimeEvent {
-  kind: RealtimeEventKind.SessionEnded;
-  token: number;
-}
-
-export interface UnauthorizedRealtimeEvent {
-  kind: RealtimeEventKind.Unauthorized;
-  token: number;
-}
-
-export interface ClosedRealtimeEvent {
-  kind: RealtimeEventKind.Closed;
-  token: number;
-  code: number;
-}
-
-export interface TimerFiredRealtimeEvent {
-  kind: RealtimeEventKind.TimerFired;
-  token: number;
-}
-
-export interface LeftRealtimeEvent {
-  kind: RealtimeEventKind.Left;
-}
-
-export type RealtimeEvent =
-  | QueuedRealtimeEvent
-  | WrittenRealtimeEvent
-  | TokenIssuedRealtimeEvent
-  | TokenDeniedRealtimeEvent
-  | OpenedRealtimeEvent
-  | ReceivedRealtimeEvent
-  | SessionEndedRealtimeEvent
-  | UnauthorizedRealtimeEvent
-  | ClosedRealtimeEvent
-  | TimerFiredRealtimeEvent
-  | LeftRealtimeEvent;
-
-/** The fields of each RealtimeEvent, in order. */
-export const REALTIME_EVENT_FIELDS = [
-  "size",
-  "size",
-  "token",
-  "token retryable",
-  "token",
-  "token",
-  "token",
-  "token",
-  "token code",
-  "token",
-  "",
-] as const;
-
 export const enum LimitWishKind {
   Reserve = 0,
 }
@@ -781,7 +611,7 @@ export const LIMIT_WISH_FIELDS = [
   "leaseMs requestsMax requestsWindowMs jobsMax cost unit spendingMax spendingWindowMs keepMs asked countedOnly alarmMax alarmWindowMs recordUntil recordAnswered",
 ] as const;
 
-/** The options of an operation that decide anything. What is not given is not there. */
+/** The options of an operation that decide anything. What is not given is usual; of `status` there may be several. */
 export interface CoreOptions {
   seed?: number | undefined;
   maxRetries?: number | undefined;
@@ -791,6 +621,7 @@ export interface CoreOptions {
   enableJitter?: boolean | number | undefined;
   budget?: number | undefined;
   backupHosts?: boolean | number | undefined;
+  status?: number | undefined;
   timeout?: number | undefined;
   idempotent?: boolean | number | undefined;
   logs?: boolean | number | undefined;
@@ -810,12 +641,11 @@ export interface CoreOptions {
   throttle?: number | undefined;
   messages?: number | undefined;
   bytes?: number | undefined;
-  statuses?: number | undefined;
 }
 
 /** Their names, in order. */
 export const OPTIONS =
-  "seed maxRetries baseDelay maxDelay backoffMultiplier enableJitter budget backupHosts timeout idempotent logs fetches resumes polls pollInterval cancelOnTimeout cancelOnAbort idle size once newer takes gives needsToken throttle messages bytes statuses" as const;
+  "seed maxRetries baseDelay maxDelay backoffMultiplier enableJitter budget backupHosts status timeout idempotent logs fetches resumes polls pollInterval cancelOnTimeout cancelOnAbort idle size once newer takes gives needsToken throttle messages bytes" as const;
 
 /** HTTP methods, by their numbers. */
 export const METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"] as const;
@@ -869,7 +699,7 @@ export const FAILURE_CODES = [
 export const RETRYABLE: readonly number[] = [0, 10, 11, 15, 19, 22];
 
 /** How many numbers the row of an effect takes. */
-export const ROW_WORDS = 10;
+export const ROW_WORDS = 7;
 
 /** Size of a part of a file but for the last, in bytes. */
 export const PART_BYTES = 10485760;
@@ -935,6 +765,25 @@ export const ROUTES = [
   "https://rest.fal.ai/tokens/realtime",
   "",
 ] as const;
+
+/** What requests are like, by the numbers of `RequestKind`. */
+export const REQUESTS: readonly (readonly [method: Method, payload: Payload, isToFal: number, isModels: number])[] = [
+  [1, 1, 1, 1],
+  [1, 1, 1, 1],
+  [1, 1, 1, 0],
+  [0, 0, 1, 0],
+  [0, 0, 1, 1],
+  [0, 0, 1, 1],
+  [2, 0, 1, 0],
+  [1, 2, 1, 0],
+  [1, 2, 1, 0],
+  [2, 3, 0, 0],
+  [2, 3, 0, 0],
+  [1, 4, 0, 0],
+  [1, 1, 1, 1],
+  [1, 1, 1, 1],
+  [1, 1, 1, 1],
+];
 
 /** Before a webhook, and before the longest queue that is acceptable. */
 export const SUBMISSION = ["fal_webhook=", "fal_max_queue_length="] as const;

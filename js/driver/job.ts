@@ -1,6 +1,6 @@
 /** What an operation is opened with: what the core decides by, and what stays in JavaScript. */
 
-import type { SendEffect } from "../core/wire.ts";
+import type { Payload, SendEffect } from "../core/wire.ts";
 import type { HostTransport } from "#host/host.ts";
 import type { ErrorFacts, FalError } from "../errors/errors.ts";
 import type { StreamSink } from "../io/pump.ts";
@@ -11,8 +11,11 @@ import type { OperationOptions, Patience } from "./open.ts";
 export type { OperationOptions } from "./open.ts";
 
 /** A request that an operation asks for: the core's effect, with its texts. */
-export interface OutgoingRequest extends Omit<SendEffect, "method"> {
+export interface OutgoingRequest extends SendEffect {
   url: string;
+  payload: Payload;
+  /** Whether it goes to fal, or to the proxy in front of it. */
+  isToFal: number;
   /** The app it is about; empty when it is about none. */
   app: string;
   /** The request in the queue it is about; empty when it is about none. */

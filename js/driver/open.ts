@@ -2,26 +2,16 @@
 
 import * as core from "#core";
 import { invalidOption } from "../client/options.ts";
-import { CoreState, writeOptions } from "../core/memory.ts";
+import { CoreState, setOptions, type CoreOptions } from "../core/memory.ts";
 import { endpointBelow, endpointOf, requestIdOf } from "../core/texts.ts";
-import {
-  DOMAINS,
-  METHODS,
-  OperationKind,
-  ROUTES,
-  RequestKind,
-  SUBMISSION,
-  type CoreOptions,
-  type SendEffect,
-} from "../core/wire.ts";
+import { DOMAINS, METHODS, OperationKind, ROUTES, RequestKind, SUBMISSION, type SendEffect } from "../core/wire.ts";
 import { OperationError } from "../errors/errors.ts";
 
 /** How patient a call is: what a caller set about trying again, and the time for all of it. */
-export type Patience = CoreRetryOptions & { statuses?: number[] | undefined };
-type CoreRetryOptions = Omit<CoreOptions, "statuses">;
+export type Patience = CoreOptions;
 
 /** What is opened, and what of its options the core has to know. What is not given is not there. */
-export type OperationOptions = CoreRetryOptions & {
+export type OperationOptions = CoreOptions & {
   operation: OperationKind;
   endpoint?: string | undefined;
   path?: string | undefined;
@@ -78,9 +68,8 @@ const ABOUT_REQUEST: readonly number[] = [
 export function openOperation(options: OperationOptions, patience: Patience): { state: CoreState; texts: Texts } {
   const texts = textsOf(options);
   const resumes = options.operation === OperationKind.Subscribe && texts.requestId !== "";
-  const { statuses, ...retry } = patience;
   const state = new CoreState(() => {
-    writeOptions({ ...retry, ...options, seed: Math.random(), resumes }, statuses);
+    setOptions({ ...patience, ...options, seed: Math.random(), resumes });
     if (!core.open(options.operation)) invalidOption("file");
   });
   return { state, texts };

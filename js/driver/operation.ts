@@ -4,13 +4,12 @@ import * as core from "#core";
 import { failure, send } from "#host/host.ts";
 import { callersOwn } from "../client/middleware.ts";
 import { callCore } from "../core/call-core.ts";
-import { numbers, readRows, writeRow } from "../core/memory.ts";
+import { numbers, readRows } from "../core/memory.ts";
 import { bodyRead, mediaOf, submittedApp } from "../core/texts.ts";
 import {
   BODY_FIELDS,
   BodyKind,
   EFFECT_FIELDS,
-  EVENT_FIELDS,
   EffectKind,
   EventKind,
   FailureKind,
@@ -18,6 +17,7 @@ import {
   Media,
   Output,
   Payload,
+  REQUESTS,
   RequestKind,
   type Effect,
   type FailedEffect,
@@ -97,16 +97,18 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
   };
 
   /** Tells the machine what happened, and does what it asks for. */
-  const handle = (kind: EventKind, event: object = {}) => {
+  const advance = (told: () => number) => {
     const effects = callCore(() => {
       state.enter();
-      writeRow(EVENT_FIELDS[kind], event);
-      const count = core.handle(kind, now(), job.retryBudget.spent);
+      numbers()[0] = job.retryBudget.spent;
+      const count = told();
       job.retryBudget.spent = numbers()[0] as number;
       return readRows<Effect>(count, EFFECT_FIELDS);
     });
     for (const effect of effects) if (!over) perform(effect);
   };
+
+  const handle = (kind: EventKind, token = 0, value = 0) => advance(() => core.handle(kind, token, value, now()));
 
   const tell = (event: () => void, isUrgent = false) => {
     isUrgent ? events.unshift(event) : events.push(event);
@@ -130,7 +132,7 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
         error instanceof OperationError
           ? { cause: error.cause, reason: error.reason, option: error.option }
           : { cause: error };
-      handle(EventKind.Failed, { token, failure: kind });
+      handle(EventKind.Failed, token, kind);
     });
   };
 
@@ -141,10 +143,11 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
     tell(() => {
       [value, head, trouble] = [undefined, known, {}];
       job.onHead?.(known, response);
-      const { status, contentType, retryAfterMs: retryAfter, retryable, timeoutType } = known;
-      const userTimeout = timeoutType === "user";
-      const media = mediaOf(contentType);
-      handle(EventKind.Answered, { token, status, media, retryAfter, retryable, userTimeout });
+      const { status, contentType, retryAfterMs = -1, retryable = -1, timeoutType } = known;
+      const isUserTimeout = timeoutType === "user";
+      advance(() =>
+        core.answered(token, status, mediaOf(contentType), retryAfterMs, Number(retryable), isUserTimeout, now()),
+      );
     });
   };
 
@@ -157,7 +160,7 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
       texts.requestId = fields[0];
       texts.app = submittedApp(...fields) ?? texts.app;
     } else if (kind === BodyKind.Initiated) [texts.uploadUrl, texts.fileUrl] = fields;
-    handle(EventKind.Read, { token, body: bodyRead(kind, ...fields) });
+    handle(EventKind.Read, token, bodyRead(kind, ...fields));
   };
 
   const callBack = (callback: ((value: any) => unknown) | undefined, argument: unknown) => {
@@ -178,7 +181,8 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
   };
 
   const sendRequest = (effect: SendEffect) => {
-    const { token, payload, isToFal, isModels, method } = effect;
+    const { token } = effect;
+    const [method, payload, isToFal, isModels] = REQUESTS[effect.request] as (typeof REQUESTS)[number];
     [value, head, trouble] = [undefined, {}, {}];
     proxy = isToFal && !job.token ? job.transport.proxy : "";
     const abort = new AbortController();
@@ -189,7 +193,7 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
       texts.url !== "" || (payload === Payload.Input && Boolean(isModels || effect.request === RequestKind.Submit));
     const { app, requestId } = texts;
     const name = isOwn ? texts.method : (METHODS[method] as string);
-    const request: OutgoingRequest = { ...effect, url, app, requestId, method: name };
+    const request: OutgoingRequest = { ...effect, url, payload, isToFal, app, requestId, method: name };
     const handler = isModels ? undefined : isToFal && job.transport.responseHandler;
     // Not at once: what sending asks of the core waits until the machine has said everything.
     Promise.resolve()
@@ -232,7 +236,7 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
         underWay.delete(token);
         tell(() => {
           [value, head, trouble] = [body, known, {}];
-          handle(body === undefined ? EventKind.Ended : EventKind.Explained, { token });
+          handle(body === undefined ? EventKind.Ended : EventKind.Explained, token);
         });
         return;
       }
@@ -249,11 +253,11 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
     const observer = {
       isOpen,
       chunk: (bytes: Uint8Array) => {
-        tell(() => handle(EventKind.Chunk, { token }));
+        tell(() => handle(EventKind.Chunk, token));
         if (!scan) callBack(job.items?.push, bytes);
         else if (!callCore(() => scan(bytes))) failed(token, undefined, FailureKind.AnswerInvalid);
       },
-      paused: (paused: boolean) => tell(() => handle(paused ? EventKind.Paused : EventKind.Resumed, { token })),
+      paused: (paused: boolean) => tell(() => handle(paused ? EventKind.Paused : EventKind.Resumed, token)),
     };
     (media === Media.Html && !takesHtml() ? decode(response, media, items) : Promise.resolve())
       .then(() => pumpBody((reader = bodyReader(response, items)), job.items, observer))
@@ -261,7 +265,7 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
         () => {
           if (scan && isOpen() && !callCore(scan)) return failed(token, undefined, FailureKind.ConnectionLost);
           answers.delete(token);
-          if (underWay.delete(token)) tell(() => handle(EventKind.Ended, { token }));
+          if (underWay.delete(token)) tell(() => handle(EventKind.Ended, token));
         },
         (error) => failed(token, error, classifyBodyError(error)),
       );
@@ -296,7 +300,7 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
         return openBody(effect);
       case EffectKind.Sleep: {
         const { token, duration } = effect;
-        const fire = () => underWay.delete(token) && tell(() => handle(EventKind.TimerFired, { token }));
+        const fire = () => underWay.delete(token) && tell(() => handle(EventKind.TimerFired, token));
         const timer = setTimeout(fire, Math.min(duration, LONGEST_TIMER));
         return underWay.set(token, () => clearTimeout(timer));
       }

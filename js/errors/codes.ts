@@ -93,6 +93,7 @@ export type ProxyRefusalCode =
   | "authentication_unavailable"
   | "body_incomplete"
   | "body_too_large"
+  | "body_too_slow"
   | "budget_exhausted"
   | "content_type_not_allowed"
   | "credentials_in_browser"

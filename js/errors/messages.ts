@@ -181,7 +181,7 @@ const SENTENCES: Record<number, Sentence> = {
     '"ws": createFalClient({ WebSocket }).',
   [FailureKind.WebassemblyMissing]: ({ cause }) =>
     `fal-wasm needs WebAssembly, which does not run here: ${punctuated(String((cause as Error | undefined)?.message))} A content ` +
-    `security policy has to allow it: script-src 'wasm-unsafe-eval'. ${UNSENT}`,
+    `security policy has to allow it: script-src 'wasm-unsafe-eval'. Or import "fal-wasm/no-wasm". ${UNSENT}`,
   [FailureKind.FetchFailed]: ({ cause }) =>
     `\`fetch\` threw what is no known failure of a network (${(cause as Error | undefined)?.name}); it is the \`cause\`. The ` +
     "request was not sent again.",

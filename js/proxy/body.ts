@@ -1,9 +1,11 @@
 /** The body of a call on its way to fal: read when it is small, counted while it streams when it is not. */
 
+import { bodyTimeLeft } from "#core";
 import { type ChunkReader, readChunks } from "../io/chunks.ts";
 import { isContentLengthChecked, pipe } from "../io/pipe.ts";
 import { concat } from "../io/read-at-most.ts";
-import { BODY_INCOMPLETE, BODY_TOO_LARGE, Refusal } from "./refusals.ts";
+import { withTimeout } from "../io/timeout.ts";
+import { BODY_INCOMPLETE, BODY_TOO_LARGE, BODY_TOO_SLOW, Refusal } from "./refusals.ts";
 
 /** Enough for pictures as data URIs. Files are uploaded, and do not come through here. */
 export const MAX_BODY_BYTES = 32 * 1024 * 1024;
@@ -43,16 +45,14 @@ export async function readBody(request: Request, max: number, whole: boolean): P
   if (declared > max) throw new Refusal(BODY_TOO_LARGE);
   // In one go: each chunk takes a worker a turn, and most bodies are small.
   if (isContentLengthChecked && declared > 0 && declared <= SMALL_BYTES && !headers.has("transfer-encoding")) {
-    return readAtOnce(request, max);
+    return readAtOnce(request, declared, max);
   }
   if (!body) return wholeBody(new Uint8Array());
-  const source = readChunks(body);
+  const source = inTime(readChunks(body));
   const chunks: Uint8Array[] = [];
   let size = 0;
   while (whole || size <= SMALL_BYTES) {
-    const chunk = await source.next().catch(() => {
-      throw new Refusal(BODY_INCOMPLETE);
-    });
+    const chunk = await source.next();
     if (!chunk) return wholeBody(concat(chunks, size));
     // A copy: the next chunk may be read into the same memory.
     chunks.push(chunk.slice());
@@ -65,10 +65,35 @@ export async function readBody(request: Request, max: number, whole: boolean): P
   return streamed(source, chunks, size, max);
 }
 
-async function readAtOnce(request: Request, max: number): Promise<RequestBody> {
-  const bytes = await request.arrayBuffer().catch(() => {
-    throw new Refusal(BODY_INCOMPLETE);
-  });
+const tooSlow = (): never => {
+  throw new Refusal(BODY_TOO_SLOW);
+};
+
+const incomplete = (error: unknown): never => {
+  throw error instanceof Refusal ? error : new Refusal(BODY_INCOMPLETE);
+};
+
+/** A body that has to come in time: a few bytes now and then must not keep a call open. */
+function inTime(source: ChunkReader): ChunkReader {
+  let waited = 0;
+  let received = 0;
+  return {
+    async next() {
+      const began = performance.now();
+      const chunk = await withTimeout(source.next(), bodyTimeLeft(waited, received), () => {
+        source.cancel();
+        return tooSlow();
+      }).catch(incomplete);
+      waited += performance.now() - began;
+      received += chunk?.byteLength ?? 0;
+      return chunk;
+    },
+    cancel: source.cancel,
+  };
+}
+
+async function readAtOnce(request: Request, declared: number, max: number): Promise<RequestBody> {
+  const bytes = await withTimeout(request.arrayBuffer(), bodyTimeLeft(0, declared), tooSlow).catch(incomplete);
   // The headers may be those of an app that built the request itself.
   if (bytes.byteLength > max) throw new Refusal(BODY_TOO_LARGE);
   return wholeBody(new Uint8Array(bytes));
@@ -81,8 +106,8 @@ function streamed(source: ChunkReader, chunks: Uint8Array[], read: number, max: 
   const { stream, ended } = pipe(async () => {
     const first = chunks.shift();
     if (first) return first;
-    const chunk = await source.next().catch((error) => {
-      fault = BODY_INCOMPLETE;
+    const chunk = await source.next().catch((error: Refusal) => {
+      fault = error.number;
       throw error;
     });
     size += chunk?.byteLength ?? 0;

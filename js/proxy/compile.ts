@@ -1,5 +1,7 @@
 /** What is made of the options of a proxy when it is created: wrong options show there, and nothing is parsed per call. */
 
+import { KeyLeakAlarm } from "#core";
+import { heldInCore } from "../core/held.ts";
 import { FailureKind } from "../core/wire.ts";
 import { OperationError } from "../errors/errors.ts";
 import { isServer } from "../host/server/host.ts";
@@ -26,6 +28,8 @@ export interface CompiledProxy {
   readonly trail: Trail;
   /** How long a token for realtime connections is valid. */
   readonly tokenSeconds: number;
+  /** When keys from browsers are reported. */
+  readonly keyLeaks: () => KeyLeakAlarm;
 }
 
 /** A token only has to last until the connection is open. */
@@ -41,6 +45,7 @@ export function compileProxy(options: ProxyOptions): CompiledProxy {
   const limiter = createLimiter(limits, open);
   const statuses = limits && new StatusCache();
   const policy = compilePolicy(options);
+  const keyLeaks = heldInCore(() => new KeyLeakAlarm());
   const followed = { settingsHash: settingsHash(options), trail: createTrail() };
-  return { options, policy, inputRules, limiter, statuses, tokenSeconds, ...followed };
+  return { options, policy, inputRules, limiter, statuses, tokenSeconds, keyLeaks, ...followed };
 }

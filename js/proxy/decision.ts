@@ -1,15 +1,8 @@
 /** What the operator learns of a call, when it is over and settled: the decision, and the record of it. */
 
-import { digestOf } from "../limits/once.ts";
 import type { ProxyCall } from "./call.ts";
+import { fingerprintOf } from "./key-leak.ts";
 import type { Decision } from "./types.ts";
-
-/** Enough to tell the keys of an account apart. */
-const FINGERPRINT_LENGTH = 8;
-
-/** Which key it was: the first characters of its SHA-256. */
-const fingerprintOf = async (credential: string): Promise<string> =>
-  (await digestOf(credential.replace(/^\w+ /, ""))).slice(0, FINGERPRINT_LENGTH);
 
 /** Whether the app wants to know what became of its calls. */
 export const isFollowed = ({ proxy: { options }, request }: ProxyCall): boolean =>
@@ -19,7 +12,7 @@ export const isFollowed = ({ proxy: { options }, request }: ProxyCall): boolean 
 async function tell(call: ProxyCall, ended: Pick<Decision, "code" | "status" | "ms" | "bytes" | "complete">) {
   const { facts, app, credential, proxy, env } = call;
   const { onDecision, audit } = proxy.options;
-  const key = credential === undefined ? undefined : await fingerprintOf(credential);
+  const key = credential === undefined ? undefined : await fingerprintOf(credential.replace(/^\w+ /, ""));
   const all: Decision = {
     ...facts,
     ...((facts.endpoint ?? app) !== undefined && { endpoint: facts.endpoint ?? app }),

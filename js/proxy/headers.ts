@@ -1,6 +1,7 @@
 /** The headers of every response of the proxy, and its response to preflights. */
 
 import { returnedHeaders } from "#core";
+import type { PageReader } from "./policy.ts";
 
 /** For every response: it is private, must not be stored, and nothing in it runs on the origin of the app. */
 const PROTECTION = {
@@ -31,7 +32,27 @@ const REQUEST_HEADERS = [
   "x-fal-store-io",
   "x-fal-tags",
   "x-fal-target-url",
-].join(", ");
+  // What tools that trace requests add to every one: all of a page's calls would fail by it.
+  "b3",
+  "baggage",
+  "newrelic",
+  "sentry-trace",
+  "traceparent",
+  "tracestate",
+  "uber-trace-id",
+  "x-amzn-trace-id",
+  "x-b3-flags",
+  "x-b3-parentspanid",
+  "x-b3-sampled",
+  "x-b3-spanid",
+  "x-b3-traceid",
+  "x-cloud-trace-context",
+  "x-datadog-origin",
+  "x-datadog-parent-id",
+  "x-datadog-sampling-priority",
+  "x-datadog-tags",
+  "x-datadog-trace-id",
+];
 
 /** The header of a capability, which shows who submitted a request: sent with the response to a submit, expected with every question. */
 export const CAPABILITY = "x-fal-capability";
@@ -42,22 +63,23 @@ let returned: string[] | undefined;
 /** The headers of fal's that are passed on to the browser. */
 export const namesOfReturnedHeaders = (): string[] => (returned ??= returnedHeaders());
 
-/** The headers of a response. With a `reader`, the origin of a trusted page, that page may read it. */
-export function responseHeaders(reader: string | undefined): Headers {
+/** The headers of a response. With a `reader`, a trusted page, that page may read it. */
+export function responseHeaders(reader: PageReader | undefined): Headers {
   const headers = new Headers(PROTECTION);
   if (reader === undefined) return headers;
-  headers.set("access-control-allow-origin", reader);
+  headers.set("access-control-allow-origin", reader.origin);
+  if (reader.hasCookies) headers.set("access-control-allow-credentials", "true");
   headers.set("access-control-expose-headers", [...namesOfReturnedHeaders(), CAPABILITY].join(", "));
   headers.set("cross-origin-resource-policy", "cross-origin");
   return headers;
 }
 
 /** The response to a preflight. A page that is not trusted only learns that it may not ask. */
-export function preflight(headers: Headers): Response {
+export function preflight(headers: Headers, allowedHeaders: readonly string[] = []): Response {
   headers.set("allow", `${METHODS}, OPTIONS`);
   if (headers.has("access-control-allow-origin")) {
     headers.set("access-control-allow-methods", METHODS);
-    headers.set("access-control-allow-headers", REQUEST_HEADERS);
+    headers.set("access-control-allow-headers", [...REQUEST_HEADERS, ...allowedHeaders].join(", "));
     headers.set("access-control-max-age", "600");
   }
   return new Response(null, { status: 204, headers });

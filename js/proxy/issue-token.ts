@@ -6,12 +6,11 @@
 import { answerProblem, bareName } from "#core";
 import { callCore } from "../core/call-core.ts";
 import { TokenStep } from "../core/wire.ts";
-import { readAtMost } from "../io/read-at-most.ts";
 import type { Reserved } from "../limits/limited-call.ts";
 import { tokenIn } from "../realtime/token.ts";
-import { wholeBody } from "./body.ts";
+import { readBody, wholeBody } from "./body.ts";
 import type { ProxyCall } from "./call.ts";
-import { Refusal } from "./refusals.ts";
+import { BODY_TOO_LARGE, Refusal } from "./refusals.ts";
 import { reserve } from "./reserve.ts";
 import { reportProblem } from "./response.ts";
 import { discard, sendUpstream } from "./upstream.ts";
@@ -25,9 +24,11 @@ const MAX_NAMES = 16;
 
 /** The apps that a browser names; none when its body is not a short list of texts. */
 async function namesIn(request: Request): Promise<string[]> {
+  const body = await readBody(request, MAX_BYTES, true).catch((error: Refusal) => {
+    if (error.number !== BODY_TOO_LARGE) throw error;
+  });
   try {
-    const body = await readAtMost(request.body, MAX_BYTES);
-    const names: unknown = JSON.parse(new TextDecoder().decode(body)).allowed_apps;
+    const names: unknown = JSON.parse(new TextDecoder().decode(body?.bytes)).allowed_apps;
     const isList = Array.isArray(names) && names.length <= MAX_NAMES;
     return isList && names.every((name) => typeof name === "string") ? names : [];
   } catch {

@@ -12,8 +12,8 @@ const CODES = [
   "FailedToOpenSocket",
 ];
 
-/** Deno has no code: its message ends with the step that failed. */
-const MESSAGE = /\bclient error \(Connect\)/;
+/** Deno has no code: its message ends with the step that failed. Node's has one that says less when TLS is not yet there. */
+const MESSAGE = /\bclient error \(Connect\)|\bbefore secure TLS connection was established\b/;
 
 /** Causes are nested two or three deep; an app may nest its own. */
 const MAX_DEPTH = 5;

@@ -31,6 +31,11 @@ interface Incoming extends Emitter {
   readableDidRead: boolean;
   readableEnded: boolean;
   destroyed: boolean;
+  /** Whether all of it has arrived. */
+  complete: boolean;
+  /** HTTP/2's. */
+  stream?: { destroy(): unknown };
+  destroy(): unknown;
   read(): Uint8Array<ArrayBuffer> | null;
   resume(): unknown;
 }
@@ -87,9 +92,23 @@ export function toNodeHandler(
       // Half a response must not look like a whole one.
       outgoing.destroy(error);
     }
-    // Unread bytes of the body would be in the way of the next request.
-    incoming.resume();
+    drain(incoming);
   };
+}
+
+/** What is taken of a body that nobody reads: a client is told why before its connection ends, and most have sent all by then. */
+const MAX_DRAINED_BYTES = 64 * 1024 * 1024;
+const MAX_DRAINED_MS = 30_000;
+
+/** Takes the rest of a body, which would be in the way of the next request; but not for ever, whoever sends it. */
+function drain(incoming: Incoming): void {
+  if (incoming.complete || incoming.destroyed) return void incoming.resume();
+  let left = MAX_DRAINED_BYTES;
+  const end = () => void (incoming.stream ?? incoming).destroy();
+  const timer = setTimeout(end, MAX_DRAINED_MS);
+  for (const event of ["end", "close"]) incoming.once(event, () => clearTimeout(timer));
+  incoming.on("data", ({ length }: Uint8Array) => (left -= length) < 0 && end());
+  incoming.resume();
 }
 
 const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text;

@@ -16,6 +16,7 @@ import { preflight, responseHeaders } from "./headers.ts";
 import { enforce } from "./input-rules.ts";
 import { issueToken } from "./issue-token.ts";
 import { checkOwnership, signingKeyFor } from "./ownership.ts";
+import { reportKeyLeak } from "./key-leak.ts";
 import { ENTER, PREFLIGHT } from "./policy.ts";
 import { BODY_TOO_LARGE, INTERNAL, KEY_LEAKED, Refusal, refusalResponse } from "./refusals.ts";
 import { checkRate, reportFailure, reserve } from "./reserve.ts";
@@ -55,8 +56,8 @@ async function handle(call: ProxyCall, identify: () => Promise<Principal>): Prom
   const { options, policy } = call.proxy;
   const { verdict, reader } = policy.inspect(request);
   call.headers = responseHeaders(reader);
-  if (verdict === PREFLIGHT) return preflight(call.headers);
-  if (verdict === KEY_LEAKED) call.notify("onKeyLeak", () => options.onKeyLeak?.(request));
+  if (verdict === PREFLIGHT) return preflight(call.headers, options.allowedHeaders);
+  if (verdict === KEY_LEAKED) reportKeyLeak(call);
   if (verdict !== ENTER) throw new Refusal(verdict);
   call.principal = await identify();
   facts.principal = call.principal.id;

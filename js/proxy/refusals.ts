@@ -28,6 +28,7 @@ export const KEY_PENDING = ProxyRefusal.KeyPending;
 export const UPSTREAM_BROKEN = ProxyRefusal.UpstreamBroken;
 export const AUTHENTICATION_UNAVAILABLE = ProxyRefusal.AuthenticationUnavailable;
 export const APP_FAILED = ProxyRefusal.AppFailed;
+export const BODY_TOO_SLOW = ProxyRefusal.BodyTooSlow;
 export const INTERNAL = ProxyRefusal.Internal;
 const STOPPED = ProxyRefusal.Stopped;
 
@@ -89,6 +90,7 @@ const REFUSALS: Record<ProxyRefusal, readonly [code: ProxyRefusalCode, message: 
     "The body is larger than this proxy takes. Upload files first, and send their URLs.",
   ],
   [ProxyRefusal.BodyIncomplete]: ["body_incomplete", "The body broke off before its end. Nothing was run."],
+  [ProxyRefusal.BodyTooSlow]: ["body_too_slow", "The body came too slowly. Nothing was run. Trying again may help."],
   [ProxyRefusal.UpstreamTimeout]: [
     "upstream_timeout",
     "fal did not begin to answer in time. A run may have been executed all the same; the queue is for what takes long.",
@@ -141,7 +143,7 @@ interface Details {
 }
 
 /** What is only said when it is certain that fal got nothing, or not all of it. */
-const UNSENT = [BODY_INCOMPLETE, BODY_TOO_LARGE, MISCONFIGURED, UPSTREAM_UNREACHABLE, APP_FAILED];
+const UNSENT = [BODY_INCOMPLETE, BODY_TOO_LARGE, BODY_TOO_SLOW, MISCONFIGURED, UPSTREAM_UNREACHABLE, APP_FAILED];
 
 /** Ends a call: thrown where the call cannot go on, answered by the proxy. */
 export class Refusal extends Error {

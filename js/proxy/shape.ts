@@ -1,6 +1,6 @@
 /** What the options of a proxy may be. */
 
-import { forwardableHeaders } from "#core";
+import { forwardableHeaders, originProblem } from "#core";
 import { notKnown } from "../client/nearest-name.ts";
 import {
   type Shape,
@@ -24,7 +24,7 @@ import { endpointPattern } from "../core/pattern-table.ts";
 import { MAX_BODY_BYTES } from "./body.ts";
 import { inputsShape } from "./input-rules.ts";
 import { MIN_SECRET_BYTES } from "./ownership.ts";
-import type { ProxyOptions, RouteKind } from "./types.ts";
+import type { ProxyOptions, RouteKind, TrustedOrigin } from "./types.ts";
 import { isWebhookUrl } from "./webhook-url.ts";
 
 /** Capabilities for longer are for nothing: fal keeps no result for a year. */
@@ -70,10 +70,27 @@ const forwardable: Shape = {
   },
 };
 
+const originText: Shape = {
+  takes: 'an origin such as "https://app.example"',
+  fits: text.fits,
+  inside(origin: string, place) {
+    const problem = originProblem(origin);
+    if (problem !== undefined) wrongAt(place, `is no origin as browsers send it: ${problem}.`);
+  },
+};
+
+const trustedOrigin = object<TrustedOrigin>({ origin: needed(originText), credentials: yesOrNo });
+
+const headerName = shape(
+  'the name of a header such as "x-csrf-token", and no pattern',
+  (value) => typeof value === "string" && /^[\w!#$%&'^`|~+.-]+$/.test(value),
+);
+
 const proxyShape = object<ProxyOptions>({
   authenticate: needed(either(func, word("anonymous-public"))),
   allowedEndpoints: needed(list(endpointPattern(true), { least: 1, most: 1000 })),
-  trustedOrigins: list(text),
+  trustedOrigins: list(either(originText, trustedOrigin)),
+  allowedHeaders: list(headerName),
   uploads: yesOrNo,
   realtimeTokens: either(yesOrNo, realtimeTokens),
   forwardHeaders: list(forwardable),
@@ -108,6 +125,9 @@ export function checkProxyOptions(options: ProxyOptions): void {
     wrongAt(["mode"], 'is "watch", with which `limits` hold nobody back: `authenticate` has to say who asks.');
   }
   checkTotal(options.limits);
+  if (options.allowedHeaders?.length && !options.trustedOrigins?.length) {
+    wrongAt(["allowedHeaders"], "does nothing without `trustedOrigins`: the app's own pages may send any header.");
+  }
   const { maxBodyBytes = MAX_BODY_BYTES, maxInputBytes = 1 } = options;
   if (maxInputBytes > maxBodyBytes) wrongAt(["maxInputBytes"], "is more than `maxBodyBytes`.");
 }

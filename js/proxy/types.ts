@@ -129,6 +129,29 @@ export interface AuditRecord extends Decision {
   hash: string;
 }
 
+/** An origin whose pages may call the proxy. */
+export interface TrustedOrigin {
+  /** As a browser sends it: `"https://app.example"`. */
+  origin: string;
+  /**
+   * Whether its pages may send cookies along (`credentials: "include"`). Cookies cross to another site only when they are set
+   * with `SameSite=None; Secure`, and browsers that block those of third parties do not send them at all.
+   *
+   * @default false
+   */
+  credentials?: boolean;
+}
+
+/** A fal key that came from a browser. */
+export interface KeyLeak {
+  /** Whether this proxy calls fal with it: then revoke it. Undefined when the proxy's own key cannot be read. */
+  ours: boolean | undefined;
+  /** The first 8 characters of the key's SHA-256, in hexadecimal. `npx fal-wasm doctor` prints some more of the same. */
+  fingerprint: string;
+  /** How many keys came since this was called last that it was not called for. */
+  unreported: number;
+}
+
 /** The policy of a proxy. */
 export interface ProxyOptions {
   /**
@@ -150,11 +173,27 @@ export interface ProxyOptions {
    */
   allowedEndpoints: string[];
   /**
-   * Origins of pages, other than the proxy's own, that may call it: `["https://app.example"]`.
+   * Origins of pages, other than the proxy's own, that may call it, as browsers send them: `["https://app.example"]`. Pages of
+   * apps have `capacitor://localhost`, `ionic://localhost`, `tauri://localhost`, `http://tauri.localhost`, `app://…` or
+   * `chrome-extension://<id>`. (Firefox gives an extension another `moz-extension://` for each installation.)
+   *
+   * Browsers give an answer to a call with cookies only to an origin with `credentials: true`. Without cookies such a page
+   * signs in with a header, `Authorization: Bearer …`.
    *
    * @default []
+   * @example
+   * trustedOrigins: ["capacitor://localhost", { origin: "https://app.example", credentials: true }],
    */
-  trustedOrigins?: string[];
+  trustedOrigins?: (string | TrustedOrigin)[];
+  /**
+   * Headers of your own that pages of `trustedOrigins` may send, beside those of this package's client, `Authorization`, and
+   * what tracing tools add (`traceparent`, `baggage`, `sentry-trace`, `x-datadog-…`, …). None of them goes to fal.
+   *
+   * @default []
+   * @example
+   * allowedHeaders: ["x-csrf-token"],
+   */
+  allowedHeaders?: string[];
   /**
    * Whether browsers may upload files.
    *
@@ -270,8 +309,17 @@ export interface ProxyOptions {
   onError?(error: unknown, context: ErrorContext): unknown;
   /** Called when fal refuses a key and the other one is tried. `key` is the index of the refused one. */
   onKeyRejected?(rejected: { key: number }): unknown;
-  /** Called when a fal key arrives from a browser. The call is refused; the key is in a header or the URL of this request. */
-  onKeyLeak?(request: Request): unknown;
+  /**
+   * Called when a fal key arrives from a browser. The call is refused; the key is in a header or the URL of this request.
+   *
+   * Anybody can send what looks like a key, so this is called for the first one and then at most once in ten minutes, and
+   * apart from that once a minute for a key of this proxy's own.
+   *
+   * @default a key of this proxy's own is told to `onError`
+   * @example
+   * onKeyLeak: (request, { ours, fingerprint }) => ours && page(`fal key ${fingerprint} is public: revoke it`),
+   */
+  onKeyLeak?(request: Request, leak: KeyLeak): unknown;
   /**
    * A key, `id:secret`; or two, while one replaces the other: the second is tried once when fal refuses the first. Takes
    * precedence over `env`, where they are `FAL_KEY` and `FAL_KEY_NEXT`.

@@ -3,12 +3,11 @@
 import * as core from "#core";
 import { failure, type HostTransport } from "#host/host.ts";
 import { callCore } from "../core/call-core.ts";
-import { readRows, writeRow } from "../core/memory.ts";
+import { readRows } from "../core/memory.ts";
 import {
   FailureKind,
   OperationKind,
   REALTIME_EFFECT_FIELDS,
-  REALTIME_EVENT_FIELDS,
   RealtimeEffectKind,
   RealtimeEventKind,
   type Dropped,
@@ -74,27 +73,26 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
   let isRefused = false;
   let over = false;
   /** What happened and is not told yet: a callback may send or close while something is being told. */
-  const events: [kind: RealtimeEventKind, event: object, message?: Waiting][] = [];
+  const events: [kind: RealtimeEventKind, token: number, value: number, message?: Waiting][] = [];
   let busy = false;
 
   const { needsToken, throttle, messages, bytes, idle } = settings;
   const options = { operation: OperationKind.Connect, needsToken, throttle, messages, bytes, idle };
   const { state } = callCore(() => openOperation(options, settings.retry));
 
-  const handle = (kind: RealtimeEventKind, event: object, message?: Waiting) => {
+  const handle = (kind: RealtimeEventKind, token: number, value: number, message?: Waiting) => {
     // Not before: what waits is what the machine has been told of.
     if (message) outbox.push(message);
     const effects = callCore(() => {
       state.enter();
-      writeRow(REALTIME_EVENT_FIELDS[kind], event);
-      const count = core.handleRealtime(kind, now(), socket?.bufferedAmount ?? 0);
+      const count = core.handleRealtime(kind, token, value, now(), socket?.bufferedAmount ?? 0);
       return readRows<RealtimeEffect>(count, REALTIME_EFFECT_FIELDS);
     });
     for (const effect of effects) if (!over) perform(effect);
   };
 
-  const tell = (kind: RealtimeEventKind, event: object = {}, message?: Waiting) => {
-    events.push([kind, event, message]);
+  const tell = (kind: RealtimeEventKind, token = 0, value = 0, message?: Waiting) => {
+    events.push([kind, token, value, message]);
     advance();
   };
 
@@ -132,12 +130,12 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
     tokenFor(transport, { tokenProvider, endpoint, seconds: settings.seconds }, abort.signal)
       .then((issued: string) => {
         ticket = issued;
-        if (underWay.delete(token)) tell(RealtimeEventKind.TokenIssued, { token });
+        if (underWay.delete(token)) tell(RealtimeEventKind.TokenIssued, token);
       })
       .catch((cause: any) => {
         if (!underWay.delete(token)) return;
         trouble = cause instanceof FalError ? { error: cause } : { cause };
-        tell(RealtimeEventKind.TokenDenied, { token, retryable: cause?.retryable === true });
+        tell(RealtimeEventKind.TokenDenied, token, Number(cause?.retryable === true));
       });
   };
 
@@ -146,14 +144,14 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
     ticket = "";
     const closed = (code: number) => {
       socket = undefined;
-      if (underWay.delete(token)) tell(RealtimeEventKind.Closed, { token, code });
+      if (underWay.delete(token)) tell(RealtimeEventKind.Closed, token, code);
     };
     const shut = openWebSocket(
       { transport, app, endpoint, query: parts.length ? `?${parts.join("&")}` : "" },
       {
         opened(own: any) {
           socket = own;
-          tell(RealtimeEventKind.Opened, { token });
+          tell(RealtimeEventKind.Opened, token);
           call(() => handler.onOpen?.());
         },
         heard: (data: unknown) => receive(token, data),
@@ -193,13 +191,13 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
 
   const deliver = (token: number, message: any) => {
     const kind = kindOf(message);
-    if (kind === "end") return tell(RealtimeEventKind.SessionEnded, { token });
+    if (kind === "end") return tell(RealtimeEventKind.SessionEnded, token);
     if (kind === "unauthorized") {
       trouble = { status: 401, body: message };
-      return tell(RealtimeEventKind.Unauthorized, { token });
+      return tell(RealtimeEventKind.Unauthorized, token);
     }
     isRefused = false;
-    tell(RealtimeEventKind.Received, { token });
+    tell(RealtimeEventKind.Received, token);
     if (kind === "result") call(() => handler.onResult?.(message));
     if (kind !== "error") return;
     const detail = [message.error, message.reason].filter(Boolean).join(": ") || undefined;
@@ -219,11 +217,11 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
       // A socket that belongs to another request of a worker, or is broken. The message waits for the next one.
       trouble = { cause };
       stop(token);
-      events.unshift([RealtimeEventKind.Closed, { token, code: LOST }]);
+      events.unshift([RealtimeEventKind.Closed, token, LOST]);
       return;
     }
     outbox.shift();
-    events.unshift([RealtimeEventKind.Written, { size: sizeOf(data) }]);
+    events.unshift([RealtimeEventKind.Written, 0, sizeOf(data)]);
   };
 
   const fail = (kind: FailureKind, attempts: number) => {
@@ -253,7 +251,7 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
         return outbox.splice(0).forEach((message) => drop(message, effect.why));
       case RealtimeEffectKind.Sleep: {
         const { token, duration } = effect;
-        const fire = () => underWay.delete(token) && tell(RealtimeEventKind.TimerFired, { token });
+        const fire = () => underWay.delete(token) && tell(RealtimeEventKind.TimerFired, token);
         const timer = setTimeout(fire, Math.min(duration, LONGEST_TIMER));
         return underWay.set(token, () => clearTimeout(timer));
       }
@@ -268,7 +266,7 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
     /** Another handler takes over: the one connected last hears. */
     adopt: (next: unknown) => void (handler = next),
     send(data: Data, input: unknown) {
-      tell(RealtimeEventKind.Queued, { size: sizeOf(data) }, { data, input });
+      tell(RealtimeEventKind.Queued, 0, sizeOf(data), { data, input });
     },
     close() {
       left = true;

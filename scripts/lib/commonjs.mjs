@@ -7,14 +7,10 @@
  */
 
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, posix, relative } from "node:path";
+import { dirname, relative } from "node:path";
 
-import { path } from "./run.mjs";
 import { files } from "./stamp.mjs";
-
-/** What jsdom lacks. */
-const CODING = "io/text-coding.js";
-const USES_CODING = /\bText(En|De)coder\b/;
+import { CODING, codingSource, withCoding } from "./text-coding.mjs";
 
 /** @param {string} dist Where the ES modules are. @param {string[]} builds */
 export async function commonjs(dist, builds) {
@@ -37,11 +33,9 @@ export async function commonjs(dist, builds) {
       const name = relative(`${dist}/${build}`, file).replaceAll("\\", "/");
       // No place that has to have this compiles modules by itself, so it is given the bytes.
       const source = readFileSync(file, "utf8").replace('from "#wasm"', 'from "./wasm.js"');
-      const link = posix.relative(posix.dirname(name), CODING);
-      const coding = `import { TextEncoder, TextDecoder } from "${link.startsWith(".") ? link : `./${link}`}";\n`;
-      await write(`${build}/${name}`, USES_CODING.test(source) ? coding + source : source);
+      await write(`${build}/${name}`, source.includes(CODING) ? source : withCoding(name, source));
     }
-    await write(`${build}/${CODING}`, readFileSync(path("js", CODING.replace(".js", ".ts")), "utf8"));
+    await write(`${build}/${CODING}`, codingSource());
   }
   cpSync(`${dist}/types`, `${dist}/cjs/types`, { recursive: true });
   writeFileSync(`${dist}/cjs/types/endpoints.js`, "");

@@ -54,12 +54,17 @@ const imports = (wasm) => `import module from "${wasm}";\nimport { OperationErro
 /** The memory, which the JavaScript layer reads and writes. */
 const MEMORY = "export const memory = () => wasm.memory.buffer;\n";
 
+/** Whether an error is a trap. There may be no WebAssembly, and then no trap. */
+const IS_TRAP =
+  "export const isTrap = (error) => globalThis.WebAssembly && error instanceof WebAssembly.RuntimeError;\n";
+
 /**
- * The browser's: every function takes and gives numbers, so there is nothing between JavaScript and the module.
+ * The functions of the browser's module: each takes and gives numbers, so there is nothing between JavaScript and it. They are
+ * counts and places in a memory of a megabyte, so none is negative where it is read with a sign.
  *
- * @param {string} code @param {string} wasm
+ * @param {string} code
  */
-function plainGlue(code, wasm) {
+function plainFunctions(code) {
   const functions = [...code.matchAll(/\nexport function (\w+)\(([^)]*)\) \{\n([\s\S]*?)\n\}/g)].filter(
     ([, name]) => name !== "__wbg_reset_state",
   );
@@ -68,14 +73,35 @@ function plainGlue(code, wasm) {
     throw new Error(`The browser build has more than numbers in its glue: ${needed.join(", ")}`);
   }
   const lines = functions.map(([, name, parameters, body]) => {
-    const result = /return (.*);/.exec(body)?.[1].replace(/\bret\b/, `wasm.${name}(${parameters})`);
+    const result = /return (.*);/
+      .exec(body)?.[1]
+      .replace(/\bret\b/, `wasm.${name}(${parameters})`)
+      .replace(" >>> 0", "");
     return `export const ${name} = (${parameters}) => ${result ?? `wasm.${name}(${parameters})`};\n`;
   });
+  return `export const __wbg_reset_state = start;\n${MEMORY}${lines.join("")}`;
+}
+
+/** @param {string} code @param {string} wasm */
+function plainGlue(code, wasm) {
   const start = `wasm = new WebAssembly.Instance(module(), { "./core_bg.js": { __wbindgen_init_externref_table() {} } }).exports;`;
   return `${imports(wasm)}let wasm;
-${atFirstUse(start)}export const __wbg_reset_state = start;
-${MEMORY}${lines.join("")}`;
+${atFirstUse(start)}${IS_TRAP}${plainFunctions(code)}`;
 }
+
+/**
+ * The same functions of an instance that is JavaScript.
+ *
+ * @param {string} code The glue of the browser build. @param {string} instance What makes an instance (scripts/lib/no-wasm.mjs).
+ */
+export const noWasmGlue = (code, instance) => `// Made by wasm2js from the core of the browser build.
+class Trap extends Error {}
+${instance}
+let wasm;
+const start = () => (wasm = asmFunc());
+wasm = new Proxy({}, { get: (_, name) => (start(), wasm[name]) });
+export const isTrap = (error) => error instanceof Trap;
+${plainFunctions(code)}`;
 
 /**
  * @param {string} code
@@ -91,5 +117,5 @@ export function glue(code, wasm, build) {
   }, code);
   const start =
     "const compiled = module(); __wbg_finalize_init(new WebAssembly.Instance(compiled, __wbg_get_imports()), compiled);";
-  return `${imports(wasm)}${changed}${atFirstUse(start)}${MEMORY}`;
+  return `${imports(wasm)}${changed}${atFirstUse(start)}${IS_TRAP}${MEMORY}`;
 }

@@ -102,6 +102,14 @@ pub const MAX_EFFECTS: usize = 16;
 /// What one event asks for, in order.
 pub type Effects = List<Effect, MAX_EFFECTS>;
 
+/// Takes what one event asks for, in order: a list, or whoever does it at once.
+pub trait Sink<T> {
+    /// Another event is about to be handled.
+    fn clear(&mut self);
+    /// Takes one more.
+    fn push(&mut self, item: T);
+}
+
 /// A few things in order, in a fixed array: a machine needs no allocator.
 #[derive(Clone, Copy, Debug)]
 pub struct List<T, const MOST: usize> {
@@ -137,13 +145,14 @@ impl<T: Copy, const MOST: usize> List<T, MOST> {
     pub fn is_empty(&self) -> bool {
         self.count == 0
     }
+}
 
-    /// Forgets all of them.
-    pub fn clear(&mut self) {
+impl<T: Copy, const MOST: usize> Sink<T> for List<T, MOST> {
+    fn clear(&mut self) {
         self.count = 0;
     }
 
-    pub(super) fn push(&mut self, item: T) {
+    fn push(&mut self, item: T) {
         // The simulation and the fuzzer hold every event below the limit.
         debug_assert!(self.count < MOST, "too many effects of one event");
         if let Some(place) = self.items.get_mut(self.count) {

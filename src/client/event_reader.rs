@@ -30,11 +30,15 @@ pub(super) enum Step {
 }
 
 impl EventReader {
+    /// Nothing is read yet.
+    pub const fn new() -> Self {
+        Self { token: Token::NONE, idle: 0, timer: Token::NONE, heard_at: 0, paused: false }
+    }
+
     /// Opens the body that was answered under this token. Its items are expected to be this.
-    pub fn open(context: &mut Context<'_>, token: Token, media: Media, items: BodyKind, idle: Millis) -> Self {
+    pub fn open(&mut self, context: &mut Context<'_>, token: Token, media: Media, items: BodyKind, idle: Millis) {
         context.open(token, media, items);
-        let timer = context.sleep(idle);
-        Self { token, idle, timer, heard_at: context.state.now, paused: false }
+        *self = Self { token, idle, timer: context.sleep(idle), heard_at: context.state.now, paused: false };
     }
 
     /// Whether this is the body that is read.
@@ -42,23 +46,20 @@ impl EventReader {
         self.token == token
     }
 
-    /// Stops.
+    /// Stops, if anything is read.
     pub fn stop(&mut self, context: &mut Context<'_>) {
-        context.cancel(self.token);
-        context.cancel(self.timer);
+        context.cancel(&mut self.token);
+        context.cancel(&mut self.timer);
     }
 
     /// Takes an event; returns how it ended, when it did.
     pub fn handle(&mut self, context: &mut Context<'_>, event: &Event) -> Option<Step> {
         let step = match *event {
+            Event::TimerFired { token } if token == self.timer => self.timer_fired(context)?,
             Event::Chunk { token } if token == self.token => {
                 self.heard_at = context.state.now;
                 return None;
             }
-            Event::Ended { token } | Event::Read { token, body: Body::Nothing } if token == self.token => Step::Ended,
-            Event::Explained { token } if token == self.token => Step::Explained,
-            Event::Failed { token, kind } if token == self.token => Step::Failed(kind),
-            Event::TimerFired { token } if token == self.timer => self.timer_fired(context)?,
             Event::Paused { token } if token == self.token => {
                 self.paused = true;
                 return None;
@@ -68,6 +69,9 @@ impl EventReader {
                 self.heard_at = context.state.now;
                 return None;
             }
+            Event::Ended { token } | Event::Read { token, body: Body::Nothing } if token == self.token => Step::Ended,
+            Event::Explained { token } if token == self.token => Step::Explained,
+            Event::Failed { token, kind } if token == self.token => Step::Failed(kind),
             _ => return None,
         };
         self.stop(context);

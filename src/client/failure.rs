@@ -227,23 +227,20 @@ pub struct Failure {
     pub is_queued: bool,
     /// What became of it.
     pub cancelled: Cancelled,
-    /// How long the server asked to wait, when that is longer than we would.
-    pub retry_after: Option<Millis>,
     /// Which part of a file it was, counted from 1; 0 when it was none.
     pub part: u32,
 }
 
+impl Failure {
+    /// How long the server asked to wait, in milliseconds.
+    pub fn retry_after(&self) -> Option<Millis> {
+        self.head?.retry_after
+    }
+}
+
 impl From<FailureKind> for Failure {
     fn from(kind: FailureKind) -> Self {
-        Self {
-            kind,
-            attempts: 0,
-            head: None,
-            is_queued: false,
-            cancelled: Cancelled::NotAsked,
-            retry_after: None,
-            part: 0,
-        }
+        Self { kind, attempts: 0, head: None, is_queued: false, cancelled: Cancelled::NotAsked, part: 0 }
     }
 }
 

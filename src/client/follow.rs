@@ -6,8 +6,8 @@ use super::event_reader::{EventReader, Step};
 use super::failure::{Failure, FailureKind};
 use super::machine::{Context, Event, Token};
 use super::request::Request;
-use super::retry::RetryPolicy;
 use super::retrying_request::RetryingRequest;
+use super::subscribe::SubscribeOptions;
 use crate::protocol::{Media, Millis, QueueState, QueueStatus};
 
 /// How long the first status may take to come through a stream. fal sends it at once; a proxy that collects answers
@@ -27,59 +27,59 @@ pub enum FollowMode {
     Polling,
 }
 
-/// How a request is followed.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct FollowOptions<'a> {
-    pub logs: bool,
-    pub poll_interval: Millis,
-    pub policy: &'a RetryPolicy,
-}
-
 /// Following one request. Part of an operation: it sees every event and takes those that are its own.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Follow {
     /// How often a stream may still be opened; 0 for polling.
     streams: u32,
     stage: Stage,
+    sent: RetryingRequest,
+    reader: EventReader,
+    /// The limit on the first status of a stream, or the rest before the next question.
+    timer: Token,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     Idle,
-    /// A stream is asked for, and this is the limit on its first status.
-    Opening(RetryingRequest, Token),
-    /// A stream is open. It has to prove itself by a first status within that limit.
-    Watching(EventReader, Option<Token>),
-    Asking(RetryingRequest),
-    Waiting(Token),
+    /// A stream is asked for.
+    Opening,
+    /// A stream is open. It has to prove itself by a first status while the timer runs.
+    Watching,
+    Asking,
+    Waiting,
 }
 
 impl Follow {
+    /// Nothing is followed yet.
+    pub const fn new() -> Self {
+        Self {
+            streams: 0,
+            stage: Stage::Idle,
+            sent: RetryingRequest::new(),
+            reader: EventReader::new(),
+            timer: Token::NONE,
+        }
+    }
+
     /// Begins to follow.
-    pub fn begin(context: &mut Context<'_>, mode: FollowMode, options: FollowOptions<'_>) -> Self {
-        let streams = if mode == FollowMode::Streaming { 1 + REOPENINGS } else { 0 };
-        let mut follow = Self { streams, stage: Stage::Idle };
-        follow.go_on(context, options);
-        follow
+    pub fn begin(&mut self, context: &mut Context<'_>, options: &SubscribeOptions) {
+        if options.mode == FollowMode::Streaming {
+            self.streams = 1 + REOPENINGS;
+        }
+        self.go_on(context, options);
+    }
+
+    /// How it failed.
+    pub fn failure(&self, kind: FailureKind) -> Failure {
+        self.sent.failure(kind)
     }
 
     /// Stops, wherever it is.
     pub fn stop(&mut self, context: &mut Context<'_>) {
-        match &mut self.stage {
-            Stage::Opening(sent, timer) => {
-                sent.stop(context);
-                context.cancel(*timer);
-            }
-            Stage::Watching(reader, timer) => {
-                reader.stop(context);
-                if let Some(timer) = timer {
-                    context.cancel(*timer);
-                }
-            }
-            Stage::Asking(sent) => sent.stop(context),
-            Stage::Waiting(token) => context.cancel(*token),
-            Stage::Idle => {}
-        }
+        self.sent.stop(context);
+        self.reader.stop(context);
+        context.cancel(&mut self.timer);
         self.stage = Stage::Idle;
     }
 
@@ -87,103 +87,97 @@ impl Follow {
     pub fn handle(
         &mut self,
         context: &mut Context<'_>,
-        options: FollowOptions<'_>,
+        options: &SubscribeOptions,
         event: &Event,
-    ) -> Option<Result<QueueStatus, Failure>> {
-        match (&mut self.stage, *event) {
-            (Stage::Opening(_, own) | Stage::Watching(_, Some(own)), Event::TimerFired { token }) if *own == token => {
-                self.poll(context, options);
-                None
-            }
-            (Stage::Opening(sent, timer), _) => {
-                let timer = *timer;
-                // Once: whatever is in the way of a stream, asking shows what it is.
-                let once = RetryPolicy { max_retries: 0, ..*options.policy };
-                match sent.handle(context, &once, event)? {
-                    Ok(reply) if reply.head.media == Media::Events => {
-                        let reader = EventReader::open(context, reply.token, Media::Events, BodyKind::Status, IDLE);
-                        self.stage = Stage::Watching(reader, Some(timer));
-                    }
-                    Ok(reply) => {
-                        context.cancel(reply.token);
-                        self.poll(context, options);
-                    }
-                    Err(_) => self.poll(context, options),
+    ) -> Option<Result<QueueStatus, FailureKind>> {
+        match *event {
+            Event::TimerFired { token } if token == self.timer => {
+                match self.stage {
+                    Stage::Waiting => self.go_on(context, options),
+                    _ => self.poll(context, options),
                 }
-                None
+                return None;
             }
-            (Stage::Watching(reader, timer), Event::Read { token, body: Body::Status(status) })
-                if reader.reads(token) =>
-            {
-                if let Some(timer) = timer.take() {
-                    context.cancel(timer);
+            Event::Read { token, body: Body::Status(status) } if self.reader.reads(token) => {
+                context.cancel(&mut self.timer);
+                return self.learned(context, options, status);
+            }
+            _ => {}
+        }
+        match self.stage {
+            Stage::Opening => match self.sent.handle(context, event)? {
+                Ok(_) if self.sent.media() == Media::Events => {
+                    self.reader.open(context, self.sent.token(), Media::Events, BodyKind::Status, IDLE);
+                    self.stage = Stage::Watching;
                 }
-                self.learned(context, options, status)
-            }
-            (Stage::Watching(reader, timer), _) => {
-                if reader.handle(context, event)? == Step::Explained || timer.is_some() {
+                Ok(_) => {
+                    context.cancel(&mut self.sent.token());
+                    self.poll(context, options);
+                }
+                Err(_) => self.poll(context, options),
+            },
+            Stage::Watching => {
+                if self.reader.handle(context, event)? == Step::Explained || self.timer != Token::NONE {
                     self.streams = 0;
                 }
                 self.ask(context, options);
-                None
             }
-            (Stage::Asking(sent), _) => match sent.handle(context, options.policy, event)? {
-                Ok(reply) => match reply.body {
-                    Body::Status(status) => self.learned(context, options, status),
-                    _ => Some(Err(FailureKind::AnswerInvalid.into())),
-                },
-                Err(failure) => Some(Err(failure)),
+            Stage::Asking => match self.sent.handle(context, event)? {
+                Ok(Body::Status(status)) => return self.learned(context, options, status),
+                Ok(_) => return Some(Err(FailureKind::AnswerInvalid)),
+                Err(kind) => return Some(Err(kind)),
             },
-            (Stage::Waiting(own), Event::TimerFired { token }) if *own == token => {
-                self.go_on(context, options);
-                None
-            }
-            _ => None,
+            Stage::Idle | Stage::Waiting => {}
         }
+        None
     }
 
     fn learned(
         &mut self,
         context: &mut Context<'_>,
-        options: FollowOptions<'_>,
+        options: &SubscribeOptions,
         status: QueueStatus,
-    ) -> Option<Result<QueueStatus, Failure>> {
+    ) -> Option<Result<QueueStatus, FailureKind>> {
         context.notify(Notice::Status);
         if status.state == QueueState::Completed {
             self.stop(context);
             return Some(Ok(status));
         }
-        if matches!(self.stage, Stage::Asking(_)) {
-            self.stage = Stage::Waiting(context.sleep(options.poll_interval));
+        if self.stage == Stage::Asking {
+            self.stage = Stage::Waiting;
+            self.timer = context.sleep(options.poll_interval);
         }
         None
     }
 
     /// There is no stream to be had.
-    fn poll(&mut self, context: &mut Context<'_>, options: FollowOptions<'_>) {
+    fn poll(&mut self, context: &mut Context<'_>, options: &SubscribeOptions) {
         self.streams = 0;
         self.ask(context, options);
     }
 
-    fn go_on(&mut self, context: &mut Context<'_>, options: FollowOptions<'_>) {
+    fn go_on(&mut self, context: &mut Context<'_>, options: &SubscribeOptions) {
         let Some(left) = self.streams.checked_sub(1) else {
             return self.ask(context, options);
         };
         self.streams = left;
-        let timer = context.sleep(FIRST_STATUS);
-        let follow = Request::Follow { logs: options.logs };
-        self.stage = Stage::Opening(RetryingRequest::begin(context, follow), timer);
+        self.timer = context.sleep(FIRST_STATUS);
+        // Once: whatever is in the way of a stream, asking shows what it is.
+        self.sent.begin_once(context, Request::Follow { logs: options.logs });
+        self.stage = Stage::Opening;
     }
 
-    fn ask(&mut self, context: &mut Context<'_>, options: FollowOptions<'_>) {
+    fn ask(&mut self, context: &mut Context<'_>, options: &SubscribeOptions) {
         self.stop(context);
-        self.stage = Stage::Asking(RetryingRequest::begin(context, Request::Status { logs: options.logs }));
+        self.sent.begin(context, Request::Status { logs: options.logs });
+        self.stage = Stage::Asking;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::call_options::CallOptions;
     use crate::client::effects::Effects;
     use crate::client::machine::State;
     use crate::protocol::Head;
@@ -192,14 +186,15 @@ mod tests {
     #[test]
     fn a_status_of_another_stream_completes_nothing() {
         let (mut state, mut effects) = (State::new(1), Effects::default());
-        let context = &mut Context::of(&mut state, &mut effects);
-        let options = FollowOptions { logs: false, poll_interval: 500, policy: &RetryPolicy::default() };
-        let mut follow = Follow::begin(context, FollowMode::Streaming, options);
+        let (call, options) = (CallOptions::default(), &SubscribeOptions::default());
+        let context = &mut Context::of(&mut state, &call, &mut effects);
+        let mut follow = Follow::new();
+        follow.begin(context, options);
         // The first token is the timer's.
         let token = Token(2);
         let head = Head { status: 200, media: Media::Events, retry_after: None, retryable: None, user_timeout: false };
         assert!(follow.handle(context, options, &Event::Answered { token, head }).is_none());
-        assert!(matches!(follow.stage, Stage::Watching(..)));
+        assert!(follow.stage == Stage::Watching);
         let completed = QueueStatus { state: QueueState::Completed, failed: false };
         let mut read = |token| {
             let event = Event::Read { token, body: Body::Status(completed) };

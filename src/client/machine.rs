@@ -3,7 +3,8 @@
 use super::body::{Body, BodyKind};
 use super::budget::RetryBudget;
 use super::call::Call;
-use super::effects::{Effect, Effects, Notice, Output};
+use super::call_options::CallOptions;
+use super::effects::{Effect, Notice, Output, Sink};
 use super::failure::{Failure, FailureKind};
 use super::random::Random;
 use super::request::Request;
@@ -18,6 +19,11 @@ pub struct Token(
     /// Its number, never 0.
     pub u32,
 );
+
+impl Token {
+    /// Of nothing.
+    pub(super) const NONE: Self = Self(0);
+}
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -96,7 +102,10 @@ pub enum Operation {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Machine {
     operation: Operation,
+    options: CallOptions,
     state: State,
+    /// Fires when the time for all of it is over.
+    timer: Token,
 }
 
 /// What every operation has besides its own state.
@@ -117,13 +126,16 @@ pub(super) struct State {
 pub(super) struct Context<'a> {
     /// What stays from one event to the next.
     pub state: &'a mut State,
-    effects: &'a mut Effects,
+    /// What the caller wants.
+    pub options: &'a CallOptions,
+    effects: &'a mut dyn Sink<Effect>,
 }
 
 impl Machine {
     /// Sets an operation up. `seed` decides every random number it will use.
-    pub fn new(operation: impl Into<Operation>, seed: u64) -> Self {
-        Self { operation: operation.into(), state: State::new(seed) }
+    #[inline(never)]
+    pub fn new(operation: impl Into<Operation>, options: impl Into<CallOptions>, seed: u64) -> Self {
+        Self { operation: operation.into(), options: options.into(), state: State::new(seed), timer: Token::NONE }
     }
 
     /// What the retries of the client this operation belongs to have cost: set before an event is handled, read after.
@@ -134,15 +146,31 @@ impl Machine {
     /// Tells the operation what happened, and when; `effects` are then what to do, in order. Time is an argument, so
     /// that hours of an operation can run in a test in microseconds; it is in milliseconds since any moment, and one that
     /// runs backwards stands still.
-    pub fn handle(&mut self, now: Millis, event: Event, effects: &mut Effects) {
+    pub fn handle(&mut self, now: Millis, event: Event, effects: &mut dyn Sink<Effect>) {
         effects.clear();
         self.state.now = self.state.now.max(now);
-        let context = &mut Context { state: &mut self.state, effects };
-        match &mut self.operation {
-            Operation::Call(call) => call.handle(context, &event),
-            Operation::Subscribe(subscribe) => subscribe.handle(context, &event),
-            Operation::Stream(stream) => stream.handle(context, &event),
-            Operation::Upload(upload) => upload.handle(context, &event),
+        let context = &mut Context { state: &mut self.state, options: &self.options, effects };
+        let ending = match event {
+            Event::Started => {
+                if let Some(timeout) = self.options.timeout {
+                    context.state.deadline = Some(context.state.now.saturating_add(timeout));
+                    self.timer = context.sleep(timeout);
+                }
+                None
+            }
+            Event::Aborted => Some(FailureKind::Aborted),
+            Event::TimerFired { token } if token == self.timer => Some(FailureKind::TimedOut),
+            _ => None,
+        };
+        match (&mut self.operation, ending) {
+            (Operation::Call(call), None) => call.handle(context, &event),
+            (Operation::Call(call), Some(kind)) => call.end(context, kind),
+            (Operation::Subscribe(subscribe), None) => subscribe.handle(context, &event),
+            (Operation::Subscribe(subscribe), Some(kind)) => subscribe.end(context, kind),
+            (Operation::Stream(stream), None) => stream.handle(context, &event),
+            (Operation::Stream(stream), Some(kind)) => stream.fail(context, kind.into()),
+            (Operation::Upload(upload), None) => upload.handle(context, &event),
+            (Operation::Upload(upload), Some(kind)) => upload.fail(context, kind.into()),
         }
     }
 }
@@ -160,19 +188,12 @@ impl State {
 
 #[cfg(test)]
 impl<'a> Context<'a> {
-    pub(super) fn of(state: &'a mut State, effects: &'a mut Effects) -> Self {
-        Self { state, effects }
+    pub(super) fn of(state: &'a mut State, options: &'a CallOptions, effects: &'a mut dyn Sink<Effect>) -> Self {
+        Self { state, options, effects }
     }
 }
 
 impl Context<'_> {
-    /// Sets the time by which all of it has to be over; returns the timer that fires then.
-    pub fn limit(&mut self, timeout: Option<Millis>) -> Option<Token> {
-        let timeout = timeout?;
-        self.state.deadline = Some(self.state.now.saturating_add(timeout));
-        Some(self.sleep(timeout))
-    }
-
     pub fn send(&mut self, request: Request, to_backup: bool) -> Token {
         let token = self.state.token();
         self.effects.push(Effect::Send { token, request, to_backup });
@@ -193,8 +214,12 @@ impl Context<'_> {
         token
     }
 
-    pub fn cancel(&mut self, token: Token) {
-        self.effects.push(Effect::Cancel { token });
+    /// Stops what is under way under a token, if anything is.
+    pub fn cancel(&mut self, token: &mut Token) {
+        let token = core::mem::replace(token, Token::NONE);
+        if token != Token::NONE {
+            self.effects.push(Effect::Cancel { token });
+        }
     }
 
     pub fn notify(&mut self, notice: Notice) {

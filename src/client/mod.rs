@@ -12,6 +12,7 @@
 mod body;
 mod budget;
 mod call;
+mod call_options;
 mod effects;
 mod event_reader;
 mod failure;
@@ -30,7 +31,8 @@ mod upload;
 pub use body::{Body, BodyKind};
 pub use budget::RetryBudget;
 pub use call::Call;
-pub use effects::{Effect, Effects, List, MAX_EFFECTS, Notice, Output};
+pub use call_options::CallOptions;
+pub use effects::{Effect, Effects, List, MAX_EFFECTS, Notice, Output, Sink};
 pub use failure::{Cancelled, Failure, FailureKind};
 pub use follow::FollowMode;
 pub use machine::{Event, Machine, Operation, Token};

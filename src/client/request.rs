@@ -118,6 +118,37 @@ impl Request {
         }
     }
 
+    /// How often it is tried again, unless the caller says more: a status, on which work that is paid for depends, and
+    /// each request of an upload 5 times, as in fal's server toolkit; anything else 3 times.
+    pub const fn usual_retries(self) -> u32 {
+        if self.is_status() || self.is_of_upload() { 5 } else { 3 }
+    }
+
+    /// Whether an answer with this status is worth another try, unless the caller says more: 429, 502, 503, and 504; after
+    /// the question for a status 500, too; in an upload, by which nothing is bought, what fal's server toolkit lists and
+    /// all errors of a server.
+    pub const fn usually_retries_after(self, status: u16) -> bool {
+        match status {
+            429 | 502..=504 => true,
+            500 if self.is_status() => true,
+            408 | 409 | 500..=599 => self.is_of_upload(),
+            _ => false,
+        }
+    }
+
+    const fn is_status(self) -> bool {
+        matches!(self, Self::Status { .. } | Self::Follow { .. })
+    }
+
+    const fn is_of_upload(self) -> bool {
+        matches!(self, Self::Initiate | Self::InitiateMultipart | Self::Put | Self::PutPart { .. } | Self::Complete)
+    }
+
+    /// Which part of a file it carries, counted from 1; 0 when it carries none.
+    pub const fn part(self) -> u32 {
+        if let Self::PutPart { part } = self { part } else { 0 }
+    }
+
     /// Whether it is about a request in the queue.
     pub const fn is_about_request(self) -> bool {
         matches!(self, Self::Status { .. } | Self::Follow { .. } | Self::Result | Self::Cancel)

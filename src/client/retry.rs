@@ -1,69 +1,56 @@
 //! When to try again, and when not to.
 
-use super::failure::FailureKind;
-use super::machine::Context;
 use super::random::Random;
-use super::request::Idempotency;
+use super::request::Request;
 use crate::protocol::{Head, Millis};
 
 /// Longest wait a server may ask for; beyond it the caller is told how long, instead of waiting less than asked.
-const MAX_RETRY_AFTER: Millis = 60_000;
+pub(super) const MAX_RETRY_AFTER: Millis = 60_000;
 
 /// What one more try costs: less when the server is well and only asks for patience.
-const TRANSIENT_COST: u64 = 14;
+pub(super) const TRANSIENT_COST: u64 = 14;
 const THROTTLED_COST: u64 = 5;
+
+/// The least status that can be in a set.
+const FIRST_STATUS: usize = 100;
 
 /// HTTP statuses from 100 to 611, as a set that is a plain value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StatusSet([u64; 8]);
 
 impl StatusSet {
-    /// The least status that can be in a set.
-    const FIRST: u16 = 100;
-
     /// A set of these.
-    pub const fn of(statuses: &[u16]) -> Self {
-        let mut set = Self([0; 8]);
-        let mut rest = statuses;
-        while let [status, tail @ ..] = rest {
-            set = set.with(*status);
-            rest = tail;
-        }
-        set
+    pub fn of(statuses: &[u16]) -> Self {
+        statuses.iter().fold(Self::default(), |set, status| set.with(*status))
     }
 
     /// This set and one more. A number that is no status changes nothing.
-    pub const fn with(self, status: u16) -> Self {
-        let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = self.0;
-        if let Some(place) = status.checked_sub(Self::FIRST) {
-            let bit = 1 << (place % 64);
-            match place / 64 {
-                0 => a |= bit,
-                1 => b |= bit,
-                2 => c |= bit,
-                3 => d |= bit,
-                4 => e |= bit,
-                5 => f |= bit,
-                6 => g |= bit,
-                7 => h |= bit,
-                _ => {}
-            }
+    pub fn with(mut self, status: u16) -> Self {
+        self.insert(status);
+        self
+    }
+
+    /// Takes one more. A number that is no status changes nothing.
+    pub fn insert(&mut self, status: u16) {
+        let place = usize::from(status).wrapping_sub(FIRST_STATUS);
+        if let Some(word) = self.0.get_mut(place / 64) {
+            *word |= 1 << (place % 64);
         }
-        Self([a, b, c, d, e, f, g, h])
     }
 
     /// Whether it is in the set.
     pub fn contains(&self, status: u16) -> bool {
-        let Some(place) = status.checked_sub(Self::FIRST) else { return false };
-        self.0.get(usize::from(place / 64)).is_some_and(|word| word >> (place % 64) & 1 == 1)
+        let place = usize::from(status).wrapping_sub(FIRST_STATUS);
+        self.0.get(place / 64).is_some_and(|word| word >> (place % 64) & 1 == 1)
     }
 }
 
 /// How often and how patiently to try again. What a caller sets replaces what is here.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RetryPolicy {
-    /// Tries after the first one. Default 3; 0 sends one request.
-    pub max_retries: u32,
+    /// Tries after the first one; 0 sends one request. Default: as many as are usual for the request
+    /// ([`Request::usual_retries`]).
+    pub max_retries: Option<u32>,
     /// First wait. Default 500 ms.
     pub base_delay: Millis,
     /// Longest wait. Default 20 s.
@@ -77,115 +64,46 @@ pub struct RetryPolicy {
     /// row (100 after a 429): in an outage a client adds that much load and no more. The numbers are those of the AWS
     /// SDKs.
     pub budget: u64,
-    /// Answers worth another try. Default 429, 502, 503, 504.
-    pub statuses: StatusSet,
+    /// Answers worth another try. Default: those that usually are ([`Request::usually_retries_after`]).
+    pub statuses: Option<StatusSet>,
     /// Whether a host to which no connection can be made is asked under its other name, at once and as a part of the
     /// same try. Default false.
     pub backup_hosts: bool,
 }
 
+impl RetryPolicy {
+    /// What is usual.
+    pub const DEFAULT: Self = Self {
+        max_retries: None,
+        base_delay: 500,
+        max_delay: 20_000,
+        multiplier: 2.0,
+        jitter: true,
+        budget: 500,
+        statuses: None,
+        backup_hosts: false,
+    };
+}
+
 impl Default for RetryPolicy {
     fn default() -> Self {
-        Self {
-            max_retries: 3,
-            base_delay: 500,
-            max_delay: 20_000,
-            multiplier: 2.0,
-            jitter: true,
-            budget: 500,
-            statuses: StatusSet::of(&[429, 502, 503, 504]),
-            backup_hosts: false,
-        }
+        Self::DEFAULT
     }
 }
 
-/// Retries of a status, which is only read, and on which work that is paid for depends.
-const STATUS_RETRIES: u32 = 5;
-/// Retries of each request of an upload, as in fal's server toolkit.
-const UPLOAD_RETRIES: u32 = 5;
-/// How often a realtime connection is tried again before the caller is told.
-const RECONNECTS: u32 = 5;
-
-impl RetryPolicy {
-    /// For asking where a request is: 5 retries, after 500, too.
-    pub fn for_status() -> Self {
-        let usual = Self::default();
-        Self { max_retries: STATUS_RETRIES, statuses: usual.statuses.with(500), ..usual }
-    }
-
-    /// For uploads: 5 retries, after what fal's server toolkit lists and all other errors of a server. Nothing is bought
-    /// by it, so this is more patient than with a model.
-    pub fn for_upload() -> Self {
-        let mut statuses = StatusSet::of(&[408, 409, 429]);
-        for status in 500..600 {
-            statuses = statuses.with(status);
-        }
-        Self { max_retries: UPLOAD_RETRIES, statuses, ..Self::default() }
-    }
-
-    /// For connecting a realtime connection again: 5 attempts after the first.
-    pub fn for_realtime() -> Self {
-        Self { max_retries: RECONNECTS, ..Self::default() }
-    }
-}
-
-/// What went wrong with a try.
-pub(super) enum Trouble {
-    /// An error as an answer.
-    Answer(Head),
-    /// No answer, or not all of it.
-    Failure(FailureKind),
-}
-
-/// One more try.
-pub(super) struct Retry {
-    /// How long to wait before it.
-    pub wait: Millis,
-    /// What it costs.
-    pub cost: u64,
+/// What another try costs after an answer like this.
+pub(super) fn cost_of(head: &Head) -> u64 {
+    if head.status == 429 { THROTTLED_COST } else { TRANSIENT_COST }
 }
 
 impl RetryPolicy {
-    /// Whether a try that went wrong is worth another one. There is none after the tries are used up, beyond the
-    /// client's budget, and when it could not begin before the deadline: the caller learns at once what is wrong,
-    /// instead of waiting for a try that will not be made.
-    pub(super) fn again(
-        &self,
-        context: &mut Context<'_>,
-        idempotency: Idempotency,
-        trouble: &Trouble,
-        retries: u32,
-    ) -> Option<Retry> {
-        let (worth, asked, cost) = match trouble {
-            Trouble::Answer(head) => {
-                let cost = if head.status == 429 { THROTTLED_COST } else { TRANSIENT_COST };
-                (self.is_worth(idempotency, head), head.retry_after, cost)
-            }
-            Trouble::Failure(kind) => {
-                let is_safe = idempotency == Idempotency::Safe;
-                let transient = kind.is_before_send() || (*kind == FailureKind::ConnectionLost && is_safe);
-                (transient, None, TRANSIENT_COST)
-            }
-        };
-        if !worth || retries >= self.max_retries || asked.is_some_and(|wait| wait > MAX_RETRY_AFTER) {
-            return None;
-        }
-        let wait = asked.unwrap_or_else(|| self.delay(retries, &mut context.state.random));
-        let late = context.state.deadline.is_some_and(|deadline| context.state.now.saturating_add(wait) >= deadline);
-        (!late && context.state.budget.pay(cost, self.budget)).then_some(Retry { wait, cost })
-    }
-
-    /// Whether a request that could not even be sent goes to the other name of its host; returns what that costs.
-    pub(super) fn fails_over(&self, context: &mut Context<'_>, kind: FailureKind) -> Option<u64> {
-        let pays = self.backup_hosts && kind.is_before_send();
-        (pays && context.state.budget.pay(TRANSIENT_COST, self.budget)).then_some(TRANSIENT_COST)
-    }
-
-    /// Whether an answer is worth another try.
-    fn is_worth(&self, idempotency: Idempotency, head: &Head) -> bool {
+    /// Whether an answer is worth another try. What is not safe to repeat is only when it provably did not begin.
+    pub(super) fn is_worth(&self, request: Request, is_safe: bool, head: &Head) -> bool {
+        let listed =
+            self.statuses.map_or_else(|| request.usually_retries_after(head.status), |set| set.contains(head.status));
         let before_execution = head.status == 429 || (head.status == 503 && head.retry_after.is_some());
         let denied = head.user_timeout || head.retryable == Some(false);
-        self.statuses.contains(head.status) && !denied && (idempotency == Idempotency::Safe || before_execution)
+        listed && !denied && (is_safe || before_execution)
     }
 
     /// How long to wait before the try after this many others.
@@ -206,27 +124,38 @@ mod tests {
 
     use super::*;
     use crate::client::budget::RetryBudget;
-    use crate::client::effects::Effects;
-    use crate::client::machine::State;
+    use crate::client::call_options::CallOptions;
+    use crate::client::effects::{Effect, Effects};
+    use crate::client::machine::{Context, Event, State};
+    use crate::client::retrying_request::RetryingRequest;
     use crate::protocol::Media;
 
     fn head(status: u16, retry_after: Option<Millis>) -> Head {
         Head { status, media: Media::Json, retry_after, retryable: None, user_timeout: false }
     }
 
-    fn again(
-        policy: &RetryPolicy,
-        state: &mut State,
-        idempotency: Idempotency,
-        head: Head,
-        retries: u32,
-    ) -> Option<Retry> {
+    /// Sends a request that is answered with this; returns how long it waits then, when it does.
+    fn again(policy: &RetryPolicy, state: &mut State, is_safe: bool, head: Head, retries: u32) -> Option<Millis> {
         let mut effects = Effects::default();
-        policy.again(&mut Context::of(state, &mut effects), idempotency, &Trouble::Answer(head), retries)
+        let options = CallOptions { idempotent: is_safe, ..CallOptions::from(*policy) };
+        let context = &mut Context::of(state, &options, &mut effects);
+        let mut request = RetryingRequest::new();
+        request.begin(context, Request::Run);
+        let mut slept = None;
+        for _ in 0..=retries {
+            request.handle(context, &Event::Answered { token: request.token(), head });
+            slept = if request.is_out() { None } else { Some(request.token()) };
+            request.handle(context, &Event::TimerFired { token: request.token() });
+        }
+        let slept = slept?;
+        effects.iter().find_map(|effect| match effect {
+            Effect::Sleep { token, duration } if token == slept => Some(duration),
+            _ => None,
+        })
     }
 
-    fn wait(policy: &RetryPolicy, idempotency: Idempotency, head: Head, retries: u32) -> Option<Millis> {
-        again(policy, &mut State::new(7), idempotency, head, retries).map(|retry| retry.wait)
+    fn wait(policy: &RetryPolicy, is_safe: bool, head: Head, retries: u32) -> Option<Millis> {
+        again(policy, &mut State::new(7), is_safe, head, retries)
     }
 
     #[test]
@@ -253,8 +182,8 @@ mod tests {
             (422, None, None, None),
         ] {
             let head = head(status, retry_after);
-            assert_eq!(wait(&policy, Idempotency::Safe, head, 0), safe, "{status}");
-            assert_eq!(wait(&policy, Idempotency::Unsafe, head, 0), unsafe_, "{status}");
+            assert_eq!(wait(&policy, true, head, 0), safe, "{status}");
+            assert_eq!(wait(&policy, false, head, 0), unsafe_, "{status}");
         }
     }
 
@@ -262,13 +191,13 @@ mod tests {
     fn a_server_is_given_the_time_it_asks_for_or_the_caller_is_told() {
         let policy = RetryPolicy::default();
         for (asked, expected) in [(0, Some(0)), (1_234, Some(1_234)), (60_000, Some(60_000)), (60_001, None)] {
-            assert_eq!(wait(&policy, Idempotency::Safe, head(429, Some(asked)), 0), expected);
+            assert_eq!(wait(&policy, true, head(429, Some(asked)), 0), expected);
         }
         let mut state = State::new(7);
         (state.now, state.deadline) = (1_000, Some(3_000));
         for (asked, waits) in [(1_999, true), (2_000, false)] {
             let head = head(429, Some(asked));
-            assert_eq!(again(&policy, &mut state, Idempotency::Safe, head, 0).is_some(), waits);
+            assert_eq!(again(&policy, &mut state, true, head, 0).is_some(), waits);
         }
     }
 
@@ -276,7 +205,7 @@ mod tests {
     fn waits_grow_up_to_the_longest_and_are_spread_over_all_of_it() {
         let policy = RetryPolicy { jitter: false, ..RetryPolicy::default() };
         let head = head(503, None);
-        let waits: Vec<_> = (0..3).map(|retries| wait(&policy, Idempotency::Safe, head, retries)).collect();
+        let waits: Vec<_> = (0..3).map(|retries| wait(&policy, true, head, retries)).collect();
         assert_eq!(waits, [Some(500), Some(1_000), Some(2_000)]);
         let spread = RetryPolicy { base_delay: 1_000, ..RetryPolicy::default() };
         let mut random = Random::new(3);
@@ -287,12 +216,13 @@ mod tests {
 
     #[test]
     fn what_the_caller_says_about_statuses_and_tries_holds() {
-        let policy = RetryPolicy { statuses: StatusSet::of(&[500]), max_retries: 1, ..RetryPolicy::default() };
-        assert!(wait(&policy, Idempotency::Safe, head(500, None), 0).is_some());
-        assert!(wait(&policy, Idempotency::Safe, head(500, None), 1).is_none());
-        assert!(wait(&policy, Idempotency::Safe, head(429, None), 0).is_none());
+        let policy =
+            RetryPolicy { statuses: Some(StatusSet::of(&[500])), max_retries: Some(1), ..RetryPolicy::default() };
+        assert!(wait(&policy, true, head(500, None), 0).is_some());
+        assert!(wait(&policy, true, head(500, None), 1).is_none());
+        assert!(wait(&policy, true, head(429, None), 0).is_none());
         let denied = Head { retryable: Some(false), ..head(503, None) };
-        assert!(wait(&RetryPolicy::default(), Idempotency::Safe, denied, 0).is_none());
+        assert!(wait(&RetryPolicy::default(), true, denied, 0).is_none());
     }
 
     #[test]
@@ -300,7 +230,8 @@ mod tests {
         let policy = RetryPolicy::default();
         let mut state = State::new(1);
         let try_again = |state: &mut State, status| {
-            again(&policy, state, Idempotency::Safe, head(status, None), 0).map(|retry| retry.cost)
+            let before = state.budget.spent;
+            again(&policy, state, true, head(status, None), 0).map(|_| state.budget.spent.saturating_sub(before))
         };
         let tries = core::iter::from_fn(|| try_again(&mut state, 503)).count();
         assert_eq!((tries, state.budget), (35, RetryBudget { spent: 490 }));
@@ -313,9 +244,9 @@ mod tests {
         }
         assert_eq!(try_again(&mut state, 503), Some(14));
         let none = RetryPolicy { budget: 0, ..RetryPolicy::default() };
-        assert!(wait(&none, Idempotency::Safe, head(503, None), 0).is_none());
+        assert!(wait(&none, true, head(503, None), 0).is_none());
         let endless = RetryPolicy { budget: u64::MAX, ..RetryPolicy::default() };
         state.budget.spent = u64::MAX - 1;
-        assert!(again(&endless, &mut state, Idempotency::Safe, head(503, None), 0).is_some());
+        assert!(again(&endless, &mut state, true, head(503, None), 0).is_some());
     }
 }

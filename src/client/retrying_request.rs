@@ -4,25 +4,15 @@ use super::body::{Body, BodyKind};
 use super::failure::{Failure, FailureKind};
 use super::machine::{Context, Event, Token};
 use super::request::{Idempotency, Request};
-use super::retry::{RetryPolicy, Trouble};
-use crate::protocol::{Head, Media};
-
-/// A good answer.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Reply {
-    /// Status and headers.
-    pub head: Head,
-    /// What the body says.
-    pub body: Body,
-    /// What it came under; a body that is expected as a [`BodyKind::Stream`] is not read yet.
-    pub token: Token,
-}
+use super::retry::{MAX_RETRY_AFTER, RetryPolicy, TRANSIENT_COST, cost_of};
+use crate::protocol::{Head, Media, Millis};
 
 /// A request on its way. Part of an operation: it sees every event and takes those that are its own.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct RetryingRequest {
     request: Request,
-    idempotency: Idempotency,
+    /// Whether it is tried once, whatever the policy says.
+    once: bool,
     /// Whether it goes to the other name of its host.
     to_backup: bool,
     attempts: u32,
@@ -31,95 +21,121 @@ pub(super) struct RetryingRequest {
     /// What the last retry cost the client.
     cost: u64,
     stage: Stage,
+    /// The try that is out, or the rest before the next one.
+    token: Token,
     /// The end of the time for this try.
-    timer: Option<Token>,
+    timer: Token,
+    /// Status and headers of the answer.
+    head: Option<Head>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     Idle,
-    Sending(Token),
-    Reading(Token, Head),
-    Waiting(Token),
+    Sending,
+    Reading,
+    Waiting,
 }
 
 impl RetryingRequest {
-    /// Sends a request.
-    pub fn begin(context: &mut Context<'_>, request: Request) -> Self {
-        Self::begin_as(context, request, request.idempotency())
-    }
-
-    /// Sends a request that the caller knows more about.
-    pub fn begin_as(context: &mut Context<'_>, request: Request, idempotency: Idempotency) -> Self {
-        let mut this = Self {
-            request,
-            idempotency,
+    /// None yet.
+    #[inline(never)]
+    pub const fn new() -> Self {
+        Self {
+            request: Request::Result,
+            once: false,
             to_backup: false,
             attempts: 0,
             retries: 0,
             cost: 0,
             stage: Stage::Idle,
-            timer: None,
-        };
-        this.send(context);
-        this
+            token: Token::NONE,
+            timer: Token::NONE,
+            head: None,
+        }
+    }
+
+    /// Sends a request.
+    pub fn begin(&mut self, context: &mut Context<'_>, request: Request) {
+        *self = Self { request, ..Self::new() };
+        self.send(context);
+    }
+
+    /// Sends a request once: whatever is in its way, something else is done then.
+    pub fn begin_once(&mut self, context: &mut Context<'_>, request: Request) {
+        self.begin(context, request);
+        self.once = true;
+    }
+
+    /// Which one it is.
+    pub fn request(&self) -> Request {
+        self.request
+    }
+
+    /// The exchange under way.
+    pub fn token(&self) -> Token {
+        self.token
+    }
+
+    /// What the answer is made of.
+    pub fn media(&self) -> Media {
+        self.head.map_or(Media::Bytes, |head| head.media)
+    }
+
+    /// Whether nothing is under way.
+    pub fn is_idle(&self) -> bool {
+        self.stage == Stage::Idle
     }
 
     /// Whether a request is out, so that fal may be working on it.
     pub fn is_out(&self) -> bool {
-        matches!(self.stage, Stage::Sending(_) | Stage::Reading(..))
+        matches!(self.stage, Stage::Sending | Stage::Reading)
+    }
+
+    /// How it failed.
+    pub fn failure(&self, kind: FailureKind) -> Failure {
+        Failure { attempts: self.attempts, head: self.head, ..Failure::from(kind) }
     }
 
     /// Stops, wherever it is.
     pub fn stop(&mut self, context: &mut Context<'_>) {
-        match self.stage {
-            Stage::Sending(token) | Stage::Reading(token, _) | Stage::Waiting(token) => context.cancel(token),
-            Stage::Idle => {}
+        if self.stage != Stage::Idle {
+            context.cancel(&mut self.token);
         }
         self.settle(context);
     }
 
     /// Nothing is under way any more.
     fn settle(&mut self, context: &mut Context<'_>) {
-        if let Some(timer) = self.timer.take() {
-            context.cancel(timer);
-        }
+        context.cancel(&mut self.timer);
         self.stage = Stage::Idle;
     }
 
     /// Takes an event; returns how it ended, when it did.
-    pub fn handle(
-        &mut self,
-        context: &mut Context<'_>,
-        policy: &RetryPolicy,
-        event: &Event,
-    ) -> Option<Result<Reply, Failure>> {
+    pub fn handle(&mut self, context: &mut Context<'_>, event: &Event) -> Option<Result<Body, FailureKind>> {
         match (self.stage, *event) {
-            (Stage::Sending(own) | Stage::Reading(own, _), Event::TimerFired { token })
-                if self.timer == Some(token) =>
-            {
-                context.cancel(own);
-                self.failed(context, policy, FailureKind::ConnectionLost, None)
+            (Stage::Sending | Stage::Reading, Event::TimerFired { token }) if token == self.timer => {
+                context.cancel(&mut self.token);
+                self.head = None;
+                self.failed(context, FailureKind::ConnectionLost)
             }
-            (Stage::Sending(own), Event::Answered { token, head }) if own == token => {
-                self.answered(context, policy, token, head)
+            (Stage::Sending, Event::Answered { token, head }) if token == self.token => {
+                self.head = Some(head);
+                self.answered(context, head)
             }
-            (Stage::Sending(own), Event::Failed { token, kind }) if own == token => {
-                self.failed(context, policy, kind, None)
+            (Stage::Sending | Stage::Reading, Event::Failed { token, kind }) if token == self.token => {
+                self.failed(context, kind)
             }
-            (Stage::Reading(own, head), Event::Failed { token, kind }) if own == token => {
-                self.failed(context, policy, kind, Some(head))
-            }
-            (Stage::Reading(own, head), Event::Read { token, body }) if own == token => {
+            (Stage::Reading, Event::Read { token, body }) if token == self.token => {
                 self.settle(context);
-                Some(if head.is_ok() {
+                Some(if self.is_good() {
                     context.state.budget.earn(self.cost);
-                    Ok(Reply { head, body, token })
+                    Ok(body)
                 } else {
-                    Err(self.failure(FailureKind::Http, Some(head)))
+                    Err(FailureKind::Http)
                 })
             }
-            (Stage::Waiting(own), Event::TimerFired { token }) if own == token => {
+            (Stage::Waiting, Event::TimerFired { token }) if token == self.token => {
                 self.send(context);
                 None
             }
@@ -127,100 +143,120 @@ impl RetryingRequest {
         }
     }
 
-    fn send(&mut self, context: &mut Context<'_>) {
-        self.attempts = self.attempts.saturating_add(1);
-        self.stage = Stage::Sending(context.send(self.request, self.to_backup));
-        self.timer = self.request.timeout().map(|timeout| context.sleep(timeout));
+    /// Whether the answer is not one of an error.
+    fn is_good(&self) -> bool {
+        self.head.is_some_and(|head| head.is_ok())
     }
 
-    fn answered(
-        &mut self,
-        context: &mut Context<'_>,
-        policy: &RetryPolicy,
-        token: Token,
-        head: Head,
-    ) -> Option<Result<Reply, Failure>> {
+    fn send(&mut self, context: &mut Context<'_>) {
+        self.attempts = self.attempts.saturating_add(1);
+        self.stage = Stage::Sending;
+        self.head = None;
+        self.token = context.send(self.request, self.to_backup);
+        if let Some(timeout) = self.request.timeout() {
+            self.timer = context.sleep(timeout);
+        }
+    }
+
+    fn answered(&mut self, context: &mut Context<'_>, head: Head) -> Option<Result<Body, FailureKind>> {
         if head.is_redirect() {
             self.stop(context);
-            return Some(Err(self.failure(FailureKind::Redirected, Some(head))));
+            return Some(Err(FailureKind::Redirected));
         }
         let body = if head.is_ok() { self.request.body() } else { BodyKind::Explanation };
-        if body == BodyKind::Explanation && self.waits(context, policy, &Trouble::Answer(head)) {
-            return None;
-        }
-        if body == BodyKind::Stream {
-            self.stage = Stage::Idle;
-            return Some(Ok(Reply { head, body: Body::Nothing, token }));
-        }
         let media = match body {
+            BodyKind::Explanation => {
+                let is_worth = context.options.retry.is_worth(self.request, self.is_safe(context), &head);
+                if is_worth && self.waits(context, cost_of(&head), head.retry_after) {
+                    return None;
+                }
+                // It is wanted whatever it is written in.
+                Media::Text
+            }
+            BodyKind::Stream => {
+                self.stage = Stage::Idle;
+                return Some(Ok(Body::Nothing));
+            }
             BodyKind::Nothing if head.media != Media::Html => Media::Bytes,
-            // An explanation is wanted whatever it is written in.
-            BodyKind::Explanation => Media::Text,
             BodyKind::Anything | BodyKind::Receipt | BodyKind::Nothing => head.media,
             // fal's own answers are JSON. A page of HTML in their place is a web server that has no proxy there.
             _ if head.media != Media::Json => {
                 self.stop(context);
-                return Some(Err(self.failure(FailureKind::AnswerInvalid, Some(head))));
+                return Some(Err(FailureKind::AnswerInvalid));
             }
             _ => Media::Json,
         };
-        context.read(token, media, body);
-        self.stage = Stage::Reading(token, head);
+        context.read(self.token, media, body);
+        self.stage = Stage::Reading;
         None
     }
 
-    fn failed(
-        &mut self,
-        context: &mut Context<'_>,
-        policy: &RetryPolicy,
-        kind: FailureKind,
-        head: Option<Head>,
-    ) -> Option<Result<Reply, Failure>> {
+    fn failed(&mut self, context: &mut Context<'_>, kind: FailureKind) -> Option<Result<Body, FailureKind>> {
         self.settle(context);
-        let kind = match &head {
+        let kind = match self.head {
             // An answer that broke off is an error of its status, when that was one: the body is only its explanation.
             Some(head) if !head.is_ok() && kind != FailureKind::CallersOwn => FailureKind::Http,
             // What has an answer was sent, whatever is said of it now.
             Some(_) if kind.is_before_send() => FailureKind::ConnectionLost,
             _ => kind,
         };
-        if self.fails_over(context, policy, kind) || self.waits(context, policy, &Trouble::Failure(kind)) {
+        let is_worth = kind.is_before_send() || (kind == FailureKind::ConnectionLost && self.is_safe(context));
+        if self.fails_over(context, kind) || (is_worth && self.waits(context, TRANSIENT_COST, None)) {
             return None;
         }
-        Some(Err(self.failure(kind, head)))
+        Some(Err(kind))
+    }
+
+    /// Whether it may be sent again although it may have been executed.
+    fn is_safe(&self, context: &Context<'_>) -> bool {
+        context.options.idempotent || self.request.idempotency() == Idempotency::Safe
     }
 
     /// Goes on under the other name of the host: to the backup at once, and back from it for the next try.
-    fn fails_over(&mut self, context: &mut Context<'_>, policy: &RetryPolicy, kind: FailureKind) -> bool {
-        if core::mem::take(&mut self.to_backup) || !self.request.has_backup() {
+    fn fails_over(&mut self, context: &mut Context<'_>, kind: FailureKind) -> bool {
+        let RetryPolicy { backup_hosts, budget, .. } = context.options.retry;
+        let pays = !core::mem::take(&mut self.to_backup)
+            && backup_hosts
+            && self.request.has_backup()
+            && kind.is_before_send()
+            && context.state.budget.pay(TRANSIENT_COST, budget);
+        if pays {
+            self.to_backup = true;
+            self.cost = TRANSIENT_COST;
+            self.send(context);
+        }
+        pays
+    }
+
+    /// Waits before another try, if there is one. There is none after the tries are used up, beyond the client's budget,
+    /// and when it could not begin before the deadline: the caller learns at once what is wrong, instead of waiting for a
+    /// try that will not be made.
+    fn waits(&mut self, context: &mut Context<'_>, cost: u64, asked: Option<Millis>) -> bool {
+        let policy = &context.options.retry;
+        let most = if self.once { 0 } else { policy.max_retries.unwrap_or(self.request.usual_retries()) };
+        if self.retries >= most || asked.is_some_and(|wait| wait > MAX_RETRY_AFTER) {
             return false;
         }
-        let Some(cost) = policy.fails_over(context, kind) else { return false };
-        self.to_backup = true;
-        self.cost = cost;
-        self.send(context);
-        true
-    }
-
-    /// Waits before another try, when one is worth it.
-    fn waits(&mut self, context: &mut Context<'_>, policy: &RetryPolicy, trouble: &Trouble) -> bool {
-        let Some(retry) = policy.again(context, self.idempotency, trouble, self.retries) else { return false };
+        let wait = asked.unwrap_or_else(|| policy.delay(self.retries, &mut context.state.random));
+        let start = context.state.now.saturating_add(wait);
+        if context.state.deadline.is_some_and(|deadline| start >= deadline)
+            || !context.state.budget.pay(cost, policy.budget)
+        {
+            return false;
+        }
         self.stop(context);
         self.retries = self.retries.saturating_add(1);
-        self.cost = retry.cost;
-        self.stage = Stage::Waiting(context.sleep(retry.wait));
+        self.cost = cost;
+        self.stage = Stage::Waiting;
+        self.token = context.sleep(wait);
         true
-    }
-
-    fn failure(&self, kind: FailureKind, head: Option<Head>) -> Failure {
-        let retry_after = head.and_then(|head| head.retry_after);
-        Failure { attempts: self.attempts, head, retry_after, ..Failure::from(kind) }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::call_options::CallOptions;
     use crate::client::effects::Effects;
     use crate::client::machine::State;
 
@@ -228,13 +264,14 @@ mod tests {
     #[test]
     fn a_run_that_was_answered_is_not_run_again() {
         let (mut state, mut effects) = (State::new(1), Effects::default());
-        let context = &mut Context::of(&mut state, &mut effects);
-        let policy = RetryPolicy::default();
-        let mut request = RetryingRequest::begin(context, Request::Run);
+        let options = CallOptions::default();
+        let context = &mut Context::of(&mut state, &options, &mut effects);
+        let mut request = RetryingRequest::new();
+        request.begin(context, Request::Run);
         let head = Head { status: 200, media: Media::Json, retry_after: None, retryable: None, user_timeout: false };
         let token = Token(1);
-        assert!(request.handle(context, &policy, &Event::Answered { token, head }).is_none());
-        let ended = request.handle(context, &policy, &Event::Failed { token, kind: FailureKind::Unreachable });
-        assert_eq!(ended.unwrap().unwrap_err().kind, FailureKind::ConnectionLost);
+        assert!(request.handle(context, &Event::Answered { token, head }).is_none());
+        let ended = request.handle(context, &Event::Failed { token, kind: FailureKind::Unreachable });
+        assert_eq!(ended, Some(Err(FailureKind::ConnectionLost)));
     }
 }

@@ -3,11 +3,10 @@
 use super::body::Body;
 use super::effects::{Notice, Output};
 use super::failure::{Cancelled, Failure, FailureKind};
-use super::follow::{Follow, FollowMode, FollowOptions};
+use super::follow::{Follow, FollowMode};
 use super::machine::{Context, Event, Token};
-use super::request::{Idempotency, Request};
-use super::retry::RetryPolicy;
-use super::retrying_request::{Reply, RetryingRequest};
+use super::request::Request;
+use super::retrying_request::RetryingRequest;
 use crate::protocol::{Millis, QueueStatus};
 
 /// How long an ending operation waits for fal to answer a cancel.
@@ -46,35 +45,28 @@ pub struct SubscribeOptions {
     pub logs: bool,
     /// Time between an answer and the next question, where there is no stream. Default 500 ms.
     pub poll_interval: Millis,
-    /// Time for all of it, if there is a limit. Default none.
-    pub timeout: Option<Millis>,
     /// Whether the request is cancelled at fal when the time runs out. Default true: nobody will fetch its result.
     pub cancel_on_timeout: bool,
     /// Whether the request is cancelled at fal when the caller aborts. Default false, as in `@fal-ai/client`.
     pub cancel_on_abort: bool,
-    /// Whether the request may be submitted twice. Default: it may not.
-    pub idempotency: Idempotency,
-    /// For submit, result and cancel.
-    pub policy: RetryPolicy,
-    /// For the status, which is only read and may be asked for more stubbornly.
-    pub status_policy: RetryPolicy,
+}
+
+impl SubscribeOptions {
+    /// What is usual.
+    pub const DEFAULT: Self = Self {
+        start: Start::Submit,
+        goal: Goal::Result,
+        mode: FollowMode::Streaming,
+        logs: false,
+        poll_interval: POLL_INTERVAL,
+        cancel_on_timeout: true,
+        cancel_on_abort: false,
+    };
 }
 
 impl Default for SubscribeOptions {
     fn default() -> Self {
-        Self {
-            start: Start::Submit,
-            goal: Goal::Result,
-            mode: FollowMode::Streaming,
-            logs: false,
-            poll_interval: POLL_INTERVAL,
-            timeout: None,
-            cancel_on_timeout: true,
-            cancel_on_abort: false,
-            idempotency: Idempotency::Unsafe,
-            policy: RetryPolicy::default(),
-            status_policy: RetryPolicy::for_status(),
-        }
+        Self::DEFAULT
     }
 }
 
@@ -83,44 +75,48 @@ impl Default for SubscribeOptions {
 pub struct Subscribe {
     options: SubscribeOptions,
     stage: Stage,
+    sent: RetryingRequest,
+    follow: Follow,
     /// There is a request in the queue, whose id the driver knows.
     is_queued: bool,
     /// The completed status carried an error.
     failed: bool,
-    deadline: Option<Token>,
     /// Why it is being ended before its time, and the limit on that.
     ending: Option<(FailureKind, Token)>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     Idle,
-    Submitting(RetryingRequest),
-    Following(Follow),
-    Fetching(RetryingRequest),
-    Cancelling(RetryingRequest),
+    Submitting,
+    Following,
+    Fetching,
+    Cancelling,
 }
 
 impl Subscribe {
     /// Prepares a subscription.
+    #[inline(never)]
     pub fn new(options: SubscribeOptions) -> Self {
-        let is_queued = options.start == Start::Resume;
-        Self { options, stage: Stage::Idle, is_queued, failed: false, deadline: None, ending: None }
-    }
-
-    fn start(&mut self, context: &mut Context<'_>) {
-        self.deadline = context.limit(self.options.timeout);
-        match self.options.start {
-            Start::Submit => {
-                let submit = RetryingRequest::begin_as(context, Request::Submit, self.options.idempotency);
-                self.stage = Stage::Submitting(submit);
-            }
-            Start::Resume => self.follow(context),
+        Self {
+            options,
+            stage: Stage::Idle,
+            sent: RetryingRequest::new(),
+            follow: Follow::new(),
+            is_queued: options.start == Start::Resume,
+            failed: false,
+            ending: None,
         }
     }
 
+    fn send(&mut self, context: &mut Context<'_>, stage: Stage, request: Request) {
+        self.stage = stage;
+        self.sent.begin(context, request);
+    }
+
     fn follow(&mut self, context: &mut Context<'_>) {
-        self.stage = Stage::Following(Follow::begin(context, self.options.mode, following(&self.options)));
+        self.stage = Stage::Following;
+        self.follow.begin(context, &self.options);
     }
 
     /// The request is completed.
@@ -131,16 +127,18 @@ impl Subscribe {
                 self.stop(context);
                 context.done(Output::Value);
             }
-            Goal::Result => self.stage = Stage::Fetching(RetryingRequest::begin(context, Request::Result)),
+            Goal::Result => self.send(context, Stage::Fetching, Request::Result),
         }
     }
 
     /// Ends before the result: because the caller wants it, or because the time is over.
-    fn end(&mut self, context: &mut Context<'_>, kind: FailureKind, cancel: bool) {
+    pub(super) fn end(&mut self, context: &mut Context<'_>, kind: FailureKind) {
         if self.ending.is_some() {
             return;
         }
-        let awaits_id = matches!(&self.stage, Stage::Submitting(submit) if submit.is_out());
+        let SubscribeOptions { cancel_on_abort, cancel_on_timeout, .. } = self.options;
+        let cancel = if kind == FailureKind::Aborted { cancel_on_abort } else { cancel_on_timeout };
+        let awaits_id = self.stage == Stage::Submitting && self.sent.is_out();
         if !cancel || (!self.is_queued && !awaits_id) {
             self.stop(context);
             return self.fail(context, kind.into());
@@ -150,12 +148,8 @@ impl Subscribe {
         // A submit that is out may have made a request that will be paid for: its id is awaited, then cancelled.
         if !awaits_id {
             self.stop(context);
-            self.cancel(context);
+            self.send(context, Stage::Cancelling, Request::Cancel);
         }
-    }
-
-    fn cancel(&mut self, context: &mut Context<'_>) {
-        self.stage = Stage::Cancelling(RetryingRequest::begin(context, Request::Cancel));
     }
 
     fn ended(&mut self, context: &mut Context<'_>, cancelled: Cancelled) {
@@ -165,11 +159,8 @@ impl Subscribe {
     }
 
     fn stop(&mut self, context: &mut Context<'_>) {
-        match &mut self.stage {
-            Stage::Submitting(sent) | Stage::Fetching(sent) | Stage::Cancelling(sent) => sent.stop(context),
-            Stage::Following(follow) => follow.stop(context),
-            Stage::Idle => {}
-        }
+        self.sent.stop(context);
+        self.follow.stop(context);
         self.stage = Stage::Idle;
     }
 
@@ -178,70 +169,65 @@ impl Subscribe {
     }
 
     /// A step of the way has succeeded.
-    fn replied(&mut self, context: &mut Context<'_>, reply: Reply) {
-        match (core::mem::replace(&mut self.stage, Stage::Idle), reply.body) {
-            (Stage::Submitting(_), Body::Submitted) => {
+    fn replied(&mut self, context: &mut Context<'_>, body: Body) {
+        match (core::mem::replace(&mut self.stage, Stage::Idle), body) {
+            (Stage::Submitting, Body::Submitted) => {
                 self.is_queued = true;
                 if self.ending.is_some() {
-                    return self.cancel(context);
+                    return self.send(context, Stage::Cancelling, Request::Cancel);
                 }
                 context.notify(Notice::Enqueued);
                 self.follow(context);
             }
-            (Stage::Fetching(_), _) if self.failed => self.fail(context, FailureKind::JobFailed.into()),
-            (Stage::Fetching(_), _) => context.done(Output::Result),
-            (Stage::Cancelling(_), _) => self.ended(context, Cancelled::Accepted),
+            (Stage::Fetching, _) if self.failed => self.fail(context, FailureKind::JobFailed.into()),
+            (Stage::Fetching, _) => context.done(Output::Result),
+            (Stage::Cancelling, _) => self.ended(context, Cancelled::Accepted),
             _ => self.fail(context, FailureKind::AnswerInvalid.into()),
         }
     }
 
     fn refused(&mut self, context: &mut Context<'_>, failure: Failure) {
-        match (&self.stage, self.ending) {
-            (Stage::Cancelling(_), _) if failure.kind == FailureKind::Http => self.ended(context, Cancelled::Refused),
+        let answered = failure.kind == FailureKind::Http;
+        if self.ending.is_none() {
+            self.fail(context, failure);
+        } else if !answered {
+            self.ended(context, Cancelled::Unknown);
+        } else if self.stage == Stage::Cancelling {
+            self.ended(context, Cancelled::Refused);
+        } else {
             // A submit that was answered with an error made no request.
-            (_, Some(_)) if failure.kind == FailureKind::Http => self.ended(context, Cancelled::NotAsked),
-            (_, Some(_)) => self.ended(context, Cancelled::Unknown),
-            _ => self.fail(context, failure),
+            self.ended(context, Cancelled::NotAsked);
         }
     }
 
     pub(super) fn handle(&mut self, context: &mut Context<'_>, event: &Event) {
         match *event {
-            Event::Started => return self.start(context),
-            Event::Aborted => return self.end(context, FailureKind::Aborted, self.options.cancel_on_abort),
-            Event::TimerFired { token } if self.deadline == Some(token) => {
-                return self.end(context, FailureKind::TimedOut, self.options.cancel_on_timeout);
+            Event::Started => {
+                return match self.options.start {
+                    Start::Submit => self.send(context, Stage::Submitting, Request::Submit),
+                    Start::Resume => self.follow(context),
+                };
             }
             Event::TimerFired { token } if self.ending.is_some_and(|(_, timer)| timer == token) => {
                 return self.ended(context, Cancelled::Unknown);
             }
             _ => {}
         }
-        let policy = &self.options.policy;
-        let outcome = match &mut self.stage {
-            Stage::Submitting(sent) | Stage::Fetching(sent) | Stage::Cancelling(sent) => {
-                sent.handle(context, policy, event)
-            }
-            Stage::Following(follow) => match follow.handle(context, following(&self.options), event) {
-                Some(Ok(status)) => return self.completed(context, status),
-                Some(Err(failure)) => Some(Err(failure)),
-                None => None,
-            },
-            Stage::Idle => None,
-        };
-        match outcome {
-            Some(Ok(reply)) => self.replied(context, reply),
-            Some(Err(failure)) => self.refused(context, failure),
+        if self.stage == Stage::Following {
+            return match self.follow.handle(context, &self.options, event) {
+                Some(Ok(status)) => self.completed(context, status),
+                Some(Err(kind)) => self.refused(context, self.follow.failure(kind)),
+                None => {}
+            };
+        }
+        match self.sent.handle(context, event) {
+            Some(Ok(body)) => self.replied(context, body),
+            Some(Err(kind)) => self.refused(context, self.sent.failure(kind)),
             // A submit that would be tried again while the caller is leaving must not make a request after all.
-            None if self.ending.is_some() && matches!(&self.stage, Stage::Submitting(submit) if !submit.is_out()) => {
+            None if self.ending.is_some() && self.stage == Stage::Submitting && !self.sent.is_out() => {
                 self.ended(context, Cancelled::NotAsked);
             }
             None => {}
         }
     }
-}
-
-fn following(options: &SubscribeOptions) -> FollowOptions<'_> {
-    let SubscribeOptions { logs, poll_interval, status_policy: policy, .. } = options;
-    FollowOptions { logs: *logs, poll_interval: *poll_interval, policy }
 }

@@ -3,11 +3,9 @@
 use super::body::Body;
 use super::effects::{Notice, Output};
 use super::failure::{Failure, FailureKind};
-use super::machine::{Context, Event, Token};
+use super::machine::{Context, Event};
 use super::request::Request;
-use super::retry::RetryPolicy;
-use super::retrying_request::{Reply, RetryingRequest};
-use crate::protocol::Millis;
+use super::retrying_request::RetryingRequest;
 
 /// How many requests are under way at once.
 const PARALLEL: usize = 4;
@@ -25,10 +23,6 @@ pub struct UploadOptions {
     pub whole_bytes: u64,
     /// Size of a part but for the last.
     pub part_bytes: u64,
-    /// For each request and each part.
-    pub policy: RetryPolicy,
-    /// Time for all of it, if there is a limit.
-    pub timeout: Option<Millis>,
 }
 
 impl UploadOptions {
@@ -39,10 +33,10 @@ impl UploadOptions {
     ///
     /// A file that can be read `once` only is sent in parts as soon as it has two: what is under way has to be kept until
     /// it is accepted, and four parts are less than 90 MiB.
+    #[inline(never)]
     pub fn new(bytes: u64, once: bool) -> Option<Self> {
         let whole_bytes = if once { Self::PART_BYTES } else { WHOLE_BYTES };
-        let policy = RetryPolicy::for_upload();
-        let options = Self { bytes, whole_bytes, part_bytes: Self::PART_BYTES, policy, timeout: None };
+        let options = Self { bytes, whole_bytes, part_bytes: Self::PART_BYTES };
         (bytes <= Self::PART_BYTES * MAX_PARTS).then_some(options)
     }
 
@@ -66,15 +60,14 @@ impl UploadOptions {
 pub struct Upload {
     options: UploadOptions,
     step: Step,
-    /// What is under way, and the part of the file it carries; 0 for what carries none or all of it.
-    sent: [Option<(u32, RetryingRequest)>; PARALLEL],
+    /// What is under way.
+    sent: [RetryingRequest; PARALLEL],
     /// The part that begins next. They begin in order, so that a file that can be read once only is read from front to
     /// back.
     next: u32,
-    deadline: Option<Token>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
     /// Asking for a place.
     Initiating,
@@ -89,77 +82,68 @@ enum Step {
 
 impl Upload {
     /// Prepares an upload.
+    #[inline(never)]
     pub fn new(options: UploadOptions) -> Self {
-        Self { options, step: Step::Initiating, sent: [None; PARALLEL], next: 1, deadline: None }
+        Self { options, step: Step::Initiating, sent: [RetryingRequest::new(); PARALLEL], next: 1 }
     }
 
-    fn send(&mut self, context: &mut Context<'_>, part: u32, request: Request) {
-        if let Some(free) = self.sent.iter_mut().find(|sent| sent.is_none()) {
-            *free = Some((part, RetryingRequest::begin(context, request)));
-        }
+    /// Sends what is under way alone.
+    fn begin(&mut self, context: &mut Context<'_>, request: Request) {
+        let [first, ..] = &mut self.sent;
+        first.begin(context, request);
     }
 
     /// Sends what comes next, as far as there is room for it.
     fn go_on(&mut self, context: &mut Context<'_>) {
         let parts = self.options.parts();
-        while self.next <= parts && self.sent.iter().any(Option::is_none) {
-            self.send(context, self.next, Request::PutPart { part: self.next });
-            self.next += 1;
+        self.step = Step::Sending;
+        for sent in &mut self.sent {
+            if sent.is_idle() && self.next <= parts {
+                sent.begin(context, Request::PutPart { part: self.next });
+                self.next += 1;
+            }
         }
-        if self.sent.iter().any(Option::is_some) {
-            self.step = Step::Sending;
-        } else {
+        if self.sent.iter().all(RetryingRequest::is_idle) {
             self.step = Step::Finishing { unclear: false };
-            self.send(context, 0, if parts > 0 { Request::Complete } else { Request::Put });
+            self.begin(context, if parts > 0 { Request::Complete } else { Request::Put });
         }
     }
 
-    /// One request has ended; returns how the upload has, when it has.
-    fn ended(
-        &mut self,
-        context: &mut Context<'_>,
-        part: u32,
-        outcome: Result<Reply, Failure>,
-    ) -> Option<Result<(), Failure>> {
-        match (self.step, outcome) {
-            // The place was there a moment ago: the try whose answer was lost has made a file of it.
-            (Step::Finishing { unclear: true }, Err(Failure { head: Some(head), .. })) if head.status == 404 => {
-                Some(Ok(()))
-            }
-            (Step::Finishing { .. }, Ok(_)) => Some(Ok(())),
-            (_, Err(failure)) => Some(Err(Failure { part, ..failure })),
-            (Step::Initiating, Ok(reply)) if reply.body != Body::Initiated => {
-                Some(Err(FailureKind::AnswerInvalid.into()))
-            }
-            (step, Ok(_)) => {
-                if step == Step::Sending {
-                    context.notify(Notice::PartAccepted { part });
-                }
-                self.go_on(context);
-                None
-            }
-        }
-    }
-
-    fn fail(&mut self, context: &mut Context<'_>, failure: Failure) {
-        for (_, sent) in self.sent.iter_mut().flatten() {
+    /// Ends before its time.
+    pub(super) fn fail(&mut self, context: &mut Context<'_>, failure: Failure) {
+        for sent in &mut self.sent {
             sent.stop(context);
         }
         context.fail(failure);
     }
 
+    /// A request has succeeded.
+    fn replied(&mut self, context: &mut Context<'_>, request: Request, body: Body) {
+        match self.step {
+            Step::Initiating if body != Body::Initiated => {
+                return self.fail(context, FailureKind::AnswerInvalid.into());
+            }
+            Step::Finishing { .. } => return context.done(Output::File),
+            Step::Sending => context.notify(Notice::PartAccepted { part: request.part() }),
+            Step::Initiating => {}
+        }
+        self.go_on(context);
+    }
+
+    fn refused(&mut self, context: &mut Context<'_>, failure: Failure) {
+        let is_gone = failure.head.is_some_and(|head| head.status == 404);
+        if is_gone && self.step == (Step::Finishing { unclear: true }) {
+            // The place was there a moment ago: the try whose answer was lost has made a file of it.
+            context.done(Output::File);
+        } else {
+            self.fail(context, failure);
+        }
+    }
+
     pub(super) fn handle(&mut self, context: &mut Context<'_>, event: &Event) {
-        match *event {
-            Event::Started => {
-                self.deadline = context.limit(self.options.timeout);
-                let in_parts = self.options.parts() > 0;
-                return self.send(context, 0, if in_parts { Request::InitiateMultipart } else { Request::Initiate });
-            }
-            Event::Aborted => return self.fail(context, FailureKind::Aborted.into()),
-            Event::TimerFired { token } if self.deadline == Some(token) => {
-                return self.fail(context, FailureKind::TimedOut.into());
-            }
-            _ => {}
+        if let Event::Started = event {
+            let in_parts = self.options.parts() > 0;
+            return self.begin(context, if in_parts { Request::InitiateMultipart } else { Request::Initiate });
         }
         if let Step::Finishing { unclear } = &mut self.step {
             *unclear |= match event {
@@ -169,18 +153,13 @@ impl Upload {
                 _ => false,
             };
         }
-        for index in 0..PARALLEL {
-            let Some(place) = self.sent.get_mut(index) else { continue };
-            let Some((part, sent)) = place else { continue };
-            let Some(outcome) = sent.handle(context, &self.options.policy, event) else { continue };
-            let part = *part;
-            *place = None;
-            match self.ended(context, part, outcome) {
-                Some(Ok(())) => context.done(Output::File),
-                Some(Err(failure)) => self.fail(context, failure),
-                None => {}
-            }
-            return;
+        for sent in &mut self.sent {
+            let Some(outcome) = sent.handle(context, event) else { continue };
+            let (request, outcome) = (sent.request(), outcome.map_err(|kind| sent.failure(kind)));
+            return match outcome {
+                Ok(body) => self.replied(context, request, body),
+                Err(failure) => self.refused(context, Failure { part: request.part(), ..failure }),
+            };
         }
     }
 }

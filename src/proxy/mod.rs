@@ -17,8 +17,10 @@
 #![forbid(unsafe_code)]
 
 pub mod audit;
+mod body_pace;
 mod capability;
 pub mod headers;
+mod key_leak;
 mod origin;
 mod policy;
 mod refusal;
@@ -26,7 +28,9 @@ mod route_kind;
 mod sha256;
 mod token;
 
+pub use body_pace::body_time_left;
 pub use capability::{Capability, SignedCapability};
+pub use key_leak::KeyLeaks;
 pub use origin::{Origin, OriginError};
 pub use policy::{Decision, IncomingCall, Policy, TokenPolicy, bare_name};
 pub use refusal::Refusal;

@@ -135,7 +135,12 @@ impl Policy {
 
     /// Whether answers may be read by a page of this origin.
     pub fn trusts(&self, origin: Option<&str>) -> bool {
-        origin.is_some_and(|origin| self.trusted_origins.iter().any(|trusted| trusted.is(origin)))
+        self.reader(origin).is_some()
+    }
+
+    /// The trusted origin that this one is.
+    pub fn reader(&self, origin: Option<&str>) -> Option<&Origin> {
+        self.trusted_origins.iter().find(|trusted| origin.is_some_and(|origin| trusted.is(origin)))
     }
 
     /// Cross-origin protection as in Go's `http.CrossOriginProtection`, for every method: a GET is private here, too.
@@ -147,7 +152,9 @@ impl Policy {
             (Some("same-origin" | "none"), _) | (None, None) => true,
             (Some(_), origin) => self.trusts(origin),
             (None, Some(origin)) => {
-                let same = match (authority(origin), authority(call.url)) {
+                // A page of an app on a device names any host it likes.
+                let is_web = origin.starts_with("https://") || origin.starts_with("http://");
+                let same = match (authority(origin).filter(|_| is_web), authority(call.url)) {
                     (Some(page), Some(own)) => page.eq_ignore_ascii_case(own),
                     _ => false,
                 };
@@ -291,6 +298,7 @@ mod tests {
             (None, None, true),
             (None, Some(own), true),
             (None, Some("http://app.example"), true),
+            (None, Some("capacitor://app.example"), false),
             (None, Some(other), true),
             (None, Some(evil), false),
             (None, Some("null"), false),

@@ -62,8 +62,10 @@ pub enum Refusal {
     AppFailed = 27,
     /// A mistake of this package's.
     Internal = 28,
+    /// The body comes too slowly.
+    BodyTooSlow = 29,
     /// The app was stopped, by its operator or by an alarm.
-    Stopped = 29,
+    Stopped = 30,
 }
 
 impl core::fmt::Display for Refusal {
@@ -98,6 +100,7 @@ impl core::fmt::Display for Refusal {
             Self::AuthenticationUnavailable => "the app could not find out who is calling",
             Self::AppFailed => "a function of the app failed",
             Self::Internal => "the proxy itself failed",
+            Self::BodyTooSlow => "the body comes too slowly",
             Self::Stopped => "the app was stopped",
         })
     }
@@ -107,7 +110,7 @@ impl core::error::Error for Refusal {}
 
 impl Refusal {
     /// Every refusal, at the place of its number.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::Method,
         Self::CrossOrigin,
         Self::KeyLeaked,
@@ -137,6 +140,7 @@ impl Refusal {
         Self::AuthenticationUnavailable,
         Self::AppFailed,
         Self::Internal,
+        Self::BodyTooSlow,
         Self::Stopped,
     ];
 
@@ -148,6 +152,7 @@ impl Refusal {
             Self::CrossOrigin | Self::Endpoint | Self::PriceUnknown => 403,
             Self::RequestUnknown => 404,
             Self::Method => 405,
+            Self::BodyTooSlow => 408,
             Self::KeyReused | Self::KeyPending => 409,
             Self::TargetInvalid => 412,
             Self::BodyTooLarge => 413,

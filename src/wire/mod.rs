@@ -6,6 +6,7 @@
 
 #[cfg(feature = "server")]
 mod limits;
+mod options;
 #[cfg(feature = "server")]
 mod platform;
 #[cfg(feature = "server")]
@@ -17,18 +18,19 @@ mod word;
 
 #[cfg(feature = "server")]
 pub use limits::{LimitOutcome, LimitVerdict, WishRow, wish_row};
+pub use options::Options;
 #[cfg(feature = "server")]
 pub use platform::{RotationEffectKind, RotationEventKind, rotation_effect, rotation_effect_words, rotation_event};
 #[cfg(feature = "server")]
-pub use proxy::{TokenStep, Verdict};
+pub use proxy::{Reader, TokenStep, Verdict};
 pub use tables::{Numbered, Row};
-use tables::{numbered, rows_in, rows_out};
+use tables::{events, numbered, rows};
 pub use word::Word;
 
 use crate::client::realtime::{self, Dropped};
 use crate::client::{Body, BodyKind, Cancelled, Effect, Event, FailureKind, Notice, Output, Payload, Request, Token};
 use crate::credentials::ProxyUrlError;
-use crate::protocol::{EndpointError, Head, Media, Method, Millis, QueueState, QueueStatus, SsePart, TokenContract};
+use crate::protocol::{EndpointError, Media, Method, Millis, QueueState, QueueStatus, SsePart, TokenContract};
 
 numbered!(FAILURE_KIND, FailureKind, "FailureKind", {
     Internal = 0, CredentialsInBrowser = 1, ProxyUrlMissing = 2, ProxyUrlInvalid = 3, CredentialsMissing = 4,
@@ -146,37 +148,32 @@ impl RequestKind {
     }
 }
 
-/// What a part of a request carries in the row of an effect.
-const fn part(request: Request) -> u32 {
-    if let Request::PutPart { part } = request { part } else { 0 }
-}
-
+/// Whether log lines come along.
 const fn logs(request: Request) -> bool {
     matches!(request, Request::Status { logs: true } | Request::Follow { logs: true })
 }
 
-/// The method of a request. That of a run, a stream and a submit is the caller's to choose, this one unless they do.
-const fn method(request: Request) -> Method {
-    match request {
+/// What a request is like whoever sends it: its method (of a run, a stream and a submit the caller may choose another, and
+/// a call of the Platform APIs has its own), what it carries, whether it goes to fal, and whether it is a model's that
+/// answers.
+pub const fn traits(request: Request) -> (Method, Payload, bool, bool) {
+    let method = match request {
         Request::Status { .. } | Request::Follow { .. } | Request::Result => Method::Get,
         Request::Cancel | Request::Put | Request::PutPart { .. } => Method::Put,
         _ => Method::Post,
-    }
+    };
+    let is_models = matches!(request.body(), BodyKind::Anything | BodyKind::Stream);
+    (method, request.payload(), request.is_to_fal(), request.is_to_fal() && is_models)
 }
 
-rows_out!(
+rows!(
     /// An effect of an operation.
     effect_row, EFFECT, Effect, {
         Effect::Send { token, request, to_backup } => Send {
             token: Token = token,
             request: RequestKind = request.into(),
-            part: u32 = part(request),
+            part: u32 = request.part(),
             logs: bool = logs(request),
-            method: Method = method(request),
-            payload: Payload = request.payload(),
-            isToFal: bool = request.is_to_fal(),
-            isModels: bool = request.is_to_fal()
-                && matches!(request.body(), BodyKind::Anything | BodyKind::Stream),
             toBackup: bool = to_backup,
         },
         Effect::Read { token, media, body } => Read { token: Token = token, media: Media = media, body: BodyKind = body },
@@ -195,12 +192,12 @@ rows_out!(
             cancelled: Cancelled = failure.cancelled,
             isQueued: bool = failure.is_queued,
             part: u32 = failure.part,
-            retryAfter: Option<Millis> = failure.retry_after,
+            retryAfter: Option<Millis> = failure.retry_after(),
         },
     }
 );
 
-rows_out!(
+rows!(
     /// An effect of a realtime connection.
     realtime_effect_row, REALTIME_EFFECT, realtime::Effect, {
         realtime::Effect::IssueToken { token } => IssueToken { token: Token = token },
@@ -258,129 +255,39 @@ impl BodyRead {
     }
 }
 
-rows_in!(
-    /// What happened to an operation.
-    event_row, EVENT, Event, {
-        Started {} => Event::Started,
-        Answered {
-            token: Token, status: u16, media: Media, retryAfter: Option<Millis>, retryable: Option<bool>,
-            userTimeout: bool,
-        } => Event::Answered {
-            token,
-            head: Head { status, media, retry_after: retryAfter, retryable, user_timeout: userTimeout },
-        },
-        Read { token: Token, body: BodyRead } => body.event(token),
-        Chunk { token: Token } => Event::Chunk { token },
-        Ended { token: Token } => Event::Ended { token },
-        Explained { token: Token } => Event::Explained { token },
-        Paused { token: Token } => Event::Paused { token },
-        Resumed { token: Token } => Event::Resumed { token },
-        Failed { token: Token, failure: FailureKind } => Event::Failed { token, kind: failure },
-        TimerFired { token: Token } => Event::TimerFired { token },
-        Aborted {} => Event::Aborted,
+events!(
+    /// What happened to an operation. An answer comes with more ([`Event::Answered`]); `Read` with a [`BodyRead`],
+    /// `Failed` with a [`FailureKind`].
+    event, EVENT_KIND, "EventKind", Event, |token, value| {
+        Started => Event::Started,
+        Read => BodyRead::with_number(value as i32)?.event(token),
+        Chunk => Event::Chunk { token },
+        Ended => Event::Ended { token },
+        Explained => Event::Explained { token },
+        Paused => Event::Paused { token },
+        Resumed => Event::Resumed { token },
+        Failed => Event::Failed { token, kind: FailureKind::with_number(value as i32)? },
+        TimerFired => Event::TimerFired { token },
+        Aborted => Event::Aborted,
     }
 );
 
-rows_in!(
-    /// What happened to a realtime connection.
-    realtime_event_row, REALTIME_EVENT, realtime::Event, {
-        Queued { size: u32 } => realtime::Event::Queued { size },
-        Written { size: u32 } => realtime::Event::Written { size },
-        TokenIssued { token: Token } => realtime::Event::TokenIssued { token },
-        TokenDenied { token: Token, retryable: bool } => realtime::Event::TokenDenied { token, retryable },
-        Opened { token: Token } => realtime::Event::Opened { token },
-        Received { token: Token } => realtime::Event::Received { token },
-        SessionEnded { token: Token } => realtime::Event::SessionEnded { token },
-        Unauthorized { token: Token } => realtime::Event::Unauthorized { token },
-        Closed { token: Token, code: u16 } => realtime::Event::Closed { token, code },
-        TimerFired { token: Token } => realtime::Event::TimerFired { token },
-        Left {} => realtime::Event::Left,
+events!(
+    /// What happened to a realtime connection. `Queued` and `Written` come with a size in bytes, `TokenDenied` with
+    /// whether asking again may help, `Closed` with a code.
+    realtime_event, REALTIME_EVENT_KIND, "RealtimeEventKind", realtime::Event, |token, value| {
+        Queued => realtime::Event::Queued { size: value },
+        Written => realtime::Event::Written { size: value },
+        TokenIssued => realtime::Event::TokenIssued { token },
+        TokenDenied => realtime::Event::TokenDenied { token, retryable: value != 0 },
+        Opened => realtime::Event::Opened { token },
+        Received => realtime::Event::Received { token },
+        SessionEnded => realtime::Event::SessionEnded { token },
+        Unauthorized => realtime::Event::Unauthorized { token },
+        Closed => realtime::Event::Closed { token, code: value as u16 },
+        TimerFired => realtime::Event::TimerFired { token },
+        Left => realtime::Event::Left,
     }
-);
-
-macro_rules! options {
-    ($($(#[$doc:meta])* $field:ident / $name:literal: $type:ty),* $(,)?) => {
-        /// The options of an operation that decide anything. What is not given crosses as `NaN`.
-        #[derive(Clone, Copy, Debug)]
-        pub struct Options {
-            $($(#[$doc])* pub $field: Option<$type>,)*
-        }
-
-        impl Options {
-            /// Reads them from their places.
-            pub fn read(word: impl Fn(usize) -> f64) -> Self {
-                let mut place = 0..;
-                let mut next = || place.next().map_or(f64::NAN, &word);
-                Self { $($field: <$type as Word>::from_word(next()),)* }
-            }
-        }
-
-        impl Options {
-            /// How many there are.
-            pub const COUNT: usize = OPTIONS.len();
-        }
-
-        const OPTIONS: &[(&str, &str)] = &[$(($name, <$type as Word>::TYPE)),*];
-    };
-}
-
-options!(
-    /// Decides every random number.
-    seed / "seed": f64,
-    /// [`RetryPolicy::max_retries`](crate::client::RetryPolicy::max_retries).
-    max_retries / "maxRetries": u32,
-    /// [`RetryPolicy::base_delay`](crate::client::RetryPolicy::base_delay).
-    base_delay / "baseDelay": Millis,
-    /// [`RetryPolicy::max_delay`](crate::client::RetryPolicy::max_delay).
-    max_delay / "maxDelay": Millis,
-    /// [`RetryPolicy::multiplier`](crate::client::RetryPolicy::multiplier).
-    multiplier / "backoffMultiplier": f64,
-    /// [`RetryPolicy::jitter`](crate::client::RetryPolicy::jitter).
-    jitter / "enableJitter": bool,
-    /// [`RetryPolicy::budget`](crate::client::RetryPolicy::budget).
-    budget / "budget": u64,
-    /// [`RetryPolicy::backup_hosts`](crate::client::RetryPolicy::backup_hosts).
-    backup_hosts / "backupHosts": bool,
-    /// Time for all of it.
-    timeout / "timeout": Millis,
-    /// Running the model twice does no harm.
-    idempotent / "idempotent": bool,
-    /// Log lines come along.
-    logs / "logs": bool,
-    /// A subscription ends with the result, not with the last status.
-    fetches / "fetches": bool,
-    /// A subscription begins with a request that is in the queue already.
-    resumes / "resumes": bool,
-    /// A subscription does without a stream.
-    polls / "polls": bool,
-    /// [`SubscribeOptions::poll_interval`](crate::client::SubscribeOptions::poll_interval).
-    poll_interval / "pollInterval": Millis,
-    /// [`SubscribeOptions::cancel_on_timeout`](crate::client::SubscribeOptions::cancel_on_timeout).
-    cancel_on_timeout / "cancelOnTimeout": bool,
-    /// [`SubscribeOptions::cancel_on_abort`](crate::client::SubscribeOptions::cancel_on_abort).
-    cancel_on_abort / "cancelOnAbort": bool,
-    /// Longest silence of a stream.
-    idle / "idle": Millis,
-    /// The size of a file, in bytes.
-    size / "size": u64,
-    /// The file can be read once only.
-    once / "once": bool,
-    /// Of the two contracts for tokens the newer one.
-    newer / "newer": bool,
-    /// A call of the Platform APIs carries a body.
-    takes / "takes": bool,
-    /// What a good answer of the Platform APIs is.
-    gives / "gives": BodyKind,
-    /// A realtime connection needs a token.
-    needs_token / "needsToken": bool,
-    /// Least time between two messages of a realtime connection.
-    throttle / "throttle": Millis,
-    /// How many messages wait at most; 0 means that only the newest waits.
-    messages / "messages": u32,
-    /// How many bytes wait at most.
-    bytes / "bytes": u32,
-    /// How many statuses worth another try follow.
-    statuses / "statuses": u32,
 );
 
 /// How many numbers a row of an effect takes, at most: its own number, and its fields.
@@ -428,8 +335,8 @@ impl From<SsePart> for SsePartKind {
 pub struct Table {
     /// Enums.
     pub numbered: &'static [Numbered],
-    /// Rows, by the name of their type; whether they come out of the core.
-    pub rows: &'static [(&'static str, bool, &'static [Row])],
+    /// Rows, by the name of their type.
+    pub rows: &'static [(&'static str, &'static [Row])],
     /// Names and types of options, in order.
     pub options: &'static [(&'static str, &'static str)],
 }
@@ -452,6 +359,8 @@ pub const TABLE: Table = Table {
         OPERATION_KIND,
         REQUEST_KIND,
         SSE_PART_KIND,
+        EVENT_KIND,
+        REALTIME_EVENT_KIND,
         #[cfg(feature = "server")]
         limits::LIMIT,
         #[cfg(feature = "server")]
@@ -475,6 +384,8 @@ pub const TABLE: Table = Table {
         #[cfg(feature = "server")]
         proxy::VERDICT,
         #[cfg(feature = "server")]
+        proxy::READER,
+        #[cfg(feature = "server")]
         proxy::TOKEN_STEP,
         #[cfg(feature = "server")]
         webhook::WEBHOOK_REFUSAL,
@@ -486,14 +397,12 @@ pub const TABLE: Table = Table {
         webhook::LEASE_EVENT,
     ],
     rows: &[
-        ("Effect", true, EFFECT),
-        ("RealtimeEffect", true, REALTIME_EFFECT),
-        ("Event", false, EVENT),
-        ("RealtimeEvent", false, REALTIME_EVENT),
+        ("Effect", EFFECT),
+        ("RealtimeEffect", REALTIME_EFFECT),
         #[cfg(feature = "server")]
-        ("LimitWish", false, limits::WISH),
+        ("LimitWish", limits::WISH),
     ],
-    options: OPTIONS,
+    options: options::OPTIONS,
 };
 
 #[cfg(test)]
@@ -508,19 +417,12 @@ mod tests {
         assert_eq!(FailureKind::from_word(200.0), None);
         assert_eq!(<Option<u32>>::from_word(None::<u32>.to_word()), Some(None));
         assert_eq!(u32::from_word(f64::NAN), None);
-        let row = event_row(2, |place| [7.0, 6.0][place]);
+        let read = |number| event(EVENT_KIND.variants[1].1 as u32, Token(7), number);
         let status = QueueStatus { state: QueueState::Completed, failed: true };
-        assert_eq!(row, Some(Event::Read { token: Token(7), body: Body::Status(status) }));
-        let invalid = Event::Failed { token: Token(7), kind: FailureKind::AnswerInvalid };
-        assert_eq!(event_row(2, |place| [7.0, 7.0][place]), Some(invalid));
-    }
-
-    #[test]
-    fn options_are_at_their_places() {
-        let all: std::vec::Vec<f64> = (0..OPTIONS.len()).map(|place| place as f64).collect();
-        let options = Options::read(|place| all.get(place).copied().unwrap_or(f64::NAN));
-        assert_eq!((options.seed, options.max_retries), (Some(0.0), Some(1)));
-        assert_eq!(options.statuses, Some(OPTIONS.len() as u32 - 1));
-        assert!(Options::read(|_| f64::NAN).timeout.is_none());
+        assert_eq!(read(6), Some(Event::Read { token: Token(7), body: Body::Status(status) }));
+        assert_eq!(read(7), Some(Event::Failed { token: Token(7), kind: FailureKind::AnswerInvalid }));
+        assert_eq!(read(8), None);
+        let invalid = event(EVENT_KIND.variants.len() as u32, Token(7), 0);
+        assert_eq!(invalid, None);
     }
 }

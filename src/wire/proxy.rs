@@ -8,7 +8,8 @@ numbered!(PROXY_REFUSAL, Refusal, "ProxyRefusal", {
     Endpoint = 7, ContentType = 8, Misconfigured = 9, UpstreamAuth = 10, UpstreamRedirect = 11,
     UpstreamUnreachable = 12, RequestUnknown = 13, BodyTooLarge = 14, BodyIncomplete = 15, UpstreamTimeout = 16,
     Input = 17, Rate = 18, Jobs = 19, Budget = 20, PriceUnknown = 21, LimitsUnavailable = 22, KeyReused = 23,
-    KeyPending = 24, UpstreamBroken = 25, AuthenticationUnavailable = 26, AppFailed = 27, Internal = 28, Stopped = 29,
+    KeyPending = 24, UpstreamBroken = 25, AuthenticationUnavailable = 26, AppFailed = 27, Internal = 28,
+    BodyTooSlow = 29, Stopped = 30,
 });
 numbered!(ROUTE_KIND, RouteKind, "RouteKind", {
     Run = 0, Stream = 1, Submit = 2, Status = 3, StatusStream = 4, Result = 5, Cancel = 6, Upload = 7, Token = 8,
@@ -23,6 +24,18 @@ pub enum Verdict {
     Preflight,
 }
 numbered!(VERDICT, Verdict, "Verdict", { Proceed = -1, Preflight = -2 });
+
+/// Who may read an answer, beside the app's own pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// Nobody.
+    Nobody,
+    /// The page that asks.
+    Page,
+    /// The page that asks, and it may send cookies.
+    PageWithCookies,
+}
+numbered!(READER, Reader, "Reader", { Nobody = 0, Page = 1, PageWithCookies = 2 });
 
 /// What comes next on the way to a token, when it is not refused. Below zero, where no refusal is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,14 +1,17 @@
 /** A handler of requests and responses in everything that speaks `node:http`. */
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { request as ask, createServer } from "node:http";
+import { connect as connect2 } from "node:http2";
 import { connect as open } from "node:net";
 import { test } from "node:test";
 
 import { toNodeHandler } from "fal-wasm/proxy/node";
 
+import { stopClock } from "../lib/clock.mjs";
 import { door, listening } from "../lib/doors.mjs";
-import { until } from "../lib/expect.mjs";
+import { pause, until } from "../lib/expect.mjs";
 import { PATH, servers } from "../lib/frameworks.mjs";
 
 /** @param {string} [path] @param {RequestInit} [init] */
@@ -210,6 +213,62 @@ for (const [name, serve] of Object.entries(servers)) {
     await until(() => said.includes("second"));
   });
 }
+
+test("after a refusal a body is not taken without end, neither a large nor a slow one", async (t) => {
+  const clock = stopClock(t);
+  const { port, stop } = await servers["node:http"](async () => new Response("no", { status: 401 }));
+  t.after(stop);
+  const head = `POST ${PATH} HTTP/1.1\r\nhost: a\r\ncontent-length: ${1024 * MIB}\r\n\r\n`;
+  /** What a client hears, how much of it was taken, and when it is over. */
+  const client = () => {
+    const socket = open(port, "127.0.0.1");
+    const seen = { said: "", sent: 0, ended: false };
+    socket.on("data", (chunk) => (seen.said += chunk));
+    socket.on("error", () => {});
+    socket.on("close", () => void (seen.ended = true));
+    socket.write(head);
+    t.after(() => socket.destroy());
+    return { socket, seen };
+  };
+  const large = client();
+  await until(() => large.seen.said.includes("401"));
+  const more = () => {
+    while (!large.seen.ended && large.socket.write(new Uint8Array(MIB))) large.seen.sent += MIB;
+  };
+  large.socket.on("drain", () => (large.seen.sent += MIB) && more());
+  more();
+  await until(() => large.seen.ended);
+  assert.ok(large.seen.sent < 128 * MIB, `${large.seen.sent / MIB} MiB were taken`);
+
+  const slow = client();
+  await until(() => slow.seen.said.includes("401"));
+  clock.pass(29_999);
+  slow.socket.write("x");
+  await pause(20);
+  assert.equal(slow.seen.ended, false);
+  clock.pass(1);
+  await until(() => slow.seen.ended);
+});
+
+test("over HTTP/2 what a refused stream still sends ends that stream, and no other", async (t) => {
+  const clock = stopClock(t);
+  const { port, stop } = await servers["node:http2"](async () => new Response("no", { status: 401 }));
+  const session = connect2(`http://127.0.0.1:${port}`);
+  t.after(() => (session.destroy(), stop()));
+  const slow = session.request({ ":method": "POST", ":path": PATH });
+  slow.on("error", () => {});
+  slow.write("x");
+  const [headers] = await once(slow, "response");
+  assert.equal(headers[":status"], 401);
+  slow.resume();
+  // The server ends its side, and with it the stream: there is nothing left to drain.
+  await until(() => (clock.pass(30_000), slow.destroyed));
+  const next = session.request({ ":method": "POST", ":path": PATH });
+  next.end("{}");
+  const [second] = await once(next, "response");
+  assert.equal(second[":status"], 401);
+  next.resume();
+});
 
 test("a body as large as it likes flows through, piece by piece", async (t) => {
   const { send, stop } = await servers["node:http"](async ({ body }) => {

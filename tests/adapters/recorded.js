@@ -8,18 +8,24 @@ export function recorded() {
   const sent = [];
   let leaks = 0;
   let left = 0;
-  const proxy = createFalProxy({
-    authenticate: () => ({ id: "somebody" }),
-    allowedEndpoints: policy.allowedEndpoints,
-    trustedOrigins: policy.trustedOrigins,
-    ownership: false,
-    credentials: "id:secret",
-    onKeyLeak: () => void (leaks += 1),
-    fetch: async (url, { headers, redirect }) => {
-      sent.push([url, { headers: [...headers], redirect }]);
-      return new Response("{}", { headers: { "content-type": "application/json", "set-cookie": "a=b" } });
-    },
-  });
+  /** What is reported in the background. */
+  const reports = [];
+  const waitUntil = (report) => void reports.push(report);
+  /** Another one after each question: a proxy reports no leak right after another. */
+  const make = () =>
+    createFalProxy({
+      authenticate: () => ({ id: "somebody" }),
+      allowedEndpoints: policy.allowedEndpoints,
+      trustedOrigins: policy.trustedOrigins,
+      ownership: false,
+      credentials: "id:secret",
+      onKeyLeak: () => void (leaks += 1),
+      fetch: async (url, { headers, redirect }) => {
+        sent.push([url, { headers: [...headers], redirect }]);
+        return new Response("{}", { headers: { "content-type": "application/json", "set-cookie": "a=b" } });
+      },
+    });
+  let proxy = make();
   /** Events without an end, for somebody who leaves; each comes by itself, as from a network. */
   const events = () => {
     let count = 0;
@@ -34,13 +40,15 @@ export function recorded() {
   return async (request, ...rest) => {
     const { searchParams } = new URL(request.url);
     if (searchParams.has("told")) {
+      await Promise.all(reports.splice(0));
       const told = Response.json({ sent, leaks, left });
       sent.length = leaks = left = 0;
+      proxy = make();
       return told;
     }
     // As the proxy's own answers: what compresses them would hold them back.
     const headers = { "cache-control": "no-transform", "content-type": "text/event-stream" };
     if (searchParams.has("events")) return new Response(events(), { headers });
-    return proxy(request, ...rest);
+    return proxy(request, rest[0], { ...rest[1], waitUntil });
   };
 }

@@ -35,11 +35,19 @@ export async function decideAll(createFalProxy, { policy, vectors }, through = (
     const body = method === "GET" || method === "OPTIONS" ? undefined : "{}";
     const all = { "content-type": "application/json", cookie: "session=1", "x-fal-target-url": target, ...headers };
     const answer = await through(proxy)(new Request(policy.url, { method, headers: all, body }));
+    // A leak is reported in the background. Only one that is not waits for as long as this.
+    for (let tries = 0; isLeak(expect, headers) && leaks.length === 0 && tries < 300; tries += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
     const problem = judge(expect, target, headers, answer, sent, leaks) ?? (await judgeRefusal(expect, answer));
     if (problem) problems.push({ id, problem });
   }
   return problems;
 }
+
+/** Whether a call has a key with it. @param {string} expect @param {any} headers */
+const isLeak = (expect, headers) =>
+  expect === "reject" && (JSON.stringify(headers).includes("Key ") || headers["x-anything"] !== undefined);
 
 /** @param {string} expect @param {string} target @param {any} headers @param {Response} answer @param {[string, any][]} sent @param {any[]} leaks */
 function judge(expect, target, headers, answer, sent, leaks) {
@@ -48,8 +56,7 @@ function judge(expect, target, headers, answer, sent, leaks) {
   if (expect === "reject") {
     if (sent.length > 0) return `sent ${sent[0][0]}`;
     if (answer.status < 400) return `answered ${answer.status}`;
-    const isLeak = JSON.stringify(headers).includes("Key ") || headers["x-anything"];
-    return Boolean(isLeak) === leaks.length > 0 ? undefined : "the leak was not reported";
+    return isLeak(expect, headers) === leaks.length > 0 ? undefined : "the leak was not reported";
   }
   if (sent.length !== 1) return `sent ${sent.length} requests, answered ${answer.status}`;
   const [url, init] = sent[0];

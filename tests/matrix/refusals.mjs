@@ -1,18 +1,8 @@
-/** Places where a key would not be kept, and one that cannot run the package: each refuses, and says why. */
+/** Places where a key would not be kept: each refuses it. */
 
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 
 import { run } from "../../scripts/lib/run.mjs";
-import { programs } from "./lib/programs.mjs";
-import { Skipped } from "./lib/skipped.mjs";
-
-const METRO = { metro: "0.87.1", "@react-native/metro-config": "0.88.1", "@babel/core": "7.29.13" };
-/** The engine of React Native. */
-const HERMES = { "hermes-engine-cli": "0.12.0" };
-const SYSTEM = /** @type {Record<string, string>} */ ({ linux: "linux64", darwin: "osx", win32: "win64" })[
-  process.platform
-];
 
 /** What Electron shows to a page that may use Node, beside what Node does. */
 const ELECTRON = `Object.defineProperty(process.versions, "electron", { value: "38.2.0", enumerable: true });
@@ -61,28 +51,4 @@ const inElectron = (name, shown) => ({
 export default [
   inElectron("Electron's globals, a page with Node", ', document: { title: "" }'),
   inElectron("Electron's globals, a worker with Node", ""),
-  {
-    name: "React Native: Metro, and Hermes says why not",
-    async run(kit) {
-      if (!SYSTEM) throw new Skipped(`there is no Hermes for ${process.platform}`);
-      const config = `const { getDefaultConfig, mergeConfig } = require("@react-native/metro-config");
-// React Native itself would be run first.
-const serializer = { getModulesRunBeforeMainModule: () => [] };
-module.exports = mergeConfig(getDefaultConfig(__dirname), { serializer });
-`;
-      const files = {
-        "package.json": "{}",
-        "metro.config.js": config,
-        "main.js": 'import { createFalClient } from "fal-wasm";\ncreateFalClient({ proxyUrl: "/api/fal/proxy" });\n',
-      };
-      const cwd = await kit.consumer("react-native", files, METRO);
-      const hermes = await kit.consumer("hermes", {}, HERMES);
-      const engine = `${hermes}/node_modules/hermes-engine-cli/${SYSTEM}-bin/hermes`;
-      if (!existsSync(engine) && !existsSync(`${engine}.exe`)) throw new Skipped(`there is no ${engine}`);
-      const options = ["--platform", "ios", "--dev", "false", "--out", "out.js"];
-      await programs(cwd).run(["metro/src/cli.js", "build", "main.js", ...options]);
-      const error = await run(engine, ["out.js"], { cwd, quiet: true }).catch((error) => error);
-      assert.match(error.message, /fal-wasm needs WebAssembly, which React Native's engine does not have/);
-    },
-  },
 ];

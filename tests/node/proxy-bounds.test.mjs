@@ -97,6 +97,65 @@ test("a gigabyte goes through in either direction, and is never all here", async
   assert.ok(most - before < 200 * MIB, `${Math.round((most - before) / MIB)} MiB more`);
 });
 
+test("a body that trickles is not waited for: small, large, and the one that names what a token is for", async (t) => {
+  for (const [name, options, target, first] of /** @type {[string, any, string, number][]} */ ([
+    ["that is read whole", { inputs: { "emulator/*": { n: { max: 1 } } } }, ECHO, 10],
+    ["that is small", {}, ECHO, 10],
+    ["that streams", { fetch: swallow }, ECHO, 2 * MIB],
+    ["for a token", { realtimeTokens: true }, "https://rest.fal.ai/tokens/realtime", 10],
+  ])) {
+    await t.test(name, async (t) => {
+      const clock = stopClock(t);
+      let pulls = 0;
+      let cancelled = false;
+      const body = new ReadableStream(
+        {
+          async pull(controller) {
+            pulls += 1;
+            if (pulls === 1) controller.enqueue(new Uint8Array(first).fill(32));
+            // A second for each byte; the time that it takes is counted, not when it was asked for.
+            else setTimeout(() => controller.enqueue(new Uint8Array(1)), 1_000);
+          },
+          cancel: () => void (cancelled = true),
+        },
+        { highWaterMark: 0 },
+      );
+      let isOver = false;
+      const answer = proxyWith(options)(callTo(target, { body })).finally(() => (isOver = true));
+      const allowed = 30 + Math.floor(first / (16 * KIB));
+      let seconds = 0;
+      while (!isOver) {
+        await pause(1);
+        if (isOver) break;
+        if (clock.passed() / 1_000 < pulls - 1) {
+          clock.pass(1_000);
+          seconds += 1;
+        }
+        assert.ok(seconds <= allowed + 1, "it is still waited for");
+      }
+      assert.deepEqual(await said(await answer), [408, "body_too_slow"]);
+      assert.ok(seconds >= allowed - 1, `${seconds} seconds`);
+      assert.ok(cancelled);
+    });
+  }
+  assert.equal((await emulator.seen()).requests.length, 0);
+});
+
+test("a body is not slow because fal takes it slowly", async (t) => {
+  const clock = stopClock(t);
+  const slowly = async (/** @type {any} */ _url, /** @type {any} */ { body }) => {
+    let bytes = 0;
+    for await (const { byteLength } of body) {
+      bytes += byteLength;
+      clock.pass(60_000);
+    }
+    return Response.json({ bytes });
+  };
+  const answer = await proxyWith({ fetch: slowly })(callTo(ECHO, { body: pieces(4 * MIB).body }));
+  assert.deepEqual([answer.status, await answer.json()], [200, { bytes: 4 * MIB }]);
+  assert.ok(clock.passed() > 600_000);
+});
+
 test("a body that breaks off reaches nobody", async () => {
   const broken = new ReadableStream({
     pull: (controller) => controller.error(new Error("the visitor is gone")),

@@ -61,6 +61,37 @@ for (const [way, send] of /** @type {const} */ ([
   });
 }
 
+test("a page of an app on a device is let in by the name that its webview sends, and reads its answers", async () => {
+  for (const origin of [
+    "capacitor://localhost",
+    "ionic://localhost",
+    "tauri://localhost",
+    "http://tauri.localhost",
+    "chrome-extension://aaaabbbbccccddddeeeeffffgggghhhh",
+    "moz-extension://2c127fa4-62c7-7e4f-90e5-472b45eecfdc",
+    "app://bundle",
+  ]) {
+    const call = (/** @type {string} */ method) =>
+      new Request(`${own}/api/fal/proxy`, {
+        method,
+        headers: {
+          "content-type": "application/json",
+          "x-fal-target-url": TARGETS["POST"] ?? "",
+          "sec-fetch-site": "cross-site",
+          origin,
+        },
+        ...(method === "POST" && { body: "{}" }),
+      });
+    for (const method of ["OPTIONS", "POST"]) {
+      const answer = await proxyTrusting(origin)(call(method));
+      assert.ok(answer.ok, origin);
+      assert.equal(answer.headers.get("access-control-allow-origin"), origin);
+      assert.equal(answer.headers.get("access-control-allow-credentials"), null);
+    }
+    assert.equal((await proxyTrusting("https://app.example")(call("POST"))).status, 403, origin);
+  }
+});
+
 test("which origins can be trusted", () => {
   for (const { origin, go, here = go } of trustedOrigins) {
     if (here) assert.ok(proxyTrusting(origin));

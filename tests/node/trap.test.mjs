@@ -96,9 +96,9 @@ const MOMENTS = [
   // No state of the call is in the core yet: what is lost there is the state of the job.
   ["is opened", "open", 0, []],
   ["starts", "handle", 0, []],
-  ["is answered", "handle", 1, [true]],
+  ["is answered", "answered", 0, [true]],
   // What has been read needs no abort.
-  ["has read its answer", "handle", 2, [false]],
+  ["has read its answer", "handle", 1, [false]],
 ];
 
 for (const [what, name, calls, aborted] of MOMENTS) {

@@ -42,7 +42,7 @@ after(() => emulator.stop());
 test("the tarball holds what is published, and nothing else", () => {
   const names = files(installed).map((file) => file.slice(installed.length + 1));
   const expected =
-    /^(dist\/(cjs\/)?(browser|cli|edge|types)\/([a-z-]+\/)*[a-z.-]+\.(js|wasm|d\.ts)|(dist\/cjs\/)?package\.json|README\.md|CHANGELOG\.md|LICENSE-(MIT|APACHE))$/;
+    /^(dist\/(cjs\/)?(browser|cli|edge|no-wasm|types)\/([a-z-]+\/)*[a-z.-]+\.(js|wasm|d\.ts)|(dist\/cjs\/)?package\.json|README\.md|CHANGELOG\.md|LICENSE-(MIT|APACHE))$/;
   assert.deepEqual(
     names.filter((name) => !expected.test(name)),
     [],
@@ -52,9 +52,20 @@ test("the tarball holds what is published, and nothing else", () => {
 });
 
 test("nothing in the browser build could use a key", () => {
-  const builds = ["browser", "cjs/browser"].flatMap((build) => files(`${installed}/dist/${build}`));
+  const builds = ["browser", "no-wasm", "cjs/browser", "cjs/no-wasm"].flatMap((build) =>
+    files(`${installed}/dist/${build}`),
+  );
   for (const file of builds) {
     assert.doesNotMatch(readFileSync(file, "latin1"), /authorization|FAL_KEY|process\.env/i, file);
+  }
+});
+
+test("nothing in the build without WebAssembly names it, or what its places lack", () => {
+  for (const file of ["no-wasm", "cjs/no-wasm"].flatMap((build) => files(`${installed}/dist/${build}`))) {
+    const text = readFileSync(file, "utf8").replace(/^ *(\/\/|\/?\*).*$/gm, "");
+    assert.doesNotMatch(text, /\bWebAssembly\.|\bnew WebAssembly/, file);
+    if (file.endsWith("text-coding.js")) continue;
+    assert.ok(!/\bnew Text(En|De)coder\b/.test(text) || text.includes("text-coding.js"), file);
   }
 });
 
@@ -90,7 +101,7 @@ test("every place gets its build", async () => {
       "browser/server-only.js",
     ],
     "react-native": [
-      "browser/react-native.js",
+      "no-wasm/index.js",
       "browser/server-only.js",
       "browser/server-only.js",
       "browser/server-only.js",
@@ -128,7 +139,6 @@ test("where it cannot work it says why", () => {
   assert.match(message("browser", "fal-wasm/proxy/node"), /belongs on a server/);
   assert.match(message("browser", "fal-wasm/webhook"), /belongs on a server/);
   assert.match(message("browser", "fal-wasm/platform"), /belongs on a server/);
-  assert.match(message("react-native", "fal-wasm"), /needs WebAssembly/);
 });
 
 for (const [way, load] of [

@@ -33,12 +33,10 @@ fn machine(weather: Weather, number: u64, policy: &RetryPolicy) -> Machine {
         2 => Request::Status { logs: false },
         _ if matches!(weather, Weather::Patchy(_)) => Request::Cancel,
         _ => {
-            let policy = RetryPolicy { max_retries: 5, ..*policy };
-            let options = UploadOptions { policy, ..UploadOptions::new(3, false).unwrap() };
-            return Machine::new(Upload::new(options), number);
+            return Machine::new(Upload::new(UploadOptions::new(3, false).unwrap()), *policy, number);
         }
     };
-    Machine::new(Call::new(request, *policy, None), number)
+    Machine::new(Call::new(request), *policy, number)
 }
 
 /// Runs all calls, one every `pace` milliseconds; returns how many requests there were, and how many calls failed.

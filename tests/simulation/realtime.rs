@@ -3,7 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 
-use fal_wasm::client::realtime::{ConnectionOptions, Dropped, Effect, Event, MAX_EFFECTS, OutboxPolicy, Realtime};
+use fal_wasm::client::realtime::{
+    ConnectionOptions, Dropped, Effect, Effects, Event, MAX_EFFECTS, OutboxPolicy, Realtime,
+};
 use fal_wasm::client::{FailureKind, Random, RetryPolicy, Token};
 use fal_wasm::protocol::Millis;
 
@@ -275,11 +277,14 @@ fn run(
         }
         let buffered = if world.happens(weather.lost) { world.random.below(3 << 20) as u32 } else { 0 };
         let mut saved = machine;
-        let effects = machine.handle(now, buffered, event);
+        let mut effects = Effects::default();
+        machine.handle(now, buffered, event, &mut effects);
         assert!(effects.len() < MAX_EFFECTS, "{event:?} has too many effects: {effects:?}");
         if world.happens(25) {
             // It is all there is to a connection: one that was saved before goes on as the original does.
-            assert_eq!(saved.handle(now, buffered, event), effects, "a copy does something else after {event:?}");
+            let mut again = Effects::default();
+            saved.handle(now, buffered, event, &mut again);
+            assert_eq!(again, effects, "a copy does something else after {event:?}");
             assert_eq!(saved, machine, "a copy is in another state after {event:?}");
             machine = saved;
         }
@@ -304,7 +309,7 @@ fn options(outbox: OutboxPolicy, throttle: Millis) -> ConnectionOptions {
         outbox,
         throttle,
         silence: 60_000,
-        policy: RetryPolicy { max_retries: 5, ..RetryPolicy::default() },
+        policy: RetryPolicy { max_retries: Some(5), ..RetryPolicy::default() },
     }
 }
 
@@ -407,8 +412,10 @@ fn closing_while_it_connects_closes() {
 #[test]
 fn the_callers_own_number_of_attempts_counts() {
     let never = Weather { refused: 100, ..CALM };
-    let once =
-        ConnectionOptions { policy: RetryPolicy { max_retries: 0, ..RetryPolicy::default() }, ..options(QUEUE, 0) };
+    let once = ConnectionOptions {
+        policy: RetryPolicy { max_retries: Some(0), ..RetryPolicy::default() },
+        ..options(QUEUE, 0)
+    };
     let story = run(once, 5, never, &[(0, 10)], None);
     assert_eq!((story.most_attempts, story.failures.len()), (1, 1));
 }

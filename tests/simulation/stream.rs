@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use fal_emulator::model::settings::QueueSettings;
-use fal_wasm::client::{FailureKind, Output, Request, RetryPolicy, Stream, Subscribe};
+use fal_wasm::client::{FailureKind, Output, Request, Stream, Subscribe};
 use serde_json::json;
 
 use crate::subscribe::options;
@@ -11,7 +11,7 @@ use crate::world::{Fate, Scenario, Story, run};
 
 fn stream(idle: Option<u64>, scenario: Scenario) -> Story {
     let scenario = Scenario { endpoint: "fal-ai/any-llm", ..scenario };
-    run(Stream::new(Request::Stream, RetryPolicy::default(), idle), &json!({"prompt": "a cat"}), 1, scenario)
+    run(Stream::new(Request::Stream, idle), &json!({"prompt": "a cat"}), 1, scenario)
 }
 
 fn with(fate: impl FnMut(&Request) -> Fate + 'static) -> Scenario {

@@ -3,13 +3,15 @@
 use std::cell::Cell;
 
 use fal_emulator::model::settings::QueueSettings;
-use fal_wasm::client::{Cancelled, FailureKind, FollowMode, Output, Request, RetryPolicy, Subscribe, SubscribeOptions};
+use fal_wasm::client::{
+    CallOptions, Cancelled, FailureKind, FollowMode, Output, Request, RetryPolicy, Subscribe, SubscribeOptions,
+};
 use serde_json::json;
 
 use crate::world::{Fate, Scenario, Story, run};
 
 pub fn options() -> SubscribeOptions {
-    SubscribeOptions { logs: true, status_policy: RetryPolicy::default(), ..SubscribeOptions::default() }
+    SubscribeOptions { logs: true, ..SubscribeOptions::default() }
 }
 
 fn subscribe(endpoint: &'static str, options: SubscribeOptions, scenario: Scenario) -> Story {
@@ -74,8 +76,7 @@ fn long() -> Scenario {
 
 #[test]
 fn a_timeout_cancels_the_request_and_says_so() {
-    let options = SubscribeOptions { timeout: Some(2_000), ..options() };
-    let story = subscribe("emulator/slow", options, long());
+    let story = subscribe("emulator/slow", options(), Scenario { call: CallOptions::within(2_000), ..long() });
     let Some(Err(failure)) = &story.outcome else { panic!("{story:?}") };
     assert_eq!((failure.kind, failure.cancelled), (FailureKind::TimedOut, Cancelled::Accepted));
     assert!(story.ended_at < 2_100, "{}", story.ended_at);
@@ -83,12 +84,12 @@ fn a_timeout_cancels_the_request_and_says_so() {
 
 #[test]
 fn a_cancel_that_is_never_answered_does_not_hold_the_caller() {
-    let options = SubscribeOptions { timeout: Some(2_000), ..options() };
     let fate = |request: &Request| {
         if *request == Request::Cancel { Fate::DropAfter } else { Fate::Deliver }
     };
-    let scenario = Scenario { fate: Box::new(fate), latency: Box::new(|| 2_000), ..long() };
-    let story = subscribe("emulator/slow", options, scenario);
+    let call = CallOptions::within(2_000);
+    let scenario = Scenario { call, fate: Box::new(fate), latency: Box::new(|| 2_000), ..long() };
+    let story = subscribe("emulator/slow", options(), scenario);
     let Some(Err(failure)) = &story.outcome else { panic!("{story:?}") };
     assert_eq!((failure.kind, failure.cancelled), (FailureKind::TimedOut, Cancelled::Unknown));
     assert!(story.ended_at <= 7_000, "{}", story.ended_at);
@@ -118,9 +119,9 @@ fn a_submit_that_provably_did_not_arrive_is_sent_again() {
 
 #[test]
 fn no_retries_means_one_request() {
-    let policy = RetryPolicy { max_retries: 0, ..RetryPolicy::default() };
-    let options = SubscribeOptions { policy, status_policy: policy, ..options() };
-    let story = subscribe("emulator/echo", options, Scenario { fate: Box::new(|_| Fate::Refuse), ..Scenario::calm() });
+    let call = RetryPolicy { max_retries: Some(0), ..RetryPolicy::default() }.into();
+    let scenario = Scenario { call, fate: Box::new(|_| Fate::Refuse), ..Scenario::calm() };
+    let story = subscribe("emulator/echo", options(), scenario);
     assert_eq!(story.sent.len(), 1);
 }
 

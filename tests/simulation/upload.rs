@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use fal_wasm::client::{FailureKind, Payload, Request, Upload, UploadOptions};
+use fal_wasm::client::{FailureKind, Payload, Request, RetryPolicy, Upload, UploadOptions};
 use serde_json::Value;
 
 use crate::hostile::Dice;
@@ -105,9 +105,9 @@ fn a_part_that_is_refused_ends_the_upload_at_once_and_is_named() {
 #[test]
 fn a_part_that_never_arrives_is_tried_as_often_as_the_caller_says() {
     for tries in [0, 1, 5] {
-        let mut options = options(95);
-        options.policy.max_retries = tries;
-        let story = upload(options, meeting(u32::MAX, Fate::DropBefore, |request| is_part(request, 1)));
+        let call = RetryPolicy { max_retries: Some(tries), ..RetryPolicy::default() }.into();
+        let meeting = meeting(u32::MAX, Fate::DropBefore, |request| is_part(request, 1));
+        let story = upload(options(95), Scenario { call, ..meeting });
         let Some(Err(failure)) = &story.outcome else { panic!("{story:?}") };
         assert_eq!((failure.kind, failure.part, failure.attempts), (FailureKind::ConnectionLost, 1, tries + 1));
         assert_eq!(count(&story, "/1"), tries as usize + 1);

@@ -9,6 +9,7 @@
 //! * `attach_credential`: (`edge`) the one place where a credential is attached, and `key_check`: whether it is a key;
 //! * `upstream_request`: (`edge`) a call that goes to fal without a machine, and `route_kind`: what it is about;
 //! * `proxy`: (`edge`) the decisions of the proxy, and `patterns`: what an app says about single endpoints;
+//! * `key_leak`: (`edge`) when keys from browsers are reported, and how slowly a body may come;
 //! * `token_issue`: (`edge`) a short-lived token on its way;
 //! * `audit`: (`edge`) records of the proxy;
 //! * `limits`: (`edge`) the account of limits, read for one decision;
@@ -34,6 +35,8 @@ mod audit;
 mod events;
 #[cfg(feature = "edge")]
 mod key_check;
+#[cfg(feature = "edge")]
+mod key_leak;
 #[cfg(feature = "edge")]
 mod limits;
 mod memory;

@@ -9,6 +9,7 @@ use core::cell::UnsafeCell;
 use fal_wasm::client::Machine;
 use fal_wasm::client::realtime::Realtime;
 use fal_wasm::protocol::SseScanner;
+use fal_wasm::wire::Options;
 use wasm_bindgen::prelude::*;
 
 /// How many bytes of text fit: an endpoint id, a webhook URL, a piece of a stream.
@@ -18,6 +19,7 @@ pub const WORDS: usize = 1_024;
 
 /// The state of one thing that is under way.
 #[derive(Clone, Copy)]
+#[allow(clippy::large_enum_variant, reason = "it is one place for all of them")]
 pub enum State {
     /// Nothing is.
     Empty,
@@ -40,6 +42,8 @@ unsafe impl<T> Sync for Shared<T> {}
 static TEXT: Shared<[u8; TEXT_BYTES]> = Shared(UnsafeCell::new([0; TEXT_BYTES]));
 static NUMBERS: Shared<[f64; WORDS]> = Shared(UnsafeCell::new([0.0; WORDS]));
 static STATE: Shared<State> = Shared(UnsafeCell::new(State::Empty));
+static OPTIONS: Shared<Options> = Shared(UnsafeCell::new(Options::DEFAULT));
+static USUAL_OPTIONS: Shared<Options> = Shared(UnsafeCell::new(Options::DEFAULT));
 
 macro_rules! places {
     ($($(#[$doc:meta])* $function:ident, $name:ident, $place:ident: $type:ty;)*) => {
@@ -60,6 +64,10 @@ places! {
     words, numbers, NUMBERS: [f64; WORDS];
     /// The state.
     state, state, STATE: State;
+    /// The options of what is opened next.
+    options, options, OPTIONS: Options;
+    /// What they are when nothing is set. Never written: a copy of it takes fewer bytes than its values in the code.
+    usual_options, usual_options, USUAL_OPTIONS: Options;
 }
 
 /// Where texts are written to.

@@ -1,6 +1,6 @@
 //! The decisions of the proxy.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use wasm_bindgen::prelude::*;
@@ -10,7 +10,7 @@ use super::upstream_request::UpstreamRequest;
 use fal_wasm::credentials::{EndpointPatterns, EndpointTable, Scope};
 use fal_wasm::protocol::TokenContract;
 use fal_wasm::proxy::{Decision, IncomingCall, Origin, Policy, Refusal, TokenPolicy, answer, headers};
-use fal_wasm::wire::{Verdict, Word};
+use fal_wasm::wire::{Reader, Verdict, Word};
 
 /// What a proxy allows, ready to decide.
 #[wasm_bindgen]
@@ -21,18 +21,10 @@ impl ProxyPolicy {
     /// Checks a policy; throws the name of the option that is wrong. `ruled` are the patterns of which inputs are held to
     /// rules.
     #[wasm_bindgen(constructor)]
-    pub fn new(
-        endpoints: Vec<String>,
-        trusted_origins: Vec<String>,
-        uploads: bool,
-        ruled: Vec<String>,
-    ) -> Result<ProxyPolicy, JsValue> {
+    pub fn new(endpoints: Vec<String>, uploads: bool, ruled: Vec<String>) -> Result<ProxyPolicy, JsValue> {
         let endpoints = EndpointPatterns::parse(endpoints).map_err(|_| JsValue::from_str("allowedEndpoints"))?;
-        let origins: Result<Vec<_>, _> = trusted_origins.iter().map(|origin| Origin::parse(origin)).collect();
-        let trusted_origins = origins.map_err(|_| JsValue::from_str("trustedOrigins"))?;
         let ruled = EndpointTable::parse(ruled, Scope::Covered).map_err(|_| JsValue::from_str("inputs"))?;
-        let policy = Policy::new(endpoints).with_trusted_origins(trusted_origins);
-        Ok(Self(policy.with_uploads(uploads).with_rules(ruled)))
+        Ok(Self(Policy::new(endpoints).with_uploads(uploads).with_rules(ruled)))
     }
 
     /// Allows short-lived tokens: for endpoints with rules, too, and by the older contract, too.
@@ -63,9 +55,17 @@ impl ProxyPolicy {
         }
     }
 
-    /// Whether answers may be read by a page of this origin.
-    pub fn trusts(&self, origin: Option<String>) -> bool {
-        self.0.trusts(origin.as_deref())
+    /// Trusts the pages of another origin, which was checked before. Those with `cookies` may send them along.
+    pub fn trust(&mut self, origin: &str, cookies: bool) {
+        if let Ok(origin) = Origin::parse(origin) {
+            self.0.trusted_origins.push(if cookies { origin.with_cookies() } else { origin });
+        }
+    }
+
+    /// Whether answers may be read by a page of this origin: the number of a [`Reader`].
+    pub fn reader(&self, origin: Option<String>) -> f64 {
+        let reader = self.0.reader(origin.as_deref()).map(Origin::sends_cookies);
+        reader.map_or(Reader::Nobody, |cookies| if cookies { Reader::PageWithCookies } else { Reader::Page }).to_word()
     }
 
     /// Begins to issue a token for names: those of endpoints in the newer contract, of apps in the older. Throws the number
@@ -83,6 +83,12 @@ impl ProxyPolicy {
         let route = self.0.route(method, target.as_deref());
         route.map(UpstreamRequest::from).map_err(|refusal| JsValue::from_f64(refusal.to_word()))
     }
+}
+
+/// Why a text is no origin, in words; undefined when it is one.
+#[wasm_bindgen(js_name = originProblem)]
+pub fn origin_problem(text: &str) -> Option<String> {
+    Origin::parse(text).err().map(|error| error.to_string())
 }
 
 /// The HTTP status of a refusal.

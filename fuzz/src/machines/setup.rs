@@ -1,8 +1,8 @@
 //! Which operation is driven, and what its caller wants.
 
 use fal_wasm::client::{
-    BodyKind, Call, FollowMode, Goal, Idempotency, Machine, Request, RetryPolicy, Start, StatusSet, Stream, Subscribe,
-    SubscribeOptions, Upload, UploadOptions,
+    BodyKind, Call, CallOptions, FollowMode, Goal, Idempotency, Machine, Request, RetryPolicy, Start, StatusSet,
+    Stream, Subscribe, SubscribeOptions, Upload, UploadOptions,
 };
 use fal_wasm::platform::{Media, Operation, Target};
 use fal_wasm::protocol::TokenContract;
@@ -17,13 +17,13 @@ fn policy(data: &mut Bytes<'_>) -> RetryPolicy {
         return RetryPolicy::default();
     }
     RetryPolicy {
-        max_retries: data.pick(&[0, 1, 3, u32::MAX]),
+        max_retries: data.pick(&[Some(0), Some(1), Some(3), Some(u32::MAX)]),
         base_delay: data.number(),
         max_delay: data.number(),
         multiplier: data.pick(&[0.0, 1.0, 2.0, -1.0, f64::NAN, f64::INFINITY, f64::MAX]),
         jitter: data.flag(),
         budget: data.number() % 1_000,
-        statuses: StatusSet::of(&STATUSES),
+        statuses: Some(StatusSet::of(&STATUSES)),
         backup_hosts: data.flag(),
     }
 }
@@ -34,8 +34,9 @@ pub fn operation(data: &mut Bytes<'_>, seed: u64) -> (Machine, Texts) {
     let timeout = data.maybe(Bytes::number);
     let mut texts = Texts::default();
     texts.request_id.push_str(REQUEST_ID);
-    let call = |request| Machine::new(Call::new(request, policy, timeout), seed);
-    let stream = |request| Machine::new(Stream::new(request, policy, timeout), seed);
+    let options = CallOptions { timeout, ..CallOptions::from(policy) };
+    let call = |request| Machine::new(Call::new(request), options, seed);
+    let stream = |request| Machine::new(Stream::new(request, timeout), policy, seed);
     let machine = match kind {
         0 => call(Request::Run),
         1 => call(Request::Submit),
@@ -47,8 +48,8 @@ pub fn operation(data: &mut Bytes<'_>, seed: u64) -> (Machine, Texts) {
         7 => stream(Request::Follow { logs: true }),
         8 | 9 => {
             let (bytes, once) = (data.number(), data.flag());
-            let options = UploadOptions::new(bytes.min(200 << 20), once).expect("it is not too large");
-            Machine::new(Upload::new(UploadOptions { policy, timeout, ..options }), seed)
+            let upload = UploadOptions::new(bytes.min(200 << 20), once).expect("it is not too large");
+            Machine::new(Upload::new(upload), options, seed)
         }
         10 => {
             let operation = Operation::all().nth(usize::from(data.byte()) % Operation::all().count());
@@ -63,20 +64,16 @@ pub fn operation(data: &mut Bytes<'_>, seed: u64) -> (Machine, Texts) {
             if start == Start::Submit {
                 texts.request_id.clear();
             }
-            let options = SubscribeOptions {
+            let subscribe = SubscribeOptions {
                 start,
                 goal: data.pick(&[Goal::Result, Goal::Status]),
                 mode: data.pick(&[FollowMode::Streaming, FollowMode::Polling]),
                 logs: data.flag(),
                 poll_interval: data.number(),
-                timeout,
                 cancel_on_timeout: data.flag(),
                 cancel_on_abort: data.flag(),
-                idempotency: Idempotency::Unsafe,
-                status_policy: policy,
-                policy,
             };
-            Machine::new(Subscribe::new(options), seed)
+            Machine::new(Subscribe::new(subscribe), options, seed)
         }
     };
     (machine, texts)

@@ -3,7 +3,7 @@
 
 use std::error::Error;
 
-use fal_wasm::client::{Call, Effect, Effects, Event, FailureKind, Machine, Output, Request, RetryPolicy, Spelling};
+use fal_wasm::client::{Call, CallOptions, Effect, Effects, Event, FailureKind, Machine, Output, Request, Spelling};
 use fal_wasm::credentials::{EndpointPatterns, ProxyUrl, check_key};
 use fal_wasm::platform::{Operation, Target};
 use fal_wasm::protocol::{EndpointId, Fields, Head, Method, RequestId, Route, SseParser};
@@ -83,7 +83,7 @@ async fn serve() -> Result<(), AnyError> {
     assert!(said(events(&[b'x'; 33 << 20])).contains("32 MiB"));
 
     // A machine moves to the task that drives it.
-    let machine = || Machine::new(Call::new(Request::Run, RetryPolicy::default(), None), 1);
+    let machine = || Machine::new(Call::new(Request::Run), CallOptions::default(), 1);
     let (called, output) = tokio::spawn(drive(machine(), 200)).await??;
     assert_eq!((called.as_str(), output), (url, Output::Result));
     assert_eq!(said(tokio::spawn(drive(machine(), 401)).await?), "The answer is an error (status 401)");

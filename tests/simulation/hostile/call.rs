@@ -1,7 +1,7 @@
 //! Single calls: run, submit, status, result, cancel.
 
 use fal_emulator::model::settings::QueueSettings;
-use fal_wasm::client::{Call, Output, Request, RetryPolicy};
+use fal_wasm::client::{Call, CallOptions, Output, Request};
 use serde_json::{Value, json};
 
 use super::{Dice, Run, answers, leaves_at_once, prove, tries};
@@ -22,8 +22,7 @@ struct Setup {
     endpoint: &'static str,
     /// The request that a call is about.
     about: Option<String>,
-    policy: RetryPolicy,
-    timeout: Option<u64>,
+    call: CallOptions,
 }
 
 fn input() -> Value {
@@ -35,7 +34,8 @@ fn start(seed: u64) -> Run<Setup> {
     let kind = dice.pick(&[Kind::Run, Kind::Run, Kind::Submit, Kind::Submit, Kind::Status, Kind::Result, Kind::Cancel]);
     let endpoint =
         dice.pick(&["emulator/echo", "emulator/echo", "emulator/slow", "emulator/refuses", "emulator/fails"]);
-    let (policy, timeout) = (dice.policy(), dice.chance(40).then(|| 1 + dice.roll(20_000)));
+    let call =
+        CallOptions { timeout: dice.chance(40).then(|| 1 + dice.roll(20_000)), ..CallOptions::from(dice.policy()) };
     // A result is there at once when nobody is in front and the run takes no time.
     let queue =
         QueueSettings { ahead: dice.roll(2) as u32, step_ms: 10, run_ms: Some(dice.roll(2) * 100), concurrency: 1 };
@@ -48,17 +48,17 @@ fn start(seed: u64) -> Run<Setup> {
         Kind::Cancel => Request::Cancel,
     };
     let about = request.is_about_request().then(|| enqueue(&mut fal, endpoint, &input()));
-    let scenario = Scenario { endpoint, request_id: about.clone(), queue, ..dice.scenario(60, 2_000) };
+    let scenario = Scenario { call, endpoint, request_id: about.clone(), queue, ..dice.scenario(60, 2_000) };
     let clock = scenario.clock;
-    let story = run_with(fal, Call::new(request, policy, timeout), &input(), seed, scenario);
-    Run { setup: Setup { kind, endpoint, about, policy, timeout }, clock, story }
+    let story = run_with(fal, Call::new(request), &input(), seed, scenario);
+    Run { setup: Setup { kind, endpoint, about, call }, clock, story }
 }
 
 fn judge(run: &Run<Setup>) {
-    let Run { setup: Setup { kind, endpoint, about, policy, timeout }, story, .. } = run;
-    assert!(story.sent.len() <= tries(policy), "{} requests", story.sent.len());
+    let Run { setup: Setup { kind, endpoint, about, call }, story, .. } = run;
+    assert!(story.sent.len() <= tries(&call.retry), "{} requests", story.sent.len());
     assert!(story.jobs <= 1, "{} jobs from one call", story.jobs);
-    leaves_at_once(run, *timeout);
+    leaves_at_once(run, call.timeout);
     match (kind, story.outcome.as_ref().unwrap()) {
         (Kind::Run, Ok(Output::Result)) => {
             assert_eq!((story.runs, &story.request_id), (1, &None));

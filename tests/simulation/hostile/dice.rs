@@ -31,7 +31,7 @@ impl Dice {
     /// A caller's wish about trying again.
     pub fn policy(&mut self) -> RetryPolicy {
         RetryPolicy {
-            max_retries: self.roll(5) as u32,
+            max_retries: Some(self.roll(5) as u32),
             base_delay: self.roll(1_000),
             jitter: self.chance(70),
             budget: if self.chance(80) { 500 } else { self.roll(60) },

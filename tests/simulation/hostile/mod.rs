@@ -71,7 +71,7 @@ fn answers(endpoint: &str, input: &Value, answer: &Value) {
 
 /// How many tries a request gets.
 fn tries(policy: &RetryPolicy) -> usize {
-    policy.max_retries as usize + 1
+    policy.max_retries.expect("the dice say how often") as usize + 1
 }
 
 /// How often something was sent.

@@ -39,12 +39,12 @@ fn start(seed: u64) -> Run<Setup> {
         (Request::Follow { logs: false }, Some(enqueue(&mut fal, scenario.endpoint, &input)), None)
     } else {
         let calm = Scenario { endpoint: MODEL, ..Scenario::calm() };
-        let calm = run(Stream::new(Request::Stream, RetryPolicy::default(), None), &input, seed, calm);
+        let calm = run(Stream::new(Request::Stream, None), &input, seed, calm);
         (Request::Stream, None, Some(calm.items))
     };
     let endpoint = if statuses { scenario.endpoint } else { MODEL };
-    let scenario = Scenario { endpoint, request_id: about.clone(), ..scenario };
-    let story = run_with(fal, Stream::new(request, policy, idle), &input, seed, scenario);
+    let scenario = Scenario { call: policy.into(), endpoint, request_id: about.clone(), ..scenario };
+    let story = run_with(fal, Stream::new(request, idle), &input, seed, scenario);
     Run { setup: Setup { policy, idle, about, whole }, clock, story }
 }
 

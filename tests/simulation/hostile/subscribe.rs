@@ -1,7 +1,9 @@
 //! Subscriptions: submitted or picked up again, streamed or polled, to the result or to the last status.
 
 use fal_emulator::model::settings::QueueSettings;
-use fal_wasm::client::{Cancelled, FailureKind, FollowMode, Goal, Output, Start, Subscribe, SubscribeOptions};
+use fal_wasm::client::{
+    CallOptions, Cancelled, FailureKind, FollowMode, Goal, Output, Start, Subscribe, SubscribeOptions,
+};
 use serde_json::{Value, json};
 
 use super::{Dice, Run, answers, count, prove, tries};
@@ -24,6 +26,7 @@ struct Setup {
     endpoint: &'static str,
     /// The request that is picked up again.
     resumed: Option<String>,
+    call: CallOptions,
     options: SubscribeOptions,
 }
 
@@ -48,17 +51,16 @@ fn start(seed: u64) -> Run<Setup> {
         goal: if resumes && dice.chance(30) { Goal::Status } else { Goal::Result },
         mode: if dice.chance(70) { FollowMode::Streaming } else { FollowMode::Polling },
         poll_interval: 50 + dice.roll(1_000),
-        timeout: dice.chance(40).then(|| 500 + dice.roll(60_000)),
         cancel_on_timeout: dice.chance(80),
         cancel_on_abort: dice.chance(50),
-        policy: dice.policy(),
-        status_policy: dice.policy(),
         ..options()
     };
-    let scenario = Scenario { endpoint, request_id: resumed.clone(), queue, ..dice.scenario(40, 30_000) };
+    let call =
+        CallOptions { timeout: dice.chance(40).then(|| 500 + dice.roll(60_000)), ..CallOptions::from(dice.policy()) };
+    let scenario = Scenario { call, endpoint, request_id: resumed.clone(), queue, ..dice.scenario(40, 30_000) };
     let clock = scenario.clock;
     let story = run_with(fal, Subscribe::new(options), &input(), seed, scenario);
-    Run { setup: Setup { endpoint, resumed, options }, clock, story }
+    Run { setup: Setup { endpoint, resumed, call, options }, clock, story }
 }
 
 /// The id that the caller knows.
@@ -103,9 +105,9 @@ fn told_in_order(run: &Run<Setup>) {
 }
 
 /// No step is repeated without end, and asking has its pace.
-fn sent_in_bounds(Run { setup: Setup { options, .. }, story, clock }: &Run<Setup>) {
-    assert!(count(story, |line| line.starts_with("POST")) <= tries(&options.policy));
-    assert!(count(story, |line| line.starts_with("PUT")) <= tries(&options.policy));
+fn sent_in_bounds(Run { setup: Setup { call, options, .. }, story, clock }: &Run<Setup>) {
+    assert!(count(story, |line| line.starts_with("POST")) <= tries(&call.retry));
+    assert!(count(story, |line| line.starts_with("PUT")) <= tries(&call.retry));
     let streams = count(story, |line| line.contains("/stream?"));
     let streamed = options.mode == FollowMode::Streaming;
     assert!(streams <= if streamed { STREAMS } else { 0 }, "{streams} streams");
@@ -114,13 +116,13 @@ fn sent_in_bounds(Run { setup: Setup { options, .. }, story, clock }: &Run<Setup
     let awake =
         story.ended_at - clock.sleep.map_or(0, |(start, length)| story.ended_at.saturating_sub(start).min(length));
     let turns = 1 + STREAMS + (awake / options.poll_interval) as usize;
-    assert!(asked <= turns * tries(&options.status_policy), "asked {asked} times in {awake} ms");
+    assert!(asked <= turns * tries(&call.retry), "asked {asked} times in {awake} ms");
     let fetched = story.sent.len() - asked - streams - count(story, |line| !line.starts_with("GET"));
-    assert!(fetched <= tries(&options.policy), "fetched {fetched} times");
+    assert!(fetched <= tries(&call.retry), "fetched {fetched} times");
 }
 
-fn leaves_in_time(Run { setup: Setup { options, .. }, story, clock }: &Run<Setup>) {
-    let deadline = options.timeout.map_or(u64::MAX, |timeout| clock.awake(timeout));
+fn leaves_in_time(Run { setup: Setup { call, options, .. }, story, clock }: &Run<Setup>) {
+    let deadline = call.timeout.map_or(u64::MAX, |timeout| clock.awake(timeout));
     let left_at = deadline.min(story.aborted_at.unwrap_or(u64::MAX));
     let submitted = story.sent.iter().rfind(|(_, line)| line.starts_with("POST")).map_or(0, |(time, _)| *time);
     assert!(submitted <= left_at, "submitted at {submitted} for a caller who left at {left_at}");

@@ -9,8 +9,8 @@ use fal_emulator::model::Fal;
 use fal_emulator::model::http::Request as WireRequest;
 use fal_emulator::model::settings::{Key, QueueSettings, Scope, Settings};
 use fal_wasm::client::{
-    Effect, Effects, Event, Failure, Idempotency, MAX_EFFECTS, Machine, Notice, Operation, Output, Payload, Request,
-    Token,
+    CallOptions, Effect, Effects, Event, Failure, Idempotency, MAX_EFFECTS, Machine, Notice, Operation, Output,
+    Payload, Request, Token,
 };
 use fal_wasm::protocol::Millis;
 use serde_json::Value;
@@ -24,6 +24,8 @@ use texts::Texts;
 
 /// What the network and the caller do. The simplest scenario is [`Scenario::calm`].
 pub struct Scenario {
+    /// What the caller wants of every operation.
+    pub call: CallOptions,
     /// The endpoint that is called.
     pub endpoint: &'static str,
     /// The request that the operation is about, when it is in the queue already.
@@ -50,6 +52,7 @@ impl Scenario {
     /// Nothing goes wrong, and everything takes 20 ms.
     pub fn calm() -> Self {
         Self {
+            call: CallOptions::default(),
             endpoint: "emulator/echo",
             request_id: None,
             queue: QueueSettings { ahead: 2, step_ms: 300, run_ms: Some(1_000), concurrency: 1 },
@@ -130,7 +133,7 @@ pub fn run_with(
     seed: u64,
     mut scenario: Scenario,
 ) -> Story {
-    let mut machine = Machine::new(operation, seed);
+    let mut machine = Machine::new(operation, scenario.call, seed);
     let mut effects = Effects::default();
     let mut dice = Dice(!seed);
     let mut texts = Texts::new(scenario.endpoint, scenario.request_id.as_deref());

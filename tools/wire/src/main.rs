@@ -15,14 +15,17 @@ fn main() {
     for numbered in TABLE.numbered {
         enumeration(&mut out, numbered);
     }
-    for (name, _, rows) in TABLE.rows {
+    for (name, rows) in TABLE.rows {
         kinds(&mut out, name, rows);
         union(&mut out, name, rows);
         let fields: Vec<_> = rows.iter().map(|row| names(row.fields)).collect();
         let _ = write!(out, "\n/** The fields of each {name}, in order. */\n");
         let _ = writeln!(out, "export const {}_FIELDS = {} as const;", constant(name), list(&fields));
     }
-    let _ = write!(out, "\n/** The options of an operation that decide anything. What is not given is not there. */\n");
+    let _ = write!(
+        out,
+        "\n/** The options of an operation that decide anything. What is not given is usual; of `status` there may be several. */\n"
+    );
     out.push_str("export interface CoreOptions {\n");
     for (name, kind) in TABLE.options {
         let _ = writeln!(out, "  {name}?: {kind} | undefined;");

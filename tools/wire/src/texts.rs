@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use fal_wasm::client::{Request, Spelling};
+use fal_wasm::client::{BodyKind, Idempotency, Request, Spelling};
 use fal_wasm::protocol::grammar::{PATTERNS, Pattern};
 use fal_wasm::protocol::{Host, MAX_ENDPOINT_BYTES, NAMESPACES, QueueState, push_submission};
-use fal_wasm::wire::{RequestKind, Word};
+use fal_wasm::wire::{RequestKind, Word, traits};
 
 pub fn write(out: &mut String) {
     for Pattern { name, source, ignores_case } in PATTERNS {
@@ -28,6 +28,13 @@ pub fn write(out: &mut String) {
         out,
         "\n/** The URLs of requests, by the numbers of `RequestKind`. */\nexport const ROUTES = {routes:?} as const;\n"
     );
+    let requests: Vec<_> = (0..).map_while(|word| RequestKind::from_word(word.into())).map(like).collect();
+    let _ = write!(
+        out,
+        "\n/** What requests are like, by the numbers of `RequestKind`. */\n\
+         export const REQUESTS: readonly (readonly [method: Method, payload: Payload, isToFal: number, isModels: number])[] = [{}];\n",
+        requests.join(", ")
+    );
     let mut submission = String::new();
     push_submission(&mut submission, Some("x"), Some(7));
     let names = submission.strip_prefix("?fal").map(|_| submission.trim_matches(['?', '7'])).expect("a query");
@@ -43,6 +50,13 @@ pub fn write(out: &mut String) {
          export const DOMAINS = {:?} as const;\n",
         domains()
     );
+}
+
+/// Method, payload, whether it goes to fal, and whether a model answers it. Those of the Platform APIs bring their own.
+fn like(kind: RequestKind) -> String {
+    let platform = Request::Platform { takes: true, gives: BodyKind::Anything, idempotency: Idempotency::Safe };
+    let (method, payload, is_to_fal, is_models) = traits(kind.request(0, false).unwrap_or(platform));
+    format!("[{}, {}, {}, {}]", method.to_word(), payload.to_word(), u8::from(is_to_fal), u8::from(is_models))
 }
 
 /// The URL of a request, with names where its texts go. Empty for what has no URL of the core's.

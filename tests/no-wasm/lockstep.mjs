@@ -1,0 +1,67 @@
+/**
+ * A core that is two: JavaScript decides, WebAssembly is asked the same, and where they differ the call fails. Only the
+ * edge build's own functions stay as they are.
+ */
+
+import assert from "node:assert/strict";
+import { appendFileSync } from "node:fs";
+
+import * as wasm from "../../dist/browser/core.js";
+import * as js from "../../dist/no-wasm/core.js";
+
+export * from "../../dist/edge/core.js";
+
+/** As in js/core/memory.ts. */
+const TEXT_BYTES = 65_536;
+const NUMBERS_BYTES = 8 * 1_024;
+
+/** What JavaScript and a core share: where it is, and how long. @param {typeof js} core */
+const shared = (core) => [
+  new Uint8Array(core.memory(), core.numbersPlace(), NUMBERS_BYTES),
+  new Uint8Array(core.memory(), core.textPlace(), TEXT_BYTES),
+  new Uint8Array(core.memory(), core.statePlace(), core.stateBytes()),
+];
+
+let calls = 0;
+const { LOCKSTEP_LOG } = process.env;
+if (LOCKSTEP_LOG) process.on("exit", () => appendFileSync(LOCKSTEP_LOG, `${calls}\n`));
+
+/** What a core makes of a call. @param {Function} work @param {any[]} args */
+function outcome(work, args) {
+  try {
+    return { result: work(...args) };
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** The same call of both, from the same memory, to the same memory. @param {"open" | "handle" | "handleRealtime" | "openEvents" | "scanEvents"} name */
+const both =
+  (name) =>
+  (/** @type {any[]} */ ...args) => {
+    calls += 1;
+    const [mine, its] = [shared(js), shared(wasm)];
+    mine.forEach((bytes, index) => its[index].set(bytes));
+    const [here, there] = [outcome(js[name], args), outcome(wasm[name], args)];
+    const where = `${name}(${args})`;
+    assert.equal("error" in here, "error" in there, `${where}: one of the two trapped`);
+    if ("error" in here) throw here.error;
+    assert.ok(Object.is(here.result, there.result), `${where}: ${here.result}, and by WebAssembly ${there.result}`);
+    const [numbers, text, state] = shared(js).map((bytes, index) => Buffer.compare(bytes, shared(wasm)[index]));
+    assert.deepEqual({ numbers, text, state }, { numbers: 0, text: 0, state: 0 }, where);
+    return here.result;
+  };
+
+export const { memory, numbersPlace, textPlace, statePlace, stateBytes, isTrap } = js;
+export const [open, handle, handleRealtime, openEvents, scanEvents] = /** @type {const} */ ([
+  "open",
+  "handle",
+  "handleRealtime",
+  "openEvents",
+  "scanEvents",
+]).map(both);
+
+export function __wbg_reset_state() {
+  js.__wbg_reset_state();
+  wasm.__wbg_reset_state();
+}
