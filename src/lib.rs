@@ -118,6 +118,7 @@
 //! tell a caller what to do next are not, so that the compiler finds every place that has to handle a new step.
 
 #![no_std]
+#![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
 extern crate alloc;

@@ -17,27 +17,34 @@ const LOWERED = ["--llvm-memory-copy-fill-lowering", "--signext-lowering"];
 const GLUE = /^ (\(import |\(table .* externref\)|\(export "__).*\n/gm;
 
 /**
- * Rust's `as` from a float to a number without a sign: what is too large becomes the largest, and the rest of what does not
- * fit 0. binaryen's own lowering of it is LLVM's, for which all of that is undefined.
+ * Rust's `as` from a float to a number: what is too large becomes the largest, what is too small the smallest, and what is no
+ * number 0. binaryen's own lowering of it is LLVM's, for which all of that is undefined.
  *
- * @param {32 | 64} bits
+ * @param {32 | 64} bits @param {"s" | "u"} sign
  */
-const saturating = (bits) => `
- (func $trunc_sat_${bits} (param $x f64) (result i${bits})
-  (if (result i${bits}) (f64.ge (local.get $x) (f64.const ${2 ** bits}))
-   (then (i${bits}.const -1))
+function saturating(bits, sign) {
+  const power = 2n ** BigInt(sign === "s" ? bits - 1 : bits);
+  const least = sign === "s" ? -power : 0n;
+  return `
+ (func $trunc_sat_${bits}_${sign} (param $x f64) (result i${bits})
+  (if (result i${bits}) (f64.ge (local.get $x) (f64.const ${power}))
+   (then (i${bits}.const ${sign === "s" ? power - 1n : -1}))
    (else
-    (if (result i${bits}) (f64.gt (local.get $x) (f64.const -1))
-     (then (i${bits}.trunc_f64_u (local.get $x)))
-     (else (i${bits}.const 0))))))
+    (if (result i${bits}) (f64.ge (local.get $x) (f64.const ${least}))
+     (then (i${bits}.trunc_f64_${sign} (local.get $x)))
+     (else (select (i${bits}.const ${least}) (i${bits}.const 0) (f64.eq (local.get $x) (local.get $x))))))))
 `;
+}
 
 /** A module as text, without what JavaScript cannot have. @param {string} text */
 function plain(text) {
+  const all = [32, 64].flatMap((bits) =>
+    ["s", "u"].map((sign) => saturating(/** @type {32 | 64} */ (bits), /** @type {"s" | "u"} */ (sign))),
+  );
   const changed = text
     .replace(GLUE, "")
-    .replace(/\(i(32|64)\.trunc_sat_f64_u/g, "(call $trunc_sat_$1")
-    .replace(/\)\s*$/, `${saturating(32)}${saturating(64)})\n`);
+    .replace(/\(i(32|64)\.trunc_sat_f64_(s|u)/g, "(call $trunc_sat_$1_$2")
+    .replace(/\)\s*$/, `${all.join("")})\n`);
   const [other] = /i(32|64)\.trunc_sat\w+/.exec(changed) ?? [];
   if (other) throw new Error(`The core has ${other} in it, which is to be lowered to what Rust means by it.`);
   return changed;

@@ -30,7 +30,7 @@ macro_rules! numbered {
                 if f64::from(number) == word { Self::with_number(number) } else { None }
             }
         }
-        pub(super) const $constant: $crate::wire::Numbered =
+        pub(in crate::wire) const $constant: $crate::wire::Numbered =
             $crate::wire::Numbered { name: $name, variants: &[$((stringify!($variant), $number)),*] };
     };
 }
@@ -60,7 +60,7 @@ macro_rules! rows {
                 })*
             }
         }
-        pub(super) const $table: &[$crate::wire::Row] =
+        pub(in crate::wire) const $table: &[$crate::wire::Row] =
             &[$($crate::wire::Row { name: stringify!($name), fields: &[$((stringify!($field), <$word as $crate::wire::Word>::TYPE)),*] }),*];
     };
 }
@@ -80,7 +80,7 @@ macro_rules! events {
                 _ => return None,
             })
         }
-        pub(super) const $table: $crate::wire::Numbered = {
+        pub(in crate::wire) const $table: $crate::wire::Numbered = {
             #[repr(u8)]
             enum Place { $($kind),* }
             $crate::wire::Numbered { name: $name, variants: &[$((stringify!($kind), Place::$kind as i32)),*] }
@@ -106,7 +106,7 @@ macro_rules! options {
                 }
             }
         }
-        pub(super) const OPTIONS: &[(&str, &str)] =
+        pub(in crate::wire) const OPTIONS: &[(&str, &str)] =
             &[$((stringify!($name), <$kind as $crate::wire::Word>::TYPE)),*];
     };
 }
@@ -130,7 +130,7 @@ macro_rules! rows_in {
             })*
             None
         }
-        pub(super) const $table: &[$crate::wire::Row] =
+        pub(in crate::wire) const $table: &[$crate::wire::Row] =
             &[$($crate::wire::Row { name: stringify!($name), fields: &[$((stringify!($field), <$word as $crate::wire::Word>::TYPE)),*] }),*];
     };
 }

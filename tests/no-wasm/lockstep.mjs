@@ -9,8 +9,6 @@ import { appendFileSync } from "node:fs";
 import * as wasm from "../../dist/browser/core.js";
 import * as js from "../../dist/no-wasm/core.js";
 
-export * from "../../dist/edge/core.js";
-
 /** As in js/core/memory.ts. */
 const TEXT_BYTES = 65_536;
 const NUMBERS_BYTES = 8 * 1_024;
@@ -35,33 +33,38 @@ function outcome(work, args) {
   }
 }
 
-/** The same call of both, from the same memory, to the same memory. @param {"open" | "handle" | "handleRealtime" | "openEvents" | "scanEvents"} name */
+/** The same call of both, from the same memory, to the same memory. @param {string} name @param {[js: Function, wasm: Function]} functions */
 const both =
-  (name) =>
+  (name, [mine, its]) =>
   (/** @type {any[]} */ ...args) => {
     calls += 1;
-    const [mine, its] = [shared(js), shared(wasm)];
-    mine.forEach((bytes, index) => its[index].set(bytes));
-    const [here, there] = [outcome(js[name], args), outcome(wasm[name], args)];
+    const there = shared(wasm);
+    shared(js).forEach((bytes, index) => there[index].set(bytes));
+    const [here, said] = [outcome(mine, args), outcome(its, args)];
     const where = `${name}(${args})`;
-    assert.equal("error" in here, "error" in there, `${where}: one of the two trapped`);
+    assert.equal("error" in here, "error" in said, `${where}: one of the two trapped`);
     if ("error" in here) throw here.error;
-    assert.ok(Object.is(here.result, there.result), `${where}: ${here.result}, and by WebAssembly ${there.result}`);
+    assert.ok(Object.is(here.result, said.result), `${where}: ${here.result}, and by WebAssembly ${said.result}`);
     const [numbers, text, state] = shared(js).map((bytes, index) => Buffer.compare(bytes, shared(wasm)[index]));
     assert.deepEqual({ numbers, text, state }, { numbers: 0, text: 0, state: 0 }, where);
     return here.result;
   };
 
-export const { memory, numbersPlace, textPlace, statePlace, stateBytes, isTrap } = js;
-export const [open, handle, handleRealtime, openEvents, scanEvents] = /** @type {const} */ ([
-  "open",
-  "handle",
-  "handleRealtime",
-  "openEvents",
-  "scanEvents",
-]).map(both);
+/** What is JavaScript's alone: where things are, and what is made of an error. */
+const ALONE = /^(memory|isTrap|\w+Place|stateBytes)$/;
 
-export function __wbg_reset_state() {
+function __wbg_reset_state() {
   js.__wbg_reset_state();
   wasm.__wbg_reset_state();
 }
+
+/** Every function of the core. @type {Record<string, Function>} */
+export const core = {
+  ...Object.fromEntries(
+    Object.entries(js).map(([name, work]) => [
+      name,
+      ALONE.test(name) ? work : both(name, [work, wasm[/** @type {keyof typeof wasm} */ (name)]]),
+    ]),
+  ),
+  __wbg_reset_state,
+};

@@ -9,6 +9,8 @@ use fal_wasm::client::realtime::{
 use fal_wasm::client::{FailureKind, Random, RetryPolicy, Token};
 use fal_wasm::protocol::Millis;
 
+use crate::world::Clock;
+
 /// Longest time a connection may last after the caller has left or fallen silent.
 const END_OF_TIME: Millis = 3_600_000;
 
@@ -46,9 +48,20 @@ struct Weather {
     silent: u64,
     /// How often an open socket says nothing any more, and does not close either.
     dark: u64,
+    /// What happens to the caller's clock.
+    clock: Clock,
 }
 
-const CALM: Weather = Weather { denied: 0, refused: 0, lost: 0, ended: 0, unauthorized: 0, silent: 0, dark: 0 };
+const STEADY: Clock = Clock { sleep: None, stands: false, leap: None };
+const CALM: Weather =
+    Weather { denied: 0, refused: 0, lost: 0, ended: 0, unauthorized: 0, silent: 0, dark: 0, clock: STEADY };
+
+impl Weather {
+    /// Whether times of the caller's are those of the world.
+    fn is_steady(&self) -> bool {
+        self.clock.sleep.is_none() && self.clock.leap.is_none()
+    }
+}
 
 struct Story {
     now: Millis,
@@ -256,7 +269,9 @@ fn run(
     if let Some(time) = leaves {
         world.at(time, Event::Left);
     }
-    while let Some((now, event)) = world.next(story.now) {
+    while let Some((due, event)) = world.next(story.now) {
+        let now = weather.clock.awake(due);
+        let shown = weather.clock.shows(now);
         assert!(now < END_OF_TIME, "it goes on for ever");
         story.now = now;
         if story.done_at.is_some() || !world.comes(event) {
@@ -278,12 +293,12 @@ fn run(
         let buffered = if world.happens(weather.lost) { world.random.below(3 << 20) as u32 } else { 0 };
         let mut saved = machine;
         let mut effects = Effects::default();
-        machine.handle(now, buffered, event, &mut effects);
+        machine.handle(shown, buffered, event, &mut effects);
         assert!(effects.len() < MAX_EFFECTS, "{event:?} has too many effects: {effects:?}");
         if world.happens(25) {
             // It is all there is to a connection: one that was saved before goes on as the original does.
             let mut again = Effects::default();
-            saved.handle(now, buffered, event, &mut again);
+            saved.handle(shown, buffered, event, &mut again);
             assert_eq!(again, effects, "a copy does something else after {event:?}");
             assert_eq!(saved, machine, "a copy is in another state after {event:?}");
             machine = saved;
@@ -291,7 +306,8 @@ fn run(
         for effect in effects.iter() {
             if let Effect::Close { token } = effect {
                 let since = story.unheard.remove(&token.0);
-                assert!(since.is_none_or(|since| now <= since + options.silence), "a line is dark for too long");
+                let in_time = since.is_none_or(|since| now <= since + options.silence);
+                assert!(in_time || !weather.is_steady(), "a line is dark for too long");
             }
             world.perform(&mut story, effect);
         }
@@ -328,6 +344,11 @@ fn whatever_happens_no_message_is_lost_in_silence() {
             unauthorized: percent(20),
             silent: percent(15),
             dark: percent(20),
+            clock: Clock {
+                sleep: (percent(5) == 0).then(|| (1 + percent(20_000), percent(600_000))),
+                stands: percent(2) == 0,
+                leap: (percent(5) == 0).then(|| (percent(20_000), percent(1_200_000) as i64 - 600_000)),
+            },
         };
         let outbox = if percent(2) == 0 { OutboxPolicy::Latest } else { QUEUE };
         let throttle = [0, 16, 128][percent(3) as usize];
@@ -345,7 +366,9 @@ fn whatever_happens_no_message_is_lost_in_silence() {
             || format!("SEED={seed} {outbox:?} {throttle} {weather:?} {:?} {:?}", story.messages, story.failures);
 
         assert!(story.arrived.is_sorted(), "out of order: {}", context());
-        assert!(story.most_attempts <= 6, "{} attempts: {}", story.most_attempts, context());
+        // A line that outlived a sleep counts as one that works.
+        let most = if weather.is_steady() { 6 } else { 12 };
+        assert!(story.most_attempts <= most, "{} attempts: {}", story.most_attempts, context());
         assert!(!story.left || story.done_at.is_some(), "left, and it goes on: {}", context());
         let mut last = None;
         for fate in story.messages.values() {
@@ -358,7 +381,7 @@ fn whatever_happens_no_message_is_lost_in_silence() {
                 Fate::Written(socket, at) => {
                     let gap =
                         last.map_or(throttle, |(before, then)| if before == socket { at - then } else { throttle });
-                    assert!(gap >= throttle, "too close: {}", context());
+                    assert!(gap >= throttle || !weather.is_steady(), "too close: {}", context());
                     last = Some((socket, at));
                 }
             }
