@@ -6,8 +6,7 @@ import type { FalClient } from "./types.ts";
 import { OperationKind } from "../core/wire.ts";
 import { createContext } from "./context.ts";
 import { transformInput } from "../storage/input.ts";
-import { callHeaders } from "./headers.ts";
-import { NAMES, methodOf, query, text } from "./options.ts";
+import { RUN } from "./options.ts";
 import { openPlatform } from "#host/platform.ts";
 import { createQueue } from "../queue/queue.ts";
 import { createRealtime } from "../realtime/realtime.ts";
@@ -20,16 +19,8 @@ export function createFalClient(config: Config = {}): FalClient {
   const streaming = createStreaming(context);
   const platform = openPlatform(context, config);
   return {
-    async run<Output>(endpoint: string, options: RunOptions<unknown> = {}): Promise<Output> {
-      const start = context.open(options, NAMES.run, () => {
-        const job = { endpoint, headers: callHeaders(options, false), query: query(options) };
-        return [
-          job,
-          { operation: OperationKind.Run, endpoint, path: text(options, "path"), method: methodOf(options) },
-        ];
-      });
-      return context.withInput(options, start);
-    },
+    run: (endpoint: string, options: RunOptions<unknown> = {}) =>
+      context.call<any, typeof RUN>(OperationKind.Run, endpoint, options, RUN),
     ...createQueue(context),
     stream: streaming.stream,
     streaming,

@@ -1,6 +1,7 @@
 /** Where calls begin: options are checked, operations opened, files uploaded. */
 
-import type { OperationJob, ReadOptions, RetryBudget, StartOperation } from "../driver/job.ts";
+import type { Operation, RetryBudget, StartOperation } from "../driver/job.ts";
+import type { CoreOptions } from "../core/memory.ts";
 import type { UploadSource } from "../storage/source.ts";
 import type { FileSource, StorageSettings, StreamUploadOptions } from "../storage/types.ts";
 import type { Config } from "./config.ts";
@@ -10,8 +11,8 @@ import { prepare } from "../driver/operation.ts";
 import { callCore } from "../core/call-core.ts";
 import { type HostTransport, resolveConfig, checkCallOptions } from "#host/host.ts";
 import { transformInput } from "../storage/input.ts";
-import { ownHeaders, uploadHeaders } from "./headers.ts";
-import { NAMES, type RetrySettings, onlyKnown, patience, retryNumbers, signal } from "./options.ts";
+import { type HeaderOptions, callHeaders } from "./headers.ts";
+import { type CALL, type Given, RETRY, UPLOAD, readOptions } from "./options.ts";
 import { sourceOf } from "../storage/source.ts";
 
 /** The options that every call is checked for. */
@@ -20,8 +21,9 @@ export interface CheckedOptions extends CallOptions {
 }
 
 /** The options of a call with an input. */
-export interface InputOptions extends CallOptions {
+export interface InputOptions extends CheckedOptions {
   readonly input?: unknown;
+  readonly requestId?: string;
   readonly storageSettings?: StorageSettings;
 }
 
@@ -31,49 +33,71 @@ export type Upload = (
   options?: Partial<StreamUploadOptions>,
 ) => Promise<string>;
 
+/**
+ * What is called: the operation, the endpoint, the options with the table of what they can be, and what these options, read,
+ * mean for it beyond what they mean for every call.
+ */
+export type CallParameters<Options extends typeof CALL = any> = [
+  operation: OperationKind,
+  endpoint: string | undefined,
+  options: InputOptions,
+  table: Options,
+  meaning?: (given: Given<Options>) => Partial<Operation>,
+];
+
 /** What the parts of one client share. */
 export interface ClientContext {
   transport: HostTransport;
-  retry: RetrySettings;
-  /** Opens an operation from its options, which have these names. They are all checked before anything is sent or uploaded. */
-  open(options: CheckedOptions, names: string, read: ReadOptions): StartOperation;
+  retry: CoreOptions;
+  /** Opens an operation. Its options are all checked before anything is sent or uploaded. */
+  open<Options extends typeof CALL>(...call: CallParameters<Options>): StartOperation;
+  /** Opens an operation, uploads the files in its input, and starts it. What is in the queue has its input already. */
+  call<Output, Options extends typeof CALL>(...call: CallParameters<Options>): Promise<Output>;
   upload: Upload;
   /** Runs `work`, and tells it whether it may follow a status by a stream: only a few streams may be open at once. */
   streaming<T>(work: (mayStream: boolean) => Promise<T>): Promise<T>;
   /** The input, with its files uploaded. */
   withFiles(options: InputOptions, abortSignal?: AbortSignal): Promise<unknown>;
-  /** Uploads the files in an input, then sends it. */
-  withInput<Output>(options: InputOptions, start: StartOperation): Promise<Output>;
 }
 
 /** Reads a configuration; throws what is wrong with it. */
 export function createContext(config: Config): ClientContext {
   const transport = callCore(() => resolveConfig(config));
-  const retry = callCore(() => retryNumbers(config));
+  const retry = callCore(() => {
+    const { retryableStatusCodes: status, ...retry } = readOptions(config.retry ?? {}, RETRY);
+    return { ...retry, status, backupHosts: config.backupHosts };
+  });
   const retryBudget: RetryBudget = { spent: 0 };
 
-  const open: ClientContext["open"] = (options, names, read) =>
+  const open: ClientContext["open"] = (operation, endpoint, options, table, meaning) =>
     callCore(() => {
       checkCallOptions(transport, options, !options.tokenProvider);
-      onlyKnown(options, names);
-      signal(options);
-      const [given, operation] = read();
-      const job: OperationJob = {
+      const given: HeaderOptions & Given<typeof CALL> & Given<typeof table> = readOptions(options, table);
+      return prepare({
+        ...retry,
+        ...given,
         transport,
         retryBudget,
-        patience: patience(retry, options),
-        own: ownHeaders(options),
-        ...given,
-      };
-      return prepare(operation, job);
+        operation,
+        endpoint,
+        own: given.headers,
+        headers: callHeaders(given),
+        idle: given.timeout,
+        ...meaning?.(given),
+      });
     });
+
+  const call: ClientContext["call"] = async (operation, endpoint, options, ...rest) => {
+    const start = open(operation, endpoint, options, ...rest);
+    const { abortSignal, requestId } = options;
+    return start({ input: requestId ? undefined : await withFiles(options, abortSignal) }, abortSignal);
+  };
 
   const upload: Upload = async (file, options = {}) => {
     let source!: UploadSource;
-    const start = open(options, NAMES.upload, () => {
-      source = sourceOf(file, options);
-      const job = { file: source, headers: uploadHeaders(options.lifecycle) };
-      return [job, { operation: OperationKind.Upload, size: source.size, once: source.once }];
+    const start = open(OperationKind.Upload, undefined, options, UPLOAD, (given) => {
+      source = sourceOf(file, given);
+      return { file: source, size: source.size, once: source.once };
     });
     try {
       const url = await start<string>({}, options.abortSignal);
@@ -89,11 +113,6 @@ export function createContext(config: Config): ClientContext {
     abortSignal,
   ) => transformInput(input, upload, { lifecycle, headers, timeout, abortSignal });
 
-  const withInput: ClientContext["withInput"] = async (options, start) => {
-    const { abortSignal } = options;
-    return start({ input: await withFiles(options, abortSignal) }, abortSignal);
-  };
-
   let streams = 0;
   const streaming: ClientContext["streaming"] = async (work) => {
     const mayStream = streams < transport.statusStreams;
@@ -105,5 +124,5 @@ export function createContext(config: Config): ClientContext {
     }
   };
 
-  return { transport, retry: patience(retry, {}), open, upload, streaming, withFiles, withInput };
+  return { transport, retry, open, call, upload, streaming, withFiles };
 }

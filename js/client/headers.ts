@@ -1,10 +1,19 @@
-/** The headers of a call, from its options. */
+/** The options of a call that travel in headers. */
 
 import type { StorageSettings } from "../storage/types.ts";
-import { type Untyped, choice, flag, onlyKnown, takes, text, invalidOption } from "./options.ts";
+import { type Check, anything, invalidOption, onlyKnown, taking, takes, text } from "./checks.ts";
 
 /** Where a proxy is told what a request is for. */
 export const TARGET_URL = "x-fal-target-url";
+
+/** A text that a header can carry. `fetch` throws for another what it throws when a connection is lost. */
+function carried(value: string | undefined, option: string): string | undefined {
+  return /[^\t -~\x80-\xff]/.test(value ?? "")
+    ? invalidOption(option, "has a character that a header cannot carry.")
+    : value;
+}
+
+export const headerText: Check<string | undefined> = (options, name) => carried(text(options, name), name);
 
 /** Seconds, by the names `@fal-ai/client` has for them. `never` leaves it to the account. */
 const EXPIRES: Record<string, number | undefined> = {
@@ -18,25 +27,17 @@ const EXPIRES: Record<string, number | undefined> = {
 };
 
 /** How long files live and who may read them, as fal's headers write it. */
-function lifecycle(settings: StorageSettings | null | undefined): string | undefined {
-  const { expiresIn, initialAcl } = settings ?? {};
-  onlyKnown(settings ?? {}, "expiresIn initialAcl");
+export const lifecycle: Check<string | undefined> = (options, name) => {
+  const settings: StorageSettings = anything(options, name) ?? {};
+  onlyKnown(settings, ["expiresIn", "initialAcl"]);
+  const { expiresIn, initialAcl } = settings;
   const isWord = typeof expiresIn === "string";
   const seconds = isWord ? EXPIRES[expiresIn] : (expiresIn ?? undefined);
   if (isWord ? !(expiresIn in EXPIRES) : seconds !== undefined && !(seconds > 0))
     takes("expiresIn", `seconds, or "${Object.keys(EXPIRES).join('", "')}"`);
-  const value = { expiration_duration_seconds: seconds, initial_acl: initialAcl };
-  const json = JSON.stringify(value);
-  return json === "{}" ? undefined : headerText(json, "initialAcl");
-}
-
-/** The options that travel in headers. */
-interface HeaderOptions {
-  readonly priority?: string | null | undefined;
-  readonly startTimeout?: number | null | undefined;
-  readonly storageSettings?: StorageSettings | undefined;
-  readonly tags?: Record<string, string> | undefined;
-}
+  const json = JSON.stringify({ expiration_duration_seconds: seconds, initial_acl: initialAcl });
+  return json === "{}" ? undefined : carried(json, "initialAcl");
+};
 
 /** fal's limits; it drops what is beyond them without a word. */
 const TAGS = {
@@ -46,74 +47,77 @@ const TAGS = {
   value: /^[!-+\--~]([ -+\--~]{0,254}[!-+\--~])?$/,
 };
 
-const TAGS_TAKE =
+/** As fal's header writes them. */
+const line = (tags: object): string =>
+  Object.entries(tags)
+    .map((pair) => pair.join("="))
+    .join();
+
+export const tags = taking<string>(
   "at most 10, with names of a-z 0-9 . _ - up to 64 characters, not beginning with fal., printable values up to 256 " +
-  "without commas, 1024 in all";
+    "without commas, 1024 in all",
+  (given) => {
+    const pairs = Object.entries(given);
+    return (
+      typeof given === "object" &&
+      pairs.every(([name, value]) => TAGS.name.test(name) && typeof value === "string" && TAGS.value.test(value)) &&
+      pairs.length <= TAGS.pairs &&
+      line(given).length <= TAGS.bytes
+    );
+  },
+  line,
+);
 
-/** Tags as fal's header writes them. */
-function tags({ tags: given }: HeaderOptions): string | undefined {
-  if (given == null) return undefined;
-  if (typeof given !== "object") takes("tags", TAGS_TAKE);
-  const pairs = Object.entries(given);
-  const fit = pairs.every(
-    ([name, value]) => TAGS.name.test(name) && typeof value === "string" && TAGS.value.test(value),
-  );
-  const line = pairs.map((pair) => pair.join("=")).join();
-  if (!fit || pairs.length > TAGS.pairs || line.length > TAGS.bytes) takes("tags", TAGS_TAKE);
-  return line || undefined;
+/** The options that travel in headers, as they are read. */
+export interface HeaderOptions {
+  accept?: string | undefined;
+  priority?: string | undefined;
+  hint?: string | undefined;
+  startTimeout?: string | undefined;
+  lifecycle?: string | undefined;
+  storageSettings?: string | undefined;
+  noRetry?: boolean | undefined;
+  storeIO?: string | undefined;
+  tags?: string | undefined;
 }
 
-/** The headers that have a value. */
-const present = (headers: Record<string, string | undefined>) =>
-  Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined)) as Record<string, string>;
-
-/** A text that a header can carry. `fetch` throws for another what it throws when a connection is lost. */
-export function headerText(value: string | undefined, option: string): string | undefined {
-  return /[^\t -~\x80-\xff]/.test(value ?? "")
-    ? invalidOption(option, "has a character that a header cannot carry.")
-    : value;
-}
-
-/** `1` and `0`, as fal writes yes and no. */
-function digit(options: Untyped, name: string): string | undefined {
-  const value = flag(options, name);
-  return value === undefined ? undefined : String(Number(value));
-}
+/** fal's clients refuse one second and less. */
+export const startTimeout = taking<string>("seconds, more than 1", (value) => value > 1 && value < Infinity, String);
 
 /** A caller's own headers, with names in lower case. */
-export function ownHeaders({ headers }: { headers?: HeadersInit | null | undefined }): Record<string, string> {
+export const ownHeaders: Check<Record<string, string>> = (options, name) => {
   try {
-    const own = new Headers(headers ?? undefined);
+    const own = new Headers(anything(options, name));
     if (!own.has(TARGET_URL)) return Object.fromEntries(own);
   } catch {
     // They are no headers.
   }
-  return takes("headers", `names and values as \`Headers\` takes them, without ${TARGET_URL}`);
-}
+  return takes(name, `names and values as \`Headers\` takes them, without ${TARGET_URL}`);
+};
 
-/** The headers that the options of a run or a submit stand for. */
-export function callHeaders(options: HeaderOptions, queued: boolean): Record<string, string> {
-  const { startTimeout, storageSettings } = options;
-  const priority = choice(options, "priority", ["normal", "low"]);
-  // fal's clients refuse one second and less.
-  if (startTimeout != null && !(startTimeout > 1 && startTimeout < Infinity))
-    takes("startTimeout", "seconds, more than 1");
-  const seconds = startTimeout == null ? undefined : String(startTimeout);
-  return present({
-    "x-fal-queue-priority": queued ? priority : undefined,
-    "x-fal-runner-hint": headerText(text(options, "hint") || undefined, "hint"),
+/** Yes and no, as fal writes them. */
+export const digit = taking<string>(
+  "true or false",
+  (value) => typeof value === "boolean",
+  (value) => (value ? "1" : "0"),
+);
+
+/** The headers that the options of a call stand for. */
+export function callHeaders(options: HeaderOptions): Record<string, string> {
+  const { startTimeout, lifecycle, storageSettings = lifecycle } = options;
+  const headers: Record<string, string | false | undefined> = {
+    accept: options.accept,
+    "x-fal-queue-priority": options.priority,
+    "x-fal-runner-hint": options.hint,
     // The current name, and the deprecated one that older gateways read.
-    "x-fal-request-start-timeout": seconds,
-    "x-fal-request-timeout": seconds,
-    "x-fal-object-lifecycle-preference": lifecycle(storageSettings),
-    "x-fal-no-retry": flag(options, "noRetry") ? "1" : undefined,
-    "x-fal-store-io": digit(options, "storeIO"),
-    "x-fal-tags": tags(options),
-  });
-}
-
-/** The headers of an upload. fal has two storages, and each reads another name. */
-export function uploadHeaders(settings: StorageSettings | undefined): Record<string, string> {
-  const value = lifecycle(settings);
-  return present({ "x-fal-object-lifecycle": value, "x-fal-object-lifecycle-preference": value });
+    "x-fal-request-start-timeout": startTimeout,
+    "x-fal-request-timeout": startTimeout,
+    // fal has two storages, and each reads another name.
+    "x-fal-object-lifecycle": lifecycle,
+    "x-fal-object-lifecycle-preference": storageSettings,
+    "x-fal-no-retry": options.noRetry && "1",
+    "x-fal-store-io": options.storeIO,
+    "x-fal-tags": options.tags,
+  };
+  return Object.fromEntries(Object.entries(headers).filter(([, value]) => value)) as Record<string, string>;
 }

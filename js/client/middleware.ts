@@ -5,7 +5,7 @@ import type { RequestMiddleware } from "./config.ts";
 import { FailureKind } from "../core/wire.ts";
 import { OperationError } from "../errors/errors.ts";
 import { TARGET_URL } from "./headers.ts";
-import { proxyUrl, invalidOption } from "./options.ts";
+import { proxyUrl, invalidOption } from "./checks.ts";
 import { attachCapability } from "./capabilities.ts";
 
 /** A request, before anything says who asks. */

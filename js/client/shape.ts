@@ -6,7 +6,7 @@
  */
 
 import { notKnown } from "./nearest-name.ts";
-import { invalidOption } from "./options.ts";
+import { invalidOption } from "./checks.ts";
 
 /** Where a value is: the name of the option, then the names that lead into it. */
 type Place = readonly string[];

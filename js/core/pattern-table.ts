@@ -2,7 +2,7 @@
 
 import { PatternTable, patternProblem } from "#core";
 import { type Shape, wrongAt } from "../client/shape.ts";
-import { invalidOption } from "../client/options.ts";
+import { invalidOption } from "../client/checks.ts";
 import { callCore } from "./call-core.ts";
 import { heldInCore } from "./held.ts";
 

@@ -298,6 +298,8 @@ export const enum ProxyRefusal {
   Internal = 28,
   BodyTooSlow = 29,
   Stopped = 30,
+  KeyRequired = 31,
+  KeyRefused = 32,
 }
 
 export const enum RouteKind {

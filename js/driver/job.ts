@@ -6,7 +6,7 @@ import type { ErrorFacts, FalError } from "../errors/errors.ts";
 import type { StreamSink } from "../io/pump.ts";
 import type { QueueStatus } from "../queue/types.ts";
 import type { UploadSource } from "../storage/source.ts";
-import type { OperationOptions, Patience } from "./open.ts";
+import type { OperationOptions } from "./open.ts";
 
 export type { OperationOptions } from "./open.ts";
 
@@ -41,8 +41,6 @@ export interface RetryBudget {
 export interface OperationJob {
   /** Where calls go. */
   transport: HostTransport;
-  /** How often and how long to try. */
-  patience: Patience;
   retryBudget: RetryBudget;
   endpoint?: string | undefined;
   input?: unknown;
@@ -66,8 +64,8 @@ export interface OperationJob {
   onQueueUpdate?: ((status: QueueStatus) => void) | undefined;
 }
 
-/** What reads the options of a call: the two sides of its operation. */
-export type ReadOptions = () => [job: Partial<OperationJob>, options: OperationOptions];
+/** An operation: what it is opened with, and what stays in JavaScript. */
+export type Operation = OperationOptions & OperationJob;
 
 /**
  * Starts an operation that was opened; resolves or rejects as it ends. Its result is what fal answered, so its type is

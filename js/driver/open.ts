@@ -1,14 +1,11 @@
 /** Opening an operation: its texts are checked and kept here, what decides goes to the core. */
 
 import * as core from "#core";
-import { invalidOption } from "../client/options.ts";
+import { invalidOption } from "../client/checks.ts";
 import { CoreState, setOptions, type CoreOptions } from "../core/memory.ts";
 import { endpointBelow, endpointOf, requestIdOf } from "../core/texts.ts";
 import { DOMAINS, METHODS, OperationKind, ROUTES, RequestKind, SUBMISSION, type SendEffect } from "../core/wire.ts";
 import { OperationError } from "../errors/errors.ts";
-
-/** How patient a call is: what a caller set about trying again, and the time for all of it. */
-export type Patience = CoreOptions;
 
 /** What is opened, and what of its options the core has to know. What is not given is not there. */
 export type OperationOptions = CoreOptions & {
@@ -16,8 +13,8 @@ export type OperationOptions = CoreOptions & {
   endpoint?: string | undefined;
   path?: string | undefined;
   method?: string | undefined;
-  webhook?: string | undefined;
-  request?: string | undefined;
+  webhookUrl?: string | undefined;
+  requestId?: string | undefined;
   maxQueueLength?: number | undefined;
   /** The URL of a call that the core does not spell: one of the Platform APIs. */
   url?: string | undefined;
@@ -28,7 +25,7 @@ export interface Texts {
   endpoint: string;
   app: string;
   requestId: string;
-  webhook: string;
+  webhookUrl: string;
   /** Empty for no limit. */
   maxQueueLength: number | "";
   uploadUrl: string;
@@ -65,20 +62,21 @@ const ABOUT_REQUEST: readonly number[] = [
 ];
 
 /** Opens an operation; throws what is wrong with it. */
-export function openOperation(options: OperationOptions, patience: Patience): { state: CoreState; texts: Texts } {
+export function openOperation(options: OperationOptions): { state: CoreState; texts: Texts } {
   const texts = textsOf(options);
   const resumes = options.operation === OperationKind.Subscribe && texts.requestId !== "";
   const state = new CoreState(() => {
-    setOptions({ ...patience, ...options, seed: Math.random(), resumes });
+    setOptions({ ...options, seed: Math.random(), resumes });
     if (!core.open(options.operation)) invalidOption("file");
   });
   return { state, texts };
 }
 
 function textsOf(options: OperationOptions): Texts {
-  const { operation, path = "", method = "POST", webhook = "", request = "", maxQueueLength, url = "" } = options;
+  const { operation, path, method, webhookUrl = "", requestId: request = "", maxQueueLength = "", url = "" } = options;
   let [endpoint, app, requestId] = ["", "", ""];
-  const upper = method.toUpperCase();
+  const verb = method || "POST";
+  const upper = verb.toUpperCase();
   if (!ABOUT_NONE.includes(operation)) {
     ({ endpoint, app } = endpointOf(options.endpoint));
     if (path) ({ endpoint, app } = joined(endpoint, path));
@@ -86,10 +84,9 @@ function textsOf(options: OperationOptions): Texts {
     const isAbout = ABOUT_REQUEST.includes(operation) || (operation === OperationKind.Subscribe && !options.fetches);
     if (isAbout || (operation === OperationKind.Subscribe && request)) requestId = requestIdOf(request);
   }
-  const limit = maxQueueLength === undefined || Number.isNaN(maxQueueLength) ? "" : maxQueueLength;
-  if (webhook.length > MAX_URL_LENGTH) invalidOption("webhookUrl");
-  const own = operation === OperationKind.Platform ? method : upper;
-  return { endpoint, app, requestId, webhook, maxQueueLength: limit, uploadUrl: "", fileUrl: "", method: own, url };
+  if (webhookUrl.length > MAX_URL_LENGTH) invalidOption("webhookUrl");
+  const own = operation === OperationKind.Platform ? verb : upper;
+  return { endpoint, app, requestId, webhookUrl, maxQueueLength, uploadUrl: "", fileUrl: "", method: own, url };
 }
 
 /** The endpoint at a path below another. */
@@ -112,7 +109,7 @@ export function urlOf({ request, part, logs, toBackup }: SendEffect, texts: Text
   const names: Record<string, unknown> = { ...texts, endpoint, place, part, logs };
   const url = ROUTES[request].replace(/{(\w+)}/g, (_, name) => String(names[name]));
   if (place && url.startsWith(place)) return url + query;
-  const options = request === RequestKind.Submit ? [texts.webhook, texts.maxQueueLength] : [];
+  const options = request === RequestKind.Submit ? [texts.webhookUrl, texts.maxQueueLength] : [];
   const parameters = options.map((value, index) => value !== "" && SUBMISSION[index] + encoded(value)).filter(Boolean);
   return (toBackup ? url.replace(...DOMAINS) : url) + (parameters.length ? `?${parameters.join("&")}` : "");
 }

@@ -4,7 +4,7 @@ import * as core from "#core";
 import { failure, send } from "#host/host.ts";
 import { callersOwn } from "../client/middleware.ts";
 import { callCore } from "../core/call-core.ts";
-import { numbers, readRows } from "../core/memory.ts";
+import { numbers } from "../core/memory.ts";
 import { bodyRead, mediaOf, submittedApp } from "../core/texts.ts";
 import {
   BODY_FIELDS,
@@ -25,30 +25,30 @@ import {
   type ReadEffect,
   type SendEffect,
 } from "../core/wire.ts";
-import { OperationError } from "../errors/errors.ts";
+import { OperationError, type ErrorFacts } from "../errors/errors.ts";
 import { afterMicrotasks } from "../io/microtasks.ts";
-import { onAbort } from "../io/on-abort.ts";
+import { onAbort } from "#host/on-abort.ts";
 import { pumpBody } from "../io/pump.ts";
 import { classifyBodyError, classifyFetchError } from "./classify-error.ts";
 import { DONE, eventScanner } from "./event-scanner.ts";
-import type { OperationJob, OutgoingRequest, StartOperation } from "./job.ts";
-import { openOperation, urlOf, type OperationOptions } from "./open.ts";
+import type { Operation, OutgoingRequest, StartOperation } from "./job.ts";
+import { now, openMachine } from "./machine.ts";
+import { urlOf } from "./open.ts";
 import { bodyReader, decode, headOf, isAnswer, parse } from "./response.ts";
 
 type Head = ReturnType<typeof headOf>;
 
-/** An answer whose body is not read yet, what is known of it, and the caller's own handler of it. */
-interface Answer {
-  response: Response;
-  head: Head;
-  handler: ((response: Response) => any) | undefined;
+/** A request that is out, an answer whose body is not read yet, or a wait. */
+interface UnderWay {
+  stop(): void;
+  /** The caller's own handler of the answer. */
+  handler?: ((response: Response) => any) | undefined;
+  response?: Response;
+  head?: Head;
 }
 
-/** Milliseconds since some moment; never runs backwards. */
-export const now = () => performance.now();
-
-/** The longest time a timer takes; one that is longer ends at once. */
-export const LONGEST_TIMER = 2 ** 31 - 1;
+/** What became of cancelling a request, by the numbers of `Cancelled`. */
+const CANCELLED = [undefined, "accepted", "refused", "unknown"] as const;
 
 /** A text, or nothing. */
 const text = (value: unknown) => (typeof value === "string" ? value : "");
@@ -57,19 +57,17 @@ const text = (value: unknown) => (typeof value === "string" ? value : "");
  * Opens an operation; throws what is wrong with it. Nothing is sent before the returned function is called, which
  * resolves or rejects as the operation ends.
  */
-export function prepare(options: OperationOptions, job: OperationJob): StartOperation {
-  const { state, texts } = callCore(() => openOperation(options, job.patience));
-  /** What is under way, and how to stop it. */
-  const underWay = new Map<number, () => void>();
-  const answers = new Map<number, Answer>();
-  /** What happened and is not told yet: a callback may abort its own call. */
-  const events: (() => void)[] = [];
-  let busy = false;
-  let over = false;
+export function prepare(job: Operation): StartOperation {
+  const { texts, underWay, take, tell, advance, sleep, ...machine } = openMachine<Effect, UnderWay>(
+    job,
+    EFFECT_FIELDS,
+    {
+      perform: (effect) => perform(effect),
+      lost: (error) => end(() => reject(error)),
+    },
+  );
   /** What is known of what happened last: a body, the answer it came with, what went wrong. */
-  let value: any;
-  let head: Partial<Head> = {};
-  let trouble: { cause?: unknown; reason?: number | undefined; option?: string | undefined } = {};
+  let known: ErrorFacts & { body?: any } = {};
   /** Operations that are no model's have a way of their own to be sent, and to be explained when they fail. */
   const { send: ship = send, failure: explain = failure } = job;
   /** Where the last request went in place of fal. */
@@ -88,72 +86,51 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
   const takesHtml = () => /text\/html/i.test(`${job.own?.["accept"]} ${job.headers?.["accept"]}`);
 
   const end = (outcome: () => void) => {
-    if (over) return;
-    over = true;
-    for (const stop of underWay.values()) stop();
-    underWay.clear();
+    if (machine.end()) return;
     leave();
     outcome();
   };
 
-  /** Tells the machine what happened, and does what it asks for. */
-  const advance = (told: () => number) => {
-    const effects = callCore(() => {
-      state.enter();
+  /** Tells the machine what happened, and what trying again has cost so far. */
+  const inform = (told: () => number) =>
+    advance(() => {
       numbers()[0] = job.retryBudget.spent;
       const count = told();
       job.retryBudget.spent = numbers()[0] as number;
-      return readRows<Effect>(count, EFFECT_FIELDS);
+      return count;
     });
-    for (const effect of effects) if (!over) perform(effect);
-  };
 
-  const handle = (kind: EventKind, token = 0, value = 0) => advance(() => core.handle(kind, token, value, now()));
-
-  const tell = (event: () => void, isUrgent = false) => {
-    isUrgent ? events.unshift(event) : events.push(event);
-    if (busy) return;
-    busy = true;
-    try {
-      for (let next; !over && (next = events.shift());) next();
-    } catch (error) {
-      end(() => reject(error));
-    }
-    busy = false;
-  };
+  const handle = (kind: EventKind, token = 0, value = 0) => inform(() => core.handle(kind, token, value, now()));
 
   const failed = (token: number, error: any, kind: FailureKind = classifyFetchError(error, job.transport.fetch)) => {
-    if (!underWay.delete(token)) return;
-    const known = answers.get(token)?.head ?? {};
-    answers.delete(token);
+    const taken = take(token);
+    if (!taken) return;
     tell(() => {
-      [value, head] = [error instanceof OperationError ? error.body : undefined, known];
-      trouble =
-        error instanceof OperationError
-          ? { cause: error.cause, reason: error.reason, option: error.option }
-          : { cause: error };
+      known = { ...taken.head, cause: error };
+      if (error instanceof OperationError) known = { ...taken.head, ...error, cause: error.cause };
       handle(EventKind.Failed, token, kind);
     });
   };
 
-  const answered = (token: number, response: Response, handler: Answer["handler"]) => {
-    if (!underWay.has(token)) return;
-    const known = headOf(response);
-    answers.set(token, { response, head: known, handler });
+  const answered = (token: number, response: Response) => {
+    const request = underWay.get(token);
+    if (!request) return;
+    const head = headOf(response);
+    Object.assign(request, { response, head });
     tell(() => {
-      [value, head, trouble] = [undefined, known, {}];
-      job.onHead?.(known, response);
-      const { status, contentType, retryAfterMs = -1, retryable = -1, timeoutType } = known;
+      known = head;
+      job.onHead?.(head, response);
+      const { status, contentType, retryAfterMs = -1, retryable = -1, timeoutType } = head;
       const isUserTimeout = timeoutType === "user";
-      advance(() =>
+      inform(() =>
         core.answered(token, status, mediaOf(contentType), retryAfterMs, Number(retryable), isUserTimeout, now()),
       );
     });
   };
 
   /** Tells what a body, or an item of one, says. */
-  const read = (token: number, known: Partial<Head>, kind: BodyKind, body: any) => {
-    [value, head, trouble] = [body, known, {}];
+  const read = (token: number, head: Head, kind: BodyKind, body: any) => {
+    known = { ...head, body };
     const [first = "", second = ""] = BODY_FIELDS[kind].split(" ");
     const fields = [text(body?.[first]), text(body?.[second])] as const;
     if (kind === BodyKind.Submitted) {
@@ -183,10 +160,11 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
   const sendRequest = (effect: SendEffect) => {
     const { token } = effect;
     const [method, payload, isToFal, isModels] = REQUESTS[effect.request] as (typeof REQUESTS)[number];
-    [value, head, trouble] = [undefined, {}, {}];
+    known = {};
     proxy = isToFal && !job.token ? job.transport.proxy : "";
     const abort = new AbortController();
-    underWay.set(token, () => abort.abort());
+    const handler = isModels || !isToFal ? undefined : job.transport.responseHandler;
+    underWay.set(token, { stop: () => abort.abort(), handler });
     const url = callCore(() => urlOf(effect, texts));
     // What runs a model has the caller's own method.
     const isOwn =
@@ -194,48 +172,43 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
     const { app, requestId } = texts;
     const name = isOwn ? texts.method : (METHODS[method] as string);
     const request: OutgoingRequest = { ...effect, url, payload, isToFal, app, requestId, method: name };
-    const handler = isModels ? undefined : isToFal && job.transport.responseHandler;
     // Not at once: what sending asks of the core waits until the machine has said everything.
     Promise.resolve()
       .then(() => ship(job, request, abort.signal))
       .then(
         (response) =>
-          isAnswer(response)
-            ? answered(token, response, handler || undefined)
-            : failed(token, response, FailureKind.AnswerInvalid),
+          isAnswer(response) ? answered(token, response) : failed(token, response, FailureKind.AnswerInvalid),
         (error) => failed(token, error),
       );
   };
 
   const readBody = ({ token, media, body: kind }: ReadEffect) => {
-    const { response, head: known, handler } = answers.get(token) as Answer;
+    const { response, head, handler } = underWay.get(token) as Required<UnderWay>;
     (handler ? callersOwn(handler, response) : decode(response, media, kind, takesHtml())).then(
       (body) => {
-        answers.delete(token);
-        if (underWay.delete(token)) tell(() => read(token, known, kind, body));
+        if (take(token)) tell(() => read(token, head, kind, body));
       },
       (error) => failed(token, error, classifyBodyError(error)),
     );
   };
 
   const openBody = ({ token, media, items }: OpenEffect) => {
-    const { response, head: known } = answers.get(token) as Answer;
+    const answer = underWay.get(token) as Required<UnderWay>;
+    const { response, head, stop } = answer;
     let reader: ReturnType<typeof bodyReader> | undefined;
-    const stop = underWay.get(token);
-    underWay.set(token, () => {
-      stop?.();
+    answer.stop = () => {
+      stop();
       reader?.cancel().catch(() => {});
-    });
+    };
     const isOpen = () => underWay.has(token);
     const isEvents = media === Media.Events;
     const item = (kind: string, data: string) => {
       if (!isOpen()) return;
       if (data === DONE || kind === "error") {
         const body = kind === "error" && data !== DONE ? parse(data, Media.Json, BodyKind.Explanation) : undefined;
-        underWay.get(token)?.();
-        underWay.delete(token);
+        take(token)?.stop();
         tell(() => {
-          [value, head, trouble] = [body, known, {}];
+          known = { ...head, body };
           handle(body === undefined ? EventKind.Ended : EventKind.Explained, token);
         });
         return;
@@ -247,7 +220,7 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
         return failed(token, error, FailureKind.AnswerInvalid);
       }
       if (items === BodyKind.Anything) callBack(job.items?.push, body);
-      else tell(() => isOpen() && read(token, known, items, body));
+      else tell(() => isOpen() && read(token, head, items, body));
     };
     const scan = isEvents ? callCore(() => eventScanner(item)) : undefined;
     const observer = {
@@ -264,33 +237,39 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
       .then(
         () => {
           if (scan && isOpen() && !callCore(scan)) return failed(token, undefined, FailureKind.ConnectionLost);
-          answers.delete(token);
-          if (underWay.delete(token)) tell(() => handle(EventKind.Ended, token));
+          if (take(token)) tell(() => handle(EventKind.Ended, token));
         },
         (error) => failed(token, error, classifyBodyError(error)),
       );
   };
 
   const fail = ({ failure: kind, attempts, cancelled, isQueued, part, retryAfter }: FailedEffect) => {
-    const requestId = (isQueued && texts.requestId) || head.requestId || undefined;
-    const retryAfterMs = retryAfter < 0 ? undefined : retryAfter;
-    const why = kind === FailureKind.Aborted ? { cause: reason } : trouble;
-    const said = kind === FailureKind.JobFailed ? { body: status, errorType: status?.error_type } : { body: value };
-    const { endpoint } = job;
-    const via = head.requestId ? "" : proxy;
-    const known = { ...head, ...why, ...said, endpoint, requestId, proxy: via, isQueued: Boolean(isQueued) };
-    end(() => reject(explain(kind, { ...known, attempts, cancelled, retryAfterMs, part })));
+    const facts: ErrorFacts = {
+      ...known,
+      attempts,
+      endpoint: job.endpoint,
+      requestId: (isQueued && texts.requestId) || known.requestId || undefined,
+      proxy: known.requestId ? "" : proxy,
+      isQueued: Boolean(isQueued),
+      retryAfterMs: retryAfter < 0 ? undefined : retryAfter,
+      part: part || undefined,
+      cancelled: CANCELLED[cancelled],
+    };
+    if (kind === FailureKind.Aborted) facts.cause = reason;
+    if (kind === FailureKind.JobFailed) Object.assign(facts, { body: status, errorType: status?.error_type });
+    end(() => reject(explain(kind, facts)));
   };
 
   const done = (output: Output) => {
-    const requestId = texts.requestId || head.requestId;
-    const outcome = [value, { data: value, requestId }, texts.fileUrl, undefined][output];
+    const { body } = known;
+    const requestId = texts.requestId || known.requestId;
+    const outcome = [body, { data: body, requestId }, texts.fileUrl, undefined][output];
     // A callback that fails at once ends the call, also when it was the last thing to happen.
     const finish = () => end(() => resolve(((isGood = true), outcome)));
     isAsync ? afterMicrotasks().then(finish) : finish();
   };
 
-  const perform = (effect: Effect) => {
+  const perform = (effect: Effect): unknown => {
     switch (effect.kind) {
       case EffectKind.Send:
         return sendRequest(effect);
@@ -298,23 +277,17 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
         return readBody(effect);
       case EffectKind.Open:
         return openBody(effect);
-      case EffectKind.Sleep: {
-        const { token, duration } = effect;
-        const fire = () => underWay.delete(token) && tell(() => handle(EventKind.TimerFired, token));
-        const timer = setTimeout(fire, Math.min(duration, LONGEST_TIMER));
-        return underWay.set(token, () => clearTimeout(timer));
-      }
+      case EffectKind.Sleep:
+        return sleep(effect, () => handle(EventKind.TimerFired, effect.token));
       case EffectKind.Cancel:
-        underWay.get(effect.token)?.();
-        underWay.delete(effect.token);
-        return answers.delete(effect.token);
+        return take(effect.token)?.stop();
       case EffectKind.Enqueued:
         return callBack(job.onEnqueue, texts.requestId);
       case EffectKind.StatusRead:
-        status = value;
-        return callBack(job.onQueueUpdate, value);
+        status = known.body;
+        return callBack(job.onQueueUpdate, status);
       case EffectKind.PartAccepted:
-        return callBack((etag) => job.file?.accept(effect.part, etag), value.etag);
+        return callBack((etag) => job.file?.accept(effect.part, etag), known.body.etag);
       case EffectKind.Done:
         return done(effect.output);
       case EffectKind.Failed:
@@ -332,6 +305,6 @@ export function prepare(options: OperationOptions, job: OperationJob): StartOper
         tell(() => handle(EventKind.Aborted), true);
       };
       leave = onAbort(signal, abort);
-      signal?.aborted ? abort() : tell(() => handle(EventKind.Started));
+      if (!signal?.aborted) tell(() => handle(EventKind.Started));
     });
 }

@@ -3,7 +3,6 @@
 import { FailureKind, Payload, RequestKind } from "../core/wire.ts";
 import { OperationError } from "../errors/errors.ts";
 import type { FileBytes } from "../storage/bytes.ts";
-import type { UploadSource } from "../storage/source.ts";
 import type { OperationJob, OutgoingRequest } from "./job.ts";
 
 const JSON_TYPE = "application/json";
@@ -15,7 +14,7 @@ export interface ComposedRequest {
   headers: Headers;
   accept: string;
   body?: string | FileBytes | undefined;
-  contentType?: string;
+  contentType?: string | false | undefined;
 }
 
 /** A value as JSON. Only `undefined` is no body; everything else is one, also `0` and `false`. */
@@ -49,24 +48,22 @@ export async function compose(
   const describes = runs || payload === Payload.FileDescription;
   const headers = new Headers(isToFal ? { ...job.own, ...(describes && job.headers) } : undefined);
   const accept = STREAMED.includes(request) ? "text/event-stream" : JSON_TYPE;
-  if (payload === Payload.None) return { url, method, headers, accept };
+  const { input, file } = job;
   if (runs) url = withQuery(url, job.query);
-  if (runs && method === "GET") return { url: withQuery(url, job.input), method, headers, accept };
-  // Only an upload asks for the other payloads, and it has a file.
-  const file = job.file as UploadSource;
-  if (payload === Payload.File) {
-    // A part has no type: it is not a file yet.
-    return { url, method, headers, accept, body: await file.read(part), contentType: part ? "" : file.contentType };
-  }
-  const value = describes ? (runs ? job.input : file.description) : { parts: file.receipts };
-  return { url, method, headers, accept, body: json(value), contentType: JSON_TYPE };
+  if (runs && method === "GET") return { url: withQuery(url, input), method, headers, accept };
+  // A part has no type: it is not a file yet.
+  const contentType = payload === Payload.File ? !part && file?.contentType : payload !== Payload.None && JSON_TYPE;
+  // By the numbers of `Payload`.
+  const values = [undefined, input, file?.description, undefined, { parts: file?.receipts }];
+  const body = payload === Payload.File ? await file?.read(part) : json(values[payload]);
+  return { url, method, headers, accept, body, contentType };
 }
 
 /** The address of a call that a token opens. */
 export const withToken = (url: string, token: string): string => withQuery(url, { fal_jwt_token: token });
 
 /** Adds the types of what is sent and what is wanted. Headers that are there stay. */
-export function declare(headers: Headers, accept: string, contentType?: string): void {
+export function declare(headers: Headers, accept: string, contentType?: string | false): void {
   if (!headers.has("accept")) headers.set("accept", accept);
   if (contentType && !headers.has("content-type")) headers.set("content-type", contentType);
 }

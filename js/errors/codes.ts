@@ -103,6 +103,8 @@ export type ProxyRefusalCode =
   | "idempotency_key_reused"
   | "input_not_allowed"
   | "internal"
+  | "key_refused"
+  | "key_required"
   | "limits_unavailable"
   | "method_not_allowed"
   | "misconfigured"

@@ -8,8 +8,8 @@ export interface ErrorFacts {
   attempts?: number | undefined;
   billable?: number | undefined;
   body?: unknown;
-  /** What became of cancelling the request, by the numbers of `Cancelled`. */
-  cancelled?: number | undefined;
+  /** What became of cancelling the request, when that was asked for. */
+  cancelled?: "accepted" | "refused" | "unknown" | undefined;
   cause?: unknown;
   endpoint?: string | undefined;
   /** What the error header of the response says. */
@@ -17,7 +17,7 @@ export interface ErrorFacts {
   /** Whether the request is in the queue, where it goes on. */
   isQueued?: boolean | undefined;
   option?: string | undefined;
-  /** Which part of a file failed; 0 for none. */
+  /** Which part of a file failed. */
   part?: number | undefined;
   requestId?: string | undefined;
   /** Where the request went in place of fal; empty when an answer of fal's came. */
@@ -50,7 +50,17 @@ export class OperationError extends Error {
   }
 }
 
-const CANCELLED = [undefined, "accepted", "refused", "unknown"] as const;
+/** What an error shows of the facts, under the same names. */
+const SHOWN = [
+  "endpoint",
+  "requestId",
+  "retryAfterMs",
+  "errorType",
+  "billable",
+  "timeoutType",
+  "part",
+  "cancelled",
+] as const;
 
 /**
  * The base class of every error of this package. For an aborted call `name` is `AbortError`, or `TimeoutError` when its signal
@@ -79,21 +89,16 @@ export class FalError extends Error {
    */
   declare readonly body?: any;
 
+  override name = "FalError";
+
   /** @internal */
   constructor(code: string, message: string, facts: ErrorFacts = {}, retryable = false) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
-    this.name = "FalError";
     this.code = code;
     this.retryable = facts.retryable ?? retryable;
     this.attempts = facts.attempts ?? 0;
-    const { endpoint, requestId, retryAfterMs, errorType, billable, timeoutType } = facts;
-    const part = facts.part || undefined;
-    const cancelled = CANCELLED[facts.cancelled ?? 0];
-    const known = { endpoint, requestId, retryAfterMs, errorType, billable, timeoutType, part, cancelled };
     // What is not known is left out, so that it does not clutter what is printed.
-    for (const [name, value] of Object.entries(known)) {
-      if (value !== undefined) Object.defineProperty(this, name, { value, enumerable: true, configurable: true });
-    }
+    for (const name of SHOWN) if (facts[name] !== undefined) Object.assign(this, { [name]: facts[name] });
     Object.defineProperty(this, "body", { value: facts.body, configurable: true });
   }
 
@@ -105,11 +110,7 @@ export class FalError extends Error {
 
 /** A credential is missing, malformed, or in a place where it must not be. */
 export class CredentialsError extends FalError {
-  /** @internal */
-  constructor(code: string, message: string, facts?: ErrorFacts) {
-    super(code, message, facts);
-    this.name = "CredentialsError";
-  }
+  override name = "CredentialsError";
 }
 
 /** What an {@link ApiError} is made of. @internal */
@@ -131,6 +132,7 @@ export class ApiError<Body = any> extends FalError {
   /** What was billed all the same, in billing units, when fal said so. */
   declare readonly billable?: number;
   declare readonly body: Body;
+  override name = "ApiError";
 
   constructor(args: { message: string; status: number; body?: any; requestId?: string; timeoutType?: string });
   /** @internal */
@@ -140,7 +142,6 @@ export class ApiError<Body = any> extends FalError {
     const known = { ...facts, body, requestId, errorType, timeoutType };
     const code = codeOf(status, body, errorType, timeoutType);
     super(code, message, known, isRetryable(status, timeoutType, code));
-    this.name = "ApiError";
     this.status = status;
   }
 
@@ -159,13 +160,7 @@ export interface ValidationErrorInfo {
 
 /** The input was refused (422). */
 export class ValidationError extends ApiError<{ detail: ValidationErrorInfo[] }> {
-  constructor(args: { message: string; status: number; body?: any; requestId?: string; timeoutType?: string });
-  /** @internal */
-  constructor(args: ApiErrorArgs, facts?: ErrorFacts);
-  constructor(args: ApiErrorArgs, facts?: ErrorFacts) {
-    super(args, facts);
-    this.name = "ValidationError";
-  }
+  override name = "ValidationError";
 
   /** One entry for each field that was refused. */
   get fieldErrors(): ValidationErrorInfo[] {

@@ -38,58 +38,40 @@ const ADVICE: Record<string, string | undefined> = {
 };
 
 /** What a visitor of an app can be told, by the codes of errors. */
-const FOR_VISITORS: [RegExp, string][] = [
-  [/^(rate_limited|too_many_jobs|concurrency_limit)$/, "Too many requests. Please wait a moment and try again."],
-  [/^budget_exhausted$/, "The limit is used up for now. Please come back later."],
-  [/^unauthenticated$/, "Please sign in and try again."],
-  [/^(unreachable|connection_lost|timeout|stream_stalled)$/, "The connection failed. Please try again."],
-  [/^aborted$/, "It was stopped."],
-  [
-    /^(content_policy_violation|input_not_allowed|validation_error|payload_too_large|file_.*|.*_too_(small|large|long|short))$/,
+const FOR_VISITORS = {
+  "rate_limited|too_many_jobs|concurrency_limit": "Too many requests. Please wait a moment and try again.",
+  budget_exhausted: "The limit is used up for now. Please come back later.",
+  unauthenticated: "Please sign in and try again.",
+  "unreachable|connection_lost|timeout|stream_stalled": "The connection failed. Please try again.",
+  aborted: "It was stopped.",
+  "content_policy_violation|input_not_allowed|validation_error|payload_too_large|file_.*|.*_too_(small|large|long|short)":
     "This input cannot be used. Please change it.",
-  ],
-];
+};
 
 /** What a visitor can be told about an error. */
 export const forVisitors = (code: string, retryable: boolean): string =>
-  FOR_VISITORS.find(([codes]) => codes.test(code))?.[1] ??
+  Object.entries(FOR_VISITORS).find(([codes]) => new RegExp(`^(${codes})$`).test(code))?.[1] ??
   (retryable ? "That did not work. Please try again." : "This does not work at the moment.");
 
 const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
 
-/** A body of an error, as far as it is looked at. It comes from outside: nothing of it can be relied on. */
-interface ErrorBody {
-  detail?: unknown;
-  error?: unknown;
-  error_type?: unknown;
-  message?: unknown;
-  type?: unknown;
-}
+/** A body of an error comes from outside: nothing of it can be relied on, and everything can be asked for. */
+type Body = any;
 
-/** What a value of unknown shape has under a name. */
-const at = (value: unknown, name: string): unknown => (value as Record<string, unknown> | null | undefined)?.[name];
-
-/** A body whose fields can be asked for. */
-const fieldsOf = (body: unknown): ErrorBody => (body ?? {}) as ErrorBody;
-
-/** The first entry of a model's explanation. */
-const firstDetail = (body: unknown): unknown => {
-  const { detail } = fieldsOf(body);
-  return Array.isArray(detail) ? detail[0] : undefined;
-};
+/** The first entry of a model's explanation; of a text, its first letter, which has no fields. */
+const firstDetail = (body: Body): Body => body?.detail?.[0];
 
 /** What fal calls an error. */
-export const errorTypeOf = (body: unknown, header?: string): string | undefined =>
-  text(fieldsOf(body).error_type) ?? header ?? text(at(firstDetail(body), "type")) ?? text(fieldsOf(body).type);
+export const errorTypeOf = (body: Body, header?: string): string | undefined =>
+  text(body?.error_type) ?? header ?? text(firstDetail(body)?.type) ?? text(body?.type);
 
 /** The code of a response: the proxy's, or fal's own name for the error, or one for its status. */
-export function codeOf(status: number, body: unknown, errorType?: string, timeoutType?: string): string {
-  const code = text(at(fieldsOf(body).error, "code"));
+export function codeOf(status: number, body: Body, errorType?: string, timeoutType?: string): string {
+  const code = text(body?.error?.code);
   if (code) return code;
   if (timeoutType === "user") return "start_timeout";
   if (errorType === "concurrent_requests_limit") return "concurrency_limit";
-  if (errorType && (errorType !== text(at(firstDetail(body), "type")) || MODEL_ERRORS.test(errorType)))
-    return errorType;
+  if (errorType && (errorType !== text(firstDetail(body)?.type) || MODEL_ERRORS.test(errorType))) return errorType;
   const said = explanation(body) ?? "";
   if (status === 403 && LOCKED.test(said)) return UNPAID.test(said) ? "balance_exhausted" : "account_locked";
   if (status === 403 && UNPERMITTED.test(said)) return "permission_missing";
@@ -116,11 +98,10 @@ export function adviceOn(code: string, retryAfterMs?: number): string[] {
 const MAX_SAID = 1_000;
 
 /** The words of a response that are for people. Never its other fields: they may echo a whole input. */
-export function explanation(body: unknown): string | undefined {
-  const { detail, error, message } = fieldsOf(body);
-  const first = firstDetail(body);
-  const [place, said] = [at(first, "loc"), at(first, "msg")];
-  const field = Array.isArray(place) ? place.slice(1).join(".") : "";
-  const candidates = [said && (field ? `${field}: ${said}` : said), at(error, "message"), detail, message, error];
+export function explanation(body: Body): string | undefined {
+  const { loc, msg } = firstDetail(body) ?? {};
+  const field = Array.isArray(loc) ? loc.slice(1).join(".") : "";
+  const said = msg && field ? `${field}: ${msg}` : msg;
+  const candidates = [said, body?.error?.message, body?.detail, body?.message, body?.error];
   return candidates.map(text).find(Boolean)?.slice(0, MAX_SAID);
 }

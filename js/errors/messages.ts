@@ -23,16 +23,17 @@ const UNSENT = "Nothing was sent.";
  * Keeps what an explanation echoes of an input, a prompt as a rule, out of what is printed: it is there for those who
  * ask for it by name.
  */
-function hush(body: unknown): void {
-  const detail = (body as { detail?: unknown } | null | undefined)?.detail;
-  if (!Array.isArray(detail)) return;
-  for (const entry of detail) {
+function hush(body: any): void {
+  const detail: unknown = body?.detail;
+  for (const entry of Array.isArray(detail) ? detail : [])
     if (entry?.input !== undefined) Object.defineProperty(entry, "input", { enumerable: false });
-  }
 }
 
 /** A sentence with its full stop. */
 const punctuated = (words: string): string => words.replace(/[^.!?]$/, "$&.");
+
+/** A sentence that goes on with what a response says, if anything. */
+const quoting = (words: string, said: string | undefined): string => punctuated(said ? `${words}: ${said}` : words);
 
 /** Whether to try again, where it may help. A gateway that gives up does not say what became of a run. */
 const mayHelp = ({ status = 0, endpoint, isQueued, attempts }: ErrorFacts): string =>
@@ -42,10 +43,11 @@ const mayHelp = ({ status = 0, endpoint, isQueued, attempts }: ErrorFacts): stri
 
 /** The error of a response. */
 function http(facts: ErrorFacts): FalError {
-  const { status = 0, body, requestId, timeoutType, endpoint = "The request", proxy } = facts;
+  const { status = 0, requestId, timeoutType, endpoint = "The request", proxy } = facts;
+  const body: any = facts.body;
   const said = explanation(body);
   hush(body);
-  if ((body as { error?: { code?: unknown } } | null | undefined)?.error?.code === "credentials_in_browser") {
+  if (body?.error?.code === "credentials_in_browser") {
     return new CredentialsError("credentials_in_browser", said ?? "A fal key was sent from a browser.", facts);
   }
   const Kind = status === 422 ? ValidationError : ApiError;
@@ -53,7 +55,7 @@ function http(facts: ErrorFacts): FalError {
   const happened =
     proxy && !said
       ? `\`${proxy}\` answered ${status} to ${endpoint}, and not as fal or a proxy of this package does: look at \`proxyUrl\`.`
-      : punctuated(`${endpoint} was answered with ${status}${said ? `: ${said}` : ""}`);
+      : quoting(`${endpoint} was answered with ${status}`, said);
   const again = (facts.retryable ?? isRetryable(status, timeoutType, code)) ? mayHelp(facts) : NOT_AGAIN;
   const message = [happened, ...adviceOn(code, facts.retryAfterMs), again].join(" ") + ofPart(facts);
   return new Kind({ message, status, body, requestId, timeoutType }, facts);
@@ -121,17 +123,24 @@ const origin = ({ proxy = "" }: ErrorFacts): string =>
     ? " A browser says the same when `trustedOrigins` of the proxy does not name the page's origin."
     : "";
 
-const ended = (facts: ErrorFacts): string | undefined =>
-  [
-    queued(facts),
-    " It was cancelled at fal.",
-    " fal refused to cancel it; it may be completed already." + queued(facts),
-    " fal did not answer in time to the wish to cancel it.",
-  ][facts.cancelled ?? 0];
+/** What became of the request, when its caller left. */
+const ended = (facts: ErrorFacts): string =>
+  ({
+    accepted: " It was cancelled at fal.",
+    refused: ` fal refused to cancel it; it may be completed already.${queued(facts)}`,
+    unknown: " fal did not answer in time to the wish to cancel it.",
+    "": queued(facts),
+  })[facts.cancelled ?? ""];
+
+/** What was thrown, an error as a rule. */
+const causeOf = ({ cause }: ErrorFacts): Partial<Error> | undefined => cause as Partial<Error> | undefined;
+
+/** Whether the signal of the call was one of `AbortSignal.timeout`. */
+const isTimeout = (facts: ErrorFacts): boolean => causeOf(facts)?.name === "TimeoutError";
 
 /**
- * Code, sentence, and whether trying again can help, by the numbers of `FailureKind`. Credentials have sentences of
- * their own in each build, and answers with an error status speak for themselves.
+ * What is said of a failure, by the numbers of `FailureKind`. What differs from build to build is in `#host`, and answers
+ * with an error status speak for themselves.
  */
 const SENTENCES: Record<number, Sentence> = {
   [FailureKind.Internal]: () => `Something broke inside fal-wasm: a bug. The next call starts afresh. ${AGAIN}`,
@@ -159,46 +168,47 @@ const SENTENCES: Record<number, Sentence> = {
     "The answer is a redirect, and none is followed: a key must not go where it was not sent. Use the final URL.",
   [FailureKind.TimedOut]: (facts) => `The request was not completed within \`timeout\`.${ended(facts)}`,
   [FailureKind.Aborted]: (facts) =>
-    `${(facts.cause as Error | undefined)?.name === "TimeoutError" ? "The time of its signal is over" : "The call was aborted"}.${ended(facts)}`,
-  [FailureKind.JobFailed]: ({ requestId, body }) => {
-    const said = explanation(body);
-    return `${punctuated(`The request ${requestId} was completed with an error${said ? `: ${said}` : ""}`)} ${ANEW}`;
-  },
+    `${isTimeout(facts) ? "The time of its signal is over" : "The call was aborted"}.${ended(facts)}`,
+  [FailureKind.JobFailed]: ({ requestId, body }) =>
+    `${quoting(`The request ${requestId} was completed with an error`, explanation(body))} ${ANEW}`,
   [FailureKind.FileUnreadable]: ({ reason = 0 }) =>
     `The file could not be read: ${FILE_REASONS[reason]}. Open it anew and upload it again.`,
   [FailureKind.Stalled]: () => `It was silent for longer than \`timeout\`. ${AGAIN} A slow model needs a longer one.`,
-  [FailureKind.StreamFailed]: ({ body }) => {
-    const said = explanation(body);
-    return `${punctuated(`The model began to answer and then failed${said ? `: ${said}` : ""}`)} ${ANEW}`;
-  },
+  [FailureKind.StreamFailed]: ({ body }) =>
+    `${quoting("The model began to answer and then failed", explanation(body))} ${ANEW}`,
   [FailureKind.TokenUnavailable]: () =>
     `No token for the realtime connection could be had; \`cause\` says why. ${UNSENT}`,
   [FailureKind.OutboxFull]: () =>
     "The outbox is full and did not take the message: send slower, raise `outboxFrames` or `outboxBytes`, or use " +
     '`outbox: "latest"`.',
-  [FailureKind.WebsocketMissing]: () =>
-    "This runtime has no WebSocket that can carry a key, so nothing was sent. Use Node 22, or that of the package " +
-    '"ws": createFalClient({ WebSocket }).',
-  [FailureKind.WebassemblyMissing]: ({ cause }) =>
-    `fal-wasm needs WebAssembly, which does not run here: ${punctuated(String((cause as Error | undefined)?.message))} A content ` +
+  [FailureKind.WebassemblyMissing]: (facts) =>
+    `fal-wasm needs WebAssembly, which does not run here: ${punctuated(String(causeOf(facts)?.message))} A content ` +
     `security policy has to allow it: script-src 'wasm-unsafe-eval'. Or import "fal-wasm/no-wasm". ${UNSENT}`,
-  [FailureKind.FetchFailed]: ({ cause }) =>
-    `\`fetch\` threw what is no known failure of a network (${(cause as Error | undefined)?.name}); it is the \`cause\`. The ` +
+  [FailureKind.FetchFailed]: (facts) =>
+    `\`fetch\` threw what is no known failure of a network (${causeOf(facts)?.name}); it is the \`cause\`. The ` +
     "request was not sent again.",
 };
 
-/** Makes the error of a failure. `credentialSentences` are the host's own. */
-export function makeError(credentialSentences: Record<number, Sentence>, kind: number, facts: ErrorFacts): FalError {
-  const own = credentialSentences[kind];
-  if (own) return new CredentialsError(FAILURE_CODES[kind] as string, own(facts), facts);
+/** Failures that are about credentials. */
+const ABOUT_CREDENTIALS: readonly number[] = [
+  FailureKind.CredentialsInBrowser,
+  FailureKind.CredentialsMissing,
+  FailureKind.CredentialsMalformed,
+  FailureKind.ServerOnly,
+  FailureKind.ScopeRequired,
+];
+
+/** Makes the error of a failure. `sentences` are the host's own. */
+export function makeError(sentences: Record<number, Sentence>, kind: number, facts: ErrorFacts): FalError {
   if (kind === FailureKind.Http) return http(facts);
   if (kind === FailureKind.CallersOwn) return facts.cause as FalError;
+  const all = { ...SENTENCES, ...sentences };
   // A kind without a sentence cannot occur in this build: a bug.
-  if (!SENTENCES[kind]) kind = FailureKind.Internal;
-  const message = (SENTENCES[kind] as Sentence)(facts) + ofPart(facts);
-  const error = new FalError(FAILURE_CODES[kind] as string, message, facts, RETRYABLE.includes(kind));
+  if (!all[kind]) kind = FailureKind.Internal;
+  const Kind = ABOUT_CREDENTIALS.includes(kind) ? CredentialsError : FalError;
+  const message = (all[kind] as Sentence)(facts) + ofPart(facts);
+  const error = new Kind(FAILURE_CODES[kind] as string, message, facts, RETRYABLE.includes(kind));
   // What `fetch` calls it: programs ask for this name.
-  if (kind === FailureKind.Aborted)
-    error.name = (facts.cause as Error | undefined)?.name === "TimeoutError" ? "TimeoutError" : "AbortError";
+  if (kind === FailureKind.Aborted) error.name = isTimeout(facts) ? "TimeoutError" : "AbortError";
   return error;
 }

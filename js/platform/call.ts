@@ -5,7 +5,8 @@ import { PlatformOperation } from "#core";
 import { createContext } from "../client/context.ts";
 import { OperationError } from "../errors/errors.ts";
 import { failure } from "../host/server/host.ts";
-import { invalidOption, text } from "../client/options.ts";
+import { anything, flag, invalidOption, text } from "../client/checks.ts";
+import { CALL } from "../client/options.ts";
 import { explaining } from "./errors.ts";
 import { type Given, sending } from "./send.ts";
 import { openStream } from "../stream/streaming.ts";
@@ -80,16 +81,23 @@ type OnHead = (head: { requestId: string }, response: Response) => void;
 /** Starts an operation that was opened. */
 type Start = (given: object, signal?: AbortSignal) => Promise<unknown>;
 
-/** Makes the function that calls any operation. `scope` is what the key is declared to have. */
-/** The names of the options of a call. */
-const NAMES = "abortSignal signal timeout headers params body idempotent idempotencyKey";
+/** The options of a call. */
+const CALL_INIT = {
+  ...CALL,
+  signal: anything,
+  params: anything,
+  body: anything,
+  idempotent: flag,
+  idempotencyKey: text,
+};
 
+/** Makes the function that calls any operation. `scope` is what the key is declared to have. */
 export const createCall = (context: ReturnType<typeof createContext>, scope: string): Call =>
   async function call<Data>(method: string, path: string, init: CallInit = {}) {
     const { params = {}, body, signal, abortSignal = signal } = init;
     let known!: KnownOperation;
     let response!: Response;
-    const start: Start = context.open({ ...init, abortSignal }, NAMES, () => {
+    const start: Start = context.open(OperationKind.Platform, undefined, { ...init, abortSignal }, CALL_INIT, () => {
       const found = find(method, path, scope);
       known = found.known;
       const { operation } = found;
@@ -105,9 +113,14 @@ export const createCall = (context: ReturnType<typeof createContext>, scope: str
       } finally {
         operation.free();
       }
-      const job = { endpoint: known.name, send: sending(known, given), failure: explaining(known) };
-      const takes = known.takes !== "";
-      return [job, { operation: OperationKind.Platform, ...call, method, takes, idle: init.timeout }];
+      return {
+        ...call,
+        endpoint: known.name,
+        method,
+        takes: known.takes !== "",
+        send: sending(known, given),
+        failure: explaining(known),
+      };
     });
     const onHead: OnHead = (_head, answer) => void (response = answer);
     if (known.gives === "text/event-stream") {

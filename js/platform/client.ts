@@ -4,7 +4,7 @@ import { FailureKind } from "../core/wire.ts";
 import { createContext } from "../client/context.ts";
 import { callCore } from "../core/call-core.ts";
 import { OperationError } from "../errors/errors.ts";
-import { text } from "../client/options.ts";
+import { text } from "../client/checks.ts";
 import { type CallInit, createCall } from "./call.ts";
 import { createHelpers } from "./helpers.ts";
 import { createLists } from "./pages.ts";

@@ -4,7 +4,7 @@ import { FailureKind } from "../core/wire.ts";
 import { PlatformOperation, type PlatformPages } from "#core";
 import { callCore } from "../core/call-core.ts";
 import { failure } from "../host/server/host.ts";
-import { invalidOption } from "../client/options.ts";
+import { invalidOption } from "../client/checks.ts";
 import type { Call, CallInit } from "./call.ts";
 import type { PlatformList } from "./types.ts";
 

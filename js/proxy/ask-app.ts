@@ -3,18 +3,32 @@
 import { withTimeout } from "../io/timeout.ts";
 import type { ProxyCall } from "./call.ts";
 import type { ProxyStep } from "./error-types.ts";
-import { Refusal } from "./refusals.ts";
+import { APP_FAILED, Refusal } from "./refusals.ts";
 
 /** How long a function of the app's may take. */
 const APP_TIMEOUT_MS = 10_000;
 
-/** Asks the app. A throw, and no answer in time, are told to the operator and end the call with this refusal. */
+const bodyRead = (step: ProxyStep): string =>
+  `The body was read before it could be passed on, by \`${step}\` or by what is in front of the proxy. Read that of request.clone().`;
+
+/**
+ * Asks the app. A throw, and no answer in time, are told to the operator and end the call with this refusal; so does a body
+ * that was read, which can then not be passed on.
+ */
 export async function askApp<T>(
   call: ProxyCall,
   step: ProxyStep,
   refusal: number,
   ask: () => T | PromiseLike<T>,
 ): Promise<T> {
+  const wasPassedOn = call.isBodyPassedOn;
+  const answer = await answerOf(call, step, refusal, ask);
+  if (wasPassedOn || !call.request.bodyUsed) return answer;
+  call.report(new TypeError(bodyRead(step)), step);
+  throw new Refusal(APP_FAILED);
+}
+
+async function answerOf<T>(call: ProxyCall, step: ProxyStep, refusal: number, ask: () => T | PromiseLike<T>) {
   try {
     const answer = ask();
     // A timer for an answer that is already there would cost every call.

@@ -1,14 +1,15 @@
 /** Questions of the proxy's own: where a job is, and what it cost. */
 
 import { jobRequest } from "#core";
-import { fetchOf } from "../client/options.ts";
+import { fetchOf } from "../client/checks.ts";
 import { callCore } from "../core/call-core.ts";
-import { findCredential } from "../host/server/credentials.ts";
 import { USER_AGENT } from "../host/server/host.ts";
 import { withTimeout } from "../io/timeout.ts";
+import { cancelQuietly } from "../io/chunks.ts";
 import { uncached } from "../io/uncached.ts";
 import type { LimitedJob } from "../limits/types.ts";
 import type { ProxyCall } from "./call.ts";
+import { credentialOf, hasOwnKeys } from "./call-key.ts";
 
 /** How long fal may take: somebody is waiting for a yes or a no. */
 const PATIENCE_MS = 3_000;
@@ -20,7 +21,7 @@ export async function askAboutJob(
   what: "status" | "result",
 ): Promise<Response | undefined> {
   const { options } = call.proxy;
-  const credential = await findCredential({ ...options, env: call.secrets });
+  const credential = await credentialOf(call);
   const upstream = callCore(() => jobRequest(app, id, what === "result"));
   if (!upstream) return undefined;
   try {
@@ -30,10 +31,13 @@ export async function askAboutJob(
     const abort = new AbortController();
     const init: RequestInit = { headers, signal: abort.signal, redirect: "manual", ...uncached() };
     const answer = (fetchOf(options) ?? fetch)(url, init).catch(() => undefined);
-    return await withTimeout(answer, PATIENCE_MS, () => {
+    const response = await withTimeout(answer, PATIENCE_MS, () => {
       abort.abort();
       return undefined;
     });
+    // With a visitor's own key fal does not know the jobs of others: nothing is learned from that.
+    if (response && !response.ok && hasOwnKeys(options)) return void (response.body && cancelQuietly(response.body));
+    return response;
   } finally {
     upstream.free();
   }

@@ -2,7 +2,7 @@
 
 import { askApp } from "./ask-app.ts";
 import type { ProxyCall } from "./call.ts";
-import { APP_FAILED, AUTHENTICATION_UNAVAILABLE, Refusal, UNAUTHENTICATED } from "./refusals.ts";
+import { AUTHENTICATION_UNAVAILABLE, Refusal, UNAUTHENTICATED } from "./refusals.ts";
 import type { Principal } from "./types.ts";
 
 /**
@@ -15,17 +15,10 @@ export async function authenticate(call: ProxyCall, env: unknown, context: unkno
   const answer: unknown = await askApp(call, "authenticate", AUTHENTICATION_UNAVAILABLE, () =>
     ask(call.request, env, context),
   );
-  if (call.request.bodyUsed) {
-    call.report(new TypeError(BODY_READ), "authenticate");
-    throw new Refusal(APP_FAILED);
-  }
   if (isPrincipal(answer)) return answer;
   if (answer) call.report(new TypeError(`\`authenticate\` returned ${kindOf(answer)}. ${EXPECTED}`), "authenticate");
   throw new Refusal(UNAUTHENTICATED);
 }
-
-const BODY_READ =
-  "The body was read before it could be passed on, by `authenticate` or by what is in front of the proxy. Read that of request.clone().";
 
 const EXPECTED =
   "It must return an object whose `id` is a text that is not empty, such as { id: user.id }, for a person, and null for nobody.";
@@ -34,7 +27,7 @@ const EXPECTED =
  * An app in JavaScript may answer anything. Of an id that is no Unicode text (it has half a surrogate pair) the bytes that are
  * signed and counted would be those of another's.
  */
-const isPrincipal = (value: unknown): value is Principal => {
+export const isPrincipal = (value: unknown): value is Principal => {
   const { id } = Object(value);
   return typeof id === "string" && id !== "" && !/\p{Surrogate}/u.test(id);
 };

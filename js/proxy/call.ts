@@ -1,5 +1,6 @@
 /** One call of the proxy, from its arrival to the last byte of its response. */
 
+import type { Credentials } from "../host/transport.ts";
 import { secretsAmong } from "../host/server/credentials.ts";
 import { type BodyEnd, measured } from "../io/pipe.ts";
 import type { LimitedCall } from "../limits/limited-call.ts";
@@ -27,6 +28,10 @@ export interface ProxyCall extends LimitedCall {
   credential?: string | undefined;
   /** Called when all of `endings` have been and are done. */
   last?: ((how: BodyEnd) => Promise<unknown>) | undefined;
+  /** Where its key is looked for. */
+  keys?: Promise<Credentials>;
+  /** Whether its body was taken to be passed on. */
+  isBodyPassedOn?: boolean;
   /** What signs the capability of a new request. */
   signingKey?: CryptoKey | undefined;
   /** Called when all of `endings` have been. */

@@ -10,9 +10,9 @@ import type { Reserved } from "../limits/limited-call.ts";
 import { tokenIn } from "../realtime/token.ts";
 import { readBody, wholeBody } from "./body.ts";
 import type { ProxyCall } from "./call.ts";
+import { refusalOfAnswer } from "./call-key.ts";
 import { BODY_TOO_LARGE, Refusal } from "./refusals.ts";
 import { reserve } from "./reserve.ts";
-import { reportProblem } from "./response.ts";
 import { discard, sendUpstream } from "./upstream.ts";
 
 const NEWER = "https://rest.fal.ai/tokens/realtime";
@@ -23,8 +23,9 @@ const MAX_BYTES = 4096;
 const MAX_NAMES = 16;
 
 /** The apps that a browser names; none when its body is not a short list of texts. */
-async function namesIn(request: Request): Promise<string[]> {
-  const body = await readBody(request, MAX_BYTES, true).catch((error: Refusal) => {
+async function namesIn(call: ProxyCall): Promise<string[]> {
+  call.isBodyPassedOn = true;
+  const body = await readBody(call.request, MAX_BYTES, true).catch((error: Refusal) => {
     if (error.number !== BODY_TOO_LARGE) throw error;
   });
   try {
@@ -41,7 +42,7 @@ export async function issueToken(call: ProxyCall): Promise<Response> {
   const { request, headers } = call;
   const { policy, tokenSeconds } = call.proxy;
   const isNewer = request.headers.get("x-fal-target-url")?.trim() === NEWER;
-  const names = await namesIn(request);
+  const names = await namesIn(call);
   const issue = policy.issueToken(isNewer, names);
   if (typeof issue === "number") throw new Refusal(issue);
   // Nobody sees what goes on with a token: it takes a place for as long as a connection can be opened with it.
@@ -67,8 +68,9 @@ export async function issueToken(call: ProxyCall): Promise<Response> {
       token = response.ok ? tokenIn(await response.json().catch(() => undefined)) : undefined;
       if (!response.ok) discard(response);
       const problem = answerProblem(response.status);
-      if (problem >= 0) reportProblem(call, problem, response.status);
+      const refused = problem >= 0 ? refusalOfAnswer(call, problem, response.status) : undefined;
       next = callCore(() => issue.answered(response.status, token !== undefined));
+      if (refused && next >= 0) throw refused;
     }
     if (next !== TokenStep.Give || token === undefined) throw new Refusal(next);
     return Response.json(isNewer ? { token } : token, { headers });

@@ -3,11 +3,13 @@
  * (src/proxy/key_leak.rs). The key itself is shown to nobody.
  */
 
+import type { Credentials } from "../host/transport.ts";
 import { callCore } from "../core/call-core.ts";
 import { CREDENTIAL, KEY } from "../core/wire.ts";
 import { findCredential, spareCredential } from "../host/server/credentials.ts";
 import { digestOf } from "../limits/once.ts";
 import type { ProxyCall } from "./call.ts";
+import { hasOwnKeys } from "./call-key.ts";
 
 /** Enough to tell the keys of an account apart. */
 const FINGERPRINT_LENGTH = 8;
@@ -28,9 +30,11 @@ function keysIn(text: string): string[] {
 /** The keys in the headers and the URL of a request. */
 const keysOf = ({ headers, url }: Request): string[] => [url, ...[...headers].flat()].flatMap(keysIn);
 
-/** The keys that this proxy calls fal with; undefined when the first cannot be read. */
-async function ownKeys({ proxy: { options }, secrets: env }: ProxyCall): Promise<string[] | undefined> {
-  const from = { ...options, env };
+/** The keys that this proxy calls fal with; undefined when the first cannot be read, or depends on who asks. */
+async function ownKeys({ proxy: { options }, secrets }: ProxyCall): Promise<string[] | undefined> {
+  const { credentials } = options;
+  if (hasOwnKeys(options)) return undefined;
+  const from = { ...options, credentials: credentials as Credentials["credentials"], env: credentials ? {} : secrets };
   const [first, spare] = await Promise.all([findCredential, spareCredential].map((find) => find(from).catch(() => "")));
   return first ? [first, spare ?? ""].map(bare) : undefined;
 }

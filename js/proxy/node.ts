@@ -4,7 +4,7 @@
  * Nothing of Node is imported: everything is done with the two objects that are given.
  */
 
-import { invalidOption } from "../client/options.ts";
+import { invalidOption } from "../client/checks.ts";
 import { callCore } from "../core/call-core.ts";
 import { cancelQuietly } from "../io/chunks.ts";
 import type { FrameworkRequest, FrameworkResponse, NodeHandlerOptions } from "./node-types.ts";

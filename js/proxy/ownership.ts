@@ -5,16 +5,16 @@
 
 import type { UpstreamRequest } from "#core";
 import { callCore } from "../core/call-core.ts";
-import { findCredential, secretIn, spareCredential } from "../host/server/credentials.ts";
+import { secretIn } from "../host/server/credentials.ts";
+import { fromBase64url, toBase64url } from "./base64url.ts";
 import type { ProxyCall } from "./call.ts";
+import { credentialOf, spareCredentialOf } from "./call-key.ts";
 import { CAPABILITY } from "./headers.ts";
 import { MISCONFIGURED, REQUEST_UNKNOWN, Refusal } from "./refusals.ts";
+import { MIN_SECRET_BYTES } from "./secret.ts";
 
 /** Longer than anybody waits for a result, shorter than fal keeps one. */
 const LIFETIME_SECONDS = 7 * 24 * 3600;
-
-/** A shorter secret could be guessed. */
-export const MIN_SECRET_BYTES = 32;
 
 const tooShort = (bytes: number) =>
   `\`secret\` or FAL_PROXY_SECRET has ${bytes} bytes, and needs at least ${MIN_SECRET_BYTES}. "openssl rand -base64 32" makes one.`;
@@ -29,7 +29,9 @@ const now = (): number => Date.now() / 1000;
  * the app, or keys derived from the fal key. A derived key changes with the fal key; while there are two of those, both are
  * accepted.
  */
-async function* signingKeys({ proxy: { options }, secrets: env, report }: ProxyCall): AsyncGenerator<CryptoKey> {
+async function* signingKeys(call: ProxyCall): AsyncGenerator<CryptoKey> {
+  const { secrets: env, report } = call;
+  const { options } = call.proxy;
   const misconfigured = (error: unknown): never => {
     report(error, "secret");
     throw new Refusal(MISCONFIGURED);
@@ -41,11 +43,9 @@ async function* signingKeys({ proxy: { options }, secrets: env, report }: ProxyC
     yield crypto.subtle.importKey("raw", bytes, HMAC, false, ["sign", "verify"]);
     return;
   }
-  const from = { ...options, env };
-  for (const find of [findCredential, spareCredential]) {
-    const credential = await find(from).catch((error: unknown) => report(error, "credentials"));
-    if (credential) yield derivedKey(credential);
-  }
+  yield derivedKey(await credentialOf(call));
+  const spare = await spareCredentialOf(call);
+  if (spare !== undefined) yield derivedKey(spare);
 }
 
 /** A key that serves this purpose only, derived from another. */
@@ -55,15 +55,6 @@ async function derivedKey(credential: string): Promise<CryptoKey> {
   const bits = await crypto.subtle.deriveBits(how, base, 256);
   return crypto.subtle.importKey("raw", bits, HMAC, false, ["sign", "verify"]);
 }
-
-const base64url = (bytes: ArrayBuffer): string =>
-  btoa(String.fromCharCode(...new Uint8Array(bytes)))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replaceAll("=", "");
-
-const fromBase64url = (text: string): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
 
 /** How long a capability is valid, in seconds; 0 when there are none. */
 function lifetime({ proxy: { options } }: ProxyCall): number {
@@ -90,7 +81,7 @@ export async function issueCapability(
   if (!capability) return undefined;
   const { message, text } = capability;
   capability.free();
-  return text + base64url(await crypto.subtle.sign(HMAC, key, encoder.encode(message)));
+  return text + toBase64url(new Uint8Array(await crypto.subtle.sign(HMAC, key, encoder.encode(message))));
 }
 
 /** Refuses a question about a request of somebody else's, as if there were no such request. */

@@ -9,6 +9,7 @@ import type { UpstreamRequest } from "#core";
 import { callCore } from "../core/call-core.ts";
 import { authenticate } from "./authenticate.ts";
 import { MAX_BODY_BYTES, MAX_INPUT_BYTES, readBody } from "./body.ts";
+import { credentialOf, hasOwnKeys } from "./call-key.ts";
 import { type ProxyCall, followToEnd, openCall } from "./call.ts";
 import { compileProxy } from "./compile.ts";
 import { followDecision } from "./decision.ts";
@@ -61,6 +62,8 @@ async function handle(call: ProxyCall, identify: () => Promise<Principal>): Prom
   if (verdict !== ENTER) throw new Refusal(verdict);
   call.principal = await identify();
   facts.principal = call.principal.id;
+  // Before anything is counted: who has no key of their own has nothing to be counted for.
+  if (hasOwnKeys(options)) await credentialOf(call);
   const upstream = policy.upstreamRequest(request);
   if (typeof upstream === "number") throw new Refusal(upstream);
   try {
@@ -89,6 +92,7 @@ async function passOn(call: ProxyCall, upstream: UpstreamRequest): Promise<Respo
   const isPost = request.method === "POST";
   const isWhole = rules.length > 0 || isOnce;
   const max = isWhole && !isWatching(call) ? maxInputBytes : maxBodyBytes;
+  call.isBodyPassedOn = true;
   let body = isPost ? await readBody(request, max, isWhole) : undefined;
   const { bytes } = body ?? {};
   if (isWhole && bytes && bytes.byteLength > maxInputBytes) refuseByRule(call, new Refusal(BODY_TOO_LARGE));

@@ -29,6 +29,8 @@ export const UPSTREAM_BROKEN = ProxyRefusal.UpstreamBroken;
 export const AUTHENTICATION_UNAVAILABLE = ProxyRefusal.AuthenticationUnavailable;
 export const APP_FAILED = ProxyRefusal.AppFailed;
 export const BODY_TOO_SLOW = ProxyRefusal.BodyTooSlow;
+export const KEY_REQUIRED = ProxyRefusal.KeyRequired;
+export const KEY_REFUSED = ProxyRefusal.KeyRefused;
 export const INTERNAL = ProxyRefusal.Internal;
 const STOPPED = ProxyRefusal.Stopped;
 
@@ -131,6 +133,14 @@ const REFUSALS: Record<ProxyRefusal, readonly [code: ProxyRefusalCode, message: 
   ],
   [ProxyRefusal.AppFailed]: ["app_failed", "The app's own code failed, so nothing was run. Its operator is told why."],
   [ProxyRefusal.Stopped]: ["app_stopped", "The app's operator has stopped it for now, so nothing was run."],
+  [ProxyRefusal.KeyRequired]: [
+    "key_required",
+    "This app calls fal with a key of your own, and has none for you. Nothing was run. Give it one in its settings.",
+  ],
+  [ProxyRefusal.KeyRefused]: [
+    "key_refused",
+    "fal refused your own key, or your account at fal cannot pay. Nothing was run. Look at it in the fal dashboard, and give the app another one.",
+  ],
   [ProxyRefusal.Internal]: ["internal", "The proxy failed. Its operator is told why."],
 };
 
@@ -143,7 +153,16 @@ interface Details {
 }
 
 /** What is only said when it is certain that fal got nothing, or not all of it. */
-const UNSENT = [BODY_INCOMPLETE, BODY_TOO_LARGE, BODY_TOO_SLOW, MISCONFIGURED, UPSTREAM_UNREACHABLE, APP_FAILED];
+const UNSENT = [
+  BODY_INCOMPLETE,
+  BODY_TOO_LARGE,
+  BODY_TOO_SLOW,
+  MISCONFIGURED,
+  UPSTREAM_UNREACHABLE,
+  APP_FAILED,
+  KEY_REQUIRED,
+  KEY_REFUSED,
+];
 
 /** Ends a call: thrown where the call cannot go on, answered by the proxy. */
 export class Refusal extends Error {

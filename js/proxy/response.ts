@@ -4,9 +4,10 @@ import { answerProblem, type UpstreamRequest } from "#core";
 import { readAtMost } from "../io/read-at-most.ts";
 import type { Reserved } from "../limits/limited-call.ts";
 import type { ProxyCall } from "./call.ts";
+import { refusalOfAnswer } from "./call-key.ts";
 import { CAPABILITY, namesOfReturnedHeaders } from "./headers.ts";
 import { issueCapability } from "./ownership.ts";
-import { Refusal, UPSTREAM_AUTH, UPSTREAM_BROKEN } from "./refusals.ts";
+import { Refusal, UPSTREAM_BROKEN } from "./refusals.ts";
 import { SUBMIT } from "./route-kind.ts";
 import { discard } from "./upstream.ts";
 
@@ -21,12 +22,6 @@ function passHeaders(from: Headers, to: Headers, names: string[]): void {
   }
 }
 
-/** Tells the operator about an answer that is not passed on: it is about their key, or about where fal is. */
-export const reportProblem = (call: ProxyCall, problem: number, status: number): void =>
-  problem === UPSTREAM_AUTH
-    ? call.report(new Error(`fal refused the key of this proxy with ${status}. Set another one.`), "credentials")
-    : call.report(new Error(`fal answered with a redirect (${status}), which is not followed.`), "fetch");
-
 /** Passes a response on. Its body streams; only the response to a submit is read, because it has the id of the request. */
 export async function passResponse(
   call: ProxyCall,
@@ -40,8 +35,7 @@ export async function passResponse(
   if (problem >= 0) {
     discard(response);
     reserved.answered(status, response.headers);
-    reportProblem(call, problem, status);
-    throw new Refusal(problem);
+    throw refusalOfAnswer(call, problem, status);
   }
   noteUnits(call, response.headers);
   passHeaders(response.headers, headers, namesOfReturnedHeaders());

@@ -23,18 +23,14 @@ import { checkTotal, limitsShape } from "../limits/shape.ts";
 import { endpointPattern } from "../core/pattern-table.ts";
 import { MAX_BODY_BYTES } from "./body.ts";
 import { inputsShape } from "./input-rules.ts";
-import { MIN_SECRET_BYTES } from "./ownership.ts";
+import { MIN_SECRET_BYTES, isLongSecret } from "./secret.ts";
 import type { ProxyOptions, RouteKind, TrustedOrigin } from "./types.ts";
 import { isWebhookUrl } from "./webhook-url.ts";
 
 /** Capabilities for longer are for nothing: fal keeps no result for a year. */
 const YEAR_SECONDS = 31_536_000;
 
-const isLong = (value: string): boolean => new TextEncoder().encode(value.trim()).byteLength >= MIN_SECRET_BYTES;
-const secretText = shape(
-  `a text of at least ${MIN_SECRET_BYTES} bytes`,
-  (value) => typeof value === "string" && isLong(value),
-);
+const secretText = shape(`a text of at least ${MIN_SECRET_BYTES} bytes`, isLongSecret);
 const key = either(text, func, having("get"));
 const webAddress = shape("a URL that begins with https:// or http://", isWebhookUrl);
 const env = shape("an object", (value) => typeof value === "object" && value !== null);

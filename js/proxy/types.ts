@@ -142,6 +142,37 @@ export interface TrustedOrigin {
   credentials?: boolean;
 }
 
+/** Says which key a call is paid with: a key, or nothing when this visitor has none. */
+export type KeyOfCall = (
+  request: Request,
+  principal: Principal,
+  env: any,
+) => string | null | undefined | Promise<string | null | undefined>;
+
+/** How a visitor's key is opened again. */
+export interface OpenKeyOptions {
+  /** Who asks: what `authenticate` said. */
+  principal: Principal;
+  /** At least 32 bytes; several while one replaces the others: the first seals, and all of them open. */
+  secret: string | string[];
+}
+
+/** How a visitor's key is sealed. */
+export interface SealKeyOptions extends OpenKeyOptions {
+  /**
+   * For how long, in whole seconds from a minute to a year.
+   *
+   * @default 2592000 (30 days)
+   */
+  maxAgeSeconds?: number;
+  /**
+   * `"None"` for an app whose page is on another site than its proxy.
+   *
+   * @default "Strict"
+   */
+  sameSite?: "Strict" | "Lax" | "None";
+}
+
 /** A fal key that came from a browser. */
 export interface KeyLeak {
   /** Whether this proxy calls fal with it: then revoke it. Undefined when the proxy's own key cannot be read. */
@@ -323,8 +354,16 @@ export interface ProxyOptions {
   /**
    * A key, `id:secret`; or two, while one replaces the other: the second is tried once when fal refuses the first. Takes
    * precedence over `env`, where they are `FAL_KEY` and `FAL_KEY_NEXT`.
+   *
+   * Or a function that says whose key a call is paid with. When it takes arguments, each visitor has a key of their own: without
+   * one they are refused (`key_required`, 403), and when fal refuses it that is told to them (`key_refused`, 403), not to the
+   * operator. When it gives nothing, no other key takes its place. It is called once for each call, has 10 seconds, and leaves the
+   * body unread.
+   *
+   * @example
+   * credentials: (request, principal, env) => openKey(request, { principal, secret: env.FAL_PROXY_SECRET }),
    */
-  credentials?: Secret | [Secret, Secret];
+  credentials?: Secret | [Secret, Secret] | KeyOfCall;
   /** What the key may do, if known. A proxy refuses a key that is declared to be `"ADMIN"`; the scope is never looked up. */
   scope?: "API" | "ADMIN";
   /**

@@ -1,15 +1,15 @@
 /** The request to fal: built from nothing but the route and what the policy lets through, and sent in time. */
 
 import { routeKindPatience as defaultTimeout, type UpstreamRequest } from "#core";
-import { fetchOf } from "../client/options.ts";
+import { fetchOf } from "../client/checks.ts";
 import { callCore } from "../core/call-core.ts";
-import { findCredential, spareCredential } from "../host/server/credentials.ts";
 import { USER_AGENT } from "../host/server/host.ts";
 import { cancelQuietly } from "../io/chunks.ts";
 import { withTimeout } from "../io/timeout.ts";
 import type { RequestBody } from "./body.ts";
 import type { ProxyCall } from "./call.ts";
 import { isFollowed } from "./decision.ts";
+import { credentialOf, spareCredentialOf } from "./call-key.ts";
 import { SUBMIT } from "./route-kind.ts";
 import { uncached } from "../io/uncached.ts";
 import { neverConnected } from "./never-connected.ts";
@@ -32,15 +32,10 @@ function headersFor({ request, proxy: { options } }: ProxyCall): Headers {
  */
 export async function sendUpstream(call: ProxyCall, upstream: UpstreamRequest, body?: RequestBody): Promise<Response> {
   const { options } = call.proxy;
-  const from = { ...options, env: call.secrets };
-  const credential = await findCredential(from).catch((error: unknown) => {
-    call.report(error, "credentials");
-    throw new Refusal(MISCONFIGURED);
-  });
-  const response = await attempt(call, upstream, credential, body);
+  const response = await attempt(call, upstream, await credentialOf(call), body);
   if (response.status !== 401 || body?.stream) return response;
-  const spare = await spareCredential(from).catch((error: unknown) => call.report(error, "credentials"));
-  if (typeof spare !== "string") return response;
+  const spare = await spareCredentialOf(call);
+  if (spare === undefined) return response;
   call.notify("onKeyRejected", () => options.onKeyRejected?.({ key: 0 }));
   await response.body?.cancel();
   return attempt(call, upstream, spare, body);

@@ -17,106 +17,65 @@ import { callCore } from "../core/call-core.ts";
 import { FailureKind, OperationKind } from "../core/wire.ts";
 import { OperationError } from "../errors/errors.ts";
 import { logCollector } from "./logs.ts";
-import { callHeaders } from "../client/headers.ts";
-import { NAMES, callback, choice, invalidOption, limit, millis, query, submission, text } from "../client/options.ts";
+import { invalidOption } from "../client/checks.ts";
+import { FOLLOW, REQUEST, STATUS, SUBMIT } from "../client/options.ts";
 import { openStream } from "../stream/streaming.ts";
 import { rememberCapability } from "../client/capabilities.ts";
 
 /** The options of a call that follows a request. */
 type FollowOptions = SubmitOptions<unknown> & QueueSubscribeOptions;
 
-/** Calls about a request go to the proxy, or to fal with a key: no token opens them. */
-const connectionMode = (options: object) => choice(options, "connectionMode", ["server"]);
-
-export function createQueue({ transport: { capabilities }, open, streaming, withInput }: ClientContext): {
+export function createQueue({ transport: { capabilities }, open, call, streaming }: ClientContext): {
   queue: QueueClient;
   subscribe: FalClient["subscribe"];
 } {
+  const submit: QueueClient["submit"] = (endpoint, options = {}) =>
+    call(OperationKind.Submit, endpoint, options, SUBMIT);
+
   /** Asks one question about a request. */
   const ask =
-    (operation: number, names: string) =>
-    async <Output>(endpoint: string, options: Partial<QueueStatusOptions> = {}): Promise<Output> => {
-      const start = open(options, names, () => {
-        connectionMode(options);
-        return [
-          { endpoint },
-          { operation, endpoint, request: text(options, "requestId"), logs: Boolean(options.logs) },
-        ];
-      });
-      return start({}, options.abortSignal);
-    };
-
-  const submit: QueueClient["submit"] = async (endpoint, options = {}) => {
-    const start = open(options, NAMES.submit, () => {
-      const job = { endpoint, headers: callHeaders(options, true), query: query(options) };
-      return [job, { operation: OperationKind.Submit, endpoint, ...submission(options) }];
-    });
-    return withInput(options, start);
-  };
+    (operation: OperationKind, table: typeof REQUEST) =>
+    <Output>(endpoint: string, options: Partial<QueueStatusOptions> = {}): Promise<Output> =>
+      call(operation, endpoint, options, table);
 
   /**
    * Follows a request: one that is submitted first, or the one of `requestId`. `fetches` says whether it ends with the
    * result.
    */
-  const follow = (
-    endpoint: string,
-    options: FollowOptions,
-    fetches: boolean,
-    mayStream: boolean,
-    collector = logCollector(),
-  ) =>
-    open(options, NAMES.follow, () => {
-      connectionMode(options);
-      // Whoever resumes with an id that was lost on the way must not buy another run.
-      if (options.requestId === "") throw new OperationError(FailureKind.RequestIdInvalid);
-      const [onEnqueue, listener] = [callback(options, "onEnqueue"), callback(options, "onQueueUpdate")];
-      const onQueueUpdate = (status: QueueStatus) => {
-        const update = collector.update(status);
-        return listener?.(update);
-      };
-      const job = { endpoint, headers: callHeaders(options, true), query: query(options), onEnqueue, onQueueUpdate };
-      const mode = choice(options, "mode", [mayStream ? "streaming" : "polling", "streaming", "polling"]);
-      const { logs, cancelOnTimeout = true, cancelOnAbort } = options;
-      const order = {
-        operation: OperationKind.Subscribe,
-        endpoint,
-        ...submission(options),
-        request: text(options, "requestId"),
-        fetches,
-        polls: mode === "polling",
-        pollInterval: millis(options, "pollInterval"),
-        logs: Boolean(logs),
-        cancelOnTimeout: Boolean(cancelOnTimeout),
-        cancelOnAbort: Boolean(cancelOnAbort),
-      };
-      return [job, order];
-    });
+  const follow = <Output>(endpoint: string, options: FollowOptions, fetches: boolean, collector = logCollector()) =>
+    streaming((mayStream) =>
+      call<Output, typeof FOLLOW>(OperationKind.Subscribe, endpoint, options, FOLLOW, ({ mode, onQueueUpdate }) => {
+        // Whoever resumes with an id that was lost on the way must not buy another run.
+        if (options.requestId === "") throw new OperationError(FailureKind.RequestIdInvalid);
+        return {
+          fetches,
+          polls: mode ? mode === "polling" : !mayStream,
+          onQueueUpdate: (status: QueueStatus) => {
+            const update = collector.update(status);
+            return onQueueUpdate?.(update);
+          },
+        };
+      }),
+    );
 
-  const subscribe = <Output>(endpoint: string, options: FollowOptions = {}): Promise<Output> =>
-    streaming(async (mayStream) => {
-      const start = follow(endpoint, options, true, mayStream);
-      return options.requestId ? start<Output>({}, options.abortSignal) : withInput<Output>(options, start);
-    });
+  const subscribe = <Output>(endpoint: string, options: FollowOptions = {}) => follow<Output>(endpoint, options, true);
 
-  const subscribeToStatus = (endpoint: string, options: FollowOptions = {}): Promise<CompletedQueueStatus> =>
-    streaming(async (mayStream) => {
-      const collector = logCollector();
-      return collector.whole(await follow(endpoint, options, false, mayStream, collector)({}, options.abortSignal));
-    });
-
-  const streamStatus = async (endpoint: string, options: Partial<QueueStatusStreamOptions> = {}) => {
-    const start = open(options, NAMES.status, () => {
-      connectionMode(options);
-      const [request, idle, logs] = [text(options, "requestId"), limit(options, "timeout"), Boolean(options.logs)];
-      return [{ endpoint }, { operation: OperationKind.StreamStatus, endpoint, request, idle, logs }];
-    });
-    return openStream<unknown, QueueStatus>(endpoint, options.abortSignal, start);
+  const subscribeToStatus = async (endpoint: string, options: FollowOptions = {}): Promise<CompletedQueueStatus> => {
+    const collector = logCollector();
+    return collector.whole(await follow(endpoint, options, false, collector));
   };
 
+  const streamStatus = async (endpoint: string, options: Partial<QueueStatusStreamOptions> = {}) =>
+    openStream<unknown, QueueStatus>(
+      endpoint,
+      options.abortSignal,
+      open(OperationKind.StreamStatus, endpoint, options, STATUS),
+    );
+
   const [status, result, cancel] = [
-    ask(OperationKind.Status, NAMES.status),
-    ask(OperationKind.Result, NAMES.request),
-    ask(OperationKind.Cancel, NAMES.request),
+    ask(OperationKind.Status, STATUS),
+    ask(OperationKind.Result, REQUEST),
+    ask(OperationKind.Cancel, REQUEST),
   ];
 
   const handle = (endpoint: string | SavedRequest, id?: string): RequestHandle => {

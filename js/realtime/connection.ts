@@ -2,8 +2,8 @@
 
 import * as core from "#core";
 import { failure, type HostTransport } from "#host/host.ts";
-import { callCore } from "../core/call-core.ts";
-import { readRows } from "../core/memory.ts";
+import { openWebSocket } from "#host/websocket.ts";
+import type { CoreOptions } from "../core/memory.ts";
 import {
   FailureKind,
   OperationKind,
@@ -13,12 +13,10 @@ import {
   type Dropped,
   type RealtimeEffect,
 } from "../core/wire.ts";
-import { openOperation, type Patience } from "../driver/open.ts";
-import { LONGEST_TIMER, now } from "../driver/operation.ts";
+import { now, openMachine } from "../driver/machine.ts";
 import { FalError, OperationError } from "../errors/errors.ts";
 import { decodeMessage, kindOf, sizeOf, type Data } from "./message.ts";
 import type { RealtimeSettings } from "./realtime.ts";
-import { openWebSocket } from "./websocket.ts";
 import { tokenFor } from "./token.ts";
 
 /** Why a message was never sent, by the numbers of `Dropped`. */
@@ -31,7 +29,7 @@ const NEVER = 400;
 /** What a connection is like, and where it goes. */
 export interface ConnectionSettings extends RealtimeSettings {
   transport: HostTransport;
-  retry: Patience;
+  retry: CoreOptions;
   app: string;
 }
 
@@ -59,8 +57,6 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
   const { transport, endpoint, query, app } = settings;
   /** What waits to be sent, the oldest first. */
   const outbox: Waiting[] = [];
-  /** What is under way, and how to stop it. */
-  const underWay = new Map<number, () => void>();
   let socket: any;
   /** The token issued last; used once. */
   let ticket = "";
@@ -71,71 +67,40 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
   let left = false;
   /** Whether the last failure is one that another attempt does not change. */
   let isRefused = false;
-  let over = false;
-  /** What happened and is not told yet: a callback may send or close while something is being told. */
-  const events: [kind: RealtimeEventKind, token: number, value: number, message?: Waiting][] = [];
-  let busy = false;
+  const options = { ...settings.retry, ...settings, operation: OperationKind.Connect };
+  const { underWay, take, tell, advance, sleep, end } = openMachine<RealtimeEffect>(options, REALTIME_EFFECT_FIELDS, {
+    perform: (effect) => perform(effect),
+    lost(error) {
+      if (!over()) report(error);
+    },
+  });
 
-  const { needsToken, throttle, messages, bytes, idle } = settings;
-  const options = { operation: OperationKind.Connect, needsToken, throttle, messages, bytes, idle };
-  const { state } = callCore(() => openOperation(options, settings.retry));
-
-  const handle = (kind: RealtimeEventKind, token: number, value: number, message?: Waiting) => {
-    // Not before: what waits is what the machine has been told of.
-    if (message) outbox.push(message);
-    const effects = callCore(() => {
-      state.enter();
-      const count = core.handleRealtime(kind, token, value, now(), socket?.bufferedAmount ?? 0);
-      return readRows<RealtimeEffect>(count, REALTIME_EFFECT_FIELDS);
-    });
-    for (const effect of effects) if (!over) perform(effect);
+  /** Returns whether it was over before. */
+  const over = () => {
+    const wasOver = end();
+    if (!wasOver) onOver(isRefused);
+    return wasOver;
   };
 
-  const tell = (kind: RealtimeEventKind, token = 0, value = 0, message?: Waiting) => {
-    events.push([kind, token, value, message]);
-    advance();
-  };
+  const handle = (kind: RealtimeEventKind, token = 0, value = 0) =>
+    advance(() => core.handleRealtime(kind, token, value, now(), socket?.bufferedAmount ?? 0));
 
-  const advance = () => {
-    if (busy || over) return;
-    busy = true;
-    try {
-      for (let next; !over && (next = events.shift());) handle(...next);
-    } catch (error) {
-      // The core is lost, and the connection with it.
-      if (!over) {
-        end();
-        report(error);
-      }
-    }
-    busy = false;
-  };
-
-  const end = () => {
-    over = true;
-    for (const stop of underWay.values()) stop();
-    underWay.clear();
-    onOver(isRefused);
-  };
-
-  const stop = (token: number) => {
-    underWay.get(token)?.();
-    underWay.delete(token);
-  };
+  const happened = (...event: [kind: RealtimeEventKind, token?: number, value?: number]) =>
+    tell(() => handle(...event));
 
   const issueToken = (token: number) => {
     const abort = new AbortController();
-    underWay.set(token, () => abort.abort());
+    underWay.set(token, { stop: () => abort.abort() });
     const { tokenProvider } = handler;
     tokenFor(transport, { tokenProvider, endpoint, seconds: settings.seconds }, abort.signal)
       .then((issued: string) => {
         ticket = issued;
-        if (underWay.delete(token)) tell(RealtimeEventKind.TokenIssued, token);
+        if (take(token)) happened(RealtimeEventKind.TokenIssued, token);
       })
       .catch((cause: any) => {
-        if (!underWay.delete(token)) return;
+        if (!take(token)) return;
         trouble = cause instanceof FalError ? { error: cause } : { cause };
-        tell(RealtimeEventKind.TokenDenied, token, Number(cause?.retryable === true));
+        happened(RealtimeEventKind.TokenDenied, token, Number(cause?.retryable === true));
       });
   };
 
@@ -144,14 +109,14 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
     ticket = "";
     const closed = (code: number) => {
       socket = undefined;
-      if (underWay.delete(token)) tell(RealtimeEventKind.Closed, token, code);
+      if (take(token)) happened(RealtimeEventKind.Closed, token, code);
     };
     const shut = openWebSocket(
       { transport, app, endpoint, query: parts.length ? `?${parts.join("&")}` : "" },
       {
         opened(own: any) {
           socket = own;
-          tell(RealtimeEventKind.Opened, token);
+          happened(RealtimeEventKind.Opened, token);
           call(() => handler.onOpen?.());
         },
         heard: (data: unknown) => receive(token, data),
@@ -167,9 +132,11 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
         },
       },
     );
-    underWay.set(token, () => {
-      socket = undefined;
-      shut();
+    underWay.set(token, {
+      stop() {
+        socket = undefined;
+        shut();
+      },
     });
   };
 
@@ -191,13 +158,13 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
 
   const deliver = (token: number, message: any) => {
     const kind = kindOf(message);
-    if (kind === "end") return tell(RealtimeEventKind.SessionEnded, token);
+    if (kind === "end") return happened(RealtimeEventKind.SessionEnded, token);
     if (kind === "unauthorized") {
       trouble = { status: 401, body: message };
-      return tell(RealtimeEventKind.Unauthorized, token);
+      return happened(RealtimeEventKind.Unauthorized, token);
     }
     isRefused = false;
-    tell(RealtimeEventKind.Received, token);
+    happened(RealtimeEventKind.Received, token);
     if (kind === "result") call(() => handler.onResult?.(message));
     if (kind !== "error") return;
     const detail = [message.error, message.reason].filter(Boolean).join(": ") || undefined;
@@ -216,12 +183,12 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
     } catch (cause) {
       // A socket that belongs to another request of a worker, or is broken. The message waits for the next one.
       trouble = { cause };
-      stop(token);
-      events.unshift([RealtimeEventKind.Closed, token, LOST]);
+      take(token)?.stop();
+      tell(() => handle(RealtimeEventKind.Closed, token, LOST), true);
       return;
     }
     outbox.shift();
-    events.unshift([RealtimeEventKind.Written, 0, sizeOf(data)]);
+    tell(() => handle(RealtimeEventKind.Written, 0, sizeOf(data)), true);
   };
 
   const fail = (kind: FailureKind, attempts: number) => {
@@ -232,7 +199,7 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
     report(said);
   };
 
-  const perform = (effect: RealtimeEffect) => {
+  const perform = (effect: RealtimeEffect): unknown => {
     switch (effect.kind) {
       case RealtimeEffectKind.IssueToken:
         return issueToken(effect.token);
@@ -240,7 +207,7 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
         return connect(effect.token);
       case RealtimeEffectKind.Close:
       case RealtimeEffectKind.Cancel:
-        return stop(effect.token);
+        return take(effect.token)?.stop();
       case RealtimeEffectKind.SendNext:
         return sendNext(effect.token);
       case RealtimeEffectKind.DropOldest:
@@ -249,16 +216,12 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
         return drop(outbox.pop(), effect.why);
       case RealtimeEffectKind.DropAll:
         return outbox.splice(0).forEach((message) => drop(message, effect.why));
-      case RealtimeEffectKind.Sleep: {
-        const { token, duration } = effect;
-        const fire = () => underWay.delete(token) && tell(RealtimeEventKind.TimerFired, token);
-        const timer = setTimeout(fire, Math.min(duration, LONGEST_TIMER));
-        return underWay.set(token, () => clearTimeout(timer));
-      }
+      case RealtimeEffectKind.Sleep:
+        return sleep(effect, () => handle(RealtimeEventKind.TimerFired, effect.token));
       case RealtimeEffectKind.Failed:
         return fail(effect.failure, effect.attempts);
       case RealtimeEffectKind.Done:
-        return end();
+        return over();
     }
   };
 
@@ -266,11 +229,15 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
     /** Another handler takes over: the one connected last hears. */
     adopt: (next: unknown) => void (handler = next),
     send(data: Data, input: unknown) {
-      tell(RealtimeEventKind.Queued, 0, sizeOf(data), { data, input });
+      tell(() => {
+        // Not before: what waits is what the machine has been told of.
+        outbox.push({ data, input });
+        handle(RealtimeEventKind.Queued, 0, sizeOf(data));
+      });
     },
     close() {
       left = true;
-      tell(RealtimeEventKind.Left);
+      happened(RealtimeEventKind.Left);
     },
   };
 }

@@ -38,25 +38,13 @@ const powerOf = (number: number, least: number): number =>
 /** ASCII texts that are shorter (as keys are) take less time than a call of `TextEncoder`. */
 const SHORT = 48;
 
-/** Where numbers are taken apart, and put together. */
+/** Where floating-point numbers are taken apart, and put together. */
 const scratch = new DataView(new ArrayBuffer(8));
+const scratchBytes = new Uint8Array(scratch.buffer);
 
 // What is being written or read. One message is done before the next begins, but for what a getter does.
 let bytes: Uint8Array = new Uint8Array(0);
 let end = 0;
-
-function timestamp(date: Date): ExtData {
-  const ms = date.getTime();
-  if (Number.isNaN(ms)) throw new TypeError("An invalid date cannot be written as MessagePack.");
-  const seconds = Math.floor(ms / 1000);
-  const nanos = (ms - seconds * 1000) * 1e6;
-  const high = Math.floor(seconds / HALF);
-  const halves =
-    high < 0 || high > 3 ? [nanos, high, seconds] : nanos || high ? [nanos * 4 + high, seconds] : [seconds];
-  const view = new DataView(new ArrayBuffer(halves.length * 4));
-  halves.forEach((half, index) => view.setUint32(index * 4, half));
-  return new ExtData(TIMESTAMP, bytesOf(view));
-}
 
 /** Makes room for so many bytes. */
 function room(count: number): void {
@@ -77,18 +65,20 @@ function append(data: Uint8Array): void {
   end += data.length;
 }
 
+/** Writes a number in so many bytes, the highest first. A negative one is the unsigned number with the same bits. */
+function digits(number: number, count: number): void {
+  room(count);
+  end += count;
+  for (let at = 1; at <= count; at += 1) {
+    bytes[end - at] = number;
+    number = Math.floor(number / 256);
+  }
+}
+
 /** A number in 1, 2, 4 or 8 bytes, behind the byte that says in how many. */
 function sized(head: number, number: number, power = powerOf(number, 0)): void {
   put(head + power);
-  // What is negative is written as the unsigned number with the same bits.
-  scratch.setUint32(0, Math.floor(number / HALF));
-  scratch.setUint32(4, number);
-  emit(1 << power);
-}
-
-/** Writes the last bytes of `scratch`. */
-function emit(count: number): void {
-  for (let at = 8 - count; at < 8; at += 1) put(scratch.getUint8(at));
+  digits(number, 1 << power);
 }
 
 function integer(number: number): void {
@@ -114,28 +104,48 @@ function string(text: string): void {
   append(data);
 }
 
-function extended({ type, data }: ExtData): void {
-  const power = [1, 2, 4, 8, 16].indexOf(data.length);
-  if (power < 0) sized(0xc7, data.length);
+/** What stands before the bytes of an extension. */
+function extensionHead(type: number, length: number): void {
+  const power = [1, 2, 4, 8, 16].indexOf(length);
+  if (power < 0) sized(0xc7, length);
   else put(0xd4 + power);
   put(type & 255);
-  append(data);
+}
+
+function timestamp(date: Date): void {
+  const ms = date.getTime();
+  if (Number.isNaN(ms)) throw new TypeError("An invalid date cannot be written as MessagePack.");
+  const seconds = Math.floor(ms / 1000);
+  const nanos = (ms - seconds * 1000) * 1e6;
+  const high = Math.floor(seconds / HALF);
+  const halves =
+    high < 0 || high > 3 ? [nanos, high, seconds] : nanos || high ? [nanos * 4 + high, seconds] : [seconds];
+  extensionHead(TIMESTAMP, halves.length * 4);
+  for (const half of halves) digits(half, 4);
+}
+
+/** Refuses what nests too deeply; returns how deep the next level is. */
+function below(depth: number): number {
+  if (depth > MAX_DEPTH) throw new RangeError(`A message nests at most ${MAX_DEPTH} levels deep.`);
+  return depth + 1;
 }
 
 function write(item: unknown, depth: number): void {
-  if (depth > MAX_DEPTH) throw new RangeError(`A message cannot nest more than ${MAX_DEPTH} levels deep.`);
+  const next = below(depth);
   if (item === undefined || item === null) put(0xc0);
   else if (typeof item === "boolean") put(item ? 0xc3 : 0xc2);
   else if (typeof item === "number") {
     if (Number.isSafeInteger(item)) return integer(item);
     put(0xcb);
     scratch.setFloat64(0, item);
-    emit(8);
+    append(scratchBytes);
   } else if (typeof item === "string") string(item);
   else if (typeof item !== "object") throw new TypeError(`A ${typeof item} cannot be written as MessagePack.`);
-  else if (item instanceof Date) extended(timestamp(item));
-  else if (item instanceof ExtData) extended(item);
-  else if (item instanceof ArrayBuffer || ArrayBuffer.isView(item)) {
+  else if (item instanceof Date) timestamp(item);
+  else if (item instanceof ExtData) {
+    extensionHead(item.type, item.data.length);
+    append(item.data);
+  } else if (item instanceof ArrayBuffer || ArrayBuffer.isView(item)) {
     const data = bytesOf(item);
     sized(0xc4, data.length);
     append(data);
@@ -145,24 +155,30 @@ function write(item: unknown, depth: number): void {
     if (keys.length < 16) put((isList ? 0x90 : 0x80) + keys.length);
     else sized(isList ? 0xdb : 0xdd, keys.length, powerOf(keys.length, 1));
     for (const key of keys) {
-      write(key, depth + 1);
-      if (!isList) write((item as Record<string, unknown>)[key as string], depth + 1);
+      write(key, next);
+      if (!isList) write((item as Record<string, unknown>)[key as string], next);
     }
   }
 }
 
-export function encode(value: unknown): Uint8Array<ArrayBuffer> {
-  const outer = bytes;
-  const start = end;
-  [bytes, end] = [new Uint8Array(512), 0];
+/** Does `work` on bytes of its own: a getter of what is written may write a message itself. */
+function within<T>(own: Uint8Array, work: () => T): T {
+  const [outer, start] = [bytes, end];
+  [bytes, end] = [own, 0];
   try {
-    write(value, 1);
-    // What is written is in memory of our own, never shared.
-    return bytes.subarray(0, end) as Uint8Array<ArrayBuffer>;
+    return work();
   } finally {
+    // Nothing is kept in memory.
     [bytes, end] = [outer, start];
   }
 }
+
+export const encode = (value: unknown): Uint8Array<ArrayBuffer> =>
+  within(new Uint8Array(512), () => {
+    write(value, 1);
+    // What is written is in memory of our own, never shared.
+    return bytes.subarray(0, end) as Uint8Array<ArrayBuffer>;
+  });
 
 /** Goes on by so many bytes; returns where they begin. */
 function take(count: number): number {
@@ -185,7 +201,8 @@ function number(power: number, signed = false): number {
 
 function float(power: number): number {
   const from = take(1 << power);
-  for (let at = from; at < end; at += 1) scratch.setUint8(at - from, bytes[at] as number);
+  // Faster than a copy, for so few.
+  for (let at = from; at < end; at += 1) scratchBytes[at - from] = bytes[at] as number;
   return power === 2 ? scratch.getFloat32(0) : scratch.getFloat64(0);
 }
 
@@ -211,18 +228,16 @@ function name(count: number): string {
   return fresh;
 }
 
-/** Nanoseconds and seconds of a timestamp in eight bytes. */
-function wide(high: number): [nanos: number, seconds: number] {
-  if (Number.isNaN(high)) throw new RangeError("The message has a timestamp of a size that there is not.");
-  return [high >>> 2, (high & 3) * HALF + number(2)];
-}
-
 function extension(count: number): Date | ExtData {
   const type = number(0, true);
   if (type !== TIMESTAMP) return new ExtData(type, part(count));
-  const [nanos, seconds]: [number, number] =
-    count === 12 ? [number(2), number(3, true)] : count === 4 ? [0, number(2)] : wide(count === 8 ? number(2) : NaN);
-  return new Date(seconds * 1000 + nanos / 1e6);
+  if (![4, 8, 12].includes(count)) throw new RangeError("The message has a timestamp of a size that there is not.");
+  const isLong = count === 12;
+  const nanos = count === 4 ? 0 : number(2);
+  const seconds = number(isLong ? 3 : 2, isLong);
+  // In eight bytes the two lowest bits of the first half are the highest of the seconds.
+  const ms = count === 8 ? ((nanos & 3) * HALF + seconds) * 1000 + (nanos >>> 2) / 1e6 : seconds * 1000 + nanos / 1e6;
+  return new Date(ms);
 }
 
 function list(count: number, depth: number): unknown[] {
@@ -244,11 +259,11 @@ function map(count: number, depth: number): Record<string | number, unknown> {
 }
 
 function read(depth: number): unknown {
-  if (depth > MAX_DEPTH) throw new RangeError(`The message nests more than ${MAX_DEPTH} levels deep.`);
+  const next = below(depth);
   const head = bytes[take(1)] as number;
   if (head < 0x80) return head;
-  if (head < 0x90) return map(head & 15, depth + 1);
-  if (head < 0xa0) return list(head & 15, depth + 1);
+  if (head < 0x90) return map(head & 15, next);
+  if (head < 0xa0) return list(head & 15, next);
   if (head < 0xc0) return text(head & 31);
   if (head >= 0xe0) return head - 0x100;
   if (head === 0xc0) return null;
@@ -261,19 +276,13 @@ function read(depth: number): unknown {
   if (head < 0xd4) return number(head - 0xd0, true);
   if (head < 0xd9) return extension(1 << (head - 0xd4));
   if (head < 0xdc) return text(number(head - 0xd9));
-  if (head < 0xde) return list(number(head - 0xdb), depth + 1);
-  return map(number(head - 0xdd), depth + 1);
+  if (head < 0xde) return list(number(head - 0xdb), next);
+  return map(number(head - 0xdd), next);
 }
 
-export function decode(data: ArrayBuffer | ArrayBufferView): unknown {
-  const [outer, start] = [bytes, end];
-  [bytes, end] = [bytesOf(data), 0];
-  try {
+export const decode = (data: ArrayBuffer | ArrayBufferView): unknown =>
+  within(bytesOf(data), () => {
     const value = read(1);
     if (end < bytes.length) throw new RangeError("The message goes on after its end.");
     return value;
-  } finally {
-    // A decoded message is not kept in memory.
-    [bytes, end] = [outer, start];
-  }
-}
+  });

@@ -8,12 +8,12 @@ import type { RealtimeClient, RealtimeConnectionHandler } from "./types.ts";
 import { callCore } from "../core/call-core.ts";
 import { type HostTransport, checkCallOptions, isBrowser, isNoop, needsToken } from "#host/host.ts";
 import { refuseKeyIn } from "../client/refuse-keys.ts";
-import { now } from "../driver/operation.ts";
+import { now } from "../driver/machine.ts";
 import { openConnection } from "./connection.ts";
 import { encodeMessage } from "./message.ts";
-import { NAMES, callback, limit, choice, millis, onlyKnown, takes, text } from "../client/options.ts";
+import { takes } from "../client/checks.ts";
+import { REALTIME, readOptions } from "../client/options.ts";
 import { endpointBelow } from "../core/texts.ts";
-import { TOKEN_SECONDS } from "./token.ts";
 
 /** Milliseconds between two messages, where only the newest counts. */
 const THROTTLE = 128;
@@ -28,58 +28,35 @@ const LONGEST_REST = 60_000;
 /** How many keys' newest handlers are remembered. */
 const MAX_KEYS = 100;
 
-/** The options that are a count. */
-type CountOption = "maxBuffering" | "tokenExpirationSeconds" | "outboxFrames" | "outboxBytes";
-
-/** A whole number from 1 to `most`. */
-function count(options: RealtimeConnectionHandler, name: CountOption, usual: number, most: number): number {
-  const value = options[name] ?? usual;
-  return value >= 1 && value <= most ? Math.round(value) : takes(name, `a number from 1 to ${most}`);
-}
-
-/** The callbacks of a handler. */
-const CALLBACKS = [
-  "onResult",
-  "onError",
-  "onDrop",
-  "onOpen",
-  "encodeMessage",
-  "decodeMessage",
-  "tokenProvider",
-] as const;
-
 /** How a connection behaves, from the options of a caller. */
 export interface RealtimeSettings {
   endpoint: string;
   query: string;
   needsToken: boolean;
   /** How long a token is asked to last. */
-  seconds: number;
+  seconds: number | undefined;
   /** Least time between two messages in milliseconds. */
   throttle: number;
   /** How many messages the outbox holds; 0 for one that keeps the latest. */
   messages: number;
   bytes: number;
   /** Longest silence after a message was sent, in milliseconds. */
-  idle: number;
+  idle: number | undefined;
 }
 
 function settingsOf(transport: HostTransport, app: string, options: RealtimeConnectionHandler): RealtimeSettings {
-  onlyKnown(options, NAMES.realtime);
-  for (const name of CALLBACKS) callback(options, name);
-  const { maxBuffering, throttleInterval } = options;
-  const outbox = choice(options, "outbox", throttleInterval === 0 ? ["queue", "latest"] : ["latest", "queue"]);
-  const interval = millis(options, "throttleInterval");
+  const given = readOptions(options, REALTIME);
+  const { throttleInterval, outbox = throttleInterval === 0 ? "queue" : "latest" } = given;
   const isQueue = outbox === "queue";
   return {
-    endpoint: endpointBelow(app, text(options, "path"), "realtime").endpoint,
-    query: maxBuffering == null ? "" : `max_buffering=${count(options, "maxBuffering", 0, 60)}`,
+    endpoint: endpointBelow(app, given.path, "realtime").endpoint,
+    query: given.maxBuffering ? `max_buffering=${given.maxBuffering}` : "",
     needsToken: needsToken(transport, options),
-    seconds: count(options, "tokenExpirationSeconds", TOKEN_SECONDS, Infinity),
-    throttle: Number.isNaN(interval) ? (isQueue ? 0 : THROTTLE) : interval,
-    messages: isQueue ? count(options, "outboxFrames", OUTBOX_FRAMES, 1e9) : 0,
-    idle: limit(options, "timeout"),
-    bytes: count(options, "outboxBytes", OUTBOX_BYTES, 2 ** 32 - 1),
+    seconds: given.tokenExpirationSeconds,
+    throttle: throttleInterval ?? (isQueue ? 0 : THROTTLE),
+    messages: isQueue ? (given.outboxFrames ?? OUTBOX_FRAMES) : 0,
+    idle: given.timeout,
+    bytes: given.outboxBytes ?? OUTBOX_BYTES,
   };
 }
 

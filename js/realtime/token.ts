@@ -1,6 +1,5 @@
 /** Short-lived tokens: they open a realtime connection where there is no key. */
 
-import type { OperationJob, StartOperation } from "../driver/job.ts";
 import type { ApiError } from "../errors/errors.ts";
 import { FailureKind, OperationKind } from "../core/wire.ts";
 import { isKey } from "../core/texts.ts";
@@ -8,8 +7,8 @@ import { prepare } from "../driver/operation.ts";
 import { callCore } from "../core/call-core.ts";
 import { type HostTransport, failure } from "#host/host.ts";
 
-/** Seconds a token is asked to last; it only has to last until the connection is open. */
-export const TOKEN_SECONDS = 120;
+/** Seconds a token is asked to last, as a rule; it only has to last until the connection is open. */
+const TOKEN_SECONDS = 120;
 
 /** Owners that have one more part between them and the app (src/protocol/endpoint.rs). */
 const NAMESPACES = ["workflows", "comfy"];
@@ -41,13 +40,13 @@ export interface WantedToken {
   tokenProvider?: ((endpoint: string) => string | Promise<string>) | undefined;
   endpoint: string;
   /** How long it is asked to last. */
-  seconds: number;
+  seconds?: number | undefined;
 }
 
 /** The token of a caller's own provider, or one that fal is asked for. */
 export async function tokenFor(
   transport: HostTransport,
-  { tokenProvider, endpoint, seconds }: WantedToken,
+  { tokenProvider, endpoint, seconds = TOKEN_SECONDS }: WantedToken,
   signal: AbortSignal,
 ): Promise<string> {
   if (!tokenProvider) return issueToken(transport, endpoint, seconds, signal);
@@ -68,10 +67,10 @@ export async function issueToken(
   seconds: number,
   signal: AbortSignal,
 ): Promise<string> {
-  const [patience, retryBudget] = [{ maxRetries: 0 }, { spent: 0 }];
   const ask = async (newer: boolean, input: object): Promise<string> => {
-    const job: OperationJob = { transport, patience, retryBudget };
-    const start = callCore(() => prepare({ operation: OperationKind.IssueToken, newer }, job));
+    const start = callCore(() =>
+      prepare({ operation: OperationKind.IssueToken, newer, maxRetries: 0, transport, retryBudget: { spent: 0 } }),
+    );
     const { data } = await start<{ data: unknown }>({ input }, signal);
     const token = tokenIn(data);
     if (token === undefined) throw failure(FailureKind.AnswerInvalid, { endpoint });

@@ -1,6 +1,6 @@
 /** Files that are written into a text: `data:` URIs, by the rules of the fetch standard. */
 
-import { invalidOption } from "../client/options.ts";
+import { invalidOption } from "../client/checks.ts";
 
 /** The bytes a text stands for, one letter each: `%` and two digits is one, other letters are UTF-8. */
 const bytesIn = (text: string): string => unescape(encodeURIComponent(text).replace(/%25(?!u)/gi, "%"));

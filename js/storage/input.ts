@@ -5,7 +5,7 @@ import type { FileSource, UploadOptions } from "./types.ts";
 import { FailureKind } from "../core/wire.ts";
 import { callCore } from "../core/call-core.ts";
 import { OperationError } from "../errors/errors.ts";
-import { onAbort } from "../io/on-abort.ts";
+import { linkedTo } from "../io/linked.ts";
 import { broken, bytesOf, isBlob, isStream } from "./bytes.ts";
 
 /** Uploads under way at once. */
@@ -107,21 +107,18 @@ export async function transformInput<Input>(
 ): Promise<Input> {
   const { root, files: places } = callCore(() => filesIn(input));
   if (places.size === 0) return root.input as Input;
-  const controller = new AbortController();
-  const abort = () => controller.abort(abortSignal?.reason);
-  if (abortSignal?.aborted) abort();
-  const leave = onAbort(abortSignal, abort);
+  const { signal, abort, leave } = linkedTo(abortSignal);
   const files = places.entries();
   const worker = async () => {
     for (const [file, at] of files) {
-      const url = await upload(await fileOf(file), { ...options, abortSignal: controller.signal });
+      const url = await upload(await fileOf(file), { ...options, abortSignal: signal });
       for (const [container, name] of at) container[name] = url;
     }
   };
   try {
     await Promise.all(Array.from({ length: Math.min(PARALLEL, places.size) }, worker));
   } catch (error) {
-    controller.abort();
+    abort();
     throw error;
   } finally {
     leave();

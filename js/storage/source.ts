@@ -4,10 +4,11 @@
  */
 
 import type { FileBytes } from "./bytes.ts";
-import type { FileSource, StreamUploadOptions } from "./types.ts";
+import type { FileSource } from "./types.ts";
 import { PART_BYTES } from "../core/wire.ts";
 import { dataUri } from "./data-uri.ts";
-import { callback, invalidOption, text } from "../client/options.ts";
+import { invalidOption } from "../client/checks.ts";
+import type { Given, UPLOAD } from "../client/options.ts";
 import { BROKEN, broken, bytesOf, isBlob, isStream, unreadable } from "./bytes.ts";
 import { type Parts, streamParts } from "./stream-parts.ts";
 
@@ -71,7 +72,7 @@ function streamed(stream: ReadableStream<unknown>, size: number): Content {
 }
 
 /** Throws when a value is not a file, or is a stream that somebody else reads. */
-function contentOf(file: unknown, { size = -1 }: Partial<StreamUploadOptions>): Content {
+function contentOf(file: unknown, size = -1): Content {
   if (isStream(file)) return streamed(file, size);
   const bytes = bytesOf(file);
   if (bytes) return memory(bytes);
@@ -81,24 +82,20 @@ function contentOf(file: unknown, { size = -1 }: Partial<StreamUploadOptions>): 
 /** Throws what is wrong with a file or its options. */
 export function sourceOf(
   given: FileSource | ReadableStream<unknown>,
-  options: Partial<StreamUploadOptions>,
+  { contentType: wished, fileName: wishedName, onProgress, size: length }: Given<typeof UPLOAD>,
 ): UploadSource {
   const file = typeof given === "string" ? dataUri(given) : given;
-  const { size, ...parts } = contentOf(file, options);
+  const { size, ...parts } = contentOf(file, length);
   if (!Number.isSafeInteger(size) || size < 0) invalidOption("size");
 
   // A `File` has both; anything may have something else under these names.
   const { type, name: fileName } = file as { type?: unknown; name?: unknown };
-  const wished = text(options, "contentType");
   if (wished && !MEDIA_TYPE.test(wished)) invalidOption("contentType");
   const contentType = wished || (MEDIA_TYPE.test(String(type)) ? String(type) : "application/octet-stream");
   // Names end up in headers and in terminals; a lone surrogate is not a character.
-  const own = (text(options, "fileName") || String(fileName ?? ""))
-    .replace(/\p{Cc}/gu, "_")
-    .replace(/\p{Cs}/gu, "\ufffd");
+  const own = (wishedName || String(fileName ?? "")).replace(/\p{Cc}/gu, "_").replace(/\p{Cs}/gu, "\ufffd");
   // Without one it is the time, and an ending taken from the type.
   const name = own || `${Date.now()}.${/^[^/]*\/([^-; ]+)/.exec(contentType)?.[1] ?? "bin"}`;
-  const onProgress = callback(options, "onProgress");
 
   const startOf = (part: number) => Math.max(0, part - 1) * PART_BYTES;
   const endOf = (part: number) => (part ? Math.min(size, part * PART_BYTES) : size);

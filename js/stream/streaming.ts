@@ -2,15 +2,15 @@
 
 import type { ClientContext } from "../client/context.ts";
 import type { EndpointType } from "../client/run.ts";
-import type { OnHead, OperationJob } from "../driver/job.ts";
+import type { OnHead } from "../driver/job.ts";
 import type { StreamSink } from "../io/pump.ts";
-import type { StreamOptions, StreamingClient } from "./types.ts";
+import type { FalStream, StreamOptions, StreamingClient } from "./types.ts";
 import { OperationKind } from "../core/wire.ts";
-import { callHeaders, headerText } from "../client/headers.ts";
-import { NAMES, callback, choice, flag, limit, methodOf, query, takes, text } from "../client/options.ts";
+import { takes } from "../client/checks.ts";
+import { STREAM } from "../client/options.ts";
 import { endpointBelow, endpointOf } from "../core/texts.ts";
-import { FalStream } from "./fal-stream.ts";
-import { TOKEN_SECONDS, tokenFor } from "../realtime/token.ts";
+import { createStream } from "./fal-stream.ts";
+import { tokenFor } from "../realtime/token.ts";
 
 /** What a stream starts its operation with. */
 export interface StreamStart {
@@ -26,7 +26,7 @@ export const openStream = <Input, Output>(
   start: (given: StreamStart, signal: AbortSignal) => Promise<unknown>,
   input?: unknown,
 ): FalStream<Input, Output> =>
-  new FalStream(endpoint, (items, stop, onHead) => start({ input, items, onHead }, stop), signal);
+  createStream(endpoint, (items, stop, onHead) => start({ input, items, onHead }, stop), signal);
 
 /** Where the models are that answer at once. */
 const ORIGIN = "https://fal.run";
@@ -44,35 +44,26 @@ function readUrl(given: string): { endpoint: string; query: Record<string, strin
 }
 
 export function createStreaming({ open, transport, withFiles }: ClientContext): StreamingClient {
-  /** Gives the tokens of a call that goes directly to fal. */
-  const tokensFor = (endpoint: string, options: StreamOptions<unknown>): OperationJob["token"] => {
-    const wanted = { tokenProvider: callback(options, "tokenProvider"), endpoint, seconds: TOKEN_SECONDS };
-    return (signal) => tokenFor(transport, wanted, signal);
-  };
-
   return {
     async stream<Input, Output>(
       id: EndpointType,
       options: StreamOptions<Input> = {},
     ): Promise<FalStream<Input, Output>> {
-      const { signal, abortSignal = signal, queryParams, query: own = queryParams } = options;
-      const start = open({ ...options, abortSignal }, NAMES.stream, () => {
-        const [accept, url, path] = [
-          headerText(text(options, "accept"), "accept"),
-          text(options, "url"),
-          text(options, "path"),
-        ];
-        if (flag(options, "autoUpload") === false) takes("autoUpload", "true: files in an input are always uploaded");
+      const { signal, abortSignal = signal, queryParams, query = queryParams } = options;
+      const given = { ...options, abortSignal, query };
+      const start = open(OperationKind.Stream, id, given, STREAM, (given) => {
+        const { url, path, tokenProvider } = given;
         const named = url ? readUrl(url) : undefined;
         const endpoint = named?.endpoint ?? (path ? endpointBelow(id, path, "").endpoint : id);
-        const headers = { ...callHeaders(options, false), ...(accept && { accept }) };
-        const isDirect = choice(options, "connectionMode", ["server", "client"]) === "client";
-        const token = isDirect
-          ? tokensFor(named ? endpoint : endpointBelow(endpoint, "", "stream").endpoint, options)
-          : undefined;
-        const job = { endpoint, headers, token, query: { ...named?.query, ...query({ query: own }) } };
-        const order = { endpoint, url: named && `${ORIGIN}/${endpoint}`, method: methodOf(options) };
-        return [job, { operation: OperationKind.Stream, ...order, idle: limit(options, "timeout") }];
+        const wanted = { tokenProvider, endpoint: named ? endpoint : endpointBelow(endpoint, "", "stream").endpoint };
+        const isDirect = given.connectionMode === "client";
+        return {
+          endpoint,
+          path: "",
+          url: named && `${ORIGIN}/${endpoint}`,
+          query: { ...named?.query, ...given.query },
+          token: isDirect ? (stop: AbortSignal) => tokenFor(transport, wanted, stop) : undefined,
+        };
       });
       return openStream(id, abortSignal, start, await withFiles({ ...options, timeout: undefined }, abortSignal));
     },

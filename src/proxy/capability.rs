@@ -75,9 +75,8 @@ impl<'a> Capability<'a> {
         let request = route.request()?;
         let mut parts = text.split('.');
         let (named, expires, signature) = (parts.next()?, parts.next()?, parts.next()?);
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
         let fits = text.len() <= MAX_BYTES && parts.next().is_none();
-        let signed = signature.len() == MAC_CHARS && signature.bytes().all(plain);
+        let signed = signature.len() == MAC_CHARS && is_base64url(signature);
         let expires = (expires.len() <= 12).then_some(expires)?.parse().ok().filter(|expires| *expires > now)?;
         let own = fits && signed && RequestId::parse(named).as_ref() == Ok(request);
         let capability = Capability { principal, app: app.as_str(), request: request.as_str(), expires };
@@ -85,7 +84,12 @@ impl<'a> Capability<'a> {
     }
 }
 
-fn push_number(text: &mut String, number: u64) {
+/// Whether a text is of base64url, without padding.
+pub(super) fn is_base64url(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
+pub(super) fn push_number(text: &mut String, number: u64) {
     if number > 9 {
         push_number(text, number / 10);
     }

@@ -25,6 +25,7 @@ mod origin;
 mod policy;
 mod refusal;
 mod route_kind;
+mod sealed_key;
 mod sha256;
 mod token;
 
@@ -35,6 +36,7 @@ pub use origin::{Origin, OriginError};
 pub use policy::{Decision, IncomingCall, Policy, TokenPolicy, bare_name};
 pub use refusal::Refusal;
 pub use route_kind::RouteKind;
+pub use sealed_key::SealedKey;
 pub use token::{TokenEffect, TokenEvent, TokenIssue};
 
 /// Whether fal's answer with this status may be passed on.

@@ -66,6 +66,10 @@ pub enum Refusal {
     BodyTooSlow = 29,
     /// The app was stopped, by its operator or by an alarm.
     Stopped = 30,
+    /// Each visitor calls fal with a key of their own, and this one has none.
+    KeyRequired = 31,
+    /// fal refused the visitor's own key, or it is none.
+    KeyRefused = 32,
 }
 
 impl core::fmt::Display for Refusal {
@@ -102,6 +106,8 @@ impl core::fmt::Display for Refusal {
             Self::Internal => "the proxy itself failed",
             Self::BodyTooSlow => "the body comes too slowly",
             Self::Stopped => "the app was stopped",
+            Self::KeyRequired => "the caller has no fal key of their own",
+            Self::KeyRefused => "fal refused the key of the caller",
         })
     }
 }
@@ -110,7 +116,7 @@ impl core::error::Error for Refusal {}
 
 impl Refusal {
     /// Every refusal, at the place of its number.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 33] = [
         Self::Method,
         Self::CrossOrigin,
         Self::KeyLeaked,
@@ -142,6 +148,8 @@ impl Refusal {
         Self::Internal,
         Self::BodyTooSlow,
         Self::Stopped,
+        Self::KeyRequired,
+        Self::KeyRefused,
     ];
 
     /// The HTTP status of the refusal. 400, 412 and 415 are those of fal's proxy formula.
@@ -149,7 +157,7 @@ impl Refusal {
         match self {
             Self::TargetMissing | Self::Query | Self::BodyIncomplete => 400,
             Self::KeyLeaked | Self::Unauthenticated => 401,
-            Self::CrossOrigin | Self::Endpoint | Self::PriceUnknown => 403,
+            Self::CrossOrigin | Self::Endpoint | Self::PriceUnknown | Self::KeyRequired | Self::KeyRefused => 403,
             Self::RequestUnknown => 404,
             Self::Method => 405,
             Self::BodyTooSlow => 408,

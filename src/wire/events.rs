@@ -4,7 +4,7 @@ use super::tables::{events, numbered};
 use crate::client::{Body, Event, FailureKind, Token, realtime};
 use crate::protocol::{QueueState, QueueStatus, SsePart};
 
-/// What a body says, as the JavaScript layer has read it ([`BodyKind::read`] reads it for Rust).
+/// What a body says, as the JavaScript layer has read it ([`crate::client::BodyKind::read`] reads it for Rust).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names are those of the states of a request")]
 pub enum BodyRead {

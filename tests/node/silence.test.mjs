@@ -72,6 +72,17 @@ const MADE = {
   },
   withProxy: () => [client.withProxy({ targetUrl: "https://app.example/api/fal/proxy" })],
   createFalProxy: () => usedProxy(proxy.createFalProxy(policy)),
+  sealKey: async () => {
+    const sealing = { principal: { id: "ann" }, secret: KEY };
+    const error = await failureOf(proxy.sealKey(KEY, /** @type {any} */ ({ ...sealing, maxAge: 1 })));
+    return [await proxy.sealKey(KEY, sealing), error, await failureOf(proxy.sealKey(`${KEY}:no`, sealing))];
+  },
+  // It gives the key to the app, and to nobody whose seal is not good.
+  openKey: async () => [
+    await proxy.openKey(delivery(), { principal: { id: "ann" }, secret: KEY }),
+    await failureOf(proxy.openKey(delivery(), /** @type {any} */ ({ principal: KEY, secret: [KEY] }))),
+  ],
+  forgetKey: () => [proxy.forgetKey()],
   async toNodeHandler() {
     const handler = node.toNodeHandler(proxy.createFalProxy(policy));
     const server = createServer(handler);

@@ -10,6 +10,7 @@
 //! * `upstream_request`: (`edge`) a call that goes to fal without a machine, and `route_kind`: what it is about;
 //! * `proxy`: (`edge`) the decisions of the proxy, and `patterns`: what an app says about single endpoints;
 //! * `key_leak`: (`edge`) when keys from browsers are reported, and how slowly a body may come;
+//! * `sealed_key`: (`edge`) keys of visitors, sealed into cookies;
 //! * `token_issue`: (`edge`) a short-lived token on its way;
 //! * `audit`: (`edge`) records of the proxy;
 //! * `limits`: (`edge`) the account of limits, read for one decision;
@@ -53,6 +54,8 @@ mod proxy;
 mod route_kind;
 #[cfg(target_arch = "wasm32")]
 mod runtime;
+#[cfg(feature = "edge")]
+mod sealed_key;
 #[cfg(feature = "edge")]
 mod token_issue;
 #[cfg(feature = "edge")]

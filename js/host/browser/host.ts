@@ -1,7 +1,6 @@
 /** Where this build runs, and how it sends from there: to one address, the app's own proxy. */
 
 import type { Config } from "../../client/config.ts";
-import type { PlainRequest } from "../../client/middleware.ts";
 import type { OperationJob, OutgoingRequest } from "../../driver/job.ts";
 import type { Transport } from "../transport.ts";
 import { FailureKind } from "../../core/wire.ts";
@@ -9,7 +8,8 @@ import { OperationError } from "../../errors/errors.ts";
 import type { ErrorFacts, FalError } from "../../errors/errors.ts";
 import { makeError } from "../../errors/messages.ts";
 import { adapted, throughProxy } from "../../client/middleware.ts";
-import { callback, fetchOf, proxyUrl } from "../../client/options.ts";
+import { proxyUrl } from "../../client/checks.ts";
+import { CONFIG, readOptions } from "../../client/options.ts";
 import { refuseCredentials } from "../../client/refuse-credentials.ts";
 import { refuseKeys } from "../../client/refuse-keys.ts";
 import { compose, declare, withToken } from "../../driver/request.ts";
@@ -31,13 +31,13 @@ export const isBrowser = (): boolean => true;
 /** Reads a configuration; throws what is wrong with it. */
 export function resolveConfig(config: Config): Transport {
   refuseCredentials(config, true);
-  const { credentials, loginToken } = config;
+  const { credentials, loginToken, fetch, requestMiddleware, responseHandler } = readOptions(config, CONFIG);
   return {
     credentials: { credentials, loginToken },
     proxy: proxyUrl(config),
-    fetch: fetchOf(config),
-    middleware: callback(config, "requestMiddleware"),
-    responseHandler: callback(config, "responseHandler"),
+    fetch,
+    middleware: requestMiddleware,
+    responseHandler,
     statusStreams: STATUS_STREAMS,
     capabilities: CAPABILITIES,
   };
@@ -64,15 +64,13 @@ export const isNoop = (_transport: Transport, _options: object): boolean => fals
  * Sends a request: to the proxy what is for fal, and files to the address that was given for them. A redirect is shown,
  * never followed. Answers are never taken from a cache: through a proxy every question has the same URL.
  */
-export async function send(
-  { transport, ...job }: OperationJob,
-  asked: OutgoingRequest,
-  signal: AbortSignal,
-): Promise<Response> {
-  const { body, accept, contentType, ...composed } = await compose({ transport, ...job }, asked);
-  const { url, method, headers } =
-    asked.isToFal && !job.token ? await adapted(transport.middleware, composed) : composed;
-  const target = asked.isToFal ? await addressed({ transport, ...job }, signal, { url, headers }) : url;
+export async function send(job: OperationJob, asked: OutgoingRequest, signal: AbortSignal): Promise<Response> {
+  const { transport, token } = job;
+  const { body, accept, contentType, ...composed } = await compose(job, asked);
+  const { url, method, headers } = asked.isToFal && !token ? await adapted(transport.middleware, composed) : composed;
+  // Directly to fal only with a token.
+  const direct = token ? withToken(url, await token(signal)) : url;
+  const target = asked.isToFal && !token ? throughProxy(transport, { url, headers }) : direct;
   declare(headers, accept, contentType);
   refuseKeys(target, ...[...headers].flat(), body);
   // Without a prototype: `fetch` reads what it inherits, too.
@@ -85,19 +83,8 @@ export async function send(
     redirect: "manual",
     cache: "no-store",
   };
-  return collectCapability(
-    transport.capabilities,
-    await (transport.fetch ? guarded(transport.fetch, target, init) : fetch(target, init)),
-  );
-}
-
-/** Where a request for fal goes: through the proxy, or directly to fal with a token. */
-async function addressed(
-  { transport, token }: Pick<OperationJob, "transport" | "token">,
-  signal: AbortSignal,
-  { url, headers }: Pick<PlainRequest, "url" | "headers">,
-): Promise<string> {
-  return token ? withToken(url, await token(signal)) : throughProxy(transport, { url, headers });
+  const answer = await (transport.fetch ? guarded(transport.fetch, target, init) : fetch(target, init));
+  return collectCapability(transport.capabilities, answer);
 }
 
 /** The error of a failure. */

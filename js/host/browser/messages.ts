@@ -1,4 +1,4 @@
-/** What this build says about credentials, by the numbers of `FailureKind`. */
+/** What only this build says, by the numbers of `FailureKind`. */
 
 import { FailureKind } from "../../core/wire.ts";
 import type { Sentence } from "../../errors/messages.ts";

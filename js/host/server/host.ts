@@ -13,7 +13,8 @@ import { makeError } from "../../errors/messages.ts";
 import { globals } from "./globals.ts";
 import { TARGET_URL } from "../../client/headers.ts";
 import { adapted, throughProxy } from "../../client/middleware.ts";
-import { callback, choice, fetchOf, proxyUrl, invalidOption, text } from "../../client/options.ts";
+import { invalidOption, oneOf, proxyUrl, text } from "../../client/checks.ts";
+import { CONFIG, readOptions } from "../../client/options.ts";
 import { refuseCredentials } from "../../client/refuse-credentials.ts";
 import { refuseKeys } from "../../client/refuse-keys.ts";
 import { compose, declare, withToken } from "../../driver/request.ts";
@@ -23,28 +24,28 @@ import { collectCapability } from "../../client/capabilities.ts";
 
 export type { ServerTransport as HostTransport } from "../transport.ts";
 
+const whenOf = oneOf(["browser", "always"]);
+
 /** Whether calls from a server go through the proxy, too; by default it is there for browsers. */
 const always = (when: unknown): boolean =>
-  typeof when === "function"
-    ? when({ isBrowser: false }) === true
-    : choice({ when }, "when", ["browser", "always"]) === "always";
+  typeof when === "function" ? when({ isBrowser: false }) === true : whenOf({ when }, "when") === "always";
 
 /** Reads a configuration; throws what is wrong with it. */
 export function resolveConfig(config: Config): ServerTransport {
   const trusted = isServer(config);
   if (!trusted) refuseCredentials(config, true);
-  const { credentials, env, loginToken, publicEndpoints = [] } = config;
+  const given = readOptions(config, CONFIG);
+  const { credentials, env, loginToken, publicEndpoints = [] } = given;
   const url = proxyUrl(config, trusted);
-  text(config, "scope");
   return {
     trusted,
     proxy: !trusted || always((config.proxyUrl as Partial<ProxyUrlConfig> | undefined)?.when) ? url : "",
-    fetch: fetchOf(config),
-    middleware: callback(config, "requestMiddleware"),
-    responseHandler: callback(config, "responseHandler"),
-    WebSocket: callback(config, "WebSocket"),
+    fetch: given.fetch,
+    middleware: given.requestMiddleware,
+    responseHandler: given.responseHandler,
+    WebSocket: given.WebSocket,
     credentials: { credentials, env, loginToken },
-    onKeyRejected: callback(config, "onKeyRejected"),
+    onKeyRejected: given.onKeyRejected,
     statusStreams: hasFewConnections() ? 3 : Infinity,
     publicApps: appsOf(publicEndpoints),
     capabilities: new Map(),

@@ -1,4 +1,4 @@
-/** What this build says about credentials, by the numbers of `FailureKind`. */
+/** What only this build says, by the numbers of `FailureKind`. */
 
 import { FailureKind } from "../../core/wire.ts";
 import type { Sentence } from "../../errors/messages.ts";
@@ -44,4 +44,7 @@ export const sentences: Record<number, Sentence> = {
     `${option} needs a key of scope ADMIN, and the client was told that its key has scope API. Nothing was sent. Make ` +
     "an ADMIN key at fal.ai/dashboard/keys, and give it to a client of its own: createPlatformClient({ credentials, " +
     'scope: "ADMIN" }).',
+  [FailureKind.WebsocketMissing]: () =>
+    "This runtime has no WebSocket that can carry a key, so nothing was sent. Use Node 22, or that of the package " +
+    '"ws": createFalClient({ WebSocket }).',
 };

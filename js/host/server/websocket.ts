@@ -1,95 +1,55 @@
-/**
- * Opens websockets, with the key on the handshake. workerd does that with `fetch`; elsewhere the `WebSocket` of the
- * runtime takes headers, or the one the caller brings.
- */
+/** A socket from the first try to the last word: what can happen to one, told once. */
 
-import type { ServerTransport } from "../transport.ts";
-import { FailureKind } from "../../core/wire.ts";
-import { appOf, socketRequest } from "#core";
-import { findCredential } from "./credentials.ts";
-import { callCore } from "../../core/call-core.ts";
-import { OperationError } from "../../errors/errors.ts";
-import { USER_AGENT } from "./host.ts";
+import { dial } from "./dial.ts";
+import type { WebSocketEvents } from "../websocket-events.ts";
 
-/** A handshake that was refused. */
-class Refused extends Error {
-  readonly status: number;
-  readonly body: unknown;
+/** Close code of a connection that was lost without a word. */
+const LOST = 1006;
+const OPEN = 1;
+/** How the package "ws", Deno and others name the status of a refused handshake. */
+const REFUSED = /(?:response|status)(?: code)?:? (\d{3})\b/i;
 
-  constructor(status: number, body: unknown) {
-    super();
-    this.status = status;
-    this.body = body;
-  }
-}
-
-/** What a refusal explains itself with. */
-async function explained(response: Response): Promise<unknown> {
-  const text = await response.text();
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
-/** Whether websockets are opened by `fetch`. */
-const isWorkerd = (): boolean => typeof (globalThis as { WebSocketPair?: unknown }).WebSocketPair === "function";
-
-/** The websocket of workerd, which has to be accepted. */
-type AcceptableWebSocket = WebSocket & { accept(): void };
-
-/** Which websocket to open. */
-interface DialOptions {
-  transport: ServerTransport;
-  /** As the caller wrote it. */
-  app: string;
-  endpoint: string;
-  /** Whether it is for requests one after the other; else for a realtime session. */
-  requests?: boolean;
-  /** May hold a token; then no key is attached. */
-  query: string;
-  signal: AbortSignal;
-}
-
-/** Opens a websocket and hands it over. */
-export async function dial(
-  { transport, app, endpoint, requests = false, query, signal }: DialOptions,
-  take: (socket: WebSocket) => void,
-): Promise<void> {
-  const upstream = callCore(() => socketRequest(endpoint, requests));
-  try {
-    const headers = new Headers({ "user-agent": USER_AGENT });
-    const url = callCore(() => upstream.url());
-    const needsKey = !query.includes("fal_jwt_token=") && !transport.publicApps.includes(callCore(() => appOf(app)));
-    if (needsKey) {
-      if (!transport.trusted) throw new OperationError(FailureKind.ProxyUrlMissing);
-      const credential = await findCredential(transport.credentials);
-      if (!callCore(() => upstream.authorize(url, headers, credential))) throw new OperationError(FailureKind.Internal);
+/** Opens a websocket. Returns how to shut it, whatever it is doing. */
+export function openWebSocket(wanted: Omit<Parameters<typeof dial>[0], "signal">, events: WebSocketEvents): () => void {
+  const abort = new AbortController();
+  const { signal } = abort;
+  let socket: WebSocket | undefined;
+  const shut = () => {
+    try {
+      abort.abort();
+      // workerd closes its own side only when told to, also when the other side has closed.
+      socket?.close(1000);
+    } catch {
+      // It is closed already, or belongs to another request of a worker.
     }
-    if (!signal.aborted) await connect(transport, url + query, headers, take);
-  } finally {
-    upstream.free();
-  }
-}
-
-async function connect(
-  { fetch: own, WebSocket: given }: ServerTransport,
-  url: string,
-  headers: Headers,
-  take: (socket: WebSocket) => void,
-): Promise<void> {
-  if (!given && isWorkerd()) {
-    headers.set("upgrade", "websocket");
-    // Nothing ties the socket to the signal once it is there: the one who takes it closes it.
-    const response = await (own ?? fetch)(url, { headers, redirect: "manual" });
-    const { webSocket } = response as { webSocket?: AcceptableWebSocket | null };
-    if (!webSocket) throw new Refused(response.status, await explained(response));
-    webSocket.accept();
-    return take(webSocket);
-  }
-  // Some runtimes have none; those of servers take headers where the standard has protocols.
-  const WebSocket = given ?? (globalThis as unknown as Pick<ServerTransport, "WebSocket">).WebSocket;
-  if (!WebSocket) throw new OperationError(FailureKind.WebsocketMissing);
-  take(new WebSocket(url.replace("https", "wss"), { headers: Object.fromEntries(headers) }));
+  };
+  const take = (dialled: WebSocket) => {
+    socket = dialled;
+    const opened = () => signal.aborted || events.opened(socket as WebSocket);
+    socket.binaryType = "arraybuffer";
+    // Of a refused handshake some runtimes say the status, in words; the close event that follows knows none.
+    let status = 0;
+    const on = <Type extends keyof WebSocketEventMap>(type: Type, hear: (event: WebSocketEventMap[Type]) => void) => {
+      // A simple one knows only handlers, that of workerd only listeners.
+      if (dialled.addEventListener) dialled.addEventListener(type, hear);
+      else dialled[`on${type}`] = hear as never;
+    };
+    on("error", (event) => (status = Number(REFUSED.exec((event as Partial<ErrorEvent>).message ?? "")?.[1] ?? 0)));
+    if (signal.aborted) return shut();
+    on("open", opened);
+    on("message", ({ data }) => signal.aborted || events.heard(data));
+    on("close", ({ code = LOST, reason }) => {
+      if (signal.aborted) return;
+      shut();
+      if (status) events.failed(Object.assign(new Error(), { status }));
+      else events.closed(code, reason);
+    });
+    if (socket.readyState === OPEN) opened();
+  };
+  dial({ ...wanted, signal }, take).catch((error) => {
+    if (signal.aborted) return;
+    shut();
+    events.failed(error);
+  });
+  return shut;
 }

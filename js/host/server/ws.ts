@@ -7,15 +7,15 @@
 import type { ClientContext } from "../../client/context.ts";
 import type { WsClient, WsStream } from "../../client/ws-types.ts";
 import type { ErrorFacts } from "../../errors/errors.ts";
-import type { WebSocketEvents } from "../../realtime/websocket.ts";
+import type { WebSocketEvents } from "../websocket-events.ts";
 import type { ServerTransport } from "../transport.ts";
 import { FailureKind } from "../../core/wire.ts";
 import { socketRequest } from "#core";
 import { callCore } from "../../core/call-core.ts";
 import { OperationError } from "../../errors/errors.ts";
 import { checkCallOptions, failure } from "./host.ts";
-import { onAbort } from "../../io/on-abort.ts";
-import { openWebSocket } from "../../realtime/websocket.ts";
+import { onAbort } from "./on-abort.ts";
+import { openWebSocket } from "./websocket.ts";
 import { headOf } from "../../driver/response.ts";
 
 /** What `start`, the first message of an answer, says. */
