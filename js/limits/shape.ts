@@ -53,7 +53,10 @@ export const limitsShape = object<Limits>(
 
 /** Throws what is wrong with limits whose parts need each other. */
 export function checkTotal(limits: Limits | undefined): void {
-  const { total, spending, onAnomaly } = limits ?? {};
+  const { store, total, spending, onAnomaly } = limits ?? {};
+  if (typeof store === "object" && (total || store.correct !== undefined) && typeof store.correct !== "function") {
+    wrongAt(["limits", "store"], "takes an object that has the method correct, too: `limits.total` needs it.");
+  }
   for (const name of ["spending", "stopAt"] as const) {
     if (total?.[name] && !spending) wrongAt(["limits", "total", name], "needs the prices of `limits.spending`.");
   }

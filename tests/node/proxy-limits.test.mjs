@@ -163,11 +163,13 @@ test("what was used counts, and what fal does not bill is given back", async () 
 });
 
 test("a job is settled when its result is fetched", async () => {
+  // It is not done before it is told to be.
+  await emulator.control({ queue: { run_ms: 3_600_000 } });
   const proxy = proxyWith({ spending: { max: 4, prices: { "emulator/*": { price: 1, units: 4 } } } });
   const ann = visitor(proxy, "ann", { retry: { maxRetries: 0 } });
   const { request_id: requestId } = await ann.queue.submit("emulator/echo", { input: {} });
   assert.equal((await failureOf(ann.run("emulator/echo", { input: {} }))).code, "budget_exhausted");
-  await ann.queue.subscribeToStatus("emulator/echo", { requestId, mode: "polling", pollInterval: 10 });
+  await emulator.control({ advance_ms: 4_000_000 });
   const then = {
     status: 200,
     headers: { "x-fal-billable-units": "0", "content-type": "application/json" },

@@ -48,6 +48,13 @@ const proxyOptions = () => ({
       prices: { "fal-ai/flux/**": { price: 1, units: 2, unit: "images" }, "fal-ai/any-llm": 1 },
       tokenPrice: 1,
     },
+    total: {
+      requests: { max: 1000, windowSeconds: 60 },
+      spending: { max: 1000, windowSeconds: 3600 },
+      stopAt: { max: 1000, windowSeconds: 60 },
+    },
+    onAnomaly: () => {},
+    reads: { max: 1000, windowSeconds: 60 },
     leaseSeconds: 60,
     rateLimiter: { limit: async () => ({ success: true }) },
   },
@@ -168,7 +175,7 @@ function refusalOf(make) {
 }
 
 /** Methods of what an app hands over: what lacks one is another object. */
-const METHODS = ["reserve", "settle", "limit", "seen", "forget"];
+const METHODS = ["reserve", "settle", "correct", "limit", "seen", "forget"];
 
 /** A name with one letter wrong, as one types it. */
 const misspelled = (/** @type {string} */ name) => `${name.slice(0, -1)}${name.endsWith("z") ? "y" : "z"}`;
