@@ -4,6 +4,7 @@ import { jobRequest } from "#core";
 import { fetchOf } from "../client/checks.ts";
 import { callCore } from "../core/call-core.ts";
 import { USER_AGENT } from "../host/server/host.ts";
+import { localised } from "../host/server/local-hosts.ts";
 import { withTimeout } from "../io/timeout.ts";
 import { cancelQuietly } from "../io/chunks.ts";
 import { uncached } from "../io/uncached.ts";
@@ -30,7 +31,7 @@ export async function askAboutJob(
     if (!callCore(() => upstream.authorize(url, headers, credential))) return undefined;
     const abort = new AbortController();
     const init: RequestInit = { headers, signal: abort.signal, redirect: "manual", ...uncached() };
-    const answer = (fetchOf(options) ?? fetch)(url, init).catch(() => undefined);
+    const answer = (fetchOf(options) ?? fetch)(localised(url, call.secrets), init).catch(() => undefined);
     const response = await withTimeout(answer, PATIENCE_MS, () => {
       abort.abort();
       return undefined;

@@ -4,6 +4,8 @@
  */
 
 import type { Credentials } from "../host/transport.ts";
+import { callCore } from "../core/call-core.ts";
+import { checkLocalHosts } from "../host/server/local-hosts.ts";
 import { findCredential, secretIn, spareCredential } from "../host/server/credentials.ts";
 import { askApp } from "./ask-app.ts";
 import type { ProxyCall } from "./call.ts";
@@ -37,6 +39,12 @@ async function readKeys(call: ProxyCall): Promise<Credentials> {
 
 /** The credential of a call; a refusal when there is none that could be one. */
 export async function credentialOf(call: ProxyCall): Promise<string> {
+  try {
+    callCore(() => checkLocalHosts(call.secrets));
+  } catch (error) {
+    call.report(error, "credentials");
+    throw new Refusal(MISCONFIGURED);
+  }
   const from = await keysOf(call);
   return findCredential(from).catch((error: unknown) => {
     // What a visitor has typed is not the operator's affair.

@@ -4,6 +4,7 @@ import { routeKindPatience as defaultTimeout, type UpstreamRequest } from "#core
 import { fetchOf } from "../client/checks.ts";
 import { callCore } from "../core/call-core.ts";
 import { USER_AGENT } from "../host/server/host.ts";
+import { localised } from "../host/server/local-hosts.ts";
 import { cancelQuietly } from "../io/chunks.ts";
 import { withTimeout } from "../io/timeout.ts";
 import type { RequestBody } from "./body.ts";
@@ -77,7 +78,12 @@ async function attempt(
   const timeout = (facts.route && options.timeouts?.[facts.route]) ?? defaultTimeout(routeKind);
   const onTimeout = () => abort.abort();
   try {
-    const response = await withTimeout((fetchOf(options) ?? fetch)(url, init), timeout, onTimeout, body?.sent);
+    const response = await withTimeout(
+      (fetchOf(options) ?? fetch)(localised(url, call.secrets), init),
+      timeout,
+      onTimeout,
+      body?.sent,
+    );
     if (response && body?.fault() === undefined) return response;
     if (response) discard(response);
   } catch (error) {

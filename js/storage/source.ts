@@ -32,7 +32,7 @@ export interface UploadSource {
 }
 
 /** A media type, as a header can carry it. */
-const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(;[ -~]*)?$/;
+export const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(;[ -~]*)?$/;
 
 /** The content of a file: how large it is, and how its parts are read. */
 interface Content extends Parts {

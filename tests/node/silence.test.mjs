@@ -63,6 +63,7 @@ const MADE = {
   CredentialsError: () => failed(client.createFalClient(unfit).run("emulator/echo", { input: {} })),
   FalError: () => failed(client.createFalClient(config).run(KEY, { input: {} })),
   parseEndpointId: () => failed((async () => client.parseEndpointId(KEY))()),
+  encode: async () => [await client.encode(new Uint8Array([1])), await failed(client.encode(/** @type {any} */ (KEY)))],
   isQueueStatus: () => [client.isQueueStatus(/** @type {any} */ ({ status: KEY }))],
   isCompletedQueueStatus: () => [client.isCompletedQueueStatus(/** @type {any} */ ({ status: KEY }))],
   isRetryableError: () => [client.isRetryableError(KEY, [])],

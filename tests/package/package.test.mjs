@@ -42,7 +42,7 @@ after(() => emulator.stop());
 test("the tarball holds what is published, and nothing else", () => {
   const names = files(installed).map((file) => file.slice(installed.length + 1));
   const expected =
-    /^(dist\/(cjs\/)?(browser|cli|edge|no-wasm|types)\/([a-z-]+\/)*[a-z.-]+\.(js|wasm|d\.ts)|(dist\/cjs\/)?package\.json|README\.md|CHANGELOG\.md|LICENSE-(MIT|APACHE))$/;
+    /^(dist\/(cjs\/)?(browser|cli|edge|no-wasm|types)\/([a-z-]+\/)*[a-z0-9.-]+\.(js|wasm|d\.ts)|(dist\/cjs\/)?package\.json|README\.md|CHANGELOG\.md|LICENSE-(MIT|APACHE))$/;
   assert.deepEqual(
     names.filter((name) => !expected.test(name)),
     [],

@@ -7,6 +7,7 @@ import type { FalClient } from "../../client/types.ts";
 export { createFalClient } from "../../client/client.ts";
 export { ApiError, CredentialsError, FalError, ValidationError } from "../../errors/errors.ts";
 export { isCompletedQueueStatus, isQueueStatus, isRetryableError, parseEndpointId } from "../../client/guards.ts";
+export { encode } from "../../storage/encode.ts";
 export { withMiddleware, withProxy } from "../../client/proxy-middleware.ts";
 export type * from "../../client/config.ts";
 export type * from "../../client/run.ts";

@@ -16,7 +16,7 @@ const VARIABLES: Partial<Record<CredentialStep, string>> = {
 };
 
 /** The environment of a server that has no bindings. Never written as one expression: bundlers replace that. */
-const ambient = (): Record<string, unknown> =>
+export const ambient = (): Record<string, unknown> =>
   (globalThis as { process?: { env?: Record<string, unknown> } })["process"]?.["env"] ?? {};
 
 /** The names of secrets that this package reads. */

@@ -7,6 +7,7 @@ import type { ServerTransport } from "../transport.ts";
 import { FailureKind } from "../../core/wire.ts";
 import { appOf, socketRequest } from "#core";
 import { findCredential } from "./credentials.ts";
+import { localised } from "./local-hosts.ts";
 import { callCore } from "../../core/call-core.ts";
 import { OperationError } from "../../errors/errors.ts";
 import { USER_AGENT } from "./host.ts";
@@ -67,7 +68,8 @@ export async function dial(
       const credential = await findCredential(transport.credentials);
       if (!callCore(() => upstream.authorize(url, headers, credential))) throw new OperationError(FailureKind.Internal);
     }
-    if (!signal.aborted) await connect(transport, url + query, headers, take);
+    const address = localised(url, transport.credentials.env) + query;
+    if (!signal.aborted) await connect(transport, address, headers, take);
   } finally {
     upstream.free();
   }
@@ -91,5 +93,5 @@ async function connect(
   // Some runtimes have none; those of servers take headers where the standard has protocols.
   const WebSocket = given ?? (globalThis as unknown as Pick<ServerTransport, "WebSocket">).WebSocket;
   if (!WebSocket) throw new OperationError(FailureKind.WebsocketMissing);
-  take(new WebSocket(url.replace("https", "wss"), { headers: Object.fromEntries(headers) }));
+  take(new WebSocket(url.replace("http", "ws"), { headers: Object.fromEntries(headers) }));
 }

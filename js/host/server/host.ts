@@ -11,6 +11,7 @@ import { findCredential, spareCredential } from "./credentials.ts";
 import { OperationError } from "../../errors/errors.ts";
 import { makeError } from "../../errors/messages.ts";
 import { globals } from "./globals.ts";
+import { checkLocalHosts, localised } from "./local-hosts.ts";
 import { TARGET_URL } from "../../client/headers.ts";
 import { adapted, throughProxy } from "../../client/middleware.ts";
 import { invalidOption, oneOf, proxyUrl, text } from "../../client/checks.ts";
@@ -72,7 +73,7 @@ const appsOf = (ids: unknown): string[] =>
  * proxy to go to.
  */
 export function checkCallOptions(transport: ServerTransport, options: object, needsProxy = true): void {
-  if (transport.trusted) return;
+  if (transport.trusted) return checkLocalHosts(transport.credentials.env);
   refuseCredentials(transport.credentials, false);
   refuseCredentials(options, false);
   if (needsProxy && !transport.proxy && !transport.middleware) throw new OperationError(FailureKind.ProxyUrlMissing);
@@ -111,7 +112,7 @@ export async function send(job: OperationJob, asked: OutgoingRequest, signal: Ab
       redirect: "manual",
       ...uncached(),
     };
-    return (transport.fetch ?? fetch)(target, init);
+    return (transport.fetch ?? fetch)(localised(target, transport.credentials.env), init);
   };
   return collectCapability(
     transport.capabilities,
