@@ -1,14 +1,18 @@
 /** `fal-wasm keys`, `models`, `usage` and `audit`: the Platform APIs in a terminal, with the key in the environment. */
 
+import { writeFileSync } from "node:fs";
+
 import type { PlatformClient } from "../platform/types.ts";
 import { UsageError, parse, unknown } from "./arguments.ts";
 import { AUDIT, USAGE as AUDIT_USAGE } from "./audit.ts";
+import { declarationsOf } from "./endpoint-types.ts";
 import { type Command, KEYS, USAGE as KEYS_USAGE } from "./keys.ts";
 import { clientOf } from "./login.ts";
 import { printRows, take } from "./print.ts";
 
 export const USAGE = `${KEYS_USAGE}
        fal-wasm models [words] [--category <name>] [--limit <n>] [--json]
+       fal-wasm types <endpoint> ... [--out <file>]   types for EndpointTypeMap, from what fal says about the endpoints
        fal-wasm usage [--start <date>] [--end <date>] [--timeframe <name>] [--endpoint <id>] [--json]   (an ADMIN key)
 ${AUDIT_USAGE}
   The key is that in the environment: FAL_KEY, or FAL_KEY_ID and FAL_KEY_SECRET; without one, the login of \`fal auth login\`.
@@ -32,6 +36,21 @@ const COMMANDS: Record<string, Command> = {
         category: (row) => row.metadata?.category,
         name: (row) => row.metadata?.display_name,
       });
+    },
+  },
+  types: {
+    options: { out: "text" },
+    most: Infinity,
+    async run(given, client) {
+      const ids = given.positionals;
+      if (ids.length === 0)
+        throw new UsageError("Types of which endpoints? fal-wasm types fal-ai/flux/dev my-team/my-app");
+      const schemas = [];
+      for (const id of ids) schemas.push(await client().models.schema(id));
+      const text = declarationsOf(schemas);
+      const file = given.text("out");
+      if (file === undefined) process.stdout.write(text);
+      else writeFileSync(file, text);
     },
   },
   usage: {

@@ -14,6 +14,7 @@ import type { StorageSettings } from "../storage/types.ts";
  * ```
  *
  * Those of all public models come with `import type {} from "fal-wasm/endpoints"`, when `@fal-ai/client` is installed.
+ * `npx fal-wasm types <id> … --out fal.d.ts` writes such a file from what fal says today, also for private apps.
  */
 export interface EndpointTypeMap {}
 

@@ -300,6 +300,7 @@ export const enum ProxyRefusal {
   Stopped = 30,
   KeyRequired = 31,
   KeyRefused = 32,
+  Attestation = 33,
 }
 
 export const enum RouteKind {

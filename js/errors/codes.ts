@@ -90,6 +90,7 @@ type ModelCode =
 export type ProxyRefusalCode =
   | "app_failed"
   | "app_stopped"
+  | "attestation_failed"
   | "authentication_unavailable"
   | "body_incomplete"
   | "body_too_large"

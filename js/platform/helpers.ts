@@ -3,6 +3,7 @@
 import type { Call } from "./call.ts";
 import type { List } from "./pages.ts";
 import { createRotation } from "./rotate-keys.ts";
+import { modelSchema } from "./schema.ts";
 import type { PlatformClient, PlatformHelpers, PlatformList, PlatformOptions } from "./types.ts";
 
 type Params = { path?: object; query?: object | undefined };
@@ -36,6 +37,10 @@ export function createHelpers(
       const params = { query: { ...query, endpoint_id: id } };
       type Page = { models: Awaited<ReturnType<PlatformHelpers["models"]["get"]>>[] };
       return (await one<Page>("GET", "/models", params, options)).models[0];
+    },
+    schema: async (id, options) => {
+      const model = await models.get(id, { expand: ["openapi-3.0"] }, options);
+      return modelSchema(id, model?.openapi as Record<string, any> | undefined);
     },
     pricing: async (ids, options) => {
       type Page = { prices: Awaited<ReturnType<PlatformHelpers["models"]["pricing"]>> };

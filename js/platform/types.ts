@@ -160,6 +160,31 @@ export interface RotationError extends FalError {
   resume(): Promise<Rotation>;
 }
 
+/** A schema as OpenAPI has it: a part of JSON Schema. */
+export interface JsonSchema {
+  $ref?: string;
+  type?: string | string[];
+  format?: string;
+  description?: string;
+  nullable?: boolean;
+  properties?: Record<string, JsonSchema>;
+  required?: string[];
+  items?: JsonSchema;
+  enum?: unknown[];
+  [keyword: string]: any;
+}
+
+/** What a model takes and gives, as fal describes it. */
+export interface ModelSchema {
+  endpointId: string;
+  input: JsonSchema;
+  output: JsonSchema;
+  /** What a `$ref` of `#/components/schemas/…` names. */
+  components: Record<string, JsonSchema>;
+  /** The whole OpenAPI document. */
+  document: Record<string, any>;
+}
+
 /** Common tasks by name. Each is one operation and resolves to what fal answers. */
 export interface PlatformHelpers {
   readonly models: {
@@ -170,6 +195,12 @@ export interface PlatformHelpers {
       query?: Query<"/models">,
       options?: PlatformOptions,
     ): Promise<ItemAt<"/models", "models"> | undefined>;
+    /**
+     * What a model takes and gives, from its OpenAPI document. A private app is described to its own key.
+     *
+     * @throws FalError `not_found` for a model that is not there, `invalid_answer` where fal has no such document.
+     */
+    schema(endpointId: string, options?: PlatformOptions): Promise<ModelSchema>;
     pricing(endpointId: string | string[], options?: PlatformOptions): Promise<ItemAt<"/models/pricing", "prices">[]>;
     estimate(
       body: NonNullable<PlatformInit<"/models/pricing/estimate", "post">["body"]>,

@@ -11,6 +11,7 @@
  * - `"internal"`: a mistake of this package's. Please report it.
  */
 export type ProxyStep =
+  | "attest"
   | "audit"
   | "authenticate"
   | "credentials"

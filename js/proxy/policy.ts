@@ -42,7 +42,7 @@ export function compilePolicy(options: ProxyOptions): Policy {
   const { unruled = false, olderContract = false }: { unruled?: boolean; olderContract?: boolean } =
     Object(realtimeTokens);
   const gate = heldInCore(() => {
-    const policy = new ProxyPolicy(endpoints, uploads, ruled);
+    const policy = new ProxyPolicy(endpoints, uploads !== false, ruled);
     for (const { origin, credentials = false } of origins) policy.trust(origin, credentials);
     if (realtimeTokens) policy.allowTokens(unruled, olderContract);
     return policy;

@@ -7,6 +7,7 @@
 
 import type { UpstreamRequest } from "#core";
 import { callCore } from "../core/call-core.ts";
+import { checkAttestation } from "./attest.ts";
 import { authenticate } from "./authenticate.ts";
 import { MAX_BODY_BYTES, MAX_INPUT_BYTES, readBody } from "./body.ts";
 import { credentialOf, hasOwnKeys } from "./call-key.ts";
@@ -22,10 +23,11 @@ import { ENTER, PREFLIGHT } from "./policy.ts";
 import { BODY_TOO_LARGE, INTERNAL, KEY_LEAKED, Refusal, refusalResponse } from "./refusals.ts";
 import { checkRate, reportFailure, reserve } from "./reserve.ts";
 import { passResponse } from "./response.ts";
-import { CANCEL, STATUS, STREAM, SUBMIT, TOKEN, routeKindName } from "./route-kind.ts";
+import { CANCEL, STATUS, STREAM, SUBMIT, TOKEN, UPLOAD, routeKindName } from "./route-kind.ts";
 import type { Decision, Principal, ProxyOptions } from "./types.ts";
 import { sendUpstream } from "./upstream.ts";
-import { isWatching, judged, refuseByRule } from "./watch.ts";
+import { describedFile } from "./uploads.ts";
+import { attested, isWatching, judged, refuseByRule } from "./watch.ts";
 import { webhookFor } from "./webhook-url.ts";
 
 /**
@@ -74,6 +76,7 @@ async function handle(call: ProxyCall, identify: () => Promise<Principal>): Prom
     facts.requestId = upstream.request();
     await checkRate(call);
     await checkOwnership(call, upstream);
+    await attested(call, () => checkAttestation(call));
     if (call.routeKind === SUBMIT) call.signingKey = await signingKeyFor(call);
     return await (call.routeKind === TOKEN ? issueToken(call) : passOn(call, upstream));
   } finally {
@@ -93,7 +96,8 @@ async function passOn(call: ProxyCall, upstream: UpstreamRequest): Promise<Respo
   const isWhole = rules.length > 0 || isOnce;
   const max = isWhole && !isWatching(call) ? maxInputBytes : maxBodyBytes;
   call.isBodyPassedOn = true;
-  let body = isPost ? await readBody(request, max, isWhole) : undefined;
+  let body = call.routeKind === UPLOAD ? await describedFile(call) : undefined;
+  if (isPost) body ??= await readBody(request, max, isWhole);
   const { bytes } = body ?? {};
   if (isWhole && bytes && bytes.byteLength > maxInputBytes) refuseByRule(call, new Refusal(BODY_TOO_LARGE));
   else if (rules.length > 0 && bytes) body = judged(call, () => enforce(rules, bytes)) ?? body;

@@ -29,6 +29,7 @@ export const UPSTREAM_BROKEN = ProxyRefusal.UpstreamBroken;
 export const AUTHENTICATION_UNAVAILABLE = ProxyRefusal.AuthenticationUnavailable;
 export const APP_FAILED = ProxyRefusal.AppFailed;
 export const BODY_TOO_SLOW = ProxyRefusal.BodyTooSlow;
+export const ATTESTATION = ProxyRefusal.Attestation;
 export const KEY_REQUIRED = ProxyRefusal.KeyRequired;
 export const KEY_REFUSED = ProxyRefusal.KeyRefused;
 export const INTERNAL = ProxyRefusal.Internal;
@@ -133,6 +134,10 @@ const REFUSALS: Record<ProxyRefusal, readonly [code: ProxyRefusalCode, message: 
   ],
   [ProxyRefusal.AppFailed]: ["app_failed", "The app's own code failed, so nothing was run. Its operator is told why."],
   [ProxyRefusal.Stopped]: ["app_stopped", "The app's operator has stopped it for now, so nothing was run."],
+  [ProxyRefusal.Attestation]: [
+    "attestation_failed",
+    "The app could not make sure that this call comes from its own page, or its proof was used before. Nothing was run. Get a new proof, or load the page again.",
+  ],
   [ProxyRefusal.KeyRequired]: [
     "key_required",
     "This app calls fal with a key of your own, and has none for you. Nothing was run. Give it one in its settings.",

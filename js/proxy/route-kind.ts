@@ -8,6 +8,7 @@ export const CANCEL = RouteKind.Cancel;
 export const STATUS = RouteKind.Status;
 export const STREAM = RouteKind.Stream;
 export const SUBMIT = RouteKind.Submit;
+export const UPLOAD = RouteKind.Upload;
 export const TOKEN = RouteKind.Token;
 
 /** The name of a kind of route, as options and reports have it. */

@@ -25,6 +25,7 @@ import { MAX_BODY_BYTES } from "./body.ts";
 import { inputsShape } from "./input-rules.ts";
 import { MIN_SECRET_BYTES, isLongSecret } from "./secret.ts";
 import type { ProxyOptions, RouteKind, TrustedOrigin } from "./types.ts";
+import { forcedLifecycle, uploadRulesShape } from "./uploads.ts";
 import { isWebhookUrl } from "./webhook-url.ts";
 
 /** Capabilities for longer are for nothing: fal keeps no result for a year. */
@@ -84,10 +85,11 @@ const headerName = shape(
 
 const proxyShape = object<ProxyOptions>({
   authenticate: needed(either(func, word("anonymous-public"))),
+  attest: func,
   allowedEndpoints: needed(list(endpointPattern(true), { least: 1, most: 1000 })),
   trustedOrigins: list(either(originText, trustedOrigin)),
   allowedHeaders: list(headerName),
-  uploads: yesOrNo,
+  uploads: either(yesOrNo, uploadRulesShape),
   realtimeTokens: either(yesOrNo, realtimeTokens),
   forwardHeaders: list(forwardable),
   ownership: either(yesOrNo, ownership),
@@ -124,6 +126,8 @@ export function checkProxyOptions(options: ProxyOptions): void {
   if (options.allowedHeaders?.length && !options.trustedOrigins?.length) {
     wrongAt(["allowedHeaders"], "does nothing without `trustedOrigins`: the app's own pages may send any header.");
   }
+  // Throws what fits its shape and no header.
+  forcedLifecycle(options);
   const { maxBodyBytes = MAX_BODY_BYTES, maxInputBytes = 1 } = options;
   if (maxInputBytes > maxBodyBytes) wrongAt(["maxInputBytes"], "is more than `maxBodyBytes`.");
 }

@@ -4,6 +4,7 @@ import type { ProxyRefusalCode } from "../errors/codes.ts";
 import type { Env, Secret } from "../client/config.ts";
 import type { EndpointTypeMap } from "../client/run.ts";
 import type { Limits, Principal } from "../limits/types.ts";
+import type { StorageSettings } from "../storage/types.ts";
 import type { ErrorContext } from "./error-types.ts";
 
 export type { Principal };
@@ -142,6 +143,29 @@ export interface TrustedOrigin {
   credentials?: boolean;
 }
 
+/**
+ * Rules for uploads. The proxy asks fal for a place, and the browser sends the bytes there itself: how large a file is, and
+ * whether it is what it says it is, only fal sees.
+ */
+export interface UploadRules {
+  /** Media types as files declare them: `"image/png"`, or `"image/*"` for all of a kind. Without them, any. */
+  types?: string[];
+  /** How long uploaded files live, and who may read them, whatever the browser says. Without it that is as the account has it. */
+  lifecycle?: StorageSettings;
+}
+
+/** A proof that is good for one call. */
+export interface Attestation {
+  /** What no other proof has: its id, or the proof itself. A digest of it is kept. */
+  once: string;
+  /**
+   * For how long it is remembered, in seconds: at least as long as the proof is valid.
+   *
+   * @default 86400
+   */
+  rememberSeconds?: number;
+}
+
 /** Says which key a call is paid with: a key, or nothing when this visitor has none. */
 export type KeyOfCall = (
   request: Request,
@@ -199,6 +223,28 @@ export interface ProxyOptions {
         context: any,
       ) => Principal | null | undefined | Promise<Principal | null | undefined>);
   /**
+   * Says whether a call comes from the app's own page and a person: asked before every run, stream, submit and token, with
+   * Turnstile, App Check or what you have. With `{ once }`, an id of the proof, each proof is good for one call, and for trying
+   * that call again with the same `idempotency-key`; that is counted in `limits.store`. What is not attested is a 403
+   * (`attestation_failed`). When it throws, or takes longer than 10 seconds, nobody comes in (503), and `onError` is told. It
+   * leaves the body unread.
+   *
+   * @default every call of those whom `authenticate` knows
+   * @example
+   * attest: async ({ headers }, _principal, env) => {
+   *   const response = headers.get("x-turnstile-token");
+   *   const body = new URLSearchParams({ secret: env.TURNSTILE_SECRET, response });
+   *   const url = "https://challenges.cloudflare.com/turnstile/v0/siteverify";
+   *   const { success } = await (await fetch(url, { method: "POST", body })).json();
+   *   return success && { once: response, rememberSeconds: 600 };
+   * },
+   */
+  attest?(
+    request: Request,
+    principal: Principal,
+    env: any,
+  ): boolean | Attestation | null | undefined | Promise<boolean | Attestation | null | undefined>;
+  /**
    * The endpoints that may be called, for example `["fal-ai/flux/**"]`. `*` is one segment, `**` at the end any number
    * of them; the owner has to be named. Every other endpoint is refused, for every method.
    */
@@ -226,11 +272,13 @@ export interface ProxyOptions {
    */
   allowedHeaders?: string[];
   /**
-   * Whether browsers may upload files.
+   * Whether browsers may upload files, and which.
    *
    * @default true
+   * @example
+   * uploads: { types: ["image/*", "video/mp4"], lifecycle: { expiresIn: "1d" } },
    */
-  uploads?: boolean;
+  uploads?: boolean | UploadRules;
   /**
    * Whether browsers may get short-lived tokens for the allowed endpoints: for realtime connections (ids that end in
    * `/realtime`), and for streams straight from fal (`/stream`). A token is valid until it expires, whoever holds it. With
@@ -308,7 +356,7 @@ export interface ProxyOptions {
    */
   timeouts?: Partial<Record<RouteKind, number>>;
   /**
-   * `"watch"` lets through what `inputs` and `limits` would refuse, and says so in `wouldRefuse` of the decision: to try out
+   * `"watch"` lets through what `inputs`, `limits`, `attest` and rules of `uploads` would refuse, and says so in `wouldRefuse` of the decision: to try out
    * rules on what visitors really do. Who asks, where a call may go, and idempotency keys are checked all the same.
    *
    * @default "enforce"

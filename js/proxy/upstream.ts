@@ -11,18 +11,26 @@ import type { RequestBody } from "./body.ts";
 import type { ProxyCall } from "./call.ts";
 import { isFollowed } from "./decision.ts";
 import { credentialOf, spareCredentialOf } from "./call-key.ts";
-import { SUBMIT } from "./route-kind.ts";
+import { SUBMIT, UPLOAD } from "./route-kind.ts";
+import { forcedLifecycle } from "./uploads.ts";
 import { uncached } from "../io/uncached.ts";
 import { neverConnected } from "./never-connected.ts";
 import { MISCONFIGURED, Refusal, UPSTREAM_BROKEN, UPSTREAM_TIMEOUT, UPSTREAM_UNREACHABLE } from "./refusals.ts";
 
-function headersFor({ request, proxy: { options } }: ProxyCall): Headers {
+const LIFECYCLE_HEADERS = ["x-fal-object-lifecycle", "x-fal-object-lifecycle-preference"];
+
+function headersFor({ request, routeKind, proxy: { options } }: ProxyCall): Headers {
   const headers = new Headers({ "user-agent": USER_AGENT });
   // What came in was declared as JSON; the rest of the declaration is the visitor's.
   if (request.method === "POST") headers.set("content-type", "application/json");
   for (const name of ["accept", ...(options.forwardHeaders ?? [])]) {
     const value = request.headers.get(name);
     if (value !== null) headers.set(name, value);
+  }
+  if (routeKind === UPLOAD) {
+    const lifecycle = forcedLifecycle(options);
+    // fal has two storages, and each reads another name.
+    for (const name of lifecycle === undefined ? [] : LIFECYCLE_HEADERS) headers.set(name, lifecycle as string);
   }
   return headers;
 }

@@ -30,6 +30,16 @@ export function refuseByRule(call: ProxyCall, refusal: Refusal): void {
   note(call, refusal);
 }
 
+/** Checks an attestation, or notes that it would refuse the call. */
+export async function attested(call: ProxyCall, check: () => Promise<void>): Promise<void> {
+  try {
+    await check();
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    refuseByRule(call, error);
+  }
+}
+
 /** What judging an input by its rules gives; undefined when it would be refused, and the proxy only watches. */
 export function judged<T>(call: ProxyCall, judge: () => T): T | undefined {
   try {

@@ -70,6 +70,8 @@ pub enum Refusal {
     KeyRequired = 31,
     /// fal refused the visitor's own key, or it is none.
     KeyRefused = 32,
+    /// The app has no proof that the call comes from its own page and a person, or the proof was used before.
+    Attestation = 33,
 }
 
 impl core::fmt::Display for Refusal {
@@ -107,6 +109,7 @@ impl core::fmt::Display for Refusal {
             Self::BodyTooSlow => "the body comes too slowly",
             Self::Stopped => "the app was stopped",
             Self::KeyRequired => "the caller has no fal key of their own",
+            Self::Attestation => "the call has no proof of where it comes from that was not used before",
             Self::KeyRefused => "fal refused the key of the caller",
         })
     }
@@ -116,7 +119,7 @@ impl core::error::Error for Refusal {}
 
 impl Refusal {
     /// Every refusal, at the place of its number.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::Method,
         Self::CrossOrigin,
         Self::KeyLeaked,
@@ -150,6 +153,7 @@ impl Refusal {
         Self::Stopped,
         Self::KeyRequired,
         Self::KeyRefused,
+        Self::Attestation,
     ];
 
     /// The HTTP status of the refusal. 400, 412 and 415 are those of fal's proxy formula.
@@ -157,7 +161,12 @@ impl Refusal {
         match self {
             Self::TargetMissing | Self::Query | Self::BodyIncomplete => 400,
             Self::KeyLeaked | Self::Unauthenticated => 401,
-            Self::CrossOrigin | Self::Endpoint | Self::PriceUnknown | Self::KeyRequired | Self::KeyRefused => 403,
+            Self::CrossOrigin
+            | Self::Endpoint
+            | Self::PriceUnknown
+            | Self::KeyRequired
+            | Self::KeyRefused
+            | Self::Attestation => 403,
             Self::RequestUnknown => 404,
             Self::Method => 405,
             Self::BodyTooSlow => 408,

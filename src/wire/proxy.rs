@@ -9,7 +9,7 @@ numbered!(PROXY_REFUSAL, Refusal, "ProxyRefusal", {
     UpstreamUnreachable = 12, RequestUnknown = 13, BodyTooLarge = 14, BodyIncomplete = 15, UpstreamTimeout = 16,
     Input = 17, Rate = 18, Jobs = 19, Budget = 20, PriceUnknown = 21, LimitsUnavailable = 22, KeyReused = 23,
     KeyPending = 24, UpstreamBroken = 25, AuthenticationUnavailable = 26, AppFailed = 27, Internal = 28,
-    BodyTooSlow = 29, Stopped = 30, KeyRequired = 31, KeyRefused = 32,
+    BodyTooSlow = 29, Stopped = 30, KeyRequired = 31, KeyRefused = 32, Attestation = 33,
 });
 numbered!(ROUTE_KIND, RouteKind, "RouteKind", {
     Run = 0, Stream = 1, Submit = 2, Status = 3, StatusStream = 4, Result = 5, Cancel = 6, Upload = 7, Token = 8,

@@ -18,10 +18,14 @@ const SECRET = "x".repeat(32);
 /** A configuration that has every option. */
 const proxyOptions = () => ({
   authenticate: (/** @type {Request} */ { headers }) => ({ id: headers.get("x-visitor") ?? "" }),
+  attest: () => true,
   allowedEndpoints: ["fal-ai/flux/**", "fal-ai/any-llm"],
   trustedOrigins: ["https://app.example", { origin: "https://cookies.example", credentials: true }],
   allowedHeaders: ["x-csrf-token"],
-  uploads: false,
+  uploads: {
+    types: ["image/*"],
+    lifecycle: { expiresIn: "1d", initialAcl: { default: "forbid", rules: [{ user: "me", decision: "allow" }] } },
+  },
   realtimeTokens: { expirationSeconds: 60, unruled: false, olderContract: false },
   forwardHeaders: ["x-fal-no-retry"],
   ownership: { expirationSeconds: 3600 },
@@ -101,6 +105,7 @@ const FEATURES = new Set([
   "inputs.fal-ai/flux/**",
   "inputs.fal-ai/any-llm",
   ...["n", "prompt", "loras", "size", "safe", "image.seed"].map((field) => `inputs.fal-ai/flux/**.${field}`),
+  "uploads.types",
   "inputs.fal-ai/flux/**.n.max",
   "inputs.fal-ai/flux/**.n.min",
   "limits",

@@ -9,7 +9,7 @@ use super::token_issue::TokenIssuing;
 use super::upstream_request::UpstreamRequest;
 use fal_wasm::credentials::{EndpointPatterns, EndpointTable, Scope};
 use fal_wasm::protocol::TokenContract;
-use fal_wasm::proxy::{Decision, IncomingCall, Origin, Policy, Refusal, TokenPolicy, answer, headers};
+use fal_wasm::proxy::{Decision, IncomingCall, MediaRange, Origin, Policy, Refusal, TokenPolicy, answer, headers};
 use fal_wasm::wire::{Reader, Verdict, Word};
 
 /// What a proxy allows, ready to decide.
@@ -89,6 +89,18 @@ impl ProxyPolicy {
 #[wasm_bindgen(js_name = originProblem)]
 pub fn origin_problem(text: &str) -> Option<String> {
     Origin::parse(text).err().map(|error| error.to_string())
+}
+
+/// Why a text names no media types, in words; undefined when it does.
+#[wasm_bindgen(js_name = mediaRangeProblem)]
+pub fn media_range_problem(text: &str) -> Option<String> {
+    MediaRange::parse(text).err().map(|error| error.to_string())
+}
+
+/// Whether a content type is in one of these ranges.
+#[wasm_bindgen(js_name = isInMediaRanges)]
+pub fn is_in_media_ranges(content_type: &str, ranges: Vec<String>) -> bool {
+    ranges.iter().any(|range| MediaRange::parse(range).is_ok_and(|range| range.has(content_type)))
 }
 
 /// The HTTP status of a refusal.
