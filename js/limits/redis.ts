@@ -171,7 +171,7 @@ end
 keep()
 if record and record.ticket == ask.ticket then
   if ask.outcome == 'free' then redis.call('DEL', KEYS[2])
-  elseif size > 0 and keeps then
+  elseif size > 0 and keeps and ask.outcome ~= 'lost' then
     record.answer = ask.answer
     redis.call('SET', KEYS[2], cjson.encode(record), 'KEEPTTL')
   end

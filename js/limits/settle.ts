@@ -56,7 +56,7 @@ export function ofTicket(limits: Limits, call: LimitedCall, taken: Ticket): Rese
     const isUnseen = call.placeMs !== undefined && said.outcome === "charged";
     if (isUnseen) said = { outcome: "lost" };
     call.endings.push((end) => {
-      const kept = answer?.(end);
+      const kept = said.outcome === "lost" ? undefined : answer?.(end);
       return settleCall(limits, call, { ...taken, ...said, ...(kept && { answer: kept }) });
     });
   };

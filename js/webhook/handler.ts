@@ -8,6 +8,7 @@ import { WebhookError } from "./errors.ts";
 import { handOver } from "./hand-over.ts";
 import { createMemoryReplayStore } from "./replay-store.ts";
 import type { WebhookHandlerOptions } from "./types.ts";
+import { releasePlace } from "./settle.ts";
 import { handlerShape } from "./shape.ts";
 import { authenticate } from "./verify.ts";
 
@@ -24,6 +25,7 @@ export function createWebhookHandler<Payload = any>(
   const {
     onEvent,
     onError,
+    limits,
     answerWithin = ANSWER_WITHIN_MS,
     replayStore = createMemoryReplayStore(),
     ...rest
@@ -42,7 +44,10 @@ export function createWebhookHandler<Payload = any>(
     try {
       if (request.method !== "POST") throw new WebhookError(WebhookRefusal.Method);
       const { name, event } = await authenticate<Payload>(request, rest);
-      const work = async () => onEvent(event, env, context);
+      const work = async () => {
+        if (limits) await releasePlace(limits, event, request, env).catch((error: unknown) => report(error, request));
+        return onEvent(event, env, context);
+      };
       await handOver(replayStore, name, work, (error) => report(error, request));
       return new Response(null, { status: 200, headers: { "cache-control": "no-store" } });
     } catch (error) {

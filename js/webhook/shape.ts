@@ -29,6 +29,10 @@ export const handlerShape = object<WebhookHandlerOptions>({
   ...options("seen", "forget"),
   onEvent: needed(func),
   onError: func,
+  limits: object<NonNullable<WebhookHandlerOptions["limits"]>>({
+    store: needed(either(func, having("reserve", "settle"))),
+    account: needed(func),
+  }),
   answerWithin: shape(
     `milliseconds, above 0 and below the ${FAL_TIMEOUT_MS} that fal waits`,
     (value) => typeof value === "number" && value > 0 && value < FAL_TIMEOUT_MS,

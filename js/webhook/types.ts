@@ -1,5 +1,7 @@
 /** The public types of `fal-wasm/webhook`. */
 
+import type { LimitStore } from "../limits/types.ts";
+
 /** What fal posts, by the names of `@fal-ai/client`. */
 export type WebHookResponse<Payload = any> =
   | {
@@ -115,6 +117,30 @@ export interface WebhookHandlerOptions<Payload = any> extends WebhookOptions {
    * again: what it does must be safe to do twice.
    */
   onEvent(event: WebhookEvent<Payload>, env: any, context: any): unknown;
+  /**
+   * The limits of the proxy that submits the requests: when a webhook says that one is over, its place among the
+   * `concurrent` jobs of its visitor is free at once. Its money is settled when its result passes the proxy, or when the proxy
+   * asks for it before it refuses anybody. A failure goes to `onError`, and does not keep the webhook from being delivered.
+   *
+   * @example
+   * createFalProxy({ webhookUrl: ({ id }) => `https://app.example/hook?for=${encodeURIComponent(id)}`, ... });
+   * createWebhookHandler({
+   *   limits: {
+   *     store: (env) => durableLimits(env.FAL_LIMITS),
+   *     account: (_event, request) => new URL(request.url).searchParams.get("for") ?? undefined,
+   *   },
+   *   onEvent,
+   * });
+   */
+  limits?: {
+    /** That of the proxy, or a function that gets the bindings. */
+    store: LimitStore | ((env: any) => LimitStore);
+    /**
+     * Whose job it is: the id that the proxy's `authenticate` gave. fal does not sign the URL that it posts to, and need not: only
+     * an account that has this job is changed. Undefined when the request was not submitted through the proxy.
+     */
+    account(event: WebhookEvent<Payload>, request: Request, env: any): string | undefined | Promise<string | undefined>;
+  };
   /** Called with what was refused or is late, and with what `onEvent` threw (as the `cause`). The sender is told none of it. */
   onError?(error: unknown, request: Request): void | Promise<void>;
   /**

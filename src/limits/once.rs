@@ -47,7 +47,8 @@ impl Record {
     /// What becomes of it when a ticket is settled. Only what cost nothing may be tried again, and only whoever has the
     /// key may give it back: word about an earlier call may come late.
     pub fn after(&self, ticket: &str, outcome: Outcome, has_answer: bool) -> After {
-        if self.ticket != ticket {
+        // What a gateway said about something that may have begun is no answer to it.
+        if self.ticket != ticket || outcome == Outcome::Lost {
             After::Unchanged
         } else if outcome == Outcome::Free {
             After::Forgotten
@@ -90,7 +91,7 @@ mod tests {
         let record = Record { ticket: "2".into(), digest: "d".into(), until: 100, answered: false };
         assert_eq!(record.after("2", Outcome::Free, false), After::Forgotten);
         assert_eq!(record.after("1", Outcome::Free, false), After::Unchanged, "late word about an earlier call");
-        assert_eq!(record.after("2", Outcome::Lost, false), After::Unchanged);
+        assert_eq!(record.after("2", Outcome::Lost, true), After::Unchanged);
         assert_eq!(record.after("2", Outcome::Charged { units: None }, true), After::Answered);
     }
 }

@@ -97,6 +97,7 @@ const webhookOptions = () => ({
   onEvent: () => {},
   onError: () => {},
   answerWithin: 1000,
+  limits: { store: { reserve: async () => {}, settle: async () => {} }, account: () => "ann" },
 });
 
 /** Whole features: who leaves one out has not asked for it, and sees that it is not there. */
