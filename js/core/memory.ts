@@ -1,4 +1,4 @@
-/** The memory that is shared with the core: pieces of streams, numbers, and the state of whatever is being handled. */
+/** The memory that is shared with the core: numbers, and the state of whatever is being handled. */
 
 import * as core from "#core";
 import { OPTIONS, ROW_WORDS, type CoreOptions as Options } from "./wire.ts";
@@ -6,12 +6,10 @@ import { OPTIONS, ROW_WORDS, type CoreOptions as Options } from "./wire.ts";
 /** Options of an operation. */
 export type CoreOptions = Omit<Options, "status"> & { status?: number[] | undefined };
 
-/** The core's limit on a piece of a stream (wasm/src/memory.rs). */
-const TEXT_BYTES = 65_536;
+/** How many numbers fit (wasm/src/memory.rs). */
 const NUMBERS = 1_024;
 
 let buffer: ArrayBuffer | undefined;
-let textBytes: Uint8Array;
 let stateBytes: Uint8Array;
 /** Numbers, both ways. */
 let words: Float64Array;
@@ -21,7 +19,6 @@ function connect() {
   const now = core.memory();
   if (buffer === now) return;
   buffer = now;
-  textBytes = new Uint8Array(now, core.textPlace(), TEXT_BYTES);
   words = new Float64Array(now, core.numbersPlace(), NUMBERS);
   stateBytes = new Uint8Array(now, core.statePlace(), core.stateBytes());
 }
@@ -30,13 +27,6 @@ function connect() {
 export function numbers(): Float64Array {
   connect();
   return words;
-}
-
-/** Writes a piece of a stream. */
-export function writeBytes(bytes: Uint8Array): number {
-  connect();
-  textBytes.set(bytes);
-  return bytes.length;
 }
 
 /** Sets the options of what is opened next. */

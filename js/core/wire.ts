@@ -155,15 +155,6 @@ export const enum RequestKind {
   Platform = 14,
 }
 
-export const enum SsePartKind {
-  Data = 0,
-  DataLine = 1,
-  Kind = 2,
-  KindBytes = 3,
-  Dispatch = 4,
-  Overflow = 5,
-}
-
 export const enum EventKind {
   Started = 0,
   Read = 1,

@@ -222,13 +222,13 @@ export function prepare(job: Operation): StartOperation {
       if (items === BodyKind.Anything) callBack(job.items?.push, body);
       else tell(() => isOpen() && read(token, head, items, body));
     };
-    const scan = isEvents ? callCore(() => eventScanner(item)) : undefined;
+    const scan = isEvents ? eventScanner(item) : undefined;
     const observer = {
       isOpen,
       chunk: (bytes: Uint8Array) => {
         tell(() => handle(EventKind.Chunk, token));
         if (!scan) callBack(job.items?.push, bytes);
-        else if (!callCore(() => scan(bytes))) failed(token, undefined, FailureKind.AnswerInvalid);
+        else if (!scan(bytes)) failed(token, undefined, FailureKind.AnswerInvalid);
       },
       paused: (paused: boolean) => tell(() => handle(paused ? EventKind.Paused : EventKind.Resumed, token)),
     };
@@ -236,7 +236,7 @@ export function prepare(job: Operation): StartOperation {
       .then(() => pumpBody((reader = bodyReader(response, items)), job.items, observer))
       .then(
         () => {
-          if (scan && isOpen() && !callCore(scan)) return failed(token, undefined, FailureKind.ConnectionLost);
+          if (scan && isOpen() && !scan()) return failed(token, undefined, FailureKind.ConnectionLost);
           if (take(token)) tell(() => handle(EventKind.Ended, token));
         },
         (error) => failed(token, error, classifyBodyError(error)),

@@ -72,11 +72,14 @@ export function createQueue({ transport: { capabilities }, open, call, streaming
       open(OperationKind.StreamStatus, endpoint, options, STATUS),
     );
 
-  const [status, result, cancel] = [
-    ask(OperationKind.Status, STATUS),
-    ask(OperationKind.Result, REQUEST),
-    ask(OperationKind.Cancel, REQUEST),
-  ];
+  /** The calls about a request. */
+  const calls = {
+    status: ask(OperationKind.Status, STATUS),
+    streamStatus,
+    subscribeToStatus,
+    result: ask(OperationKind.Result, REQUEST),
+    cancel: ask(OperationKind.Cancel, REQUEST),
+  };
 
   const handle = (endpoint: string | SavedRequest, id?: string): RequestHandle => {
     // What was saved may have lost its fields; then the calls refuse it.
@@ -85,19 +88,17 @@ export function createQueue({ transport: { capabilities }, open, call, streaming
     const requestId = saved?.requestId ?? "";
     if (capability && !rememberCapability(capabilities, requestId, capability))
       callCore(() => invalidOption("capability", "is not one that a proxy of this package gave out"));
-    const named = <Options extends object>(options?: Options) => ({ ...options, requestId });
+    const about = Object.entries({ ...calls, subscribe }).map(([name, call]) => [
+      name,
+      (options?: object) => call(endpointId, { ...options, requestId }),
+    ]);
     return {
       endpointId,
       requestId,
-      status: (options) => status(endpointId, named(options)),
-      streamStatus: (options) => streamStatus(endpointId, named(options)),
-      subscribeToStatus: (options) => subscribeToStatus(endpointId, named(options)),
-      subscribe: (options) => subscribe(endpointId, named(options)),
-      result: (options) => result(endpointId, named(options)),
-      cancel: (options) => cancel(endpointId, named(options)),
+      ...Object.fromEntries(about),
       toJSON: () => ({ endpointId, requestId, capability: capabilities.get(requestId) }),
     };
   };
 
-  return { queue: { submit, status, streamStatus, subscribeToStatus, result, cancel, handle }, subscribe };
+  return { queue: { submit, ...calls, handle }, subscribe };
 }

@@ -2,7 +2,7 @@
 
 import type { ApiError } from "../errors/errors.ts";
 import { FailureKind, OperationKind } from "../core/wire.ts";
-import { isKey } from "../core/texts.ts";
+import { endpointOf, isKey } from "../core/texts.ts";
 import { prepare } from "../driver/operation.ts";
 import { callCore } from "../core/call-core.ts";
 import { type HostTransport, failure } from "#host/host.ts";
@@ -10,15 +10,8 @@ import { type HostTransport, failure } from "#host/host.ts";
 /** Seconds a token is asked to last, as a rule; it only has to last until the connection is open. */
 const TOKEN_SECONDS = 120;
 
-/** Owners that have one more part between them and the app (src/protocol/endpoint.rs). */
-const NAMESPACES = ["workflows", "comfy"];
-
 /** The bare name of an endpoint's app. */
-export function aliasOf(endpoint: string): string {
-  const parts = endpoint.split("/");
-  // An id that the core took has both.
-  return parts[NAMESPACES.includes(parts[0] ?? "") ? 2 : 1] as string;
-}
+export const aliasOf = (endpoint: string): string => endpointOf(endpoint).app.split("/").at(-1) as string;
 
 /** Answers that say that there is no such contract here, or that a proxy does not know it. */
 export const OTHER_CONTRACT = [404, 405, 410, 412];

@@ -72,13 +72,7 @@ function plainFunctions(code) {
   if (functions.length === 0 || needed.some((name) => name !== "__wbindgen_init_externref_table")) {
     throw new Error(`The browser build has more than numbers in its glue: ${needed.join(", ")}`);
   }
-  const lines = functions.map(([, name, parameters, body]) => {
-    const result = /return (.*);/
-      .exec(body)?.[1]
-      .replace(/\bret\b/, `wasm.${name}(${parameters})`)
-      .replace(" >>> 0", "");
-    return `export const ${name} = (${parameters}) => ${result ?? `wasm.${name}(${parameters})`};\n`;
-  });
+  const lines = functions.map(([, name]) => `export const ${name} = (...numbers) => wasm.${name}(...numbers);\n`);
   return `export const __wbg_reset_state = start;\n${MEMORY}${lines.join("")}`;
 }
 

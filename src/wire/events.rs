@@ -2,7 +2,7 @@
 
 use super::tables::{events, numbered};
 use crate::client::{Body, Event, FailureKind, Token, realtime};
-use crate::protocol::{QueueState, QueueStatus, SsePart};
+use crate::protocol::{QueueState, QueueStatus};
 
 /// What a body says, as the JavaScript layer has read it ([`crate::client::BodyKind::read`] reads it for Rust).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,34 +79,6 @@ events!(
         Left => realtime::Event::Left,
     }
 );
-
-/// What a part of a stream of events is, by the first of its three numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names are those of the parts")]
-pub enum SsePartKind {
-    Data,
-    DataLine,
-    Kind,
-    KindBytes,
-    Dispatch,
-    Overflow,
-}
-numbered!(SSE_PART_KIND, SsePartKind, "SsePartKind", {
-    Data = 0, DataLine = 1, Kind = 2, KindBytes = 3, Dispatch = 4, Overflow = 5,
-});
-
-impl From<SsePart> for SsePartKind {
-    fn from(part: SsePart) -> Self {
-        match part {
-            SsePart::Data { .. } => Self::Data,
-            SsePart::DataLine => Self::DataLine,
-            SsePart::Kind => Self::Kind,
-            SsePart::KindBytes { .. } => Self::KindBytes,
-            SsePart::Dispatch => Self::Dispatch,
-            SsePart::Overflow => Self::Overflow,
-        }
-    }
-}
 
 #[cfg(test)]
 mod tests {

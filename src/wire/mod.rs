@@ -20,7 +20,7 @@ mod webhook;
 mod word;
 
 pub use effects::{ROW_WORDS, effect_row, realtime_effect_row};
-pub use events::{BodyRead, SsePartKind, event, realtime_event};
+pub use events::{BodyRead, event, realtime_event};
 #[cfg(feature = "server")]
 pub use limits::{LimitOutcome, LimitVerdict, WishRow, wish_row};
 pub use options::Options;
@@ -111,7 +111,6 @@ pub const TABLE: Table = Table {
         PROXY_URL_ERROR,
         OPERATION_KIND,
         requests::REQUEST_KIND,
-        events::SSE_PART_KIND,
         events::EVENT_KIND,
         events::REALTIME_EVENT_KIND,
         #[cfg(feature = "server")]

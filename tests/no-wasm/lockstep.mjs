@@ -10,13 +10,11 @@ import * as wasm from "../../dist/browser/core.js";
 import * as js from "../../dist/no-wasm/core.js";
 
 /** As in js/core/memory.ts. */
-const TEXT_BYTES = 65_536;
 const NUMBERS_BYTES = 8 * 1_024;
 
 /** What JavaScript and a core share: where it is, and how long. @param {typeof js} core */
 const shared = (core) => [
   new Uint8Array(core.memory(), core.numbersPlace(), NUMBERS_BYTES),
-  new Uint8Array(core.memory(), core.textPlace(), TEXT_BYTES),
   new Uint8Array(core.memory(), core.statePlace(), core.stateBytes()),
 ];
 
@@ -45,8 +43,8 @@ const both =
     assert.equal("error" in here, "error" in said, `${where}: one of the two trapped`);
     if ("error" in here) throw here.error;
     assert.ok(Object.is(here.result, said.result), `${where}: ${here.result}, and by WebAssembly ${said.result}`);
-    const [numbers, text, state] = shared(js).map((bytes, index) => Buffer.compare(bytes, shared(wasm)[index]));
-    assert.deepEqual({ numbers, text, state }, { numbers: 0, text: 0, state: 0 }, where);
+    const [numbers, state] = shared(js).map((bytes, index) => Buffer.compare(bytes, shared(wasm)[index]));
+    assert.deepEqual({ numbers, state }, { numbers: 0, state: 0 }, where);
     return here.result;
   };
 

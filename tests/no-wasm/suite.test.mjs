@@ -13,11 +13,11 @@ import { files } from "../../scripts/lib/stamp.mjs";
 
 /** What has no operation of the core in it, is about the edge build by itself, or measures what two cores at once distort. */
 const OTHERS =
-  /\/(proxy|platform|webhook)[\w-]*\.test|\/(cli|codes|credentials|crossings|fuzz|globals|key-filter|limits[\w-]*|memory|messages|msgpack|realtime-heap|silence|text-coding|tokens|trap|upload-memory)\.test/;
+  /\/(cli|platform|proxy|webhook)[\w-]*\.test|\/(codes|credentials|crossings|endpoint-types|fuzz|globals|key-filter|limits[\w-]*|memory|messages|msgpack|realtime-heap|silence|text-coding|tokens|trap|upload-memory)\.test/;
 
 /** @param {string} name @param {string[]} args */
 function inLockstep(name, args) {
-  test(name, { timeout: 900_000 }, async () => {
+  test(name, { timeout: 1_100_000 }, async () => {
     const log = path("target", `lockstep-${name.replace(/\W+/g, "-")}.log`);
     rmSync(log, { force: true });
     const child = spawn(

@@ -62,7 +62,7 @@ test("Redis keeps accounts, in scripts that say the same", async (t) => {
 });
 
 test("Redis says what the core says, whatever comes and whatever the clocks show", async () => {
-  for (let seed = 1; seed <= 120; seed += 1) {
+  for (let seed = 1; seed <= 60; seed += 1) {
     await compare(
       (now) => memoryLimits({ now }),
       (now) => redisLimits({ url: redis.url, token: TOKEN, prefix: `same${seed}:`, now }),

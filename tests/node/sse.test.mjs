@@ -1,6 +1,7 @@
 /** Event streams, as npm's `eventsource-parser` reads them and as a caller of `fal.stream` gets them. */
 
 import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 
 import { createParser } from "eventsource-parser";
@@ -8,6 +9,7 @@ import fc from "fast-check";
 
 import { createFalClient } from "fal-wasm";
 
+import { path } from "../../scripts/lib/run.mjs";
 import { KEY } from "../lib/keys.mjs";
 
 /** `SEED=n` generates the documents of an earlier run; one that fails prints its seed. */
@@ -210,4 +212,36 @@ test("a short stream is read the same way in all ways of cutting it there are", 
     assert.equal(course.items.length, 1, JSON.stringify(text));
     for (const split of allSplits(document)) assert.deepEqual(await streamed(split), course);
   }
+});
+
+test("what the fuzzer of the parser in Rust found is read the same way here", async () => {
+  const folder = path("fuzz/corpus/sse");
+  for (const name of readdirSync(folder)) {
+    const document = new Uint8Array(readFileSync(`${folder}/${name}`));
+    const course = expected(document);
+    const middle = document.length >> 1;
+    for (const split of [[document], [...document].map((byte) => Uint8Array.of(byte)), cutAt(document, [middle])])
+      assert.deepEqual(await streamed(split), course, name);
+  }
+});
+
+test("an event is as large as a picture, not as large as the memory, and reading it takes no longer for that", async () => {
+  const piece = utf8("x".repeat(65_536));
+  const event = (/** @type {number} */ pieces) => [
+    utf8('data: "'),
+    ...Array(pieces).fill(piece),
+    utf8('"\n\ndata: 1\n\n'),
+  ];
+  const { items, ending } = await streamed(event(500));
+  assert.deepEqual([items[0].length, items[1], ending], [500 * 65_536, 1, "in order"]);
+  assert.deepEqual(await streamed(event(513)), { items: [], ending: "invalid_answer" });
+  // Also one that has many lines, and a line that means nothing.
+  const lines = utf8(`data: ${"x".repeat(121)}\n`.repeat(512));
+  assert.deepEqual(await streamed(Array(600).fill(lines)), { items: [], ending: "invalid_answer" });
+  assert.deepEqual(await streamed([utf8(":"), ...event(513).slice(1)]), { items: [], ending: "invalid_answer" });
+  const pings = utf8(": ping\n".repeat(9_362));
+  assert.deepEqual(await streamed([...Array(600).fill(pings), utf8("\ndata: 1\n\n")]), {
+    items: [1],
+    ending: "in order",
+  });
 });

@@ -5,7 +5,6 @@
 //!
 //! * [`memory`]: the places that JavaScript shares with this module;
 //! * [`operation`]: an operation or a realtime connection, opened from its options and told what happens;
-//! * [`events`]: where the events of a stream are;
 //! * `attach_credential`: (`edge`) the one place where a credential is attached, and `key_check`: whether it is a key;
 //! * `upstream_request`: (`edge`) a call that goes to fal without a machine, and `route_kind`: what it is about;
 //! * `proxy`: (`edge`) the decisions of the proxy, and `patterns`: what an app says about single endpoints;
@@ -17,7 +16,7 @@
 //! * `platform`: (`edge`) operations of the Platform APIs;
 //! * `webhook`: (`edge`) the decisions about webhooks.
 //!
-//! What both builds have takes and gives numbers only, and texts in a buffer: what that is stands in
+//! What both builds have takes and gives numbers only: what they are stands in
 //! [`fal_wasm::wire`], from which the TypeScript side is written. The caller's inputs, results, files, and keys never
 //! come here. Where a credential must be looked at, it is a handle to a JavaScript string, or one character at a time.
 
@@ -33,7 +32,6 @@ extern crate std;
 mod attach_credential;
 #[cfg(feature = "edge")]
 mod audit;
-mod events;
 #[cfg(feature = "edge")]
 mod key_check;
 #[cfg(feature = "edge")]

@@ -1,4 +1,4 @@
-//! The places in this module's memory that JavaScript reads and writes: texts, rows of numbers, and the state of the
+//! The places in this module's memory that JavaScript reads and writes: rows of numbers, and the state of the
 //! operation that is being handled.
 //!
 //! A machine is a plain value, so its state lives outside: JavaScript keeps the bytes of each operation that is under way,
@@ -8,12 +8,9 @@ use core::cell::UnsafeCell;
 
 use fal_wasm::client::Machine;
 use fal_wasm::client::realtime::Realtime;
-use fal_wasm::protocol::SseScanner;
 use fal_wasm::wire::Options;
 use wasm_bindgen::prelude::*;
 
-/// How many bytes of text fit: an endpoint id, a webhook URL, a piece of a stream.
-pub const TEXT_BYTES: usize = 65_536;
 /// How many numbers fit.
 pub const WORDS: usize = 1_024;
 
@@ -27,8 +24,6 @@ pub enum State {
     Operation(Machine),
     /// A realtime connection.
     Connection(Realtime),
-    /// A stream of server-sent events.
-    Events(SseScanner),
 }
 
 /// A place that JavaScript shares.
@@ -39,7 +34,6 @@ struct Shared<T>(UnsafeCell<T>);
 #[allow(unsafe_code)]
 unsafe impl<T> Sync for Shared<T> {}
 
-static TEXT: Shared<[u8; TEXT_BYTES]> = Shared(UnsafeCell::new([0; TEXT_BYTES]));
 static NUMBERS: Shared<[f64; WORDS]> = Shared(UnsafeCell::new([0.0; WORDS]));
 static STATE: Shared<State> = Shared(UnsafeCell::new(State::Empty));
 static OPTIONS: Shared<Options> = Shared(UnsafeCell::new(Options::DEFAULT));
@@ -58,8 +52,6 @@ macro_rules! places {
     };
 }
 places! {
-    /// The text that JavaScript wrote.
-    text_bytes, text, TEXT: [u8; TEXT_BYTES];
     /// The numbers, both ways.
     words, numbers, NUMBERS: [f64; WORDS];
     /// The state.
@@ -68,12 +60,6 @@ places! {
     options, options, OPTIONS: Options;
     /// What they are when nothing is set. Never written: a copy of it takes fewer bytes than its values in the code.
     usual_options, usual_options, USUAL_OPTIONS: Options;
-}
-
-/// Where texts are written to.
-#[wasm_bindgen(js_name = textPlace)]
-pub fn text_place() -> u32 {
-    TEXT.0.get() as usize as u32
 }
 
 /// Where numbers are.
