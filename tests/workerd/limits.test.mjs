@@ -101,3 +101,25 @@ test("nor the answer to an idempotency key, for a day", async () => {
   await at(34, alarm);
   assert.equal((await at(34, once)).kind, "ok");
 });
+
+test("answers are kept up to a bound of bytes, a key without one does not buy again, and all of it goes", async () => {
+  const at = accountOf("hoarder");
+  const body = "A".repeat(80_000);
+  const answer = { status: 200, contentType: "image/jpeg", body };
+  const once = (/** @type {number} */ n) => ({ once: { key: `k${n}`, digest: "d", keepMs: DAY } });
+  const count = 230;
+  for (let n = 0; n < count; n += 1) {
+    assert.equal((await at(10, wish({ ticket: String(n), ...once(n) }))).kind, "ok");
+    await at(10, { settlement: { ticket: String(n), outcome: "charged", once: `k${n}`, answer } });
+  }
+  const said = [];
+  for (let n = 0; n < count; n += 1) said.push((await at(11, wish({ ticket: "again", ...once(n) }))).kind);
+  const kept = said.filter((kind) => kind === "replay").length;
+  assert.equal(kept, Math.floor((16 * 1024 * 1024) / body.length));
+  assert.ok(said.slice(kept).every((kind) => kind === "pending"));
+  // There are more than an alarm reads at once.
+  await at(34, alarm);
+  for (const n of [0, 127, 128, count - 1]) {
+    assert.equal((await at(34, wish({ ticket: `new ${n}`, ...once(n) }))).kind, "ok", String(n));
+  }
+});
