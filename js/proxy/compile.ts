@@ -6,8 +6,10 @@ import { FailureKind } from "../core/wire.ts";
 import { OperationError } from "../errors/errors.ts";
 import { isServer } from "../host/server/host.ts";
 import { type Limiter, createLimiter } from "../limits/limits.ts";
+import { type Trail, createTrail } from "./audit.ts";
 import { type InputRules, compileInputRules } from "./input-rules.ts";
 import { type Policy, compilePolicy } from "./policy.ts";
+import { settingsHash } from "./settings-hash.ts";
 import { checkProxyOptions } from "./shape.ts";
 import { StatusCache } from "./status-cache.ts";
 import type { ProxyOptions } from "./types.ts";
@@ -20,6 +22,10 @@ export interface CompiledProxy {
   readonly limiter: Limiter;
   /** Where jobs are; with limits only. */
   readonly statuses?: StatusCache | undefined;
+  /** Which policy this is. */
+  readonly settingsHash: () => string;
+  /** Makes the record of a decision. */
+  readonly trail: Trail;
   /** How long a token for realtime connections is valid. */
   readonly tokenSeconds: number;
   /** When keys from browsers are reported. */
@@ -38,6 +44,8 @@ export function compileProxy(options: ProxyOptions): CompiledProxy {
   const inputRules = compileInputRules(inputs, open);
   const limiter = createLimiter(limits, open);
   const statuses = limits && new StatusCache();
+  const policy = compilePolicy(options);
   const keyLeaks = heldInCore(() => new KeyLeakAlarm());
-  return { options, policy: compilePolicy(options), inputRules, limiter, statuses, tokenSeconds, keyLeaks };
+  const followed = { settingsHash: settingsHash(options), trail: createTrail() };
+  return { options, policy, inputRules, limiter, statuses, tokenSeconds, keyLeaks, ...followed };
 }
