@@ -1,9 +1,10 @@
-/** `fal-wasm keys`, `models` and `usage`: the Platform APIs in a terminal, with the key in the environment. */
+/** `fal-wasm keys`, `models`, `usage` and `audit`: the Platform APIs in a terminal, with the key in the environment. */
 
 import { writeFileSync } from "node:fs";
 
 import type { PlatformClient } from "../platform/types.ts";
 import { UsageError, parse, unknown } from "./arguments.ts";
+import { AUDIT, USAGE as AUDIT_USAGE } from "./audit.ts";
 import { declarationsOf } from "./endpoint-types.ts";
 import { type Command, KEYS, USAGE as KEYS_USAGE } from "./keys.ts";
 import { clientOf } from "./login.ts";
@@ -13,7 +14,7 @@ export const USAGE = `${KEYS_USAGE}
        fal-wasm models [words] [--category <name>] [--limit <n>] [--json]
        fal-wasm types <endpoint> ... [--out <file>]   types for EndpointTypeMap, from what fal says about the endpoints
        fal-wasm usage [--start <date>] [--end <date>] [--timeframe <name>] [--endpoint <id>] [--json]   (an ADMIN key)
-
+${AUDIT_USAGE}
   The key is that in the environment: FAL_KEY, or FAL_KEY_ID and FAL_KEY_SECRET; without one, the login of \`fal auth login\`.
 `;
 
@@ -22,6 +23,7 @@ const money = (price: number): string => price.toFixed(4);
 type UsageQuery = NonNullable<Parameters<PlatformClient["models"]["usage"]>[0]>;
 
 const COMMANDS: Record<string, Command> = {
+  audit: AUDIT,
   models: {
     options: { category: "text", limit: "text", json: "flag" },
     most: Infinity,

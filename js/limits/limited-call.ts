@@ -11,7 +11,13 @@ export interface LimitedCall {
   readonly principal: Principal;
   /** Its kind of route. */
   readonly routeKind: number;
-  readonly facts: { endpoint?: string | undefined; requestId?: string | undefined };
+  readonly facts: {
+    endpoint?: string | undefined;
+    requestId?: string | undefined;
+    /** What was reserved, and what it came to. */
+    reserved?: number;
+    cost?: number;
+  };
   /** The app that owns its queue. */
   readonly app?: string | undefined;
   /** How long it takes a place among the jobs, in milliseconds, when it is no job whose end can be seen. */

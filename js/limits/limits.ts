@@ -11,7 +11,7 @@ import type { LimitedCall, LimitVerdict, Refused } from "./limited-call.ts";
 import { digestOf, replayed } from "./once.ts";
 import { type Estimate, type PriceList, priceList } from "./prices.ts";
 import { type ReadsCounter, countReads } from "./reads.ts";
-import { UNCOUNTED, ofJob, ofTicket, settleByAsking } from "./settle.ts";
+import { MILLION, type Ticket, UNCOUNTED, ofJob, ofTicket, settleByAsking } from "./settle.ts";
 import type { Limits, Reservation, TotalLimits, Verdict } from "./types.ts";
 
 /** The limits of an app, checked and ready to be asked. */
@@ -105,9 +105,13 @@ async function reserve(
   }
   if (verdict?.kind !== "ok") return refusedBy(call, verdict);
   const taken = { ticket, ...(once && { once: once.key }) };
-  if (!total) return { kind: "reserved", reserved: ofTicket(limits, call, taken) };
+  const took = (what: Ticket): LimitVerdict => {
+    if (price) call.facts.reserved = price.cost / MILLION;
+    return { kind: "reserved", reserved: ofTicket(limits, call, what) };
+  };
+  if (!total) return took(taken);
   const all = await ask(call, () => store.reserve(TOTAL, ofAll(total, ticket, price)));
-  if (all?.kind === "ok") return { kind: "reserved", reserved: ofTicket(limits, call, { ...taken, total: all.at }) };
+  if (all?.kind === "ok") return took({ ...taken, total: all.at });
   // Nothing is sent. When the store fails here, it stays taken until its lease ends.
   await ask(call, () => store.settle(principal.id, { ...taken, outcome: "free" }));
   if (all?.kind === "alarm") soundAlarm(limits, call);

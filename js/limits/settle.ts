@@ -7,12 +7,15 @@ import { readAtMost } from "../io/read-at-most.ts";
 import { TOTAL, inTime, storeOf } from "./ask-store.ts";
 import type { LimitedCall, Reserved } from "./limited-call.ts";
 import { keepable } from "./once.ts";
-import type { KeptAnswer, LimitedJob, Limits, Settlement } from "./types.ts";
+import type { KeptAnswer, LimitedJob, Limits, Settled, Settlement } from "./types.ts";
 
 /** How much of an answer is kept for its idempotency key. */
 const MAX_KEPT_BYTES = 64 * 1024;
 /** More than fal says about where a job is. */
 const MAX_STATUS_BYTES = 64 * 1024;
+
+/** Stores count in millionths. */
+export const MILLION = 1_000_000;
 
 /** Where nothing is counted. */
 export const UNCOUNTED: Reserved = { answered: () => {}, began: async () => {}, failed: () => {} };
@@ -21,12 +24,26 @@ export const UNCOUNTED: Reserved = { answered: () => {}, began: async () => {}, 
 export type Ticket = Pick<Settlement, "ticket" | "once" | "total">;
 
 /** Tells a person's account, and then that of the app when it was counted there as something else. */
-export async function settle(limits: Limits, call: LimitedCall, settlement: Settlement): Promise<void> {
+export async function settle(limits: Limits, call: LimitedCall, settlement: Settlement): Promise<Settled> {
   const store = storeOf(limits, call);
-  if (!store) return;
-  const { reserved, cost, total: at } = await inTime(() => store.settle(call.principal.id, settlement));
-  if (!limits.total || at === undefined || reserved === undefined || cost === undefined || reserved === cost) return;
+  if (!store) return {};
+  const settled = await inTime(() => store.settle(call.principal.id, settlement));
+  const { reserved, cost, total: at } = settled;
+  if (!limits.total || at === undefined || reserved === undefined || cost === undefined || reserved === cost)
+    return settled;
   await inTime(async () => store.correct?.(TOTAL, { at, reserved, cost }));
+  return settled;
+}
+
+/** Settles a call, and notes what it came to. */
+async function settleCall(limits: Limits, call: LimitedCall, settlement: Settlement): Promise<void> {
+  const { facts } = call;
+  const { reserved, cost } = await settle(limits, call, settlement);
+  if (!limits.spending || reserved === undefined) return;
+  facts.reserved ??= reserved / MILLION;
+  // Else it is what is counted for now.
+  const isOver = settlement.outcome === "charged" || settlement.outcome === "free";
+  if (isOver && cost !== undefined) facts.cost = cost / MILLION;
 }
 
 /** A call for which something was reserved. */
@@ -40,7 +57,7 @@ export function ofTicket(limits: Limits, call: LimitedCall, taken: Ticket): Rese
     if (isUnseen) said = { outcome: "lost" };
     call.endings.push((end) => {
       const kept = said.outcome === "lost" ? undefined : answer?.(end);
-      return settle(limits, call, { ...taken, ...said, ...(kept && { answer: kept }) });
+      return settleCall(limits, call, { ...taken, ...said, ...(kept && { answer: kept }) });
     });
   };
   if (taken.once !== undefined) call.keep = MAX_KEPT_BYTES;
@@ -56,7 +73,7 @@ export function ofTicket(limits: Limits, call: LimitedCall, taken: Ticket): Rese
       const { app } = call;
       const became = app && id ? { became: { app, id } } : {};
       const answer = keepable(status, headers, bytes);
-      await settle(limits, call, { ...taken, outcome: "began", ...became, answer }).catch((error: unknown) =>
+      await settleCall(limits, call, { ...taken, outcome: "began", ...became, answer }).catch((error: unknown) =>
         call.report(error, "store"),
       );
     },
@@ -73,7 +90,7 @@ export const ofJob = (limits: Limits, call: LimitedCall): Reserved => ({
   answered(status, headers) {
     const said = outcomeOf(call, status, headers);
     const job = call.facts.requestId;
-    if (said && job) call.endings.push(() => settle(limits, call, { job, ...said }));
+    if (said && job) call.endings.push(() => settleCall(limits, call, { job, ...said }));
   },
 });
 
@@ -84,7 +101,7 @@ export async function settleByAsking(limits: Limits, call: LimitedCall, job: Lim
     if (!status) return;
     if (status.status === 404 || status.status === 410) {
       void status.body?.cancel().catch(() => {});
-      return await settle(limits, call, { job: job.id, outcome: "charged" });
+      return void (await settle(limits, call, { job: job.id, outcome: "charged" }));
     }
     const body = status.ok ? await readAtMost(status.body, MAX_STATUS_BYTES) : undefined;
     if (!body || JSON.parse(new TextDecoder().decode(body)).status !== "COMPLETED") return;

@@ -23,7 +23,11 @@ export interface ProxyCall extends LimitedCall {
   /** Who asks, once that is known. */
   principal: Principal;
   /** What is reported of it. */
-  readonly facts: Pick<Partial<Decision>, "principal" | "route" | "endpoint" | "requestId">;
+  readonly facts: Partial<Omit<Decision, "code" | "status" | "ms" | "bytes" | "complete" | "key" | "policy">>;
+  /** What it was sent to fal with, where the operator wants to know which key that was. */
+  credential?: string | undefined;
+  /** Called when all of `endings` have been and are done. */
+  last?: ((how: BodyEnd) => Promise<unknown>) | undefined;
   /** Where its key is looked for. */
   keys?: Promise<Credentials>;
   /** Whether its body was taken to be passed on. */
@@ -90,9 +94,9 @@ const attempt = async (work: () => unknown): Promise<unknown> => work();
 export function followToEnd(call: ProxyCall, response: Response, isRefusal: boolean): Response {
   const { request, endings, keep } = call;
   const report = (how: BodyEnd) =>
-    Promise.all(
-      endings.map((ending) => attempt(() => ending(how)).catch((error) => call.report(error, "store"))),
-    ).finally(() => call.end());
+    Promise.all(endings.map((ending) => attempt(() => ending(how)).catch((error) => call.report(error, "store"))))
+      .then(() => call.last?.(how))
+      .finally(() => call.end());
   if (isRefusal || endings.length === 0 || !response.body) {
     call.inBackground(() => report({ bytes: 0, complete: request.signal?.aborted !== true }));
     return response;

@@ -6,9 +6,11 @@ import { FailureKind } from "../core/wire.ts";
 import { OperationError } from "../errors/errors.ts";
 import { isServer } from "../host/server/host.ts";
 import { type Limiter, createLimiter } from "../limits/limits.ts";
+import { type Trail, createTrail } from "./audit.ts";
 import { hasOwnKeys } from "./call-key.ts";
 import { type InputRules, compileInputRules } from "./input-rules.ts";
 import { type Policy, compilePolicy } from "./policy.ts";
+import { settingsHash } from "./settings-hash.ts";
 import { checkProxyOptions } from "./shape.ts";
 import { StatusCache } from "./status-cache.ts";
 import type { ProxyOptions } from "./types.ts";
@@ -21,6 +23,10 @@ export interface CompiledProxy {
   readonly limiter: Limiter;
   /** Where jobs are; with limits only. */
   readonly statuses?: StatusCache | undefined;
+  /** Which policy this is. */
+  readonly settingsHash: () => string;
+  /** Makes the record of a decision. */
+  readonly trail: Trail;
   /** How long a token for realtime connections is valid. */
   readonly tokenSeconds: number;
   /** When keys from browsers are reported. */
@@ -40,6 +46,8 @@ export function compileProxy(options: ProxyOptions): CompiledProxy {
   const limiter = createLimiter(limits, open);
   // With keys of their own, who may ask about a job is for fal to say.
   const statuses = limits && !hasOwnKeys(options) ? new StatusCache() : undefined;
+  const policy = compilePolicy(options);
   const keyLeaks = heldInCore(() => new KeyLeakAlarm());
-  return { options, policy: compilePolicy(options), inputRules, limiter, statuses, tokenSeconds, keyLeaks };
+  const followed = { settingsHash: settingsHash(options), trail: createTrail() };
+  return { options, policy, inputRules, limiter, statuses, tokenSeconds, keyLeaks, ...followed };
 }

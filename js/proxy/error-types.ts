@@ -12,6 +12,7 @@
  */
 export type ProxyStep =
   | "attest"
+  | "audit"
   | "authenticate"
   | "credentials"
   | "fetch"

@@ -6,7 +6,6 @@
 import { answerProblem, bareName } from "#core";
 import { callCore } from "../core/call-core.ts";
 import { TokenStep } from "../core/wire.ts";
-import { readAtMost } from "../io/read-at-most.ts";
 import type { Reserved } from "../limits/limited-call.ts";
 import { tokenIn } from "../realtime/token.ts";
 import { readBody, wholeBody } from "./body.ts";

@@ -13,19 +13,21 @@ import { MAX_BODY_BYTES, MAX_INPUT_BYTES, readBody } from "./body.ts";
 import { credentialOf, hasOwnKeys } from "./call-key.ts";
 import { type ProxyCall, followToEnd, openCall } from "./call.ts";
 import { compileProxy } from "./compile.ts";
+import { followDecision } from "./decision.ts";
 import { preflight, responseHeaders } from "./headers.ts";
 import { enforce } from "./input-rules.ts";
 import { issueToken } from "./issue-token.ts";
 import { checkOwnership, signingKeyFor } from "./ownership.ts";
 import { reportKeyLeak } from "./key-leak.ts";
 import { ENTER, PREFLIGHT } from "./policy.ts";
-import { INTERNAL, KEY_LEAKED, Refusal, refusalResponse } from "./refusals.ts";
+import { BODY_TOO_LARGE, INTERNAL, KEY_LEAKED, Refusal, refusalResponse } from "./refusals.ts";
 import { checkRate, reportFailure, reserve } from "./reserve.ts";
 import { passResponse } from "./response.ts";
 import { CANCEL, STATUS, STREAM, SUBMIT, TOKEN, UPLOAD, routeKindName } from "./route-kind.ts";
 import type { Decision, Principal, ProxyOptions } from "./types.ts";
 import { sendUpstream } from "./upstream.ts";
 import { describedFile } from "./uploads.ts";
+import { attested, isWatching, judged, refuseByRule } from "./watch.ts";
 import { webhookFor } from "./webhook-url.ts";
 
 /**
@@ -46,15 +48,7 @@ export function createFalProxy(
       code = refusal.code;
       return refusalResponse(refusal, call.headers);
     });
-    const { onDecision } = options;
-    if (onDecision && request.method !== "OPTIONS") {
-      const { status } = response;
-      const requestId = call.facts.requestId ?? response.headers.get("x-fal-request-id") ?? undefined;
-      call.endings.push(({ bytes, complete }) => {
-        const ms = performance.now() - began;
-        call.notify("onDecision", () => onDecision({ ...call.facts, requestId, code, status, ms, bytes, complete }));
-      });
-    }
+    followDecision(call, response, code, began);
     return followToEnd(call, response, code !== "ok");
   };
 }
@@ -82,7 +76,7 @@ async function handle(call: ProxyCall, identify: () => Promise<Principal>): Prom
     facts.requestId = upstream.request();
     await checkRate(call);
     await checkOwnership(call, upstream);
-    await checkAttestation(call);
+    await attested(call, () => checkAttestation(call));
     if (call.routeKind === SUBMIT) call.signingKey = await signingKeyFor(call);
     return await (call.routeKind === TOKEN ? issueToken(call) : passOn(call, upstream));
   } finally {
@@ -100,10 +94,13 @@ async function passOn(call: ProxyCall, upstream: UpstreamRequest): Promise<Respo
   const isOnce = limits !== undefined && request.headers.has("idempotency-key");
   const isPost = request.method === "POST";
   const isWhole = rules.length > 0 || isOnce;
+  const max = isWhole && !isWatching(call) ? maxInputBytes : maxBodyBytes;
   call.isBodyPassedOn = true;
-  let body = call.routeKind === UPLOAD ? await describedFile(request, options) : undefined;
-  if (isPost) body ??= await readBody(request, isWhole ? maxInputBytes : maxBodyBytes, isWhole);
-  if (rules.length > 0 && body?.bytes) body = enforce(rules, body.bytes);
+  let body = call.routeKind === UPLOAD ? await describedFile(call) : undefined;
+  if (isPost) body ??= await readBody(request, max, isWhole);
+  const { bytes } = body ?? {};
+  if (isWhole && bytes && bytes.byteLength > maxInputBytes) refuseByRule(call, new Refusal(BODY_TOO_LARGE));
+  else if (rules.length > 0 && bytes) body = judged(call, () => enforce(rules, bytes)) ?? body;
   if (call.routeKind === SUBMIT) {
     const webhook = await webhookFor(call);
     if (webhook) upstream.setWebhook(webhook);

@@ -37,6 +37,7 @@ export async function passResponse(
     reserved.answered(status, response.headers);
     throw refusalOfAnswer(call, problem, status);
   }
+  noteUnits(call, response.headers);
   passHeaders(response.headers, headers, namesOfReturnedHeaders());
   if (reserved.replay) passHeaders(response.headers, headers, ["idempotent-replayed"]);
   if (call.routeKind !== SUBMIT || !response.ok) {
@@ -51,6 +52,12 @@ export async function passResponse(
   const capability = call.signingKey && (await issueCapability(call, upstream, requestId, call.signingKey));
   if (capability) headers.set(CAPABILITY, capability);
   return new Response(bytes, { status, headers });
+}
+
+/** Notes how many units fal bills, if it says so. */
+function noteUnits({ facts }: ProxyCall, headers: Headers): void {
+  const units = headers.get("x-fal-billable-units") ?? "";
+  if (/^\d+(\.\d+)?$/.test(units)) facts.billableUnits = Number(units);
 }
 
 /** The id in fal's response to a submit; empty when there is none. */

@@ -100,7 +100,9 @@ const proxyShape = object<ProxyOptions>({
   maxBodyBytes: positive,
   maxInputBytes: positive,
   timeouts,
+  mode: word("enforce", "watch"),
   onDecision: func,
+  audit: func,
   onError: func,
   onKeyRejected: func,
   onKeyLeak: func,
@@ -116,6 +118,9 @@ export function checkProxyOptions(options: ProxyOptions): void {
   checkOptions(proxyShape, options);
   if (options.authenticate === "anonymous-public" && !options.limits?.spending) {
     wrongAt(["authenticate"], 'is "anonymous-public", which lets everybody in: it needs `limits.spending`.');
+  }
+  if (options.mode === "watch" && options.authenticate === "anonymous-public") {
+    wrongAt(["mode"], 'is "watch", with which `limits` hold nobody back: `authenticate` has to say who asks.');
   }
   checkTotal(options.limits);
   if (options.allowedHeaders?.length && !options.trustedOrigins?.length) {

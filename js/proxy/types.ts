@@ -89,9 +89,21 @@ export interface Decision {
   /** Who asked, once that was known. */
   principal?: string;
   route?: RouteKind;
-  /** The endpoint of a run, a stream or a submit. */
+  /** The endpoint of a run, a stream or a submit; of status, result and cancel the app that their URL names. */
   endpoint?: string;
   requestId?: string;
+  /** The first 8 characters of the SHA-256, in hexadecimal, of the fal key that it was sent with; absent when it was not sent. */
+  key?: string;
+  /** Which policy decided: a hash of the options. What a function says and what a store holds is not in it. */
+  policy: string;
+  /** What was reserved for it, in the currency of `limits.spending`. */
+  reserved?: number;
+  /** What it came to: of a run at its end, of a job with its result. Absent while that is not known. */
+  cost?: number;
+  /** How many units fal bills for it, as fal's response says. */
+  billableUnits?: number;
+  /** With `mode: "watch"`, the codes with which it would have been refused. */
+  wouldRefuse?: ProxyRefusalCode[];
   /** `"ok"`, or the code of the refusal. */
   code: "ok" | ProxyRefusalCode;
   status: number;
@@ -101,6 +113,23 @@ export interface Decision {
   bytes: number;
   /** Whether the response came to its end; false when the client left before. */
   complete: boolean;
+}
+
+/**
+ * A decision as it is recorded: with its time, its place in a chain, and a hash of all that and of the record before it. A
+ * record that was changed later, or is missing, shows: `npx fal-wasm audit`.
+ */
+export interface AuditRecord extends Decision {
+  /** When the call was over, as an ISO 8601 time. */
+  at: string;
+  /** The name of the chain: each process has one of its own. */
+  chain: string;
+  /** Its place in the chain, from 1. */
+  sequence: number;
+  /** The hash of the record before it; empty for the first. */
+  previous: string;
+  /** SHA-256 in hexadecimal. */
+  hash: string;
 }
 
 /** An origin whose pages may call the proxy. */
@@ -287,8 +316,27 @@ export interface ProxyOptions {
    * @default 10 minutes for `run` and `stream`, a minute for `result`, 30 seconds for the others
    */
   timeouts?: Partial<Record<RouteKind, number>>;
-  /** Called at the end of every call except preflights. It is not awaited, and what it throws changes nothing. */
+  /**
+   * `"watch"` lets through what `inputs`, `limits`, `attest` and rules of `uploads` would refuse, and says so in `wouldRefuse` of the decision: to try out
+   * rules on what visitors really do. Who asks, where a call may go, and idempotency keys are checked all the same.
+   *
+   * @default "enforce"
+   */
+  mode?: "enforce" | "watch";
+  /**
+   * Called at the end of every call except preflights, when what was reserved for it is settled. It is not awaited, and what it
+   * throws changes nothing.
+   */
   onDecision?(decision: Decision): unknown;
+  /**
+   * Keeps a record of every call except preflights, on which the records before it can be checked. In a worker it is awaited
+   * (`waitUntil`), after the response; what it throws goes to `onError`. `npx fal-wasm audit` takes records with one JSON
+   * object a line, finds what was changed or is missing, and holds them against what fal has billed.
+   *
+   * @example
+   * audit: (record, env) => env.AUDIT.put(`${record.chain}/${record.sequence}`, JSON.stringify(record)),
+   */
+  audit?(record: AuditRecord, env: any): unknown;
   /**
    * Called with what went wrong on the operator's side: a function of these options that threw or did not answer in 10
    * seconds, a key that is missing or refused, a store that cannot be reached. Visitors get a stable answer that says nothing

@@ -7,7 +7,9 @@ import { callCore } from "../core/call-core.ts";
 import type { StorageACL, StorageACLRule, StorageSettings } from "../storage/types.ts";
 import { type RequestBody, readBody, wholeBody } from "./body.ts";
 import { INPUT, Refusal } from "./refusals.ts";
+import type { ProxyCall } from "./call.ts";
 import type { ProxyOptions, UploadRules } from "./types.ts";
+import { judged } from "./watch.ts";
 
 /** More than any description of a file. */
 const MAX_BYTES = 16 * 1024;
@@ -52,11 +54,16 @@ function violated(field: string, type: string, msg: string): never {
 
 const shown = (types: readonly string[]): string => types.join(", ");
 
-/** The description of a file, held to the rules of the app and written anew: what was judged is what fal reads. */
-export async function describedFile(request: Request, options: ProxyOptions): Promise<RequestBody | undefined> {
-  const types = rulesOf(options)?.types;
+/** The description of a file, held to the rules of the app; undefined when there are none. */
+export async function describedFile(call: ProxyCall): Promise<RequestBody | undefined> {
+  const types = rulesOf(call.proxy.options)?.types;
   if (!types) return undefined;
-  const body = await readBody(request, MAX_BYTES, true);
+  const body = await readBody(call.request, MAX_BYTES, true);
+  return judged(call, () => described(body, types)) ?? body;
+}
+
+/** A description that keeps the rules, written anew: what was judged is what fal reads. */
+function described(body: RequestBody, types: readonly string[]): RequestBody {
   let given: { content_type?: unknown; file_name?: unknown };
   try {
     given = Object(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body.bytes)));

@@ -9,6 +9,7 @@ import { cancelQuietly } from "../io/chunks.ts";
 import { withTimeout } from "../io/timeout.ts";
 import type { RequestBody } from "./body.ts";
 import type { ProxyCall } from "./call.ts";
+import { isFollowed } from "./decision.ts";
 import { credentialOf, spareCredentialOf } from "./call-key.ts";
 import { SUBMIT, UPLOAD } from "./route-kind.ts";
 import { forcedLifecycle } from "./uploads.ts";
@@ -64,6 +65,7 @@ async function attempt(
   const headers = headersFor(call);
   const url = callCore(() => upstream.url());
   if (!callCore(() => upstream.authorize(url, headers, credential))) throw new Refusal(MISCONFIGURED);
+  if (isFollowed(call)) call.credential = credential;
   const abort = new AbortController();
   // A submit is waited for though its client has left: whoever gives up here never learns which job to follow.
   if (routeKind !== SUBMIT) {

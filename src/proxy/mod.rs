@@ -10,11 +10,13 @@
 //!    A short-lived token has a machine of its own, [`TokenIssue`].
 //! 6. The request for fal, built from nothing but the route and a list of headers ([`headers`]).
 //! 7. [`answer`]: what of fal's answer may reach the browser.
+//! 8. [`audit`]: the record of it.
 //!
 //! Whatever is not expressly allowed is refused, for every method.
 
 #![forbid(unsafe_code)]
 
+pub mod audit;
 mod body_pace;
 mod capability;
 pub mod headers;
@@ -25,6 +27,7 @@ mod policy;
 mod refusal;
 mod route_kind;
 mod sealed_key;
+mod sha256;
 mod token;
 
 pub use body_pace::body_time_left;

@@ -1,6 +1,7 @@
 /** What the proxy holds within bounds: bodies, waiting, and what its app's hooks do. */
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { after, beforeEach, test } from "node:test";
 
 import { createFalProxy } from "fal-wasm/proxy";
@@ -239,13 +240,18 @@ test("every call is told of, without what was asked and answered", async () => {
   await (await proxy(callTo("https://fal.run/other/app"))).text();
   await (await proxy(callTo(ECHO, { headers: { "x-visitor": "" } }))).text();
   await until(() => told.length === 3);
-  const [fine, refused, unknown] = told.map(({ ms, bytes, ...rest }) => ({
-    ...rest,
-    measured: ms >= 0 && bytes > 0 === (rest.code === "ok"),
-  }));
-  const common = { complete: true, measured: true };
+  // Each is told when it is over, whichever came first.
+  const of = (/** @type {string} */ wanted) => {
+    const { ms, bytes, ...rest } = told.find(({ code }) => code === wanted);
+    return { ...rest, measured: ms >= 0 && bytes > 0 === (wanted === "ok") };
+  };
+  const [fine, refused, unknown] = ["ok", "endpoint_not_allowed", "unauthenticated"].map(of);
+  const { policy } = fine;
+  assert.match(policy, /^[0-9a-f]{16}$/);
+  const common = { complete: true, measured: true, policy };
   const submit = { principal: "ann", route: "submit", endpoint: "emulator/echo", requestId, code: "ok", status: 200 };
-  assert.deepEqual(fine, { ...submit, ...common });
+  const key = createHash("sha256").update(KEY).digest("hex").slice(0, 8);
+  assert.deepEqual(fine, { ...submit, key, ...common });
   assert.deepEqual(refused, {
     principal: "ann",
     requestId: undefined,

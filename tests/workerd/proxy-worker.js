@@ -31,6 +31,14 @@ const policy = {
 const proxies = {
   plain: createFalProxy(policy),
   watched: createFalProxy({ ...policy, onDecision: (decision) => void told.push(decision) }),
+  audited: createFalProxy({
+    ...policy,
+    // A sink that takes its time: the worker has to wait for it.
+    async audit(record) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      told.push(record);
+    },
+  }),
   large: createFalProxy({ ...policy, maxBodyBytes: 2 * GIB }),
   "large-watched": createFalProxy({
     ...policy,

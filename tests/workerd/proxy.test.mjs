@@ -49,6 +49,22 @@ for (const date of DATES) {
       assert.equal((await emulator.seen()).jobs.length, 100);
     });
 
+    await t.test("records of calls that end at once are one chain, and the worker waits for each", async () => {
+      await Promise.all([...Array(30)].map(() => said("audited", callTo(RUN, { headers: { "x-visitor": "cyd" } }))));
+      /** @type {any[]} */
+      const records = [];
+      await until(async () => {
+        records.push(...(await (await worker.fetch("/told")).json()));
+        return records.length >= 30;
+      });
+      records.sort((one, other) => one.sequence - other.sequence);
+      for (const [index, { sequence, previous, key, principal }] of records.entries()) {
+        assert.deepEqual([sequence, previous, principal], [index + 1, records[index - 1]?.hash ?? "", "cyd"]);
+        assert.equal(key, records[0].key);
+      }
+      assert.match(records[0].key, /^[0-9a-f]{8}$/);
+    });
+
     await t.test("the same idempotency key is the same request, also at once", async () => {
       const headers = { "x-visitor": "bob", "idempotency-key": "k" };
       const answers = await Promise.all([...Array(20)].map(() => said("limited", callTo(SUBMIT, { headers }))));

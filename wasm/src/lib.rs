@@ -11,6 +11,7 @@
 //! * `key_leak`: (`edge`) when keys from browsers are reported, and how slowly a body may come;
 //! * `sealed_key`: (`edge`) keys of visitors, sealed into cookies;
 //! * `token_issue`: (`edge`) a short-lived token on its way;
+//! * `audit`: (`edge`) records of the proxy;
 //! * `limits`: (`edge`) the account of limits, read for one decision;
 //! * `platform`: (`edge`) operations of the Platform APIs;
 //! * `webhook`: (`edge`) the decisions about webhooks.
@@ -29,6 +30,8 @@ extern crate std;
 
 #[cfg(feature = "edge")]
 mod attach_credential;
+#[cfg(feature = "edge")]
+mod audit;
 #[cfg(feature = "edge")]
 mod key_check;
 #[cfg(feature = "edge")]
