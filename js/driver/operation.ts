@@ -250,7 +250,7 @@ export function prepare(job: Operation): StartOperation {
       endpoint: job.endpoint,
       requestId: (isQueued && texts.requestId) || known.requestId || undefined,
       proxy: known.requestId ? "" : proxy,
-      isQueued: Boolean(isQueued),
+      isQueued,
       retryAfterMs: retryAfter < 0 ? undefined : retryAfter,
       part: part || undefined,
       cancelled: CANCELLED[cancelled],

@@ -15,7 +15,7 @@ export interface ErrorFacts {
   /** What the error header of the response says. */
   errorType?: string | undefined;
   /** Whether the request is in the queue, where it goes on. */
-  isQueued?: boolean | undefined;
+  isQueued?: boolean | number | undefined;
   option?: string | undefined;
   /** Which part of a file failed. */
   part?: number | undefined;

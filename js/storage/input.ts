@@ -75,7 +75,7 @@ function filesIn(input: unknown): { root: { input?: unknown }; files: Map<InputF
     if (typeof given.toJSON === "function") return copy(given.toJSON(place[1]), path, place);
     const brand = Object.prototype.toString.call(given).slice(8, -1);
     if (/^(String|Number|Boolean)$/.test(brand)) return copy(given.valueOf(), path, place);
-    const isList = Array.isArray(given) || /^(Set|FileList)$/.test(brand);
+    const isList = /^(Array|Set|FileList)$/.test(brand);
     const entries: [unknown, unknown][] = isList
       ? Array.from(given, (item, index) => [index, item])
       : brand === "Map"
