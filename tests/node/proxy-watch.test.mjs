@@ -81,6 +81,17 @@ const REFUSED = {
     "limits_unavailable",
   ],
   "a store that is none": () => [{ limits: { store: () => undefined, concurrent: 1 } }, [callTo(RUN)], "misconfigured"],
+  "a call that is not attested": () => [{ attest: () => false }, [callTo(RUN)], "attestation_failed"],
+  "an attestation that fails": () => [{ attest: down }, [callTo(RUN)], "authentication_unavailable"],
+  "a file of another type": () => [
+    { uploads: { types: ["image/*"] } },
+    [
+      callTo("https://rest.fal.ai/storage/upload/initiate?storage_type=fal-cdn-v3", {
+        body: '{"content_type":"text/html","file_name":"a.html"}',
+      }),
+    ],
+    "input_not_allowed",
+  ],
   "the places": () => [
     limits({ concurrent: 1 }),
     [callTo("https://queue.fal.run/emulator/slow", { body: '{"seconds":3600}' }), callTo(RUN)],

@@ -112,6 +112,14 @@ const MADE = {
   durableLimits: () => [limits.durableLimits({ idFromName() {}, get() {} })],
   FalLimits: () => [new limits.FalLimits({ storage: {} }, given.env)],
   redisLimits: () => [limits.redisLimits({ url: "https://redis.example", token: KEY })],
+  stopRuns: async () => {
+    const store = limits.redisLimits({ url: "http://127.0.0.1:9", token: KEY });
+    return [await limits.stopRuns(limits.memoryLimits()), await failureOf(limits.stopRuns(store))];
+  },
+  resumeRuns: async () => {
+    const store = limits.redisLimits({ url: "http://127.0.0.1:9", token: KEY });
+    return [await limits.resumeRuns(limits.memoryLimits()), await failureOf(limits.resumeRuns(store))];
+  },
 };
 
 const DOORS = { client, limits, platform, proxy, node, webhook };
