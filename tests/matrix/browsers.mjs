@@ -89,7 +89,10 @@ const PLACES = [
   [
     "page with script-src 'self': the error says what is missing",
     async (kit, browser) => {
-      const { code, message } = await toldBy(kit, browser, "page", { policy: "script-src 'self'" });
+      const { code, message } = await toldBy(kit, browser, "page", {
+        policy: "script-src 'self'",
+        endpoint: "emulator/echo",
+      });
       assert.equal(code, "webassembly_missing");
       assert.match(message, /'wasm-unsafe-eval'/);
     },
