@@ -175,7 +175,7 @@ test("a job is settled when its result is fetched", async () => {
     headers: { "x-fal-billable-units": "0", "content-type": "application/json" },
     body: "{}",
   };
-  await emulator.control({ faults: [{ match: { path_ends: requestId }, times: 1, then }] });
+  await emulator.control({ queue: { run_ms: 1 }, faults: [{ match: { path_ends: requestId }, times: 1, then }] });
   await ann.queue.result("emulator/echo", { requestId });
   await until(async () => (await call(proxy))[0] === 200);
 });
