@@ -31,16 +31,14 @@ const isInMemory = (text) =>
   );
 
 test("no copy of the key is in the core's memory, after it was used in every way", async () => {
-  const marker = "emulator/echo-a-marker-that-must-be-found";
-  await createFalClient({ env: { FAL_KEY: KEY } })
-    .run(marker, { method: "BREW" })
-    .catch(() => {});
   for (const env of [{ FAL_KEY: KEY }, { FAL_KEY_ID: KEY_ID, FAL_KEY_SECRET: KEY_SECRET }, { FAL_KEY: `${KEY}:no` }]) {
     const fal = createFalClient({ env, fetch: emulator.fetch });
     for (let round = 0; round < 10; round += 1) await fal.run("emulator/echo", { input: { round } }).catch(() => {});
     await fal.subscribe("emulator/echo", { input: {}, pollInterval: 5 }).catch(() => {});
   }
-  const policy = { authenticate: () => ({ id: "x" }), allowedEndpoints: ["emulator/*"], fetch: emulator.fetch };
+  const marker = "a-marker-that-must-be-found";
+  const allowedEndpoints = ["emulator/*", `${marker}/*`];
+  const policy = { authenticate: () => ({ id: "x" }), allowedEndpoints, fetch: emulator.fetch };
   const headers = { "content-type": "application/json", "x-fal-target-url": "https://fal.run/emulator/echo" };
   for (const extra of [{}, { "x-leak": KEY }]) {
     const request = new Request("https://app.example/p", {
@@ -50,6 +48,6 @@ test("no copy of the key is in the core's memory, after it was used in every way
     });
     await createFalProxy({ ...policy, credentials: KEY })(request);
   }
-  assert.ok(memories.length > 0 && isInMemory("emulator/echo"), "the search finds what is there");
+  assert.ok(memories.length > 0 && isInMemory(marker), "the search finds what is there");
   for (const text of [KEY, KEY_ID, KEY_SECRET]) assert.ok(!isInMemory(text));
 });

@@ -10,6 +10,9 @@
  * @property {any} retry
  * @property {number} [abortAfter] Milliseconds until the caller leaves.
  * @property {number} [leaveAfter] Items until the caller leaves the loop.
+ * @property {number} [rejectAfter] Calls of its callbacks after which they reject.
+ * @property {boolean} plainFetch Whether its `fetch` answers without streams, as that of React Native does.
+ * @property {{ after: number, by: number }} [leap] What the clock does: it is set, after so many milliseconds by so many.
  * @property {number} limit Milliseconds after which it hangs.
  * @property {object} control What the emulator is told.
  * @property {boolean} calm Whether nothing goes wrong.
@@ -107,6 +110,10 @@ export function draw(seed) {
   const faults = chance(80) ? Array.from({ length: 1 + roll(3) }, () => fault(chances)) : [];
   const abortAfter = chance(25) ? roll(500) : undefined;
   const leaveAfter = streams && chance(50) ? roll(10) : undefined;
+  // Drawn from dice of their own, so that a seed is the day that it always was.
+  const odd = dice(~seed);
+  const rejectAfter = odd.chance(15) && FOLLOWS.includes(operation) ? odd.roll(5) : undefined;
+  const leap = odd.chance(20) ? { after: odd.roll(400), by: odd.pick([-3_600_000, -500, 500, 3_600_000]) } : undefined;
   return {
     seed,
     operation,
@@ -123,6 +130,9 @@ export function draw(seed) {
     retry: { maxRetries: roll(4), baseDelay: roll(40) },
     abortAfter,
     leaveAfter,
+    rejectAfter,
+    plainFetch: odd.chance(15),
+    leap,
     // Longer than any deadline of the client's, also on a slow machine: what takes that long has no end.
     limit: 60_000,
     control: {
@@ -132,6 +142,6 @@ export function draw(seed) {
       faults,
     },
     lies: faults.some((/** @type {any} */ { then }) => then.status === 200),
-    calm: faults.length === 0 && timeout === undefined && abortAfter === undefined,
+    calm: faults.length === 0 && timeout === undefined && abortAfter === undefined && !leap,
   };
 }

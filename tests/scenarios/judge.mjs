@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 
 import { formsOf, isSeen } from "../../scripts/lib/sightings.mjs";
 import { KEY } from "../lib/keys.mjs";
-import { fileOf } from "./play.js";
+import { OWN_ERROR, fileOf } from "./play.js";
 
 /** @typedef {import("./draw.js").Scenario} Scenario */
 /** @typedef {Awaited<ReturnType<typeof import("./play.js").play>>} Outcome */
@@ -29,6 +29,8 @@ export function judge(scenario, outcome, { requests, jobs, files }) {
   const repeated = runs.slice(0, -1).filter((/** @type {any} */ { status }) => status !== 429 && status !== 503);
   assert.deepEqual(repeated, [], "a model may have run twice");
   assert.ok(runs.length <= retry.maxRetries + 1, `${runs.length} runs were sent`);
+  // What the caller's own code throws is theirs, and ends the call.
+  if (error && scenario.rejectAfter !== undefined && error.message === OWN_ERROR) return;
   if (error) judgeError(scenario, outcome, jobs);
   else judgeValue(scenario, outcome.value, files);
   // What takes several calls has several deadlines, and the time of a stream is its longest silence.

@@ -36,6 +36,43 @@ function ownClock() {
   return { look, stop: () => clearInterval(timer) };
 }
 
+/** What a callback of the caller's rejects with. */
+export const OWN_ERROR = "the caller's own";
+
+/** Callbacks that are async, and reject after so many calls. @param {number | undefined} calls */
+function callbacks(calls) {
+  if (calls === undefined) return {};
+  let left = calls;
+  const reject = async () => {
+    if (left-- <= 0) throw new Error(OWN_ERROR);
+  };
+  return { onQueueUpdate: reject };
+}
+
+/** A `fetch` whose answers can only be read whole. @param {typeof fetch} fetch */
+const plain = (fetch) => async (/** @type {any} */ input, /** @type {any} */ init) => {
+  const response = await fetch(input, init);
+  const { status, statusText, ok, redirected, type, url, headers } = response;
+  const read = Object.fromEntries(
+    /** @type {const} */ (["json", "text", "arrayBuffer", "blob"]).map((way) => [way, () => response[way]()]),
+  );
+  return { status, statusText, ok, redirected, type, url, headers, body: undefined, ...read };
+};
+
+/** Sets the clock that machines are told the time by, and returns how to set it right. @param {Scenario["leap"]} leap */
+function setClock(leap) {
+  const { performance } = globalThis;
+  const own = performance.now;
+  if (!leap) return () => {};
+  const began = own.call(performance);
+  const now = () => {
+    const time = own.call(performance);
+    return time + (time - began >= leap.after ? leap.by : 0);
+  };
+  Object.defineProperty(performance, "now", { value: now, configurable: true, writable: true });
+  return () => Object.defineProperty(performance, "now", { value: own, configurable: true, writable: true });
+}
+
 /**
  * @param {any} fal @param {Scenario} scenario @param {any} options @param {(id: string) => void} know
  * @returns {Promise<any>}
@@ -93,7 +130,13 @@ async function items(stream, leaveAfter = Infinity) {
  * @param {(config: any) => any} createFalClient @param {any} config @param {Scenario} scenario
  */
 export async function play(createFalClient, config, scenario) {
-  const fal = createFalClient({ ...config, retry: scenario.retry });
+  const { fetch = globalThis.fetch.bind(globalThis) } = config;
+  const fal = createFalClient({
+    ...config,
+    ...(scenario.plainFetch && { fetch: plain(fetch) }),
+    retry: scenario.retry,
+  });
+  const rightClock = setClock(scenario.leap);
   const leaving = new AbortController();
   /** @type {string[]} */
   const known = [];
@@ -107,7 +150,7 @@ export async function play(createFalClient, config, scenario) {
     leaving.abort();
   };
   const timer = scenario.abortAfter === undefined ? undefined : setTimeout(abort, scenario.abortAfter);
-  const options = { ...scenario.options, abortSignal: leaving.signal };
+  const options = { ...scenario.options, ...callbacks(scenario.rejectAfter), abortSignal: leaving.signal };
   const tell = (/** @type {any} */ error) => ({
     name: error?.name,
     code: error?.code,
@@ -132,6 +175,7 @@ export async function play(createFalClient, config, scenario) {
   const ms = Date.now() - began;
   const own = clock.look();
   clock.stop();
+  rightClock();
   clearTimeout(patience);
   clearTimeout(timer);
   // Time for a promise that nobody waits for.
