@@ -78,7 +78,11 @@ test("nothing is lost on a dark line without a word, and what comes later has a 
     assert.equal(WebSocket.all.length, lines + 1, `SEED=${seed}: a line for each that went dark, and one more`);
     assert.equal(errors.length, lines, `SEED=${seed}: each silence is told of once`);
     for (const { code, retryable } of errors) assert.deepEqual([code, retryable], ["stream_stalled", true]);
-    assert.deepEqual([...answered].sort((a, b) => a - b), [...new Set(answered)].sort((a, b) => a - b), "once each");
+    assert.deepEqual(
+      [...answered].sort((a, b) => a - b),
+      [...new Set(answered)].sort((a, b) => a - b),
+      "once each",
+    );
     assert.ok(answered.length + dropped.length <= n && answered.includes(n - 1), `SEED=${seed}: the last is answered`);
     connection.close();
     await until(() => WebSocket.all.every(({ readyState }) => readyState >= WebSocket.CLOSING));
