@@ -5,7 +5,7 @@
 //! memory and in Durable Objects, and the script of `js/limits/redis.ts` say the same in the language of Redis.
 //!
 //! * What a call needs is taken before it is sent ([`Account::reserve`]), all of it or nothing.
-//! * What the whole app may use is an account, too, which follows no single call ([`Wish::follow`]): it is told what turned
+//! * What the whole app may use is an account, too, which follows no single call ([`Wish::counted_only`]): it is told what turned
 //!   out to cost something else ([`Account::correct`]), and it can be stopped, by hand or by an alarm.
 //! * What became of it is told afterwards ([`Account::settle`]); what an answer means is said in [`Answer::outcome`].
 //! * Money is given back only for what provably did not run, and for what fal does not bill. A place among the jobs is
