@@ -290,3 +290,10 @@ test("a host that cannot be reached is asked under its other name, when that is 
     ["fal.run", "falrun.com", "fal.run", "falrun.com"],
   );
 });
+
+test("an empty list of statuses is no status, not the usual ones", async () => {
+  const retry = { baseDelay: 1, retryableStatusCodes: [] };
+  const none = createFalClient({ env: { FAL_KEY: KEY }, fetch: emulator.fetch, retry });
+  await emulator.control({ faults: [{ match: {}, times: 9, then: { status: 429 } }] });
+  assert.equal((await failureOf(none.run("emulator/echo", { input: {} }))).attempts, 1);
+});
