@@ -26,7 +26,8 @@ export type Kept = Uint8Array | undefined;
 type WithoutAnswer = Exclude<Verdict, { kind: "replay" }> | { kind: "replay" };
 
 const LIMITS = ["requests", "jobs", "spending", "stopped"] as const;
-const OUTCOMES = {
+/** The outcomes of a settlement, by their names. */
+export const OUTCOMES = {
   charged: LimitOutcome.Charged,
   free: LimitOutcome.Free,
   began: LimitOutcome.Began,

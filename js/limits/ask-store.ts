@@ -10,15 +10,20 @@ const STORE_TIMEOUT_MS = 5_000;
 /** The account of the whole app. No person has it: their ids are never empty. */
 export const TOTAL = "";
 
+/** The store; throws when there is none, and what the app's function throws. */
+export function storeIn({ store, total }: Pick<Limits, "store" | "total">, env: unknown): LimitStore {
+  const found = typeof store === "function" ? store(env) : store;
+  const methods = ["reserve", "settle", ...(total ? ["correct"] : [])] as const;
+  if (methods.every((name) => typeof found?.[name as keyof LimitStore] === "function")) return found;
+  throw new TypeError(
+    `\`limits.store\` must give a store with ${methods.join(", ")}, such as durableLimits(env.FAL_LIMITS) or redisLimits({ url }).`,
+  );
+}
+
 /** The store; undefined, and the operator is told, when there is none. */
-export function storeOf({ store, total }: Limits, { env, report }: LimitedCall): LimitStore | undefined {
+export function storeOf(limits: Limits, { env, report }: LimitedCall): LimitStore | undefined {
   try {
-    const found = typeof store === "function" ? store(env) : store;
-    const methods = ["reserve", "settle", ...(total ? ["correct"] : [])] as const;
-    if (methods.every((name) => typeof found?.[name as keyof LimitStore] === "function")) return found;
-    throw new TypeError(
-      `\`limits.store\` must give a store with ${methods.join(", ")}, such as durableLimits(env.FAL_LIMITS) or redisLimits({ url }).`,
-    );
+    return storeIn(limits, env);
   } catch (error) {
     report(error, "store");
     return undefined;

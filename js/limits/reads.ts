@@ -3,6 +3,7 @@
  * same rule as requests (src/limits).
  */
 
+import { forgetOldest } from "../io/forget-oldest.ts";
 import { type Kept, reserveIn } from "./account.ts";
 import type { Limits } from "./types.ts";
 
@@ -21,8 +22,7 @@ export function countReads({ reads = GENEROUS }: Limits, now: () => number = Dat
     const { kept, verdict } = reserveIn(people.get(person), undefined, now(), wish);
     people.delete(person);
     people.set(person, kept);
-    const [oldest] = people.keys();
-    if (people.size > MAX_PEOPLE && oldest !== undefined) people.delete(oldest);
+    forgetOldest(people, MAX_PEOPLE);
     return verdict.kind === "refused" ? verdict.retryAfterMs : undefined;
   };
 }

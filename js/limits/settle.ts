@@ -1,9 +1,10 @@
 /** Saying what became of a call, when its answer is there, or when fal is asked about it. */
 
 import { limitOutcome } from "#core";
-import { LimitOutcome, RouteKind } from "../core/wire.ts";
+import { RouteKind } from "../core/wire.ts";
 import type { BodyEnd } from "../io/pipe.ts";
 import { readAtMost } from "../io/read-at-most.ts";
+import { OUTCOMES } from "./account.ts";
 import { TOTAL, inTime, storeOf } from "./ask-store.ts";
 import type { LimitedCall, Reserved } from "./limited-call.ts";
 import { keepable } from "./once.ts";
@@ -118,14 +119,7 @@ export async function settleByAsking(limits: Limits, call: LimitedCall, job: Lim
 /** What an answer says became of what was reserved. */
 type Said = Pick<Settlement, "outcome" | "units">;
 
-const OUTCOMES: Partial<Record<LimitOutcome, Settlement["outcome"]>> = {
-  [LimitOutcome.Charged]: "charged",
-  [LimitOutcome.Free]: "free",
-  [LimitOutcome.Began]: "began",
-  [LimitOutcome.Released]: "released",
-  [LimitOutcome.Lost]: "lost",
-  [LimitOutcome.Cancelled]: "cancelled",
-};
+const NAMES = new Map(Object.entries(OUTCOMES).map(([name, number]) => [number, name as Settlement["outcome"]]));
 
 /** What an answer means for what was reserved; undefined when that is nothing. The status is 0 when none came. */
 function outcomeOf(
@@ -138,7 +132,7 @@ function outcomeOf(
   // What fal itself answers with: a gateway on the way names nothing.
   const isNamed = headers !== undefined && (headers.has("x-fal-error-type") || headers.has("x-fal-retryable"));
   const isLater = headers?.has("retry-after") ?? false;
-  const outcome = OUTCOMES[limitOutcome(routeKind, status, units ?? NaN, isNamed, isLater, wasSent) as LimitOutcome];
+  const outcome = NAMES.get(limitOutcome(routeKind, status, units ?? NaN, isNamed, isLater, wasSent));
   return outcome && { outcome, ...(outcome === "charged" && units !== undefined && { units }) };
 }
 

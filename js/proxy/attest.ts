@@ -4,7 +4,7 @@
  */
 
 import { isPriced } from "#core";
-import { withTimeout } from "../io/timeout.ts";
+import { asked, storeIn } from "../limits/ask-store.ts";
 import { digestOf } from "../limits/once.ts";
 import type { LimitStore } from "../limits/types.ts";
 import { askApp } from "./ask-app.ts";
@@ -13,7 +13,6 @@ import { ATTESTATION, AUTHENTICATION_UNAVAILABLE, LIMITS_UNAVAILABLE, MISCONFIGU
 import type { Attestation } from "./types.ts";
 
 const DAY_SECONDS = 24 * 3600;
-const STORE_TIMEOUT_MS = 5_000;
 /** Accounts of the store that proofs are spread over, by the first characters of their digests: none becomes too full. */
 const SHARD_LENGTH = 3;
 
@@ -40,9 +39,8 @@ export async function checkAttestation(call: ProxyCall): Promise<void> {
 
 function storeOf(call: ProxyCall): LimitStore {
   try {
-    const given = call.proxy.options.limits?.store;
-    const store = typeof given === "function" ? given(call.env) : given;
-    if (typeof store?.reserve === "function") return store;
+    const { limits } = call.proxy.options;
+    if (limits) return storeIn({ store: limits.store }, call.env);
     throw new TypeError("`attest` returned `once`: what was used before is kept in `limits.store`, and there is none.");
   } catch (error) {
     call.report(error, "attest");
@@ -67,16 +65,9 @@ async function useOnce(call: ProxyCall, { once, rememberSeconds = DAY_SECONDS }:
     leaseMs: 1,
     once: { key, digest, keepMs: Math.ceil(rememberSeconds * 1000) },
   };
-  const late = (): never => {
-    throw new Error(`\`limits.store\` did not answer within ${STORE_TIMEOUT_MS / 1000} seconds.`);
-  };
-  // No principal has a name that begins so.
+  // Somebody of that name would share nothing: what is counted under it has a line feed in it, which no idempotency key has.
   const account = `\u0000once ${key.slice(0, SHARD_LENGTH)}`;
-  const verdict = await withTimeout(
-    Promise.resolve().then(() => store.reserve(account, wish)),
-    STORE_TIMEOUT_MS,
-    late,
-  ).catch((error: unknown) => call.report(error, "store"));
+  const verdict = await asked(call, () => store.reserve(account, wish));
   if (verdict?.kind === "ok" || (verdict?.kind === "pending" && again !== null)) return;
   const isUsed = verdict?.kind === "pending" || verdict?.kind === "reused";
   throw new Refusal(isUsed ? ATTESTATION : LIMITS_UNAVAILABLE);

@@ -1,5 +1,6 @@
 /** What the operator learns of a call, when it is over and settled: the decision, and the record of it. */
 
+import { withoutScheme } from "../host/server/credentials.ts";
 import type { ProxyCall } from "./call.ts";
 import { fingerprintOf } from "./key-leak.ts";
 import type { Decision } from "./types.ts";
@@ -12,7 +13,7 @@ export const isFollowed = ({ proxy: { options }, request }: ProxyCall): boolean 
 async function tell(call: ProxyCall, ended: Pick<Decision, "code" | "status" | "ms" | "bytes" | "complete">) {
   const { facts, app, credential, proxy, env } = call;
   const { onDecision, audit } = proxy.options;
-  const key = credential === undefined ? undefined : await fingerprintOf(credential.replace(/^\w+ /, ""));
+  const key = credential === undefined ? undefined : await fingerprintOf(withoutScheme(credential));
   const all: Decision = {
     ...facts,
     ...((facts.endpoint ?? app) !== undefined && { endpoint: facts.endpoint ?? app }),

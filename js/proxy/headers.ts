@@ -63,6 +63,14 @@ let returned: string[] | undefined;
 /** The headers of fal's that are passed on to the browser. */
 export const namesOfReturnedHeaders = (): string[] => (returned ??= returnedHeaders());
 
+/** Copies the headers of these names that are there. */
+export function copyHeaders(from: Headers, to: Headers, names: readonly string[]): void {
+  for (const name of names) {
+    const value = from.get(name);
+    if (value !== null) to.set(name, value);
+  }
+}
+
 /** The headers of a response. With a `reader`, a trusted page, that page may read it. */
 export function responseHeaders(reader: PageReader | undefined): Headers {
   const headers = new Headers(PROTECTION);

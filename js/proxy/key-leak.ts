@@ -6,7 +6,7 @@
 import type { Credentials } from "../host/transport.ts";
 import { callCore } from "../core/call-core.ts";
 import { CREDENTIAL, KEY } from "../core/wire.ts";
-import { findCredential, spareCredential } from "../host/server/credentials.ts";
+import { findCredential, spareCredential, withoutScheme } from "../host/server/credentials.ts";
 import { digestOf } from "../limits/once.ts";
 import type { ProxyCall } from "./call.ts";
 import { hasOwnKeys } from "./call-key.ts";
@@ -17,14 +17,11 @@ const FINGERPRINT_LENGTH = 8;
 /** The first characters of a key's SHA-256. */
 export const fingerprintOf = async (key: string): Promise<string> => (await digestOf(key)).slice(0, FINGERPRINT_LENGTH);
 
-/** A credential of the scheme `Key`, without its scheme. */
-const bare = (credential: string): string => credential.replace(/^key +/i, "").trim();
-
 /** The keys in a text: those of a key's shape, else whatever comes in the scheme of one. */
 function keysIn(text: string): string[] {
   const shaped = text.match(new RegExp(KEY, "gi"));
   if (shaped) return shaped.map((key) => key.replace(/%3a/i, ":"));
-  return CREDENTIAL.test(text) ? [bare(text)] : [];
+  return CREDENTIAL.test(text) ? [withoutScheme(text)] : [];
 }
 
 /** The keys in the headers and the URL of a request. */
@@ -36,7 +33,7 @@ async function ownKeys({ proxy: { options }, secrets }: ProxyCall): Promise<stri
   if (hasOwnKeys(options)) return undefined;
   const from = { ...options, credentials: credentials as Credentials["credentials"], env: credentials ? {} : secrets };
   const [first, spare] = await Promise.all([findCredential, spareCredential].map((find) => find(from).catch(() => "")));
-  return first ? [first, spare ?? ""].map(bare) : undefined;
+  return first ? [first, spare ?? ""].map(withoutScheme) : undefined;
 }
 
 /** Tells the operator of a key that came from a browser: at once, but not as often as somebody may send one. */

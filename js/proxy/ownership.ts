@@ -11,7 +11,7 @@ import type { ProxyCall } from "./call.ts";
 import { credentialOf, spareCredentialOf } from "./call-key.ts";
 import { CAPABILITY } from "./headers.ts";
 import { MISCONFIGURED, REQUEST_UNKNOWN, Refusal } from "./refusals.ts";
-import { MIN_SECRET_BYTES } from "./secret.ts";
+import { MIN_SECRET_BYTES, derivedBits } from "./secret.ts";
 
 /** Longer than anybody waits for a result, shorter than fal keeps one. */
 const LIFETIME_SECONDS = 7 * 24 * 3600;
@@ -50,9 +50,7 @@ async function* signingKeys(call: ProxyCall): AsyncGenerator<CryptoKey> {
 
 /** A key that serves this purpose only, derived from another. */
 async function derivedKey(credential: string): Promise<CryptoKey> {
-  const base = await crypto.subtle.importKey("raw", encoder.encode(credential), "HKDF", false, ["deriveBits"]);
-  const how = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: encoder.encode("fal-wasm capability 1") };
-  const bits = await crypto.subtle.deriveBits(how, base, 256);
+  const bits = await derivedBits(credential, "fal-wasm capability 1");
   return crypto.subtle.importKey("raw", bits, HMAC, false, ["sign", "verify"]);
 }
 

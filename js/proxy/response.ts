@@ -5,7 +5,7 @@ import { readAtMost } from "../io/read-at-most.ts";
 import type { Reserved } from "../limits/limited-call.ts";
 import type { ProxyCall } from "./call.ts";
 import { refusalOfAnswer } from "./call-key.ts";
-import { CAPABILITY, namesOfReturnedHeaders } from "./headers.ts";
+import { CAPABILITY, copyHeaders, namesOfReturnedHeaders } from "./headers.ts";
 import { issueCapability } from "./ownership.ts";
 import { Refusal, UPSTREAM_BROKEN } from "./refusals.ts";
 import { SUBMIT } from "./route-kind.ts";
@@ -13,14 +13,6 @@ import { discard } from "./upstream.ts";
 
 /** More than fal says about a request that it has taken. */
 const MAX_SUBMITTED_BYTES = 64 * 1024;
-
-/** Sets those of fal's headers that are passed on. */
-function passHeaders(from: Headers, to: Headers, names: string[]): void {
-  for (const name of names) {
-    const value = from.get(name);
-    if (value !== null) to.set(name, value);
-  }
-}
 
 /** Passes a response on. Its body streams; only the response to a submit is read, because it has the id of the request. */
 export async function passResponse(
@@ -38,8 +30,8 @@ export async function passResponse(
     throw refusalOfAnswer(call, problem, status);
   }
   noteUnits(call, response.headers);
-  passHeaders(response.headers, headers, namesOfReturnedHeaders());
-  if (reserved.replay) passHeaders(response.headers, headers, ["idempotent-replayed"]);
+  copyHeaders(response.headers, headers, namesOfReturnedHeaders());
+  if (reserved.replay) copyHeaders(response.headers, headers, ["idempotent-replayed"]);
   if (call.routeKind !== SUBMIT || !response.ok) {
     reserved.answered(status, response.headers);
     return new Response(response.body, { status, headers });

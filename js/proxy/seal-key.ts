@@ -8,11 +8,11 @@ import { checkOptions, either, list, needed, object, shape, whole, word } from "
 import { callCore } from "../core/call-core.ts";
 import { FailureKind } from "../core/wire.ts";
 import { OperationError } from "../errors/errors.ts";
-import { findCredential } from "../host/server/credentials.ts";
+import { findCredential, withoutScheme } from "../host/server/credentials.ts";
 import { failure, isServer } from "../host/server/host.ts";
 import { isPrincipal } from "./authenticate.ts";
 import { fromBase64url, toBase64url } from "./base64url.ts";
-import { isLongSecret, MIN_SECRET_BYTES } from "./secret.ts";
+import { derivedBits, isLongSecret, MIN_SECRET_BYTES } from "./secret.ts";
 import type { OpenKeyOptions, SealKeyOptions } from "./types.ts";
 
 const MONTH_SECONDS = 30 * 24 * 3600;
@@ -44,9 +44,8 @@ const secretsOf = ({ secret }: OpenKeyOptions): readonly string[] => [secret].fl
 
 /** A key for this purpose only. */
 async function sealingKey(secret: string): Promise<CryptoKey> {
-  const base = await crypto.subtle.importKey("raw", encoder.encode(secret.trim()), "HKDF", false, ["deriveKey"]);
-  const how = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: encoder.encode("fal-wasm sealed key 1") };
-  return crypto.subtle.deriveKey(how, base, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+  const bits = await derivedBits(secret.trim(), "fal-wasm sealed key 1");
+  return crypto.subtle.importKey("raw", bits, "AES-GCM", false, ["encrypt", "decrypt"]);
 }
 
 const algorithm = (iv: Uint8Array<ArrayBuffer>, boundTo: string) => ({
@@ -83,7 +82,7 @@ export async function sealKey(key: string, options: SealKeyOptions): Promise<str
     iv,
     callCore(() => sealBoundTo(principal.id, expires)),
   );
-  const text = encoder.encode(credential.replace(/^Key /, ""));
+  const text = encoder.encode(withoutScheme(credential));
   const sealed = new Uint8Array(await crypto.subtle.encrypt(how, await sealingKey(secret), text));
   const value = callCore(() => sealedText(toBase64url(new Uint8Array([...iv, ...sealed])), expires));
   return `${COOKIE}=${value}; ${attributes(maxAgeSeconds, sameSite)}`;

@@ -3,8 +3,9 @@
  * for each of them. Whose job it is was checked before.
  */
 
+import { forgetOldest } from "../io/forget-oldest.ts";
 import type { ProxyCall } from "./call.ts";
-import { namesOfReturnedHeaders } from "./headers.ts";
+import { copyHeaders, namesOfReturnedHeaders } from "./headers.ts";
 
 /** Shorter than a client waits between two questions: one that asks alone is never told what it knows already. */
 const FRESH_MS = 400;
@@ -35,17 +36,13 @@ export class StatusCache {
     if (!ok) return;
     const at = Date.now();
     const headers = new Headers();
-    for (const name of namesOfReturnedHeaders()) {
-      const value = from.get(name);
-      if (value !== null) headers.set(name, value);
-    }
+    copyHeaders(from, headers, namesOfReturnedHeaders());
     call.keep = MAX_BYTES;
     call.endings.push(({ kept }) => {
       if (!kept) return;
       this.#said.delete(url);
       this.#said.set(url, { at, status, headers, bytes: new Uint8Array(kept) });
-      const [oldest] = this.#said.keys();
-      if (this.#said.size > MAX_JOBS && oldest !== undefined) this.#said.delete(oldest);
+      forgetOldest(this.#said, MAX_JOBS);
     });
   }
 

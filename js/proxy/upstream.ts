@@ -14,6 +14,7 @@ import { credentialOf, spareCredentialOf } from "./call-key.ts";
 import { SUBMIT, UPLOAD } from "./route-kind.ts";
 import { forcedLifecycle } from "./uploads.ts";
 import { uncached } from "../io/uncached.ts";
+import { copyHeaders } from "./headers.ts";
 import { neverConnected } from "./never-connected.ts";
 import { MISCONFIGURED, Refusal, UPSTREAM_BROKEN, UPSTREAM_TIMEOUT, UPSTREAM_UNREACHABLE } from "./refusals.ts";
 
@@ -23,10 +24,7 @@ function headersFor({ request, routeKind, proxy: { options } }: ProxyCall): Head
   const headers = new Headers({ "user-agent": USER_AGENT });
   // What came in was declared as JSON; the rest of the declaration is the visitor's.
   if (request.method === "POST") headers.set("content-type", "application/json");
-  for (const name of ["accept", ...(options.forwardHeaders ?? [])]) {
-    const value = request.headers.get(name);
-    if (value !== null) headers.set(name, value);
-  }
+  copyHeaders(request.headers, headers, ["accept", ...(options.forwardHeaders ?? [])]);
   if (routeKind === UPLOAD) {
     const lifecycle = forcedLifecycle(options);
     // fal has two storages, and each reads another name.

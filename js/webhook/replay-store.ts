@@ -1,5 +1,6 @@
 /** Remembering which webhooks were seen before. */
 
+import { forgetOldest } from "../io/forget-oldest.ts";
 import type { ReplayStore } from "./types.ts";
 
 /** How many ids are remembered; beyond that the oldest is forgotten. */
@@ -18,8 +19,7 @@ export function createMemoryReplayStore(): ReplayStore {
       if ((marks.get(id) ?? 0) > now) return true;
       marks.delete(id);
       marks.set(id, now + ttlSeconds * 1000);
-      const [oldest] = marks.keys();
-      if (marks.size > MAX_IDS && oldest !== undefined) marks.delete(oldest);
+      forgetOldest(marks, MAX_IDS);
       return false;
     },
     async has(id) {

@@ -1,5 +1,6 @@
 /** A webhook says that a job is over: its place among the jobs of its visitor is free. */
 
+import { storeIn } from "../limits/ask-store.ts";
 import type { WebhookEvent, WebhookHandlerOptions } from "./types.ts";
 
 /**
@@ -17,6 +18,5 @@ export async function releasePlace(
   if (typeof account !== "string" || account === "") {
     throw new TypeError("`limits.account` must return the id that `authenticate` of the proxy gave, or undefined.");
   }
-  const store = typeof limits.store === "function" ? limits.store(env) : limits.store;
-  await store.settle(account, { job: event.request_id, outcome: "released" });
+  await storeIn(limits, env).settle(account, { job: event.request_id, outcome: "released" });
 }

@@ -30,7 +30,7 @@ pub use media::Media;
 pub use queue::{QueueState, QueueStatus, Submitted};
 pub use request_id::{RequestId, RequestIdError};
 pub use route::{Route, RouteError, RouteName, Submission, TokenContract, push_submission};
-pub use sse::{MAX_EVENT_BYTES, SseEvent, SseOverflow, SseParser, SsePart, SseScanner};
+pub use sse::{MAX_EVENT_BYTES, SseEvent, SseOverflow, SseParser};
 #[cfg(feature = "server")]
 pub(crate) use text::is_segment;
 pub use text::{PushText, push_encoded, split_once};

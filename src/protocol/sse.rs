@@ -27,7 +27,7 @@ pub struct SseOverflow;
 
 /// Something that bytes of a stream mean. Places are counted from the start of the bytes that were scanned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SsePart {
+enum SsePart {
     /// These bytes belong to the data of the event.
     Data {
         /// Where they begin.
@@ -77,7 +77,7 @@ enum Line {
 
 /// Finds the events in a stream, at any split of its bytes, and keeps none of them: a plain value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SseScanner {
+struct SseScanner {
     line: Line,
     /// The last byte was a carriage return: a line feed right after it ends no second line.
     after_return: bool,
@@ -101,8 +101,8 @@ impl Field {
 }
 
 impl SseScanner {
-    /// Looks at the next bytes and says what they mean, until `emit` wants no more; returns how many were looked at.
-    pub fn scan(&mut self, bytes: &[u8], mut emit: impl FnMut(SsePart) -> bool) -> usize {
+    /// Looks at the next bytes and says what they mean, until `emit` wants no more.
+    fn scan(&mut self, bytes: &[u8], mut emit: impl FnMut(SsePart) -> bool) {
         let mut at = 0;
         while let Some(byte) = bytes.get(at).copied() {
             if self.is_value(byte)
@@ -123,7 +123,7 @@ impl SseScanner {
                     let size = if field == Field::Data { &mut self.data } else { &mut self.other };
                     *size = size.saturating_add(length);
                     if !emit(if *size > MAX_EVENT_BYTES { SsePart::Overflow } else { part }) {
-                        return at;
+                        return;
                     }
                     continue;
                 }
@@ -132,10 +132,9 @@ impl SseScanner {
             if let Some(part) = self.next(byte)
                 && !emit(part)
             {
-                return at;
+                return;
             }
         }
-        at
     }
 
     /// Takes a byte that is not in the middle of a value.

@@ -97,3 +97,6 @@ export async function spareCredential({ credentials, env = ambient() }: Credenti
   checkKey(found, false);
   return `Key ${found}`;
 }
+
+/** A credential without its scheme: what a fingerprint is made of, and what is kept of it. */
+export const withoutScheme = (credential: string): string => credential.replace(/^\w+ +/, "").trim();
