@@ -1,7 +1,8 @@
 /**
  * From the start of `import("/app.js")` to the moment when the first request leaves, in a real Chromium: with nothing in the cache and
  * with everything in it, near the server and 40 ms away. Both apps are the same file around another client, minified by esbuild and served
- * with brotli, as hosts do. When a request leaves is what the browser itself notes of it (`PerformanceResourceTiming`).
+ * with brotli, as hosts do. When a request leaves is what the browser itself notes of it (`PerformanceResourceTiming`). Then the import
+ * alone, in Node.
  */
 
 import { createServer } from "node:http";
@@ -12,6 +13,7 @@ import { build } from "esbuild";
 import { openBrowser } from "../scripts/lib/browser.mjs";
 import { path } from "../scripts/lib/run.mjs";
 import { listening } from "../tests/lib/doors.mjs";
+import { importInNode } from "./lib/import-in-node.mjs";
 import { ROUND_TRIP_MS, startRelay } from "./lib/relay.mjs";
 import { rowOf } from "./lib/rows.mjs";
 import { alternate } from "./lib/stats.mjs";
@@ -32,12 +34,12 @@ async function bundled(side) {
     platform: "browser",
     write: false,
   });
-  return brotliCompressSync(/** @type {any} */ (outputFiles[0]).contents);
+  return /** @type {any} */ (outputFiles[0]).contents;
 }
 
-/** A site with the two apps, and a proxy that answers anything. */
-async function openSite() {
-  const apps = { "/ours.js": await bundled("ours"), "/theirs.js": await bundled("theirs") };
+/** A site with the two apps, and a proxy that answers anything. @param {{ ours: Uint8Array, theirs: Uint8Array }} bundles */
+async function openSite({ ours, theirs }) {
+  const apps = { "/ours.js": brotliCompressSync(ours), "/theirs.js": brotliCompressSync(theirs) };
   const server = createServer((request, response) => {
     request.resume();
     const [pathname = ""] = (request.url ?? "").split("?");
@@ -70,7 +72,9 @@ async function firstRequest(app) {
 
 /** @param {{ quick: boolean }} options */
 export async function bench({ quick }) {
-  const site = await openSite();
+  const bundles = { ours: await bundled("ours"), theirs: await bundled("theirs") };
+  const inNode = await importInNode(bundles, { quick });
+  const site = await openSite(bundles);
   const relay = await startRelay(site.url, { roundTripMs: ROUND_TRIP_MS });
   const browser = await openBrowser();
   const page = await browser.context.newPage();
@@ -93,7 +97,7 @@ export async function bench({ quick }) {
         rows.push(rowOf(what, "ms", samples, { most: 1 }));
       }
     }
-    return rows;
+    return [...rows, ...inNode];
   } finally {
     await browser.close();
     relay.stop();

@@ -6,7 +6,7 @@ import { rowOf } from "./lib/rows.mjs";
 import { alternate } from "./lib/stats.mjs";
 
 /** Not by its name: what is built has no types. @type {any} */
-const ours = await import(String(new URL("../dist/edge/realtime/msgpack.js", import.meta.url)));
+const ours = await import(String(new URL("../target/modules/edge/realtime/msgpack.js", import.meta.url)));
 
 /** Bytes that do not repeat. @param {number} size */
 const bytes = (size) => Uint8Array.from({ length: size }, (_, index) => (index * 2654435761) >>> 24);

@@ -5,7 +5,8 @@
 
 import { build } from "./build.mjs";
 import { UserError, say, script } from "./lib/run.mjs";
-import { chromium, emulator } from "./lib/setup.mjs";
+import { emulatorPackage } from "./lib/emulator-package.mjs";
+import { chromium } from "./lib/setup.mjs";
 
 /** As many at a time as two cores bear. */
 const AT_A_TIME = 2;
@@ -28,7 +29,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.e
 
 await script(async () => {
   await build();
-  await emulator();
+  await emulatorPackage();
   await chromium();
   // Their packages are there only now.
   const { cells, outcomeOf } = await import("../tests/matrix/lib/cells.mjs");

@@ -1,7 +1,9 @@
 /**
  * `npm run size`: what a page pays for this package, next to `@fal-ai/client`: the same small app with each, bundled and
  * minified by esbuild. It fails above the budget in `scripts/size-budget.json`; `--lower` brings the budget down to what
- * was measured. Nothing brings it up. The build without WebAssembly has a budget of its own, which is in its file.
+ * was measured. Nothing brings it up. The build without WebAssembly has a budget of its own, which is in its file. `--why`
+ * shows what each module of the page and each function of the core costs. `--leptos` builds the Leptos page with the Rust
+ * client and without it; once they are built, they are shown every time.
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
@@ -9,8 +11,10 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 import { build as bundle } from "esbuild";
 
-import { build } from "./build.mjs";
+import { OPTIMIZE, build } from "./build.mjs";
+import { leptosPages } from "./lib/leptos.mjs";
 import { UserError, path, say, script } from "./lib/run.mjs";
+import { why } from "./lib/size-why.mjs";
 
 const BUDGET = path("scripts/size-budget.json");
 const BUDGET_WITHOUT = path("scripts/size-budget-no-wasm.json");
@@ -31,20 +35,26 @@ const PARTS = {
   "the core with its glue": /\/(core|wasm)\.js$/,
 };
 
-/** @param {string} client @param {RegExp} [without] Files that are left empty. @returns {Promise<Uint8Array>} */
-async function bundled(client, without) {
-  const { outputFiles } = await bundle({
-    stdin: { contents: app(client), resolveDir: path(".") },
-    bundle: true,
-    minify: true,
-    format: "esm",
-    platform: "browser",
-    write: false,
-    logLevel: "error",
-    plugins: without ? [leftOut(without)] : [],
-  });
+/** What apps put around a client, which has no part of the client in it, and nothing of its framework. */
+const AROUND = ["store", "react", "vue", "svelte", "observe", "opentelemetry"];
+const around = (/** @type {string} */ name) => `export * from "fal-wasm/${name}";`;
+
+/** @param {string} contents @param {RegExp} [without] Files that are left empty. @returns {Promise<Uint8Array>} */
+async function bundled(contents, without) {
+  const plugins = without ? [leftOut(without)] : [];
+  const { outputFiles } = await bundle({ ...bundling(contents), minify: true, write: false, plugins });
   return /** @type {import("esbuild").OutputFile} */ (outputFiles[0]).contents;
 }
+
+/** @param {string} contents @returns {import("esbuild").BuildOptions} */
+const bundling = (contents) => ({
+  stdin: { contents, resolveDir: path(".") },
+  external: ["react", "vue", "@opentelemetry/api"],
+  bundle: true,
+  format: "esm",
+  platform: "browser",
+  logLevel: "error",
+});
 
 /** Leaves files out: their exports are there, and nothing behind them. @param {RegExp} filter @returns {import("esbuild").Plugin} */
 const leftOut = (filter) => ({
@@ -67,18 +77,26 @@ const sizes = (bytes) => ({
   }).length,
 });
 
+/** What is loaded as several files. @param {ReturnType<typeof sizes>[]} parts */
+const summed = (parts) =>
+  parts.reduce((total, part) => ({
+    raw: total.raw + part.raw,
+    "gzip -9": total["gzip -9"] + part["gzip -9"],
+    "brotli -11": total["brotli -11"] + part["brotli -11"],
+  }));
+
 await script(async () => {
   await build();
-  const everything = sizes(await bundled("fal-wasm"));
-  const without = async (/** @type {RegExp} */ files) => sizes(await bundled("fal-wasm", files));
+  const everything = sizes(await bundled(app("fal-wasm")));
+  const without = async (/** @type {RegExp} */ files) => sizes(await bundled(app("fal-wasm"), files));
   const quiet = await without(PARTS.realtime);
-  const noWasm = sizes(await bundled("fal-wasm/no-wasm"));
+  const noWasm = sizes(await bundled(app("fal-wasm/no-wasm")));
   /** What is saved where only this is left. @param {any} rest */
   const saved = (rest) =>
     Object.fromEntries(Object.entries(everything).map(([name, size]) => [name, size - rest[name]]));
   /** @type {Record<string, object>} */
   const rows = {
-    "@fal-ai/client": sizes(await bundled("@fal-ai/client")),
+    "@fal-ai/client": sizes(await bundled(app("@fal-ai/client"))),
     "fal-wasm, everything": everything,
     "fal-wasm, without realtime": quiet,
     "fal-wasm/no-wasm": noWasm,
@@ -87,9 +105,14 @@ await script(async () => {
     "… realtime": saved(quiet),
   };
   for (const [name, files] of Object.entries(PARTS)) rows[`… ${name}`] ??= saved(await without(files));
+  for (const name of AROUND) rows[`fal-wasm/${name}, by itself`] = sizes(await bundled(around(name)));
+  for (const [name, parts] of Object.entries(await leptosPages(process.argv.includes("--leptos")))) {
+    rows[name] = summed(parts.map(sizes));
+  }
   console.table(rows);
   say("Rows with … are what everything is smaller by without them.");
 
+  if (process.argv.includes("--why")) await why(bundling(app("fal-wasm")), OPTIMIZE);
   hold("Everything", everything["brotli -11"], BUDGET);
   hold("fal-wasm/no-wasm", noWasm["brotli -11"], BUDGET_WITHOUT);
 });

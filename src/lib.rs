@@ -101,9 +101,10 @@
 //! | `limits` | (`server`) how often, how much at once, and for how much money somebody may call | wait, store, or let time go back |
 //! | `platform` | (`server`) the operations of fal's Platform APIs and who may call them | be reachable from a browser |
 //! | `proxy` | (`server`) what happens to a call from a browser | pass anything on that it did not build |
+//! | [`session`] | sessions with world models over WebRTC: a state machine of its own | hold media, messages or addresses |
 //! | `webhook` | (`server`) whether a webhook comes from fal | accept what is not certain |
 //!
-//! Dependencies point down only: proxy, webhook → limits, client → platform, credentials → protocol.
+//! Dependencies point down only: proxy, webhook → limits, session → client → platform, credentials → protocol.
 //!
 //! # Features
 //!
@@ -134,6 +135,7 @@ pub mod platform;
 pub mod protocol;
 #[cfg(feature = "server")]
 pub mod proxy;
+pub mod session;
 #[cfg(feature = "server")]
 pub mod webhook;
 pub mod wire;

@@ -3,7 +3,21 @@
 import { path, run } from "../../scripts/lib/run.mjs";
 
 /** In the order of their numbers; each is a file of `bench/`. */
-export const BENCHMARKS = ["import", "run", "wakeup", "sse", "upload", "msgpack", "proxy", "coldstart", "growth"];
+export const BENCHMARKS = [
+  "import",
+  "run",
+  "wakeup",
+  "sse",
+  "upload",
+  "msgpack",
+  "proxy",
+  "coldstart",
+  "growth",
+  "rust",
+];
+
+/** Those that compile for minutes before they measure. The tests leave them out. */
+export const COMPILED = ["rust"];
 
 /**
  * Runs one of them, in a process of its own, so that none is disturbed by what another has left.

@@ -7,9 +7,10 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::process::ExitCode;
 
+use fal_emulator::control::Command;
 use fal_emulator::model::settings::{Key, LoginToken, Scope};
 use fal_emulator::model::{Ids, Settings};
-use fal_emulator::server::{Command, listen};
+use fal_emulator::server::listen;
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 

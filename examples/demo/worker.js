@@ -4,19 +4,10 @@
  * The fal key is a binding (`FAL_KEY`). It is used here and nowhere else.
  */
 
-import { createFalProxy } from "fal-wasm/proxy";
-
-const proxy = createFalProxy({
-  // Your own sign-in goes here. The demo knows its visitors by a cookie that it gives to everybody.
-  authenticate: (request) => ({ id: visitorOf(request) }),
-  allowedEndpoints: ["fal-ai/flux/**"],
-});
+import { POLICY, proxy, visitorOf } from "./proxy.js";
 
 /** Another name for this machine would be another page's way in: leave this out where your worker has a name. */
 const LOCAL = ["127.0.0.1", "localhost"];
-
-/** @param {Request} request */
-const visitorOf = (request) => /(?:^|; )visitor=([0-9a-f-]{36})/.exec(request.headers.get("cookie") ?? "")?.[1] ?? "";
 
 export default {
   /** @param {Request} request @param {any} env @param {any} context */
@@ -29,24 +20,24 @@ export default {
   },
 };
 
-/** Gives a visitor a name, and tells the page what it is connected to. @param {Request} request @param {any} env */
+/** Gives a visitor a name, and tells the page what it is connected to, and what is open to it. @param {Request} request @param {any} env */
 function session(request, env) {
   const visitor = visitorOf(request) || crypto.randomUUID();
   const headers = {
     "cache-control": "no-store",
     "set-cookie": `visitor=${visitor}; Path=/; HttpOnly; SameSite=Strict; Max-Age=86400`,
   };
-  return Response.json({ backend: env.BACKEND }, { headers });
+  return Response.json({ backend: env.BACKEND, sockets: env.SOCKETS, policy: POLICY }, { headers });
 }
 
-/** The page may run its own scripts and the WebAssembly in them, and talk to itself and to fal's storage. @param {Response} response @param {any} env */
+/** The page may run its own scripts and the WebAssembly in them, and talk to itself and to fal's storage and sockets. @param {Response} response @param {any} env */
 function page(response, env) {
   const policy = [
     "default-src 'none'",
     "script-src 'self' 'wasm-unsafe-eval'",
     "style-src 'self'",
     `img-src 'self' blob: ${env.STORAGE}`,
-    `connect-src 'self' ${env.STORAGE}`,
+    `connect-src 'self' ${env.STORAGE} ${env.SOCKETS}`,
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",

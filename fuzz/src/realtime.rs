@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use fal_wasm::client::realtime::{ConnectionOptions, Effect, Effects, Event, MAX_EFFECTS, OutboxPolicy, Realtime};
+use fal_wasm::client::realtime::{
+    ConnectionOptions, ConnectionState, Effect, Effects, Event, MAX_EFFECTS, OutboxPolicy, Realtime,
+};
 use fal_wasm::client::{RetryPolicy, Token};
 
 use super::bytes::Bytes;
@@ -116,7 +118,7 @@ impl Run {
             Effect::IssueToken { token } => self.await_(token, Awaited::Token),
             Effect::Open { token } => self.await_(token, Awaited::Socket),
             Effect::Sleep { token, .. } => self.await_(token, Awaited::Timer),
-            Effect::Close { token } | Effect::Cancel { token } => {
+            Effect::Cancel { token } => {
                 self.out.remove(&token.0);
             }
             Effect::SendNext { token } => {
@@ -133,11 +135,11 @@ impl Run {
                 assert!(!self.writing && !self.messages.is_empty(), "nothing waits to be dropped");
                 self.messages.clear();
             }
-            Effect::Failed { .. } => {}
-            Effect::Done => {
+            Effect::Changed { state: ConnectionState::Closed } => {
                 assert!(self.out.values().all(|awaited| *awaited == Awaited::Timer) || self.out.is_empty());
                 self.over = true;
             }
+            Effect::Failed { .. } | Effect::Changed { .. } => {}
         }
         assert!(self.out.len() <= 4, "{} things are under way", self.out.len());
     }

@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 
+import { fieldsOf, readJson } from "./json.ts";
 import { inFile } from "./search.ts";
 import type { Finding } from "./types.ts";
 
@@ -101,18 +102,4 @@ function tomlVars(text: string): string[] {
     const mayAssign = inVars ? !line.trimStart().startsWith("#") : /^\s*([\w."-]+\.)?vars\s*[.=]/.test(line);
     return mayAssign ? [...line.matchAll(assigned)].map(([, name = ""]) => name) : [];
   });
-}
-
-/** The fields of a value; none when it is not an object. */
-const fieldsOf = (value: unknown): Record<string, unknown> => Object(value ?? {});
-
-/** Parsed JSON, where comments and trailing commas are allowed; undefined when the file is missing or is not JSON. */
-function readJson(path: string): unknown {
-  try {
-    const text = readFileSync(path, "utf8");
-    const plain = text.replace(/("(?:[^"\\]|\\.)*")|\/\/[^\n]*|\/\*[^]*?\*\//g, "$1");
-    return JSON.parse(plain.replace(/("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])/g, "$1"));
-  } catch {
-    return undefined;
-  }
 }

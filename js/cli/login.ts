@@ -42,5 +42,7 @@ export function clientOf(): PlatformClient {
   }
   if (forced && token === undefined)
     throw new Error("FAL_FORCE_AUTH_BY_USER is 1, and there is no login: run `fal auth login`.");
-  return createPlatformClient(token === undefined ? {} : { env: {}, loginToken: token });
+  return createPlatformClient(
+    token === undefined ? {} : { env: { FAL_BASE_URL: env.FAL_BASE_URL }, loginToken: token },
+  );
 }

@@ -3,15 +3,18 @@
 
 import * as account from "./account.ts";
 import { asksForHelp, unknown } from "./arguments.ts";
+import * as dev from "./dev.ts";
 import * as doctor from "./doctor.ts";
+import * as init from "./init.ts";
+import * as migrate from "./migrate.ts";
 
-const MODULES = [account, doctor];
+const MODULES = [account, dev, doctor, init, migrate];
 
 const args = process.argv.slice(2);
 const [first] = args;
 const module = MODULES.find(({ isCommand }) => isCommand(first));
 
-const USAGE = `${doctor.USAGE}\n${account.USAGE}\n       fal-wasm --version\n`;
+const USAGE = `${[doctor, init, migrate, dev, account].map((module) => module.USAGE).join("\n")}\n       fal-wasm --version\n`;
 
 /** Writes how commands are called: because that was asked for, or with what is wrong at the end, where it is seen. */
 function showUsage(usage: string, wrong?: string): void {

@@ -71,7 +71,9 @@ export function written({ folder, builds, entries, git, key, findings }: Report)
   if (key?.works)
     lines.push(
       `Key: fal takes it. Its scope is ${key.scope}${key.scope === "ADMIN" ? "; API is enough for a proxy" : ""}` +
-        (key.account === undefined ? "" : `. Its account is ${key.account}`),
+        (key.account === undefined
+          ? ". Which account it belongs to fal tells keys of scope ADMIN only: the dashboard shows it"
+          : `. Its account is ${key.account}`),
     );
   if (findings.length === 0) {
     const end = builds.length > 0 ? "Nothing to mend." : "Nothing was looked at that would be published: build first.";

@@ -20,7 +20,7 @@ export type Check<T> = (options: Untyped, name: string) => T;
  * never holds the value, which may be a secret.
  */
 export function invalidOption(option: string, why?: string): never {
-  throw new OperationError(FailureKind.OptionInvalid, undefined, option, undefined, why);
+  throw new OperationError(FailureKind.OptionInvalid, { option, why });
 }
 
 /** Throws that an option has a value it cannot have, and what it takes. */
@@ -109,6 +109,6 @@ export function proxyUrl(
   const reason = proxyUrlProblem(url);
   // http to another machine, when that is the only thing wrong with it.
   if (reason && !(isServer && reason === ProxyUrlError.Scheme && /^http:/i.test(url)))
-    throw new OperationError(FailureKind.ProxyUrlInvalid, undefined, "", reason);
+    throw new OperationError(FailureKind.ProxyUrlInvalid, { reason });
   return url;
 }

@@ -20,7 +20,7 @@ export async function callersOwn<A, T>(own: (argument: A) => T | Promise<T>, arg
   try {
     return await own(argument);
   } catch (cause) {
-    throw new OperationError(FailureKind.CallersOwn, cause);
+    throw new OperationError(FailureKind.CallersOwn, { cause });
   }
 }
 

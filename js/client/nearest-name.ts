@@ -32,3 +32,12 @@ export function notKnown(given: string, known: readonly string[]): string {
   const nearest = nearestName(given, known);
   return nearest === undefined ? "is not known." : `is not known; did you mean \`${nearest}\`?`;
 }
+
+/**
+ * Throws that an option is none of those that are known: it would do nothing, and nobody would know. For what has no core, whose
+ * errors have codes.
+ */
+export function refuseUnknown(what: string, options: object, known: readonly string[]): void {
+  for (const name of Object.keys(options))
+    if (!known.includes(name)) throw new TypeError(`The option \`${name}\` of ${what} ${notKnown(name, known)}`);
+}

@@ -72,16 +72,17 @@ export const REQUEST = { ...CALL, requestId: text };
 /** Calls about a request go to the proxy, or to fal with a key: no token opens them. */
 export const STATUS = { ...REQUEST, logs: truthy, connectionMode: oneOf(["server"]) };
 
-export const FOLLOW = {
-  ...SUBMIT,
+/** Of a call that follows a request which is in the queue already. */
+export const FOLLOW_QUEUED = {
   ...STATUS,
   mode: oneOf(["streaming", "polling"]),
   pollInterval: millis,
-  onEnqueue: callback,
   onQueueUpdate: callback,
   cancelOnTimeout: truthy,
   cancelOnAbort: truthy,
 };
+
+export const FOLLOW = { ...SUBMIT, ...FOLLOW_QUEUED, onEnqueue: callback };
 
 export const STREAM = {
   ...RUN,
@@ -108,6 +109,7 @@ export const REALTIME = {
   onError: callback,
   onDrop: callback,
   onOpen: callback,
+  onStateChange: callback,
   encodeMessage: callback,
   decodeMessage: callback,
   tokenProvider: callback,

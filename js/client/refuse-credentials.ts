@@ -8,8 +8,9 @@ import { OperationError } from "../errors/errors.ts";
 const MAX_DEPTH = 8;
 const MAX_VALUES = 10_000;
 
-/** Things that keep what they hold out of sight. */
-const LISTS = [Map, Set, Headers, URLSearchParams, FormData];
+/** Whether something keeps what it holds out of sight. (A constant of the module would make Node load all of its `fetch` at import.) */
+const isList = (value: unknown): boolean =>
+  [Map, Set, Headers, URLSearchParams, FormData].some((list) => value instanceof list);
 
 /** Options that hand over a credential, and whatever begins with the name of fal's variable. */
 const CREDENTIAL = /^(credentials|env|logintoken)$|^falkey/;
@@ -32,7 +33,7 @@ export function refuseCredentials(options: unknown, isConfig: boolean): void {
     if (typeof value === "string") return isKey(value);
     if (typeof value === "function") return isConfig && isKey(Function.prototype.toString.call(value));
     if (value === null || typeof value !== "object") return false;
-    if (LISTS.some((list) => value instanceof list)) return finds([...(value as Iterable<unknown>)], depth + 1);
+    if (isList(value)) return finds([...(value as Iterable<unknown>)], depth + 1);
     return Object.entries(value).some(([name, item]) => {
       if (depth === 0 && !isConfig && name === "input") return false;
       const plain = name.replace(/[^a-z0-9]/gi, "").toLowerCase();

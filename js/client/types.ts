@@ -13,7 +13,10 @@ import type { StreamingClient } from "../stream/types.ts";
 import type { EndpointOrOutput, IdFor, InputFor, OutputFor, Result, RunOptions } from "./run.ts";
 import type { WsClient } from "./ws-types.ts";
 
-/** The client. */
+/**
+ * The client. A function that is written for `run`, `subscribe`, `queue.submit`, `queue.result` and the like of the official
+ * `FalClient` takes it, too.
+ */
 export interface FalClient {
   readonly queue: QueueClient;
   readonly storage: StorageClient;
@@ -25,13 +28,15 @@ export interface FalClient {
   /** Servers only: the Platform APIs, with the same key; made when it is first asked for. */
   readonly platform: PlatformClient;
   /** Runs a model and waits on one connection. If it breaks the result is lost: prefer `subscribe`. */
+  run<Named extends EndpointOrOutput>(endpointId: IdFor<Named>): Promise<Result<OutputFor<Named>>>;
   run<Named extends EndpointOrOutput>(
     endpointId: IdFor<Named>,
-    options?: RunOptions<InputFor<Named>>,
+    options: RunOptions<InputFor<Named>>,
   ): Promise<Result<OutputFor<Named>>>;
   /** Queues a request, follows it, and resolves to its result. */
+  subscribe<Named extends EndpointOrOutput>(endpointId: IdFor<Named>): Promise<Result<OutputFor<Named>>>;
   subscribe<Named extends EndpointOrOutput>(
     endpointId: IdFor<Named>,
-    options?: SubmitOptions<InputFor<Named>> & QueueSubscribeOptions,
+    options: SubmitOptions<InputFor<Named>> & QueueSubscribeOptions,
   ): Promise<Result<OutputFor<Named>>>;
 }

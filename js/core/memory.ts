@@ -18,9 +18,10 @@ let words: Float64Array;
 function connect() {
   const now = core.memory();
   if (buffer === now) return;
+  const [numbers, state, bytes] = core.places();
   buffer = now;
-  words = new Float64Array(now, core.numbersPlace(), NUMBERS);
-  stateBytes = new Uint8Array(now, core.statePlace(), core.stateBytes());
+  words = new Float64Array(now, numbers, NUMBERS);
+  stateBytes = new Uint8Array(now, state, bytes);
 }
 
 /** The numbers. */
@@ -54,37 +55,32 @@ export function readRows<Row extends { kind: number }>(count: number, fields: re
  * The state of one thing that is under way: bytes, kept here while the core handles another. So a trap in the core takes
  * along only what was being handled.
  */
-export class CoreState {
-  #bytes: Uint8Array | undefined;
+export interface CoreState {
+  bytes?: Uint8Array;
+}
 
-  /** The one whose state is in the core. */
-  static #current: CoreState | undefined;
+/** The one whose state is in the core. */
+let current: CoreState | undefined;
 
-  /** Opens it: `open` leaves a state in the core. */
-  constructor(open: () => void) {
-    connect();
-    CoreState.save();
-    CoreState.#current = undefined;
-    open();
-    CoreState.#current = this;
-  }
+/** Takes the state that is in the core out of it. The memory of an instance that is lost can still be read. */
+export function leaveState() {
+  if (current && buffer === core.memory()) current.bytes = stateBytes.slice();
+  current = undefined;
+}
 
-  /** Has the state in the core. */
-  enter() {
-    connect();
-    if (CoreState.#current === this) return;
-    CoreState.save();
-    if (this.#bytes) stateBytes.set(this.#bytes);
-    CoreState.#current = this;
-  }
+/** What `open` leaves in the core. */
+export function openState(open: () => void): CoreState {
+  connect();
+  leaveState();
+  open();
+  return (current = {});
+}
 
-  /** Takes the state that is in the core out of it. */
-  static save() {
-    if (CoreState.#current && buffer === core.memory()) CoreState.#current.#bytes = stateBytes.slice();
-  }
-
-  /** The core is lost, and a fresh one has no state. */
-  static reset() {
-    CoreState.#current = undefined;
-  }
+/** Has a state in the core. */
+export function enterState(state: CoreState) {
+  connect();
+  if (current === state) return;
+  leaveState();
+  if (state.bytes) stateBytes.set(state.bytes);
+  current = state;
 }

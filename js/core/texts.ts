@@ -44,7 +44,7 @@ export const endpointOf = (id: unknown): Endpoint => canonical(String(id ?? "").
 
 function canonical(text: string): Endpoint {
   const refuse = (reason: EndpointError): never => {
-    throw new OperationError(FailureKind.EndpointIdInvalid, undefined, "", reason);
+    throw new OperationError(FailureKind.EndpointIdInvalid, { reason });
   };
   if (text.length > MAX_ENDPOINT_LENGTH) refuse(EndpointError.TooLong);
   if (URL_PREFIX.test(text)) refuse(EndpointError.Url);

@@ -99,6 +99,13 @@ export const enum Dropped {
   Closed = 3,
 }
 
+export const enum ConnectionState {
+  Opening = 0,
+  Live = 1,
+  Failed = 2,
+  Closed = 3,
+}
+
 export const enum QueueState {
   InQueue = 0,
   InProgress = 1,
@@ -182,6 +189,95 @@ export const enum RealtimeEventKind {
   Left = 10,
 }
 
+export const enum SessionCandidate {
+  Host = 0,
+  Reflexive = 1,
+  Relay = 2,
+}
+
+export const enum SessionPulse {
+  Alive = 0,
+  Dead = 1,
+  Over = 2,
+  Strange = 3,
+  Lost = 4,
+}
+
+export const enum SessionWarning {
+  BridgeSilent = 0,
+  NoServers = 1,
+  QueueFull = 2,
+  Interrupted = 3,
+  Resumed = 4,
+  Reopening = 5,
+  Unplugged = 6,
+}
+
+export const enum SessionFailure {
+  MediaRefused = 0,
+  OfferFailed = 1,
+  NoRelay = 2,
+  Refused = 3,
+  AcceptanceUnknown = 4,
+  AnswerInvalid = 5,
+  Unconnected = 6,
+  ConnectionLost = 7,
+  ChannelClosed = 8,
+  LeaseLost = 9,
+  CutOff = 10,
+}
+
+export const enum SessionEventKind {
+  Opened = 0,
+  MediaReady = 1,
+  MediaRefused = 2,
+  IceGiven = 3,
+  IceMissing = 4,
+  Candidate = 5,
+  Gathered = 6,
+  OfferFailed = 7,
+  Accepted = 8,
+  Refused = 9,
+  Applied = 10,
+  AnswerInvalid = 11,
+  ChannelOpened = 12,
+  ChannelClosed = 13,
+  Connected = 14,
+  Disconnected = 15,
+  Unconnected = 16,
+  Ended = 17,
+  Beaten = 18,
+  TimerFired = 19,
+  Queued = 20,
+  Written = 21,
+  Full = 22,
+  Drained = 23,
+  Hidden = 24,
+  Shown = 25,
+  Unplugged = 26,
+  Left = 27,
+}
+
+export const enum SessionEffectKind {
+  AskBridge = 0,
+  AskApp = 1,
+  MakePeer = 2,
+  Offer = 3,
+  Apply = 4,
+  Beat = 5,
+  Abort = 6,
+  Sleep = 7,
+  Cancel = 8,
+  SendNext = 9,
+  DropOldest = 10,
+  Live = 11,
+  Warn = 12,
+  ClosePeer = 13,
+  TellOver = 14,
+  Failed = 15,
+  Closed = 16,
+}
+
 export const enum Limit {
   Requests = 0,
   Jobs = 1,
@@ -213,6 +309,87 @@ export const enum KeyAfter {
   Unchanged = 0,
   Forgotten = 1,
   Answered = 2,
+}
+
+export const enum CallKind {
+  Run = 0,
+  Submit = 1,
+  Result = 2,
+  Token = 3,
+  Upload = 4,
+  Cancel = 5,
+  Session = 6,
+}
+
+export const enum HoldingStep {
+  TakePlace = 0,
+  Take = 1,
+  TakeOfAll = 2,
+  NoteTotal = 3,
+  GiveBack = 4,
+  LookUp = 5,
+  KeepPlace = 6,
+  Held = 7,
+  Refused = 8,
+}
+
+export const enum HoldingEvent {
+  Ok = 0,
+  No = 1,
+  Unknown = 2,
+}
+
+export const enum TakingStep {
+  Take = 0,
+  Ask = 1,
+  TakeAsked = 2,
+  TakeOfAll = 3,
+  FindJobs = 4,
+  AskForAll = 5,
+  TakeOfAllAsked = 6,
+  GiveBack = 7,
+  Taken = 8,
+  Replay = 9,
+  Refused = 10,
+  AskAgain = 11,
+  TakeAskedAgain = 12,
+}
+
+export const enum TakingEvent {
+  Ok = 0,
+  Question = 1,
+  Replay = 2,
+  Spent = 3,
+  No = 4,
+}
+
+export const enum LineEventKind {
+  Asked = 0,
+  Opened = 1,
+  Unsent = 2,
+  Start = 3,
+  End = 4,
+  Frame = 5,
+  Closed = 6,
+  Failed = 7,
+  FirstLeft = 8,
+  OtherLeft = 9,
+  Ended = 10,
+}
+
+export const enum LineTell {
+  Nothing = 0,
+  Begin = 1,
+  Push = 2,
+  Complete = 3,
+  FailFirst = 4,
+  FailAll = 5,
+}
+
+export const enum LineNext {
+  Nothing = 0,
+  Open = 1,
+  Send = 2,
 }
 
 export const enum Who {
@@ -292,6 +469,19 @@ export const enum ProxyRefusal {
   KeyRequired = 31,
   KeyRefused = 32,
   Attestation = 33,
+  GrantRequired = 34,
+  GrantInvalid = 35,
+  GrantMismatch = 36,
+  GrantExpired = 37,
+  GrantUsed = 38,
+  SessionOver = 39,
+}
+
+export const enum BridgeRoute {
+  Ice = 0,
+  Session = 1,
+  Heartbeat = 2,
+  Over = 3,
 }
 
 export const enum RouteKind {
@@ -317,10 +507,56 @@ export const enum Reader {
   PageWithCookies = 2,
 }
 
+export const enum AdmissionStep {
+  Authenticate = 0,
+  FindKey = 1,
+  Route = 2,
+  Rate = 3,
+  Ownership = 4,
+  Attest = 5,
+  Grant = 6,
+  SigningKey = 7,
+  ReadBody = 8,
+  Apps = 9,
+  JudgeInput = 10,
+  Webhook = 11,
+  Reserve = 12,
+  Pass = 13,
+  Refuse = 14,
+}
+
+export const enum AdmissionEventKind {
+  Ok = 0,
+  GoesToModel = 1,
+  GoesToBridge = 2,
+  Refused = 3,
+  Left = 4,
+}
+
 export const enum TokenStep {
   AskNewer = -1,
   AskOlder = -2,
   Give = -3,
+}
+
+export const enum CallStep {
+  FindKey = 0,
+  Send = 1,
+  FindNextKey = 2,
+  SendAgain = 3,
+  Read = 4,
+  Record = 5,
+  Pass = 6,
+  Refuse = 7,
+  Fail = 8,
+}
+
+export const enum CallEventKind {
+  KeyFound = 0,
+  NoOtherKey = 1,
+  Answered = 2,
+  Done = 3,
+  Failed = 4,
 }
 
 export const enum WebhookRefusal {
@@ -464,31 +700,22 @@ export type Effect =
   | FailedEffect;
 
 /** The fields of each Effect, in order. */
-export const EFFECT_FIELDS = [
-  "token request part logs toBackup",
-  "token media body",
-  "token media items",
-  "token duration",
-  "token",
-  "",
-  "",
-  "part",
-  "output",
-  "failure attempts cancelled isQueued part retryAfter",
-] as const;
+export const EFFECT_FIELDS =
+  "token request part logs toBackup,token media body,token media items,token duration,token,,,part,output,failure attempts cancelled isQueued part retryAfter".split(
+    ",",
+  );
 
 export const enum RealtimeEffectKind {
   IssueToken = 0,
   Open = 1,
-  Close = 2,
-  SendNext = 3,
-  DropOldest = 4,
-  DropNewest = 5,
-  DropAll = 6,
-  Sleep = 7,
-  Cancel = 8,
-  Failed = 9,
-  Done = 10,
+  SendNext = 2,
+  DropOldest = 3,
+  DropNewest = 4,
+  DropAll = 5,
+  Sleep = 6,
+  Cancel = 7,
+  Failed = 8,
+  Changed = 9,
 }
 
 export interface IssueTokenRealtimeEffect {
@@ -498,11 +725,6 @@ export interface IssueTokenRealtimeEffect {
 
 export interface OpenRealtimeEffect {
   kind: RealtimeEffectKind.Open;
-  token: number;
-}
-
-export interface CloseRealtimeEffect {
-  kind: RealtimeEffectKind.Close;
   token: number;
 }
 
@@ -543,14 +765,14 @@ export interface FailedRealtimeEffect {
   attempts: number;
 }
 
-export interface DoneRealtimeEffect {
-  kind: RealtimeEffectKind.Done;
+export interface ChangedRealtimeEffect {
+  kind: RealtimeEffectKind.Changed;
+  state: ConnectionState;
 }
 
 export type RealtimeEffect =
   | IssueTokenRealtimeEffect
   | OpenRealtimeEffect
-  | CloseRealtimeEffect
   | SendNextRealtimeEffect
   | DropOldestRealtimeEffect
   | DropNewestRealtimeEffect
@@ -558,22 +780,12 @@ export type RealtimeEffect =
   | SleepRealtimeEffect
   | CancelRealtimeEffect
   | FailedRealtimeEffect
-  | DoneRealtimeEffect;
+  | ChangedRealtimeEffect;
 
 /** The fields of each RealtimeEffect, in order. */
-export const REALTIME_EFFECT_FIELDS = [
-  "token",
-  "token",
-  "token",
-  "token",
-  "why",
-  "why",
-  "why",
-  "token duration",
-  "token",
-  "failure attempts",
-  "",
-] as const;
+export const REALTIME_EFFECT_FIELDS = "token,token,token,why,why,why,token duration,token,failure attempts,state".split(
+  ",",
+);
 
 export const enum LimitWishKind {
   Reserve = 0,
@@ -590,7 +802,8 @@ export interface ReserveLimitWish {
   spendingMax: number;
   spendingWindowMs: number;
   keepMs: number;
-  asked: boolean | number;
+  askedJobs: boolean | number;
+  askedSpending: boolean | number;
   countedOnly: boolean | number;
   alarmMax: number;
   alarmWindowMs: number;
@@ -602,8 +815,30 @@ export type LimitWish = ReserveLimitWish;
 
 /** The fields of each LimitWish, in order. */
 export const LIMIT_WISH_FIELDS = [
-  "leaseMs requestsMax requestsWindowMs jobsMax cost unit spendingMax spendingWindowMs keepMs asked countedOnly alarmMax alarmWindowMs recordUntil recordAnswered",
+  "leaseMs requestsMax requestsWindowMs jobsMax cost unit spendingMax spendingWindowMs keepMs askedJobs askedSpending countedOnly alarmMax alarmWindowMs recordUntil recordAnswered",
 ] as const;
+
+export const enum AdmissionKind {
+  Call = 0,
+}
+
+export interface CallAdmission {
+  kind: AdmissionKind.Call;
+  ownKeys: boolean | number;
+  rate: boolean | number;
+  ownership: boolean | number;
+  attestation: boolean | number;
+  grants: boolean | number;
+  hasGrant: boolean | number;
+  webhook: boolean | number;
+  limits: boolean | number;
+  watch: boolean | number;
+}
+
+export type Admission = CallAdmission;
+
+/** The fields of each Admission, in order. */
+export const ADMISSION_FIELDS = ["ownKeys rate ownership attestation grants hasGrant webhook limits watch"] as const;
 
 /** The options of an operation that decide anything. What is not given is usual; of `status` there may be several. */
 export interface CoreOptions {
@@ -657,37 +892,10 @@ export const BODY_FIELDS = [
 ] as const;
 
 /** The code of each failure. */
-export const FAILURE_CODES = [
-  "internal",
-  "credentials_in_browser",
-  "proxy_url_missing",
-  "proxy_url_invalid",
-  "credentials_missing",
-  "credentials_malformed",
-  "invalid_endpoint_id",
-  "invalid_request_id",
-  "invalid_option",
-  "invalid_input",
-  "unreachable",
-  "connection_lost",
-  "http",
-  "invalid_answer",
-  "redirected",
-  "timeout",
-  "aborted",
-  "job_failed",
-  "file_unreadable",
-  "stream_stalled",
-  "stream_failed",
-  "token_unavailable",
-  "outbox_full",
-  "websocket_missing",
-  "fetch_failed",
-  "callers_own",
-  "server_only",
-  "scope_required",
-  "webassembly_missing",
-] as const;
+export const FAILURE_CODES =
+  "internal credentials_in_browser proxy_url_missing proxy_url_invalid credentials_missing credentials_malformed invalid_endpoint_id invalid_request_id invalid_option invalid_input unreachable connection_lost http invalid_answer redirected timeout aborted job_failed file_unreadable stream_stalled stream_failed token_unavailable outbox_full websocket_missing fetch_failed callers_own server_only scope_required webassembly_missing".split(
+    " ",
+  );
 
 /** Failures after which the same call may succeed later. */
 export const RETRYABLE: readonly number[] = [0, 10, 11, 15, 19, 22];
@@ -742,23 +950,10 @@ export const NAMESPACES: readonly string[] = ["workflows", "comfy"];
 export const QUEUE_STATES = ["IN_QUEUE", "IN_PROGRESS", "COMPLETED"];
 
 /** The URLs of requests, by the numbers of `RequestKind`. */
-export const ROUTES = [
-  "https://fal.run/{endpoint}",
-  "https://fal.run/{endpoint}/stream",
-  "https://queue.fal.run/{endpoint}",
-  "https://queue.fal.run/{app}/requests/{requestId}/status?logs={logs}",
-  "https://queue.fal.run/{app}/requests/{requestId}/status/stream?logs={logs}",
-  "https://queue.fal.run/{app}/requests/{requestId}",
-  "https://queue.fal.run/{app}/requests/{requestId}/cancel",
-  "https://rest.fal.ai/storage/upload/initiate?storage_type=fal-cdn-v3",
-  "https://rest.fal.ai/storage/upload/initiate-multipart?storage_type=fal-cdn-v3",
-  "{place}",
-  "{place}/{part}",
-  "{place}/complete",
-  "https://rest.fal.ai/tokens/",
-  "https://rest.fal.ai/tokens/realtime",
-  "",
-] as const;
+export const ROUTES =
+  "https://fal.run/{endpoint} https://fal.run/{endpoint}/stream https://queue.fal.run/{endpoint} https://queue.fal.run/{app}/requests/{requestId}/status?logs={logs} https://queue.fal.run/{app}/requests/{requestId}/status/stream?logs={logs} https://queue.fal.run/{app}/requests/{requestId} https://queue.fal.run/{app}/requests/{requestId}/cancel https://rest.fal.ai/storage/upload/initiate?storage_type=fal-cdn-v3 https://rest.fal.ai/storage/upload/initiate-multipart?storage_type=fal-cdn-v3 {place} {place}/{part} {place}/complete https://rest.fal.ai/tokens/ https://rest.fal.ai/tokens/realtime ".split(
+    " ",
+  );
 
 /** What requests are like, by the numbers of `RequestKind`. */
 export const REQUESTS: readonly (readonly [method: Method, payload: Payload, isToFal: number, isModels: number])[] = [

@@ -1,7 +1,7 @@
 /** Runs a machine of the core: tells it what happened, one thing after the other, and does what it asks for. */
 
 import { callCore } from "../core/call-core.ts";
-import { readRows } from "../core/memory.ts";
+import { enterState, readRows } from "../core/memory.ts";
 import { openOperation, type OperationOptions } from "./open.ts";
 
 /** Milliseconds since some moment; never runs backwards. */
@@ -15,9 +15,14 @@ interface UnderWay {
   stop(): void;
 }
 
-/** Who does what a machine asks for. */
-interface Performer<Effect> {
-  perform(effect: Effect): unknown;
+/** Who does what a machine asks for, by the kind of the effect. */
+export type Performers<Effect extends { kind: number }> = {
+  [Kind in Effect["kind"]]: (effect: Extract<Effect, { kind: Kind }>) => unknown;
+};
+
+/** What a machine belongs to. */
+interface Owner<Effect extends { kind: number }> {
+  performers(): Performers<Effect>;
   /** The core is lost, and the machine with it. */
   lost(error: unknown): void;
 }
@@ -26,7 +31,7 @@ interface Performer<Effect> {
 export function openMachine<Effect extends { kind: number }, Work extends UnderWay = UnderWay>(
   options: OperationOptions,
   fields: readonly string[],
-  { perform, lost }: Performer<Effect>,
+  { performers, lost }: Owner<Effect>,
 ) {
   const { state, texts } = callCore(() => openOperation(options));
   /** By the tokens that the machine has for them. */
@@ -74,10 +79,10 @@ export function openMachine<Effect extends { kind: number }, Work extends UnderW
     /** Tells one: `told` calls the core, and returns how many effects there are. */
     advance(told: () => number) {
       const effects = callCore(() => {
-        state.enter();
+        enterState(state);
         return readRows<Effect>(told(), fields);
       });
-      for (const effect of effects) if (!isOver) perform(effect);
+      for (const effect of effects) if (!isOver) (performers() as any)[effect.kind](effect);
     },
     /** Has `fired` called after a time, unless it is stopped before. */
     sleep({ token, duration }: { token: number; duration: number }, fired: () => void) {

@@ -2,7 +2,7 @@
 
 import * as core from "#core";
 import { invalidOption } from "../client/checks.ts";
-import { CoreState, setOptions, type CoreOptions } from "../core/memory.ts";
+import { openState, setOptions, type CoreOptions, type CoreState } from "../core/memory.ts";
 import { endpointBelow, endpointOf, requestIdOf } from "../core/texts.ts";
 import { DOMAINS, METHODS, OperationKind, ROUTES, RequestKind, SUBMISSION, type SendEffect } from "../core/wire.ts";
 import { OperationError } from "../errors/errors.ts";
@@ -65,7 +65,7 @@ const ABOUT_REQUEST: readonly number[] = [
 export function openOperation(options: OperationOptions): { state: CoreState; texts: Texts } {
   const texts = textsOf(options);
   const resumes = options.operation === OperationKind.Subscribe && texts.requestId !== "";
-  const state = new CoreState(() => {
+  const state = openState(() => {
     setOptions({ ...options, seed: Math.random(), resumes });
     if (!core.open(options.operation)) invalidOption("file");
   });
@@ -107,7 +107,7 @@ export function urlOf({ request, part, logs, toBackup }: SendEffect, texts: Text
   const isStreamed = request === RequestKind.Stream && texts.endpoint !== texts.app;
   const endpoint = isStreamed ? texts.endpoint.replace(/\/stream$/, "") : texts.endpoint;
   const names: Record<string, unknown> = { ...texts, endpoint, place, part, logs };
-  const url = ROUTES[request].replace(/{(\w+)}/g, (_, name) => String(names[name]));
+  const url = (ROUTES[request] as string).replace(/{(\w+)}/g, (_, name) => String(names[name]));
   if (place && url.startsWith(place)) return url + query;
   const options = request === RequestKind.Submit ? [texts.webhookUrl, texts.maxQueueLength] : [];
   const parameters = options.map((value, index) => value !== "" && SUBMISSION[index] + encoded(value)).filter(Boolean);

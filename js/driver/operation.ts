@@ -15,10 +15,10 @@ import {
   FailureKind,
   METHODS,
   Media,
-  Output,
   Payload,
   REQUESTS,
   RequestKind,
+  type DoneEffect,
   type Effect,
   type FailedEffect,
   type OpenEffect,
@@ -26,13 +26,14 @@ import {
   type SendEffect,
 } from "../core/wire.ts";
 import { OperationError, type ErrorFacts } from "../errors/errors.ts";
+import { textOf } from "../errors/explain.ts";
 import { afterMicrotasks } from "../io/microtasks.ts";
 import { onAbort } from "#host/on-abort.ts";
 import { pumpBody } from "../io/pump.ts";
 import { classifyBodyError, classifyFetchError } from "./classify-error.ts";
 import { DONE, eventScanner } from "./event-scanner.ts";
 import type { Operation, OutgoingRequest, StartOperation } from "./job.ts";
-import { now, openMachine } from "./machine.ts";
+import { now, openMachine, type Performers } from "./machine.ts";
 import { urlOf } from "./open.ts";
 import { bodyReader, decode, headOf, isAnswer, parse } from "./response.ts";
 
@@ -50,9 +51,6 @@ interface UnderWay {
 /** What became of cancelling a request, by the numbers of `Cancelled`. */
 const CANCELLED = [undefined, "accepted", "refused", "unknown"] as const;
 
-/** A text, or nothing. */
-const text = (value: unknown) => (typeof value === "string" ? value : "");
-
 /**
  * Opens an operation; throws what is wrong with it. Nothing is sent before the returned function is called, which
  * resolves or rejects as the operation ends.
@@ -62,7 +60,7 @@ export function prepare(job: Operation): StartOperation {
     job,
     EFFECT_FIELDS,
     {
-      perform: (effect) => perform(effect),
+      performers: () => performers,
       lost: (error) => end(() => reject(error)),
     },
   );
@@ -131,13 +129,12 @@ export function prepare(job: Operation): StartOperation {
   /** Tells what a body, or an item of one, says. */
   const read = (token: number, head: Head, kind: BodyKind, body: any) => {
     known = { ...head, body };
-    const [first = "", second = ""] = BODY_FIELDS[kind].split(" ");
-    const fields = [text(body?.[first]), text(body?.[second])] as const;
+    const [first = "", second = ""] = BODY_FIELDS[kind].split(" ").map((name) => textOf(body?.[name]) ?? "");
     if (kind === BodyKind.Submitted) {
-      texts.requestId = fields[0];
-      texts.app = submittedApp(...fields) ?? texts.app;
-    } else if (kind === BodyKind.Initiated) [texts.uploadUrl, texts.fileUrl] = fields;
-    handle(EventKind.Read, token, bodyRead(kind, ...fields));
+      texts.requestId = first;
+      texts.app = submittedApp(first, second) ?? texts.app;
+    } else if (kind === BodyKind.Initiated) [texts.uploadUrl, texts.fileUrl] = [first, second];
+    handle(EventKind.Read, token, bodyRead(kind, first, second));
   };
 
   const callBack = (callback: ((value: any) => unknown) | undefined, argument: unknown) => {
@@ -260,7 +257,7 @@ export function prepare(job: Operation): StartOperation {
     end(() => reject(explain(kind, facts)));
   };
 
-  const done = (output: Output) => {
+  const done = ({ output }: DoneEffect) => {
     const { body } = known;
     const requestId = texts.requestId || known.requestId;
     const outcome = [body, { data: body, requestId }, texts.fileUrl, undefined][output];
@@ -269,30 +266,17 @@ export function prepare(job: Operation): StartOperation {
     isAsync ? afterMicrotasks().then(finish) : finish();
   };
 
-  const perform = (effect: Effect): unknown => {
-    switch (effect.kind) {
-      case EffectKind.Send:
-        return sendRequest(effect);
-      case EffectKind.Read:
-        return readBody(effect);
-      case EffectKind.Open:
-        return openBody(effect);
-      case EffectKind.Sleep:
-        return sleep(effect, () => handle(EventKind.TimerFired, effect.token));
-      case EffectKind.Cancel:
-        return take(effect.token)?.stop();
-      case EffectKind.Enqueued:
-        return callBack(job.onEnqueue, texts.requestId);
-      case EffectKind.StatusRead:
-        status = known.body;
-        return callBack(job.onQueueUpdate, status);
-      case EffectKind.PartAccepted:
-        return callBack((etag) => job.file?.accept(effect.part, etag), known.body.etag);
-      case EffectKind.Done:
-        return done(effect.output);
-      case EffectKind.Failed:
-        return fail(effect);
-    }
+  const performers: Performers<Effect> = {
+    [EffectKind.Send]: sendRequest,
+    [EffectKind.Read]: readBody,
+    [EffectKind.Open]: openBody,
+    [EffectKind.Sleep]: (effect) => sleep(effect, () => handle(EventKind.TimerFired, effect.token)),
+    [EffectKind.Cancel]: ({ token }) => take(token)?.stop(),
+    [EffectKind.Enqueued]: () => callBack(job.onEnqueue, texts.requestId),
+    [EffectKind.StatusRead]: () => callBack(job.onQueueUpdate, (status = known.body)),
+    [EffectKind.PartAccepted]: ({ part }) => callBack((etag) => job.file?.accept(part, etag), known.body.etag),
+    [EffectKind.Done]: done,
+    [EffectKind.Failed]: fail,
   };
 
   return (given, signal) =>

@@ -22,7 +22,7 @@ export function json(value: unknown): string | undefined {
   try {
     return value === undefined ? undefined : JSON.stringify(value);
   } catch (cause) {
-    throw new OperationError(FailureKind.InputInvalid, cause);
+    throw new OperationError(FailureKind.InputInvalid, { cause });
   }
 }
 

@@ -53,9 +53,7 @@ export function headOf({ status, headers }: Pick<Response, "status" | "headers">
 
 /** The answer cannot be what it is taken for. What it says instead is kept. */
 function invalid(body?: unknown, cause?: unknown): never {
-  const error = new OperationError(FailureKind.AnswerInvalid, cause);
-  error.body = body;
-  throw error;
+  throw new OperationError(FailureKind.AnswerInvalid, { body, cause });
 }
 
 /**

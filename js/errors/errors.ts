@@ -34,19 +34,14 @@ export interface ErrorFacts {
 
 /** A failure found in JavaScript, by its number, before it is put into words. @internal */
 export class OperationError extends Error {
-  declare readonly kind: number;
   declare readonly option: string | undefined;
-  declare readonly reason: number | undefined;
-  declare readonly why: string | undefined;
-  /** What an answer says that is not what it should be. */
-  declare body: unknown;
 
-  constructor(kind: number, cause?: unknown, option?: string, reason?: number, why?: string) {
-    super(undefined, { cause });
-    this.kind = kind;
-    this.option = option;
-    this.reason = reason;
-    this.why = why;
+  constructor(
+    readonly kind: number,
+    facts: ErrorFacts = {},
+  ) {
+    super(undefined, facts);
+    Object.assign(this, facts);
   }
 }
 

@@ -53,7 +53,9 @@ export const forVisitors = (code: string, retryable: boolean): string =>
   Object.entries(FOR_VISITORS).find(([codes]) => new RegExp(`^(${codes})$`).test(code))?.[1] ??
   (retryable ? "That did not work. Please try again." : "This does not work at the moment.");
 
-const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
+/** A text that says something. @internal */
+export const textOf = (value: unknown): string | undefined =>
+  typeof value === "string" && value !== "" ? value : undefined;
 
 /** A body of an error comes from outside: nothing of it can be relied on, and everything can be asked for. */
 type Body = any;
@@ -63,15 +65,15 @@ const firstDetail = (body: Body): Body => body?.detail?.[0];
 
 /** What fal calls an error. */
 export const errorTypeOf = (body: Body, header?: string): string | undefined =>
-  text(body?.error_type) ?? header ?? text(firstDetail(body)?.type) ?? text(body?.type);
+  textOf(body?.error_type) ?? header ?? textOf(firstDetail(body)?.type) ?? textOf(body?.type);
 
 /** The code of a response: the proxy's, or fal's own name for the error, or one for its status. */
 export function codeOf(status: number, body: Body, errorType?: string, timeoutType?: string): string {
-  const code = text(body?.error?.code);
+  const code = textOf(body?.error?.code);
   if (code) return code;
   if (timeoutType === "user") return "start_timeout";
   if (errorType === "concurrent_requests_limit") return "concurrency_limit";
-  if (errorType && (errorType !== text(firstDetail(body)?.type) || MODEL_ERRORS.test(errorType))) return errorType;
+  if (errorType && (errorType !== textOf(firstDetail(body)?.type) || MODEL_ERRORS.test(errorType))) return errorType;
   const said = explanation(body) ?? "";
   if (status === 403 && LOCKED.test(said)) return UNPAID.test(said) ? "balance_exhausted" : "account_locked";
   if (status === 403 && UNPERMITTED.test(said)) return "permission_missing";
@@ -103,5 +105,5 @@ export function explanation(body: Body): string | undefined {
   const field = Array.isArray(loc) ? loc.slice(1).join(".") : "";
   const said = msg && field ? `${field}: ${msg}` : msg;
   const candidates = [said, body?.error?.message, body?.detail, body?.message, body?.error];
-  return candidates.map(text).find(Boolean)?.slice(0, MAX_SAID);
+  return candidates.map(textOf).find(Boolean)?.slice(0, MAX_SAID);
 }

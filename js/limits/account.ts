@@ -6,7 +6,7 @@
 
 import { LimitAccount } from "#core";
 import { callCore } from "../core/call-core.ts";
-import { KeyAfter, LimitOutcome, LimitVerdict, LIMIT_WISH_FIELDS } from "../core/wire.ts";
+import { KeyAfter, Limit, LimitOutcome, LimitVerdict, LIMIT_WISH_FIELDS } from "../core/wire.ts";
 import type { Correction, LimitedJob, Reservation, Settled, Settlement, Verdict } from "./types.ts";
 
 /** What is known of an idempotency key. */
@@ -57,7 +57,7 @@ export function reserveIn(
   at: number,
   wish: Reservation,
 ): { kept: Uint8Array; verdict: WithoutAnswer; now: number } {
-  const { ticket, leaseMs, requests, jobs, spending, once, asked = false, countedOnly = false, alarm } = wish;
+  const { ticket, leaseMs, requests, jobs, spending, once, asked = [], countedOnly = false, alarm } = wish;
   const numbers: Record<string, number | boolean | undefined> = {
     leaseMs,
     requestsMax: requests?.max,
@@ -68,7 +68,8 @@ export function reserveIn(
     spendingMax: spending?.max,
     spendingWindowMs: spending?.windowMs,
     keepMs: once?.keepMs,
-    asked,
+    askedJobs: asked.includes("jobs"),
+    askedSpending: asked.includes("spending"),
     countedOnly,
     alarmMax: alarm?.max,
     alarmWindowMs: alarm?.windowMs,
@@ -96,7 +97,7 @@ function verdictOf(account: LimitAccount, verdict: LimitVerdict | undefined, at:
       const texts = account.jobs();
       const jobs: LimitedJob[] = [];
       for (let n = 0; n < texts.length; n += 2) jobs.push({ app: texts[n] ?? "", id: texts[n + 1] ?? "" });
-      return { kind: "question", jobs };
+      return { kind: "question", about: account.limit() === Limit.Spending ? "spending" : "jobs", jobs };
     }
     case LimitVerdict.Alarm:
       return { kind: "alarm" };

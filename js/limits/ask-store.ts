@@ -2,7 +2,7 @@
 
 import { withTimeout } from "../io/timeout.ts";
 import type { LimitedCall } from "./limited-call.ts";
-import type { Limits, LimitStore } from "./types.ts";
+import type { Limits, LimitStore, Reservation, Verdict } from "./types.ts";
 
 /** How long a store may take. */
 const STORE_TIMEOUT_MS = 5_000;
@@ -35,6 +35,21 @@ export const inTime = async <T>(work: () => T | PromiseLike<T>, what = "store"):
   withTimeout(work(), STORE_TIMEOUT_MS, () => {
     throw new Error(`\`limits.${what}\` did not answer within ${STORE_TIMEOUT_MS / 1000} seconds.`);
   }) as Promise<T>;
+
+const VERDICTS: readonly Verdict["kind"][] = ["ok", "refused", "alarm", "question", "replay", "reused", "pending"];
+
+/** What the store says to a reservation; undefined, and the operator is told, when it fails or says something else. */
+export const reserveAt = (
+  call: LimitedCall,
+  store: LimitStore,
+  account: string,
+  wish: Reservation,
+): Promise<Verdict | undefined> =>
+  asked(call, async () => {
+    const verdict = await store.reserve(account, wish);
+    if (VERDICTS.includes(verdict?.kind)) return verdict;
+    throw new TypeError("`limits.store` answered with what is no verdict.");
+  });
 
 /** What the store says; undefined, and the operator is told, when it fails. */
 export const asked = <T>(call: LimitedCall, work: () => Promise<T>): Promise<T | undefined> =>

@@ -1,6 +1,7 @@
 /** What limits and the proxy say to each other. Nothing of limits knows the proxy: this is all they need of a call. */
 
 import type { BodyEnd } from "../io/pipe.ts";
+import type { Estimate } from "./prices.ts";
 import type { LimitedJob, Principal } from "./types.ts";
 
 /** A call, as far as limits need to know it. */
@@ -22,6 +23,8 @@ export interface LimitedCall {
   readonly app?: string | undefined;
   /** How long it takes a place among the jobs, in milliseconds, when it is no job whose end can be seen. */
   placeMs?: number;
+  /** What the app's own server allowed it by: good for one call, at this price if there is one. */
+  grant?: { id: string; price?: Estimate };
   /** So many bytes of the response are kept until its end. */
   keep: number;
   /** Called when the response has been read, or its reader has left. */
@@ -44,7 +47,8 @@ export type LimitRefusal =
   | "unavailable"
   | "misconfigured"
   | "keyReused"
-  | "keyPending";
+  | "keyPending"
+  | "grantUsed";
 
 /** A refused call, and when to come again. */
 export interface Refused {
@@ -60,10 +64,10 @@ export type LimitVerdict = { kind: "reserved"; reserved: Reserved } | Refused;
 export interface Reserved {
   /** The answer that an earlier call with the same idempotency key had: nothing is to be sent. */
   replay?: Response;
-  /** An answer has come. */
-  answered(status: number, headers?: Headers): void;
+  /** What becomes of it, the number of a `LimitOutcome`, once the response has been read; and fal's answer, when there was one. */
+  ends(outcome: number, answer?: Response): void;
   /** A job has begun. */
   began(requestId: string, answer: Response, bytes: Uint8Array): Promise<void>;
-  /** No answer came. `wasSent` is false when it is certain that nothing was run. */
+  /** It ends with what fal said to the proxy itself. `wasSent` is false when it is certain that nothing was run. */
   failed(wasSent: boolean): void;
 }

@@ -6,18 +6,19 @@
 
 import { isCounted, isJob, isPriced } from "#core";
 import { RouteKind } from "../core/wire.ts";
-import { TOTAL, asked as ask, inTime, storeOf } from "./ask-store.ts";
+import { inTime, storeOf } from "./ask-store.ts";
 import type { LimitedCall, LimitVerdict, Refused } from "./limited-call.ts";
 import { digestOf, replayed } from "./once.ts";
 import { type Estimate, type PriceList, priceList } from "./prices.ts";
 import { type ReadsCounter, countReads } from "./reads.ts";
-import { MILLION, type Ticket, UNCOUNTED, ofJob, ofTicket, settleByAsking } from "./settle.ts";
-import type { Limits, Reservation, TotalLimits, Verdict } from "./types.ts";
+import { MILLION, UNCOUNTED, ofJob, ofTicket } from "./settle.ts";
+import { take } from "./take.ts";
+import type { Limits, Reservation, Spending, TotalLimits, Verdict } from "./types.ts";
 
 /** The limits of an app, checked and ready to be asked. */
 export interface Limiter {
-  /** Whether a call has to come again later, in milliseconds; undefined when it may go on. */
-  isTooFast(call: LimitedCall): Promise<number | undefined>;
+  /** What the rate limiter of the platform refuses; undefined when a call may go on. */
+  checkRate(call: LimitedCall): Promise<Refused | undefined>;
   /** Takes what a call needs, all of it or nothing. `body` is that of the call, when all of it is known. */
   reserve(call: LimitedCall, body?: Uint8Array): Promise<LimitVerdict>;
 }
@@ -33,12 +34,12 @@ const TOO_FAST_RETRY_MS = 10_000;
 /** Compiles limits that were checked, for endpoints that are `open`; throws what does not fit those. */
 export function createLimiter(limits: Limits | undefined, open: readonly string[]): Limiter {
   if (!limits) {
-    return { isTooFast: async () => undefined, reserve: async () => ({ kind: "reserved", reserved: UNCOUNTED }) };
+    return { checkRate: async () => undefined, reserve: async () => ({ kind: "reserved", reserved: UNCOUNTED }) };
   }
   const prices = limits.spending && priceList(limits.spending, open);
   const reads = countReads(limits);
   return {
-    isTooFast: (call) => isTooFast(limits, call),
+    checkRate: (call) => checkRate(limits, call),
     reserve: async (call, body) =>
       isCounted(call.routeKind) ? reserve(limits, prices, call, body) : read(limits, reads, call),
   };
@@ -46,16 +47,25 @@ export function createLimiter(limits: Limits | undefined, open: readonly string[
 
 /**
  * A rate limiter of the platform is near and not exact. When it fails, calls pass: what has to be exact is counted in the
- * store.
+ * store. When it is none, or says neither yes nor no, it would limit nothing, and nobody would know: nothing passes.
  */
-async function isTooFast(
+async function checkRate(
   { rateLimiter }: Limits,
   { env, principal, report }: LimitedCall,
-): Promise<number | undefined> {
+): Promise<Refused | undefined> {
+  if (!rateLimiter) return undefined;
+  const misconfigured = (what: string): Refused => {
+    report(new TypeError(`\`limits.rateLimiter\` ${what}`), "rateLimiter");
+    return { kind: "refused", why: "misconfigured" };
+  };
   try {
     const limiter = typeof rateLimiter === "function" ? rateLimiter(env) : rateLimiter;
-    const outcome = await limiter?.limit({ key: principal.id });
-    return outcome?.success === false ? TOO_FAST_RETRY_MS : undefined;
+    if (typeof limiter?.limit !== "function")
+      return misconfigured("must return an object with the method limit, such as a binding of the worker's.");
+    const outcome = await inTime(() => limiter.limit({ key: principal.id }), "rateLimiter");
+    if (typeof outcome?.success !== "boolean")
+      return misconfigured("must answer { success: true } or { success: false }.");
+    return outcome.success ? undefined : { kind: "refused", why: "tooManyRequests", retryAfterMs: TOO_FAST_RETRY_MS };
   } catch (error) {
     report(error, "rateLimiter");
     return undefined;
@@ -76,10 +86,10 @@ async function reserve(
   call: LimitedCall,
   body: Uint8Array | undefined,
 ): Promise<LimitVerdict> {
-  const { routeKind, principal } = call;
-  const once = isJob(routeKind) ? await onceOf(call.request, body) : undefined;
+  const { routeKind, principal, grant } = call;
+  const once = grant || isJob(routeKind) ? await onceOf(call, body) : undefined;
   const isPaid = prices !== undefined && isPriced(routeKind);
-  const price = isPaid ? await priceOf(prices, call) : undefined;
+  const price = grant?.price ?? (isPaid ? await priceOf(prices, call) : undefined);
   if (price === FAILED_PRICE) return { kind: "refused", why: "unavailable" };
   if (isPaid && !price) return { kind: "refused", why: "priceUnknown" };
   const { requests, concurrent, spending, total, leaseSeconds = LEASE_SECONDS } = limits;
@@ -94,32 +104,30 @@ async function reserve(
   };
   const store = storeOf(limits, call);
   if (!store) return { kind: "refused", why: "misconfigured" };
-  const take = (more: Reservation) => ask(call, () => store.reserve(principal.id, more));
-  let verdict = await take(wish);
-  if (verdict?.kind === "question") {
-    await Promise.all(verdict.jobs.map((job) => settleByAsking(limits, call, job)));
-    verdict = await take({ ...wish, asked: true });
+  // What this person's jobs turn out to cost may make room.
+  const hasRoom = spending !== undefined && price !== undefined && price.cost > 0;
+  const all = total && ofAll(total, ticket, price);
+  const tooMuch = hasRoom ? () => moreThanThereIs(spending) : undefined;
+  const took = await take(limits, call, store, { own: wish, all, tooMuch });
+  if (took.kind === "replay") return { kind: "reserved", reserved: { ...UNCOUNTED, replay: replayed(took.answer) } };
+  if (took.kind === "no") {
+    if (took.verdict?.kind === "alarm") soundAlarm(limits, call);
+    return refusedBy(call, took.verdict);
   }
-  if (verdict?.kind === "replay") {
-    return { kind: "reserved", reserved: { ...UNCOUNTED, replay: replayed(verdict.answer) } };
-  }
-  if (verdict?.kind !== "ok") return refusedBy(call, verdict);
-  const taken = { ticket, ...(once && { once: once.key }) };
-  const took = (what: Ticket): LimitVerdict => {
-    if (price) call.facts.reserved = price.cost / MILLION;
-    return { kind: "reserved", reserved: ofTicket(limits, call, what) };
-  };
-  if (!total) return took(taken);
-  const all = await ask(call, () => store.reserve(TOTAL, ofAll(total, ticket, price)));
-  if (all?.kind === "ok") return took({ ...taken, total: all.at });
-  // Nothing is sent. When the store fails here, it stays taken until its lease ends.
-  await ask(call, () => store.settle(principal.id, { ...taken, outcome: "free" }));
-  if (all?.kind === "alarm") soundAlarm(limits, call);
-  return refusedBy(call, all);
+  if (price) call.facts.reserved = price.cost / MILLION;
+  const taken = { ticket, ...(once && { once: once.key }), ...(took.at !== undefined && { total: took.at }) };
+  return { kind: "reserved", reserved: ofTicket(limits, call, taken) };
 }
 
+/** A wish that nobody's account grants. */
+const moreThanThereIs = (spending: Spending): Reservation => ({
+  ticket: crypto.randomUUID(),
+  leaseMs: 1,
+  spending: { cost: 1, unit: 0, max: 1, windowMs: budgetOf(spending).windowMs },
+});
+
 /** What a call needs of what the whole app may use. */
-const ofAll = (
+export const ofAll = (
   { requests, spending, stopAt }: TotalLimits,
   ticket: string,
   price: Estimate | undefined,
@@ -135,7 +143,7 @@ const ofAll = (
 });
 
 /** Tells the operator that the alarm has stopped the app: it happens once, until the app goes on. */
-function soundAlarm({ total, onAnomaly }: Limits, call: LimitedCall): void {
+export function soundAlarm({ total, onAnomaly }: Limits, call: LimitedCall): void {
   const { max = 0, windowSeconds = 0 } = total?.stopAt ?? {};
   const { principal, facts, env } = call;
   const said = `More than ${max} would have been spent within ${windowSeconds} seconds.`;
@@ -149,7 +157,7 @@ function soundAlarm({ total, onAnomaly }: Limits, call: LimitedCall): void {
 }
 
 /** A verdict that lets nothing through, in the words of the proxy. */
-function refusedBy(call: LimitedCall, verdict: Verdict | undefined): Refused {
+export function refusedBy(call: LimitedCall, verdict: Verdict | undefined): Refused {
   switch (verdict?.kind) {
     case "refused": {
       const { limit, retryAfterMs } = verdict;
@@ -158,11 +166,10 @@ function refusedBy(call: LimitedCall, verdict: Verdict | undefined): Refused {
     case "alarm":
       return { kind: "refused", why: "stopped" };
     case "reused":
-      return { kind: "refused", why: "keyReused" };
+      return { kind: "refused", why: call.grant ? "grantUsed" : "keyReused" };
     case "pending":
       return { kind: "refused", why: "keyPending", retryAfterMs: 1_000 };
     default:
-      if (verdict) call.report(new TypeError("`limits.store` answered with what is no verdict."), "store");
       return { kind: "refused", why: "unavailable" };
   }
 }
@@ -174,12 +181,12 @@ const REFUSALS = {
   stopped: "stopped",
 } as const;
 
-const rateOf = ({ max, windowSeconds }: { max: number; windowSeconds: number }) => ({
+export const rateOf = ({ max, windowSeconds }: { max: number; windowSeconds: number }) => ({
   max,
   windowMs: windowSeconds * 1000,
 });
 
-const budgetOf = ({ max, windowSeconds }: { max: number; windowSeconds?: number }) => ({
+export const budgetOf = ({ max, windowSeconds }: { max: number; windowSeconds?: number }) => ({
   max: Math.floor(max * 1e6),
   windowMs: windowSeconds === undefined ? DAY_MS : windowSeconds * 1000,
 });
@@ -196,10 +203,17 @@ const priceOf = (prices: PriceList, call: LimitedCall) =>
     return FAILED_PRICE as typeof FAILED_PRICE;
   });
 
-/** What makes two calls the same: the key that the client sent, and a digest of all that it is to be valid for. */
-async function onceOf({ headers }: Pick<Request, "headers">, body?: Uint8Array): Promise<Reservation["once"]> {
+/**
+ * What makes two calls the same: the key that the client sent, and a digest of all that it is to be valid for. A grant is such
+ * a key, whoever made several of its id; with it only the call with the client's key may come again.
+ */
+async function onceOf({ request: { headers }, grant }: LimitedCall, body?: Uint8Array): Promise<Reservation["once"]> {
   const key = headers.get("idempotency-key");
-  if (!key || !body) return undefined;
   const target = `${headers.get("x-fal-target-url")}\n`;
+  if (grant) {
+    const digest = await digestOf(`${key || crypto.randomUUID()}\n${target}`, body);
+    return { key: await digestOf(`grant\n${grant.id}`), digest, keepMs: ONCE_MS };
+  }
+  if (!key || !body) return undefined;
   return { key: await digestOf(key), digest: await digestOf(target, body), keepMs: ONCE_MS };
 }

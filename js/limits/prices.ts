@@ -25,7 +25,8 @@ const full = (price: number | Price): Price => (typeof price === "number" ? { pr
 
 const isPrice = ({ price, units = 1 }: Price): boolean => isAmount(price) && isAmount(units);
 
-function estimate(given: number | Price): Estimate {
+/** What to reserve for a price that was checked. */
+export function estimateOf(given: number | Price): Estimate {
   const { price, units = 1 } = full(given);
   return { cost: Math.ceil(price * units * MILLION), unit: price * MILLION };
 }
@@ -34,7 +35,7 @@ function estimate(given: number | Price): Estimate {
 export function priceList({ prices, tokenPrice }: Spending, open: readonly string[]): PriceList {
   const priceOf = typeof prices === "function" ? fromFunction(prices) : fromTable(prices, open);
   return async (endpoint, principal, isStreamed) => {
-    if (endpoint === undefined) return tokenPrice === undefined ? undefined : estimate(tokenPrice);
+    if (endpoint === undefined) return tokenPrice === undefined ? undefined : estimateOf(tokenPrice);
     return priceOf(endpoint, principal, isStreamed);
   };
 }
@@ -43,7 +44,11 @@ const fromFunction =
   (prices: Extract<Spending["prices"], Function>) =>
   async (endpoint: string, principal: Principal): Promise<Estimate | undefined> => {
     const price = await prices(endpoint, principal);
-    return price !== undefined && price !== null && isPrice(full(price)) ? estimate(price) : undefined;
+    if (price === undefined || price === null) return undefined;
+    if (isPrice(full(price))) return estimateOf(price);
+    throw new TypeError(
+      "`limits.spending.prices` must return a number, { price, units }, or undefined for what has none.",
+    );
   };
 
 /** Of several patterns that match an endpoint, by whatever way it is called, the most expensive counts. */
@@ -51,7 +56,7 @@ function fromTable(
   prices: Record<string, number | Price>,
   open: readonly string[],
 ): (endpoint: string, principal: Principal, isStreamed: boolean) => Estimate | undefined {
-  const estimates = Object.values(prices).map(estimate);
+  const estimates = Object.values(prices).map(estimateOf);
   const place = ["limits", "spending", "prices"] as const;
   const table = patternTable(Object.keys(prices), { place: [...place], covered: false, open });
   return (endpoint, _principal, isStreamed) => {

@@ -37,12 +37,12 @@ end
 `;
 
 const RESERVE = `${BEGIN}
-local open, places, mine = {}, 0, false
+local open, places, mine = {}, 0, nil
 for _, entry in ipairs(a.open) do
   if entry['until'] > now then
     open[#open + 1] = entry
     if entry.place then places = places + 1 end
-    if entry.ticket == ask.ticket then mine = true end
+    if entry.ticket == ask.ticket then mine = mine or entry end
   end
 end
 a.open = open
@@ -59,7 +59,10 @@ local function ok()
   end
   return say({ kind = 'ok', at = now })
 end
-if mine then return ok() end
+if mine then
+  if not mine.job then mine['until'] = now + ask.leaseMs end
+  return ok()
+end
 local function refused(limit, wait) return say({ kind = 'refused', limit = limit, retryAfterMs = wait }) end
 if a.stopped then return refused('stopped') end
 local function full(w, max, length)
@@ -69,8 +72,8 @@ local function full(w, max, length)
   if w.count >= max then wait = left + length * (1 - max / w.count) end
   return math.floor(math.max(0, wait)) + 1
 end
-local function question(wanted)
-  if ask.asked then return nil end
+local function question(about, wanted)
+  for _, asked in ipairs(ask.asked or {}) do if asked == about then return nil end end
   local due = {}
   for place, entry in ipairs(open) do
     if entry.job and entry.asked + ${ASK_EVERY_MS} <= now and wanted(entry) then due[#due + 1] = { entry, place } end
@@ -85,7 +88,7 @@ local function question(wanted)
     due[n][1].asked = now
     jobs[n] = due[n][1].job
   end
-  return say({ kind = 'question', jobs = jobs })
+  return say({ kind = 'question', about = about, jobs = jobs })
 end
 local requests = ask.requests and at(a.requests, ask.requests.windowMs)
 local wait = requests and full(requests, ask.requests.max, ask.requests.windowMs)
@@ -96,7 +99,7 @@ if wait then return refused('requests', wait) end
 local budget = ask.spending
 local kept = not ask.countedOnly and (ask.jobs or budget)
 if (ask.jobs and places >= ask.jobs.max) or (kept and #open >= ${MAX_OPEN}) then
-  local asks = question(function(entry) return entry.place end)
+  local asks = question('jobs', function(entry) return entry.place end)
   if asks then return asks end
   for _, entry in ipairs(open) do
     if entry.place then
@@ -112,7 +115,7 @@ if budget then
   if start <= a.spent.start then start, sum = a.spent.start, a.spent.sum end
   if sum + budget.cost > budget.max then
     if budget.cost > budget.max then return refused('spending') end
-    local asks = question(function(entry) return entry.cost > 0 and entry.start == start end)
+    local asks = question('spending', function(entry) return entry.cost > 0 and entry.start == start end)
     if asks then return asks end
     return refused('spending', math.max(1, start + budget.windowMs - now))
   end

@@ -19,7 +19,7 @@ const MAX_STATUS_BYTES = 64 * 1024;
 export const MILLION = 1_000_000;
 
 /** Where nothing is counted. */
-export const UNCOUNTED: Reserved = { answered: () => {}, began: async () => {}, failed: () => {} };
+export const UNCOUNTED: Reserved = { ends: () => {}, began: async () => {}, failed: () => {} };
 
 /** What was taken: the ticket, and what else has to be known of it when it is over. */
 export type Ticket = Pick<Settlement, "ticket" | "once" | "total">;
@@ -29,6 +29,8 @@ export async function settle(limits: Limits, call: LimitedCall, settlement: Sett
   const store = storeOf(limits, call);
   if (!store) return {};
   const settled = await inTime(() => store.settle(call.principal.id, settlement));
+  if (typeof settled !== "object" || settled === null)
+    throw new TypeError("`settle` of `limits.store` must answer with an object: { reserved, cost }, or {}.");
   const { reserved, cost, total: at } = settled;
   if (!limits.total || at === undefined || reserved === undefined || cost === undefined || reserved === cost)
     return settled;
@@ -49,26 +51,19 @@ async function settleCall(limits: Limits, call: LimitedCall, settlement: Settlem
 
 /** A call for which something was reserved. */
 export function ofTicket(limits: Limits, call: LimitedCall, taken: Ticket): Reserved {
-  let isSettled = false;
-  const atEnd = (said: Said, answer?: (end: BodyEnd) => KeptAnswer | undefined) => {
-    if (isSettled) return;
-    isSettled = true;
-    // A place whose end nobody sees is taken until its time is over.
-    const isUnseen = call.placeMs !== undefined && said.outcome === "charged";
-    if (isUnseen) said = { outcome: "lost" };
+  const atEnd = (said: Said, answer?: (end: BodyEnd) => KeptAnswer | undefined) =>
     call.endings.push((end) => {
       const kept = said.outcome === "lost" ? undefined : answer?.(end);
       return settleCall(limits, call, { ...taken, ...said, ...(kept && { answer: kept }) });
     });
-  };
-  if (taken.once !== undefined) call.keep = MAX_KEPT_BYTES;
+  // A grant without the client's own key is never asked for its answer.
+  if (taken.once !== undefined && call.request.headers.has("idempotency-key")) call.keep = MAX_KEPT_BYTES;
   return {
-    answered(status, headers) {
-      const said = outcomeOf(call, status, headers);
-      if (said) atEnd(said, ({ kept }) => (kept ? keepable(status, headers, kept) : undefined));
+    ends(outcome, answer) {
+      const said = saidOf(outcome, answer?.headers);
+      if (said) atEnd(said, ({ kept }) => (answer && kept ? keepable(answer.status, answer.headers, kept) : undefined));
     },
     async began(id, { status, headers }, bytes) {
-      isSettled = true;
       // The answer to a submit is worth more to the client than a record about it: when the store fails here, a place
       // stays taken until the lease ends.
       const { app } = call;
@@ -80,7 +75,8 @@ export function ofTicket(limits: Limits, call: LimitedCall, taken: Ticket): Rese
     },
     failed(wasSent) {
       const said = outcomeOf(call, 0, undefined, wasSent);
-      if (said) atEnd(said);
+      // A place whose end nobody sees is taken until its time is over.
+      if (said) atEnd(call.placeMs !== undefined && said.outcome === "charged" ? { outcome: "lost" } : said);
     },
   };
 }
@@ -88,8 +84,8 @@ export function ofTicket(limits: Limits, call: LimitedCall, taken: Ticket): Rese
 /** A call about a job that was begun before. */
 export const ofJob = (limits: Limits, call: LimitedCall): Reserved => ({
   ...UNCOUNTED,
-  answered(status, headers) {
-    const said = outcomeOf(call, status, headers);
+  ends(outcome, answer) {
+    const said = saidOf(outcome, answer?.headers);
     const job = call.facts.requestId;
     if (said && job) call.endings.push(() => settleCall(limits, call, { job, ...said }));
   },
@@ -121,6 +117,13 @@ type Said = Pick<Settlement, "outcome" | "units">;
 
 const NAMES = new Map(Object.entries(OUTCOMES).map(([name, number]) => [number, name as Settlement["outcome"]]));
 
+/** What an outcome says; undefined when nothing has changed. */
+function saidOf(number: number, headers?: Headers): Said | undefined {
+  const outcome = NAMES.get(number);
+  const units = outcome === "charged" ? unitsIn(headers) : undefined;
+  return outcome && { outcome, ...(units !== undefined && { units }) };
+}
+
 /** What an answer means for what was reserved; undefined when that is nothing. The status is 0 when none came. */
 function outcomeOf(
   { routeKind }: Pick<LimitedCall, "routeKind">,
@@ -128,16 +131,20 @@ function outcomeOf(
   headers?: Headers,
   wasSent = true,
 ): Said | undefined {
-  const units = unitsIn(headers);
-  // What fal itself answers with: a gateway on the way names nothing.
-  const isNamed = headers !== undefined && (headers.has("x-fal-error-type") || headers.has("x-fal-retryable"));
-  const isLater = headers?.has("retry-after") ?? false;
-  const outcome = NAMES.get(limitOutcome(routeKind, status, units ?? NaN, isNamed, isLater, wasSent));
-  return outcome && { outcome, ...(outcome === "charged" && units !== undefined && { units }) };
+  const { units, isNamed, isLater } = answerMeans(headers);
+  return saidOf(limitOutcome(routeKind, status, units, isNamed, isLater, wasSent), headers);
 }
 
+/** What an answer says beside its status: the units that fal bills, else `NaN`; whether fal itself names the error; when to come again. */
+export const answerMeans = (headers?: Headers): { units: number; isNamed: boolean; isLater: boolean } => ({
+  units: unitsIn(headers) ?? NaN,
+  // What fal itself answers with: a gateway on the way names nothing.
+  isNamed: headers !== undefined && (headers.has("x-fal-error-type") || headers.has("x-fal-retryable")),
+  isLater: headers?.has("retry-after") ?? false,
+});
+
 /** How many units fal bills, if it says so. */
-function unitsIn(headers?: Headers): number | undefined {
+export function unitsIn(headers?: Headers): number | undefined {
   const text = headers?.get("x-fal-billable-units") ?? "";
   return /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
 }

@@ -16,12 +16,15 @@ import {
 import { endpointPattern } from "../core/pattern-table.ts";
 import type { Limits, Price, Spending, TotalLimits } from "./types.ts";
 
+/** What a unit costs, or that and how many there are at most. */
 const price = object<Price>({ price: needed(amount), units: amount, unit: text });
+
+export const priceShape = either(amount, price);
 
 const spending = object<Spending>({
   max: needed(positive),
   windowSeconds: positive,
-  prices: needed(either(func, table(endpointPattern(false), either(amount, price)))),
+  prices: needed(either(func, table(endpointPattern(false), priceShape))),
   tokenPrice: amount,
 });
 

@@ -108,7 +108,10 @@ export interface Limits {
    * @default 3600
    */
   leaseSeconds?: number;
-  /** A rate limiter of the platform in front of all that, such as a Cloudflare binding. When it fails, calls pass. */
+  /**
+   * A rate limiter of the platform in front of all that, such as a Cloudflare binding. When it fails, calls pass; when the
+   * function gives none, or it says neither yes nor no, none does (500), and `onError` is told.
+   */
   rateLimiter?: RateLimiter | ((env: any) => RateLimiter);
 }
 
@@ -129,11 +132,11 @@ export interface Reservation {
   /** The same key and digest get the same answer, and nothing is taken. Keys have a bounded length. */
   once?: { key: string; digest: string; keepMs: number };
   /**
-   * Whether fal was asked about the jobs of a `question`: then there is no other, but an answer.
+   * What fal was asked about after a `question`: about that there is no other, but an answer.
    *
-   * @default false
+   * @default nothing
    */
-  asked?: boolean;
+  asked?: readonly ("jobs" | "spending")[];
   /**
    * Whether it is only counted: no ticket stays open, and what turns out to be different is corrected.
    *
@@ -160,8 +163,11 @@ export type Verdict =
   | { kind: "refused"; limit: "requests" | "jobs" | "spending" | "stopped"; retryAfterMs?: number }
   /** Nothing was taken, and the account is stopped from now on: this call has rung the alarm. */
   | { kind: "alarm" }
-  /** Nothing was taken yet: fal is to be asked about these jobs, what it says settled, and the reservation made again. */
-  | { kind: "question"; jobs: LimitedJob[] }
+  /**
+   * Nothing was taken yet, because of `about` there is too little: fal is to be asked about these jobs, what it says settled, and
+   * the reservation made again.
+   */
+  | { kind: "question"; about: "jobs" | "spending"; jobs: LimitedJob[] }
   | { kind: "replay"; answer: KeptAnswer }
   /** The key was used with another digest before. */
   | { kind: "reused" }

@@ -45,7 +45,7 @@ function find(method: string, path: string, scope: string): { operation: Platfor
   const name = `${method} ${path}`;
   if (operation.isBeyond(scope)) {
     operation.free();
-    throw new OperationError(FailureKind.ScopeRequired, undefined, name);
+    throw new OperationError(FailureKind.ScopeRequired, { option: name });
   }
   const known = {
     who: operation.who() as Who,

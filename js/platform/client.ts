@@ -15,7 +15,7 @@ type ClientContext = ReturnType<typeof createContext>;
 /** @internal */
 export function createPlatform(context: ClientContext, config: PlatformConfig): PlatformClient {
   const scope = callCore(() => {
-    if (!context.transport.trusted) throw new OperationError(FailureKind.ServerOnly, undefined, "platform");
+    if (!context.transport.trusted) throw new OperationError(FailureKind.ServerOnly, { option: "platform" });
     return text(config, "scope");
   });
   const withKey = (credentials: string) =>

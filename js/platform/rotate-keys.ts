@@ -10,6 +10,7 @@ import { anything, checkOptions, either, func, needed, object, shape, yesOrNo } 
 import { callCore } from "../core/call-core.ts";
 import { RotationEffect, RotationEvent, RotationStep } from "../core/wire.ts";
 import { ApiError, FalError } from "../errors/errors.ts";
+import { drive } from "../io/drive.ts";
 import type { ListedKey, PlatformClient, RotateOptions, RotationStep as Step, Rotation } from "./types.ts";
 
 /** `signal` is accepted here as in every other call of the Platform APIs. */
@@ -51,6 +52,9 @@ const STEPS = {
 const CONTESTED =
   "There is another new key with this alias: somebody else is rotating it, too, or fal has made this one twice. When " +
   "nobody else is, rotate again.";
+
+/** What came of something, and a number beside it. */
+type Happened = [event: RotationEvent, beside?: number];
 
 /** What is known of a rotation. */
 interface Known {
@@ -122,7 +126,8 @@ export function createRotation(keys: Keys, withKey: (credentials: string) => Pla
     let state = new Float64Array();
     let aliases = new Set<string>();
 
-    const next = (event: RotationEvent, beside = 0): [RotationEffect, number] => {
+    /** Tells what happened; what is to be done, and with which key. */
+    const next = ([event, beside = 0]: Happened): [RotationEffect, number] => {
       const [effect = RotationEffect.Nothing, number = 0, ...rest] = callCore(() => rotation(state, event, beside));
       state = Float64Array.from(rest);
       return [effect, number];
@@ -139,7 +144,9 @@ export function createRotation(keys: Keys, withKey: (credentials: string) => Pla
     const about = () => ({ alias, keyId: known.made?.id ?? "" });
 
     /** Performs an effect; undefined when it is the end. */
-    const perform = async (effect: RotationEffect, place: number): Promise<[RotationEvent, number?] | undefined> => {
+    const perform = async ([effect, place]: [RotationEffect, number]): Promise<Happened | undefined> => {
+      // Nothing needs the secret of a key that is deployed and checked.
+      if (effect === RotationEffect.Choose && known.made) known.made.key = "";
       const key = known.old[place];
       switch (effect) {
         case RotationEffect.List:
@@ -180,17 +187,11 @@ export function createRotation(keys: Keys, withKey: (credentials: string) => Pla
 
     const go = async (): Promise<Rotation> => {
       let cause: unknown;
-      let [effect, beside] = next(RotationEvent.Started, Number(create));
-      for (;;) {
-        // Nothing needs the secret of a key that is deployed and checked.
-        if (effect === RotationEffect.Choose && known.made) known.made.key = "";
-        const event = await perform(effect, beside).catch((error: unknown): [RotationEvent] => {
-          cause = error;
-          return [RotationEvent.Failed];
-        });
-        if (event === undefined) break;
-        [effect, beside] = next(event[0], event[1]);
-      }
+      const failed = (error: unknown): Happened => {
+        cause = error;
+        return [RotationEvent.Failed];
+      };
+      const [effect, beside] = await drive([RotationEvent.Started, Number(create)], { next, perform, failed });
       switch (effect) {
         case RotationEffect.Done: {
           const kept = known.old.map(({ key_id: id }) => id).filter((id) => !known.revoked.includes(id));

@@ -5,6 +5,7 @@ import { attachCredential } from "#core";
 import { findCredential } from "../host/server/credentials.ts";
 import { OperationError } from "../errors/errors.ts";
 import { USER_AGENT, insist, type send } from "../host/server/host.ts";
+import { localised } from "../host/server/local-hosts.ts";
 import { declare, json } from "../driver/request.ts";
 import { uncached } from "../io/uncached.ts";
 import type { KnownOperation } from "./call.ts";
@@ -82,7 +83,7 @@ export const sending =
         redirect: "manual",
         ...uncached(),
       };
-      return (transport.fetch ?? fetch)(target, init);
+      return (transport.fetch ?? fetch)(localised(target, transport.credentials.env), init);
     };
     return insist(transport, asked, { target, headers, keyed: credential !== undefined, signal }, go);
   };

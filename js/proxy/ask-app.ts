@@ -13,31 +13,35 @@ const bodyRead = (step: ProxyStep): string =>
 
 /**
  * Asks the app. A throw, and no answer in time, are told to the operator and end the call with this refusal; so does a body
- * that was read, which can then not be passed on.
+ * that was read, which can then not be passed on. What the app says at once is there at once.
  */
-export async function askApp<T>(
+export function askApp<T>(
   call: ProxyCall,
   step: ProxyStep,
   refusal: number,
   ask: () => T | PromiseLike<T>,
-): Promise<T> {
+): T | Promise<T> {
   const wasPassedOn = call.isBodyPassedOn;
-  const answer = await answerOf(call, step, refusal, ask);
-  if (wasPassedOn || !call.request.bodyUsed) return answer;
-  call.report(new TypeError(bodyRead(step)), step);
-  throw new Refusal(APP_FAILED);
-}
-
-async function answerOf<T>(call: ProxyCall, step: ProxyStep, refusal: number, ask: () => T | PromiseLike<T>) {
-  try {
-    const answer = ask();
-    // A timer for an answer that is already there would cost every call.
-    if (typeof (answer as PromiseLike<T> | undefined)?.then !== "function") return answer as T;
-    return await withTimeout(answer, APP_TIMEOUT_MS, () => {
-      throw new Error(`\`${step}\` did not answer within ${APP_TIMEOUT_MS / 1000} seconds.`);
-    });
-  } catch (error) {
+  const failed = (error: unknown): never => {
     call.report(error, step);
     throw new Refusal(refusal);
+  };
+  const answered = (answer: unknown): T => {
+    if (wasPassedOn || !call.request.bodyUsed) return answer as T;
+    call.report(new TypeError(bodyRead(step)), step);
+    throw new Refusal(APP_FAILED);
+  };
+  let answer: T | PromiseLike<T>;
+  let isThere: boolean;
+  try {
+    answer = ask();
+    isThere = typeof (answer as PromiseLike<T> | undefined)?.then !== "function";
+  } catch (error) {
+    return failed(error);
   }
+  // A timer for an answer that is already there would cost every call.
+  if (isThere) return answered(answer);
+  return withTimeout(answer, APP_TIMEOUT_MS, () => {
+    throw new Error(`\`${step}\` did not answer within ${APP_TIMEOUT_MS / 1000} seconds.`);
+  }).then(answered, failed);
 }

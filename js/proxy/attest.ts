@@ -3,8 +3,7 @@
  * the app's affair (Turnstile, App Check); that a proof is good for one call is counted in the store of `limits`.
  */
 
-import { isPriced } from "#core";
-import { asked, storeIn } from "../limits/ask-store.ts";
+import { reserveAt, storeIn } from "../limits/ask-store.ts";
 import { digestOf } from "../limits/once.ts";
 import type { LimitStore } from "../limits/types.ts";
 import { askApp } from "./ask-app.ts";
@@ -27,7 +26,7 @@ const isAttestation = (value: unknown): value is Attestation => {
 /** Refuses what the app does not attest, and a proof that was used before. */
 export async function checkAttestation(call: ProxyCall): Promise<void> {
   const { attest } = call.proxy.options;
-  if (!attest || !isPriced(call.routeKind)) return;
+  if (!attest) return;
   const answer: unknown = await askApp(call, "attest", AUTHENTICATION_UNAVAILABLE, () =>
     attest(call.request, call.principal, call.env),
   );
@@ -67,7 +66,7 @@ async function useOnce(call: ProxyCall, { once, rememberSeconds = DAY_SECONDS }:
   };
   // Somebody of that name would share nothing: what is counted under it has a line feed in it, which no idempotency key has.
   const account = `\u0000once ${key.slice(0, SHARD_LENGTH)}`;
-  const verdict = await asked(call, () => store.reserve(account, wish));
+  const verdict = await reserveAt(call, store, account, wish);
   if (verdict?.kind === "ok" || (verdict?.kind === "pending" && again !== null)) return;
   const isUsed = verdict?.kind === "pending" || verdict?.kind === "reused";
   throw new Refusal(isUsed ? ATTESTATION : LIMITS_UNAVAILABLE);

@@ -9,12 +9,16 @@ import type { Principal } from "./types.ts";
  * Asks the app. Nothing is a no. Whatever else is not an object with an id is a no, too, and a mistake that the operator is
  * told about; so is a throw, after which nobody knows who asks.
  */
-export async function authenticate(call: ProxyCall, env: unknown, context: unknown): Promise<Principal> {
+export function authenticate(call: ProxyCall, env: unknown, context: unknown): Principal | Promise<Principal> {
   const { authenticate: ask } = call.proxy.options;
   if (ask === "anonymous-public") return { id: ask };
-  const answer: unknown = await askApp(call, "authenticate", AUTHENTICATION_UNAVAILABLE, () =>
+  const answer = askApp<unknown>(call, "authenticate", AUTHENTICATION_UNAVAILABLE, () =>
     ask(call.request, env, context),
   );
+  return answer instanceof Promise ? answer.then((who) => principalIn(call, who)) : principalIn(call, answer);
+}
+
+function principalIn(call: ProxyCall, answer: unknown): Principal {
   if (isPrincipal(answer)) return answer;
   if (answer) call.report(new TypeError(`\`authenticate\` returned ${kindOf(answer)}. ${EXPECTED}`), "authenticate");
   throw new Refusal(UNAUTHENTICATED);

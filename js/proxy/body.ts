@@ -5,6 +5,7 @@ import { type ChunkReader, readChunks } from "../io/chunks.ts";
 import { isContentLengthChecked, pipe } from "../io/pipe.ts";
 import { concat } from "../io/read-at-most.ts";
 import { withTimeout } from "../io/timeout.ts";
+import type { ProxyCall } from "./call.ts";
 import { BODY_INCOMPLETE, BODY_TOO_LARGE, BODY_TOO_SLOW, Refusal } from "./refusals.ts";
 
 /** Enough for pictures as data URIs. Files are uploaded, and do not come through here. */
@@ -22,8 +23,8 @@ export interface RequestBody {
   bytes?: Uint8Array<ArrayBuffer>;
   /** Else its stream, which can be read once. */
   stream?: ReadableStream<Uint8Array>;
-  /** Resolves when all of it has been sent, or no more of it will be. Never rejects. */
-  sent: Promise<unknown>;
+  /** Resolves when all of the stream has been sent, or no more of it will be. Never rejects. */
+  sent?: Promise<unknown>;
   /** The number of the refusal, when the body turned out to be unfit to be sent to its end. */
   fault(): number | undefined;
 }
@@ -31,7 +32,6 @@ export interface RequestBody {
 /** A body that is known. */
 export const wholeBody = (bytes: Uint8Array<ArrayBuffer>): RequestBody => ({
   bytes,
-  sent: Promise.resolve(),
   fault: () => undefined,
 });
 
@@ -39,14 +39,15 @@ export const wholeBody = (bytes: Uint8Array<ArrayBuffer>): RequestBody => ({
  * Reads the body of a call, all of it when it is small or `whole` is wanted. It is counted as it arrives: its declared length
  * may refuse it, but is relied upon only where the runtime has checked it.
  */
-export async function readBody(request: Request, max: number, whole: boolean): Promise<RequestBody> {
-  const { headers, body } = request;
+export async function readBody(call: ProxyCall, max: number, whole: boolean): Promise<RequestBody> {
+  const { headers } = call.head;
   const declared = Number(headers.get("content-length"));
   if (declared > max) throw new Refusal(BODY_TOO_LARGE);
   // In one go: each chunk takes a worker a turn, and most bodies are small.
   if (isContentLengthChecked && declared > 0 && declared <= SMALL_BYTES && !headers.has("transfer-encoding")) {
-    return readAtOnce(request, declared, max);
+    return readAtOnce(call, declared, max);
   }
+  const { body } = call.request;
   if (!body) return wholeBody(new Uint8Array());
   const source = inTime(readChunks(body));
   const chunks: Uint8Array[] = [];
@@ -92,8 +93,9 @@ function inTime(source: ChunkReader): ChunkReader {
   };
 }
 
-async function readAtOnce(request: Request, declared: number, max: number): Promise<RequestBody> {
-  const bytes = await withTimeout(request.arrayBuffer(), bodyTimeLeft(0, declared), tooSlow).catch(incomplete);
+async function readAtOnce({ request, timer }: ProxyCall, declared: number, max: number): Promise<RequestBody> {
+  const ms = bodyTimeLeft(0, declared);
+  const bytes = await withTimeout(request.arrayBuffer(), ms, tooSlow, { timer }).catch(incomplete);
   // The headers may be those of an app that built the request itself.
   if (bytes.byteLength > max) throw new Refusal(BODY_TOO_LARGE);
   return wholeBody(new Uint8Array(bytes));

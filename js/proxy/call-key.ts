@@ -24,14 +24,17 @@ const keysOf = (call: ProxyCall): Promise<Credentials> => (call.keys ??= readKey
 
 async function readKeys(call: ProxyCall): Promise<Credentials> {
   const { options } = call.proxy;
-  const { credentials, ...rest } = options;
-  if (credentials === undefined) return { ...rest, env: call.secrets };
-  if (typeof credentials !== "function") return { ...rest, credentials, env: {} };
+  const { credentials } = options;
+  if (credentials === undefined) return { env: call.secrets };
+  if (typeof credentials !== "function") return { credentials, env: {} };
   const isOwn = hasOwnKeys(options);
-  const found = await askApp(call, "credentials", isOwn ? APP_FAILED : MISCONFIGURED, async () =>
-    secretIn(await credentials(call.request, call.principal, call.env)),
-  );
-  if (found) return { ...rest, credentials: found, env: {} };
+  const found = await askApp(call, "credentials", isOwn ? APP_FAILED : MISCONFIGURED, async () => {
+    const given: unknown = await credentials(call.request, call.principal, call.env);
+    const key = await secretIn(given);
+    if (key || given === undefined || given === null || typeof given === "string") return key;
+    throw new TypeError("`credentials` must return a key as a text, or null for none.");
+  });
+  if (found) return { credentials: found, env: {} };
   if (isOwn) throw new Refusal(KEY_REQUIRED);
   call.report(new TypeError("`credentials` returned no key, and no other one takes its place."), "credentials");
   throw new Refusal(MISCONFIGURED);

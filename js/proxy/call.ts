@@ -4,9 +4,14 @@ import type { Credentials } from "../host/transport.ts";
 import { secretsAmong } from "../host/server/credentials.ts";
 import { type BodyEnd, measured } from "../io/pipe.ts";
 import type { LimitedCall } from "../limits/limited-call.ts";
+import type { Way } from "./admit.ts";
 import type { CompiledProxy } from "./compile.ts";
 import { askAboutJob } from "./ask-fal.ts";
-import { responseHeaders } from "./headers.ts";
+import { type RequestHead, headOf } from "./head.ts";
+import { followClient } from "./leaving.ts";
+import { type HeaderList, responseHeaders } from "./headers.ts";
+import { Timer } from "../io/timer.ts";
+import type { FieldRule } from "./input-rules.ts";
 import { type Report, reporter } from "./report.ts";
 import type { Decision, Principal } from "./types.ts";
 
@@ -14,10 +19,12 @@ import type { Decision, Principal } from "./types.ts";
 export interface ProxyCall extends LimitedCall {
   readonly proxy: CompiledProxy;
   readonly request: Request;
+  /** What the request begins with. */
+  readonly head: RequestHead;
   /** Where secrets are. */
   readonly secrets: Record<string, unknown>;
   /** Those of the response. */
-  headers: Headers;
+  headers: HeaderList;
   routeKind: number;
   app?: string | undefined;
   /** Who asks, once that is known. */
@@ -32,10 +39,20 @@ export interface ProxyCall extends LimitedCall {
   keys?: Promise<Credentials>;
   /** Whether its body was taken to be passed on. */
   isBodyPassedOn?: boolean;
+  /** The rules of its grant. */
+  grantRules?: readonly FieldRule[];
   /** What signs the capability of a new request. */
   signingKey?: CryptoKey | undefined;
+  /** For what is waited for until its response is there, one after the other. */
+  readonly timer: Timer;
+  /** What it is let in for, once that is known. */
+  way?: Way;
+  /** Whether its client has left. */
+  hasLeft: boolean;
   /** Called when all of `endings` have been. */
   end(): void;
+  /** Does something when the client leaves. */
+  onLeave(work: () => void): void;
   /** Does something that nobody waits for, and whose failure changes nothing. */
   inBackground(work: () => unknown): void;
   /** Calls a callback of the app's, in the background. */
@@ -54,8 +71,13 @@ export function openCall(proxy: CompiledProxy, request: Request, env: any, conte
   };
   let end = () => {};
   const ended = new Promise<void>((resolve) => (end = resolve));
-  // When the client leaves, a worker is ended at once, unless it is kept alive at that very moment.
-  request.signal?.addEventListener("abort", () => keepAlive(ended));
+  const leaving: (() => void)[] = [];
+  const hasLeft = followClient(request, () => {
+    call.hasLeft = true;
+    // When the client leaves, a worker is ended at once, unless it is kept alive at that very moment.
+    keepAlive(ended);
+    for (const work of leaving) work();
+  });
   const { options } = proxy;
   const inBackground = (work: () => unknown) =>
     keepAlive(
@@ -67,6 +89,7 @@ export function openCall(proxy: CompiledProxy, request: Request, env: any, conte
   const call: ProxyCall = {
     proxy,
     request,
+    head: headOf(request),
     env: options.env ?? env,
     secrets: options.env ?? secretsAmong(env),
     headers: responseHeaders(undefined),
@@ -75,7 +98,10 @@ export function openCall(proxy: CompiledProxy, request: Request, env: any, conte
     facts: {},
     keep: 0,
     endings: [],
+    timer: new Timer(),
+    hasLeft,
     end,
+    onLeave: (work) => (call.hasLeft ? work() : void leaving.push(work)),
     inBackground,
     notify: (step, work) => inBackground(() => attempt(work).catch((error) => report(error, step))),
     ask: (job, what) => askAboutJob(call, job, what),
@@ -92,13 +118,17 @@ const attempt = async (work: () => unknown): Promise<unknown> => work();
  * client may be gone before it takes it.
  */
 export function followToEnd(call: ProxyCall, response: Response, isRefusal: boolean): Response {
-  const { request, endings, keep } = call;
+  const { endings, keep } = call;
+  if (endings.length === 0 && !call.last) {
+    call.end();
+    return response;
+  }
   const report = (how: BodyEnd) =>
     Promise.all(endings.map((ending) => attempt(() => ending(how)).catch((error) => call.report(error, "store"))))
       .then(() => call.last?.(how))
       .finally(() => call.end());
   if (isRefusal || endings.length === 0 || !response.body) {
-    call.inBackground(() => report({ bytes: 0, complete: request.signal?.aborted !== true }));
+    call.inBackground(() => report({ bytes: 0, complete: !call.hasLeft }));
     return response;
   }
   const { stream, ended } = measured(response.body, keep);

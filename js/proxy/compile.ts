@@ -7,6 +7,7 @@ import { OperationError } from "../errors/errors.ts";
 import { isServer } from "../host/server/host.ts";
 import { type Limiter, createLimiter } from "../limits/limits.ts";
 import { type Trail, createTrail } from "./audit.ts";
+import { type Entrance, entranceOf } from "./admit.ts";
 import { hasOwnKeys } from "./call-key.ts";
 import { type InputRules, compileInputRules } from "./input-rules.ts";
 import { type Policy, compilePolicy } from "./policy.ts";
@@ -19,6 +20,8 @@ import type { ProxyOptions } from "./types.ts";
 export interface CompiledProxy {
   readonly options: ProxyOptions;
   readonly policy: Policy;
+  /** What is to be known of a call before it is let in. */
+  readonly entrance: Entrance;
   readonly inputRules: InputRules;
   readonly limiter: Limiter;
   /** Where jobs are; with limits only. */
@@ -49,5 +52,6 @@ export function compileProxy(options: ProxyOptions): CompiledProxy {
   const policy = compilePolicy(options);
   const keyLeaks = heldInCore(() => new KeyLeakAlarm());
   const followed = { settingsHash: settingsHash(options), trail: createTrail() };
-  return { options, policy, inputRules, limiter, statuses, tokenSeconds, keyLeaks, ...followed };
+  const entrance = entranceOf(options);
+  return { options, policy, entrance, inputRules, limiter, statuses, tokenSeconds, keyLeaks, ...followed };
 }

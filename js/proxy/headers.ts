@@ -22,6 +22,7 @@ const REQUEST_HEADERS = [
   "content-type",
   "idempotency-key",
   "x-fal-capability",
+  "x-fal-grant",
   "x-fal-no-retry",
   "x-fal-object-lifecycle",
   "x-fal-object-lifecycle-preference",
@@ -57,23 +58,43 @@ const REQUEST_HEADERS = [
 /** The header of a capability, which shows who submitted a request: sent with the response to a submit, expected with every question. */
 export const CAPABILITY = "x-fal-capability";
 
+/** The header of a grant, with which the app's own server allows a call. */
+export const GRANT = "x-fal-grant";
+
 /** Always the same ones, so they are asked for once. */
-let returned: string[] | undefined;
+let [ofSuccess, ofFailure]: [string[]?, string[]?] = [];
 
-/** The headers of fal's that are passed on to the browser. */
-export const namesOfReturnedHeaders = (): string[] => (returned ??= returnedHeaders());
+/**
+ * The headers of fal's that are passed on to the browser: all that may be. Of a response that succeeded those are not looked for
+ * which only a failure has.
+ */
+export const namesOfReturnedHeaders = (ok = false): string[] =>
+  ok ? (ofSuccess ??= returnedHeaders(true)) : (ofFailure ??= returnedHeaders(false));
 
-/** Copies the headers of these names that are there. */
-export function copyHeaders(from: Headers, to: Headers, names: readonly string[]): void {
-  for (const name of names) {
-    const value = from.get(name);
-    if (value !== null) to.set(name, value);
+/** Headers that are being written, by their names in small letters: a `Headers` takes a worker longer to make than all that is in it. */
+export class HeaderList {
+  readonly list: Record<string, string>;
+
+  constructor(first: Readonly<Record<string, string>>) {
+    this.list = { ...first };
+  }
+
+  set(name: string, value: string): void {
+    this.list[name] = value;
+  }
+
+  /** Copies the headers of these names that are there. */
+  copy(from: { get(name: string): string | null | undefined }, names: readonly string[]): void {
+    for (const name of names) {
+      const value = from.get(name) ?? undefined;
+      if (value !== undefined) this.list[name] = value;
+    }
   }
 }
 
 /** The headers of a response. With a `reader`, a trusted page, that page may read it. */
-export function responseHeaders(reader: PageReader | undefined): Headers {
-  const headers = new Headers(PROTECTION);
+export function responseHeaders(reader: PageReader | undefined): HeaderList {
+  const headers = new HeaderList(PROTECTION);
   if (reader === undefined) return headers;
   headers.set("access-control-allow-origin", reader.origin);
   if (reader.hasCookies) headers.set("access-control-allow-credentials", "true");
@@ -83,12 +104,12 @@ export function responseHeaders(reader: PageReader | undefined): Headers {
 }
 
 /** The response to a preflight. A page that is not trusted only learns that it may not ask. */
-export function preflight(headers: Headers, allowedHeaders: readonly string[] = []): Response {
+export function preflight(headers: HeaderList, allowedHeaders: readonly string[] = []): Response {
   headers.set("allow", `${METHODS}, OPTIONS`);
-  if (headers.has("access-control-allow-origin")) {
+  if ("access-control-allow-origin" in headers.list) {
     headers.set("access-control-allow-methods", METHODS);
     headers.set("access-control-allow-headers", [...REQUEST_HEADERS, ...allowedHeaders].join(", "));
     headers.set("access-control-max-age", "600");
   }
-  return new Response(null, { status: 204, headers });
+  return new Response(null, { status: 204, headers: headers.list });
 }

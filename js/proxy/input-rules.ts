@@ -73,8 +73,11 @@ const fieldName: Shape = {
   },
 };
 
+/** Rules for the fields of one input. */
+export const fieldsShape = table(fieldName, fieldRules);
+
 /** What `inputs` may be. */
-export const inputsShape = table(endpointPattern(false), table(fieldName, fieldRules));
+export const inputsShape = table(endpointPattern(false), fieldsShape);
 
 const KINDS: Record<keyof InputRule, Kind> = {
   max: {
@@ -114,8 +117,8 @@ const KINDS: Record<keyof InputRule, Kind> = {
   },
 };
 
-/** The rules of one pattern. */
-const rulesOf = (fields: Record<string, InputRule>): FieldRule[] =>
+/** The rules of one pattern, or of a grant. */
+export const rulesOf = (fields: Record<string, InputRule>): FieldRule[] =>
   Object.entries(fields).flatMap(([field, rules]) =>
     Object.entries(rules)
       .filter(([, given]) => given !== undefined)

@@ -6,12 +6,12 @@
 import type { UpstreamRequest } from "#core";
 import { callCore } from "../core/call-core.ts";
 import { secretIn } from "../host/server/credentials.ts";
-import { fromBase64url, toBase64url } from "./base64url.ts";
 import type { ProxyCall } from "./call.ts";
 import { credentialOf, spareCredentialOf } from "./call-key.ts";
 import { CAPABILITY } from "./headers.ts";
 import { MISCONFIGURED, REQUEST_UNKNOWN, Refusal } from "./refusals.ts";
-import { MIN_SECRET_BYTES, derivedBits } from "./secret.ts";
+import { HMAC, MIN_SECRET_BYTES, derivedBits, isSigned, signatureOf } from "./secret.ts";
+import type { ProxyOptions } from "./types.ts";
 
 /** Longer than anybody waits for a result, shorter than fal keeps one. */
 const LIFETIME_SECONDS = 7 * 24 * 3600;
@@ -19,7 +19,6 @@ const LIFETIME_SECONDS = 7 * 24 * 3600;
 const tooShort = (bytes: number) =>
   `\`secret\` or FAL_PROXY_SECRET has ${bytes} bytes, and needs at least ${MIN_SECRET_BYTES}. "openssl rand -base64 32" makes one.`;
 
-const HMAC = { name: "HMAC", hash: "SHA-256" };
 const encoder = new TextEncoder();
 
 const now = (): number => Date.now() / 1000;
@@ -43,6 +42,8 @@ async function* signingKeys(call: ProxyCall): AsyncGenerator<CryptoKey> {
     yield crypto.subtle.importKey("raw", bytes, HMAC, false, ["sign", "verify"]);
     return;
   }
+  // Where there is meant to be a secret, what it signs must not change with the fal key.
+  if (options.secret !== undefined) misconfigured(new TypeError("`secret` gave no text."));
   yield derivedKey(await credentialOf(call));
   const spare = await spareCredentialOf(call);
   if (spare !== undefined) yield derivedKey(spare);
@@ -54,18 +55,22 @@ async function derivedKey(credential: string): Promise<CryptoKey> {
   return crypto.subtle.importKey("raw", bits, HMAC, false, ["sign", "verify"]);
 }
 
-/** How long a capability is valid, in seconds; 0 when there are none. */
-function lifetime({ proxy: { options } }: ProxyCall): number {
-  const { ownership = true } = options;
-  if (typeof ownership === "boolean") return ownership ? LIFETIME_SECONDS : 0;
-  return ownership.expirationSeconds ?? LIFETIME_SECONDS;
-}
-
-/** What will sign, looked for before anything is sent; undefined when there are no capabilities. */
-export async function signingKeyFor(call: ProxyCall): Promise<CryptoKey | undefined> {
-  if (!lifetime(call)) return undefined;
+/** What signs, looked for before anything is sent. */
+export async function signingKey(call: ProxyCall): Promise<CryptoKey> {
   for await (const key of signingKeys(call)) return key;
   throw new Refusal(MISCONFIGURED);
+}
+
+/** Refuses what this proxy has not signed, as if what it is about did not exist. */
+export async function checkSigned(call: ProxyCall, text: string, signature: string): Promise<void> {
+  for await (const key of signingKeys(call)) if (await isSigned(key, text, signature)) return;
+  throw new Refusal(REQUEST_UNKNOWN);
+}
+
+/** How long a capability is valid, in seconds; 0 when there are none. */
+export function ownershipSeconds({ ownership = true }: ProxyOptions): number {
+  if (typeof ownership === "boolean") return ownership ? LIFETIME_SECONDS : 0;
+  return ownership.expirationSeconds ?? LIFETIME_SECONDS;
 }
 
 /** The capability of a request that was just submitted; undefined when its id is invalid. */
@@ -75,23 +80,21 @@ export async function issueCapability(
   requestId: string,
   key: CryptoKey,
 ): Promise<string | undefined> {
-  const capability = callCore(() => upstream.capability(requestId, call.principal.id, now() + lifetime(call)));
+  const capability = callCore(() =>
+    upstream.capability(requestId, call.principal.id, now() + ownershipSeconds(call.proxy.options)),
+  );
   if (!capability) return undefined;
   const { message, text } = capability;
   capability.free();
-  return text + toBase64url(new Uint8Array(await crypto.subtle.sign(HMAC, key, encoder.encode(message))));
+  return text + (await signatureOf(key, message));
 }
 
 /** Refuses a question about a request of somebody else's, as if there were no such request. */
 export async function checkOwnership(call: ProxyCall, upstream: UpstreamRequest): Promise<void> {
-  if (!lifetime(call) || !call.facts.requestId) return;
-  const shown = call.request.headers.get(CAPABILITY) ?? "";
+  const shown = call.head.headers.get(CAPABILITY) ?? "";
   const capability = callCore(() => upstream.readCapability(shown, call.principal.id, now()));
   if (!capability) throw new Refusal(REQUEST_UNKNOWN);
-  const [message, mac] = [encoder.encode(capability.message), fromBase64url(capability.text)];
+  const { message, text: signature } = capability;
   capability.free();
-  for await (const key of signingKeys(call)) {
-    if (await crypto.subtle.verify(HMAC, key, mac, message)) return;
-  }
-  throw new Refusal(REQUEST_UNKNOWN);
+  await checkSigned(call, message, signature);
 }

@@ -1,10 +1,12 @@
 /** What the proxy asks the core: may this call come in, and where may it go. */
 
 import { type TokenIssuing, type UpstreamRequest, ProxyPolicy } from "#core";
-import { isKey } from "../core/texts.ts";
 import { callCore } from "../core/call-core.ts";
 import { heldInCore } from "../core/held.ts";
+import { patternTable } from "../core/pattern-table.ts";
+import { isKey } from "../core/texts.ts";
 import { Reader, Verdict } from "../core/wire.ts";
+import type { RequestHead } from "./head.ts";
 import type { ProxyOptions } from "./types.ts";
 
 // What the policy says of a call that it does not refuse.
@@ -24,9 +26,11 @@ export interface Policy {
    * Looks at a call as it comes in. The verdict is `ENTER`, `PREFLIGHT`, or the number of a refusal; `reader` is the page of
    * another origin that may read the response.
    */
-  inspect(request: Request): { verdict: number; reader: PageReader | undefined };
+  inspect(head: RequestHead): { verdict: number; reader: PageReader | undefined };
   /** Where a call may go: a request that has to be freed, or the number of a refusal. */
-  upstreamRequest(request: Request, target?: string): UpstreamRequest | number;
+  upstreamRequest(head: RequestHead, target?: string): UpstreamRequest | number;
+  /** Whether a call to an endpoint, whose answer is `streamed` or not, needs a grant. */
+  needsGrant(endpoint: string, streamed: boolean): boolean;
   /**
    * Begins to issue a token for all of these names: endpoint ids in the newer contract, apps in the older. What is given back
    * has to be freed, or is the number of a refusal.
@@ -37,6 +41,8 @@ export interface Policy {
 /** Parses a policy once, for all calls; throws the name of the option that is wrong. */
 export function compilePolicy(options: ProxyOptions): Policy {
   const { allowedEndpoints, trustedOrigins = [], uploads = true, realtimeTokens, inputs = {} } = options;
+  const granted = options.grantedEndpoints && [...options.grantedEndpoints];
+  if (granted) patternTable(granted, { place: ["grantedEndpoints"], covered: true, open: allowedEndpoints });
   const [endpoints, ruled] = [[...allowedEndpoints], Object.keys(inputs)];
   const origins = trustedOrigins.map((one) => (typeof one === "string" ? { origin: one } : { ...one }));
   const { unruled = false, olderContract = false }: { unruled?: boolean; olderContract?: boolean } =
@@ -44,15 +50,15 @@ export function compilePolicy(options: ProxyOptions): Policy {
   const gate = heldInCore(() => {
     const policy = new ProxyPolicy(endpoints, uploads !== false, ruled);
     for (const { origin, credentials = false } of origins) policy.trust(origin, credentials);
+    if (granted) policy.requireGrants(granted);
     if (realtimeTokens) policy.allowTokens(unruled, olderContract);
     return policy;
   });
   return {
-    inspect({ headers, method, url }) {
-      const leaksKey = isKey(url) || [...headers].some(([name, value]) => isKey(name) || isKey(value));
-      const origin = headers.get("origin") ?? undefined;
-      const site = headers.get("sec-fetch-site") ?? undefined;
-      const contentType = headers.get("content-type") ?? undefined;
+    inspect(head) {
+      const { headers, method, url } = head;
+      const [leaksKey, origin] = [hasKey(head), headers.get("origin")];
+      const [site, contentType] = [headers.get("sec-fetch-site"), headers.get("content-type")];
       return callCore(() => {
         const verdict = gate().admit(method, url, origin, site, contentType, leaksKey);
         const who = origin === undefined ? Reader.Nobody : gate().reader(origin);
@@ -63,10 +69,18 @@ export function compilePolicy(options: ProxyOptions): Policy {
         return { verdict, reader };
       });
     },
-    upstreamRequest: ({ headers, method }, target = headers.get("x-fal-target-url") ?? undefined) =>
+    upstreamRequest: ({ headers, method }, target = headers.get("x-fal-target-url")) =>
       refusable(() => gate().upstream(method, target)),
+    needsGrant: (endpoint, streamed) => callCore(() => gate().needsGrant(endpoint, streamed)),
     issueToken: (newer, names) => refusable(() => gate().issueToken(newer, names)),
   };
+}
+
+/** Whether a request hands over a fal key. */
+function hasKey({ headers, url }: RequestHead): boolean {
+  if (isKey(url)) return true;
+  for (const [name, value] of headers) if (isKey(name) || isKey(value)) return true;
+  return false;
 }
 
 /** What the core gives, or the number of the refusal that it throws. */

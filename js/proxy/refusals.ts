@@ -1,10 +1,11 @@
 /** How the proxy says no. */
 
-import { refusalStatus } from "#core";
+import { refusalIsUnsent, refusalStatus } from "#core";
+import { callCore } from "../core/call-core.ts";
 import { ProxyRefusal } from "../core/wire.ts";
 import type { LimitRefusal } from "../limits/limited-call.ts";
 import type { ProxyRefusalCode } from "../errors/codes.ts";
-import { METHODS } from "./headers.ts";
+import { type HeaderList, METHODS } from "./headers.ts";
 
 const METHOD = ProxyRefusal.Method;
 export const KEY_LEAKED = ProxyRefusal.KeyLeaked;
@@ -30,9 +31,14 @@ export const AUTHENTICATION_UNAVAILABLE = ProxyRefusal.AuthenticationUnavailable
 export const APP_FAILED = ProxyRefusal.AppFailed;
 export const BODY_TOO_SLOW = ProxyRefusal.BodyTooSlow;
 export const ATTESTATION = ProxyRefusal.Attestation;
+export const GRANT_REQUIRED = ProxyRefusal.GrantRequired;
+export const GRANT_INVALID = ProxyRefusal.GrantInvalid;
+export const GRANT_MISMATCH = ProxyRefusal.GrantMismatch;
 export const KEY_REQUIRED = ProxyRefusal.KeyRequired;
 export const KEY_REFUSED = ProxyRefusal.KeyRefused;
 export const INTERNAL = ProxyRefusal.Internal;
+export const SESSION_OVER = ProxyRefusal.SessionOver;
+const GRANT_USED = ProxyRefusal.GrantUsed;
 const STOPPED = ProxyRefusal.Stopped;
 
 /** Code and sentence of each refusal. Browsers read them: they say nothing about the key or the policy. */
@@ -65,7 +71,7 @@ const REFUSALS: Record<ProxyRefusal, readonly [code: ProxyRefusalCode, message: 
   ],
   [ProxyRefusal.Endpoint]: [
     "endpoint_not_allowed",
-    "This endpoint is not open. The proxy's `allowedEndpoints` names those that are; `realtimeTokens` allows tokens for them.",
+    "This endpoint is not open. The proxy's `allowedEndpoints` names those that are; `realtimeTokens` allows tokens for them, `sessions` sessions.",
   ],
   [ProxyRefusal.ContentType]: [
     "content_type_not_allowed",
@@ -138,6 +144,30 @@ const REFUSALS: Record<ProxyRefusal, readonly [code: ProxyRefusalCode, message: 
     "attestation_failed",
     "The app could not make sure that this call comes from its own page, or its proof was used before. Nothing was run. Get a new proof, or load the page again.",
   ],
+  [ProxyRefusal.GrantRequired]: [
+    "grant_required",
+    "This endpoint is called with a grant of the app's own server, and none came along (x-fal-grant). Nothing was run. Get one from the app.",
+  ],
+  [ProxyRefusal.GrantInvalid]: [
+    "grant_invalid",
+    "What came along as a grant (x-fal-grant) is none that this app has signed. Nothing was run. Get another one from the app.",
+  ],
+  [ProxyRefusal.GrantMismatch]: [
+    "grant_mismatch",
+    "This grant is for another endpoint, another visitor or another kind of call. Nothing was run, and it was not used.",
+  ],
+  [ProxyRefusal.GrantExpired]: [
+    "grant_expired",
+    "This grant has expired. Nothing was run. Get another one from the app.",
+  ],
+  [ProxyRefusal.SessionOver]: [
+    "session_over",
+    "The session may not go on: it has lasted as long as it may, or its place was taken. Open another.",
+  ],
+  [ProxyRefusal.GrantUsed]: [
+    "grant_used",
+    "This grant was used before, and is good for one call. Nothing was run again. Get another one from the app.",
+  ],
   [ProxyRefusal.KeyRequired]: [
     "key_required",
     "This app calls fal with a key of your own, and has none for you. Nothing was run. Give it one in its settings.",
@@ -157,18 +187,6 @@ interface Details {
   detail?: unknown;
 }
 
-/** What is only said when it is certain that fal got nothing, or not all of it. */
-const UNSENT = [
-  BODY_INCOMPLETE,
-  BODY_TOO_LARGE,
-  BODY_TOO_SLOW,
-  MISCONFIGURED,
-  UPSTREAM_UNREACHABLE,
-  APP_FAILED,
-  KEY_REQUIRED,
-  KEY_REFUSED,
-];
-
 /** Ends a call: thrown where the call cannot go on, answered by the proxy. */
 export class Refusal extends Error {
   readonly number: number;
@@ -186,9 +204,9 @@ export class Refusal extends Error {
     return sentenceOf(this.number)[0];
   }
 
-  /** Whether it is certain that nothing was sent to fal. */
+  /** Whether it is certain that fal was not sent a whole request. */
   get isUnsent(): boolean {
-    return UNSENT.includes(this.number);
+    return callCore(() => refusalIsUnsent(this.number));
   }
 }
 
@@ -205,17 +223,18 @@ export const LIMIT_REFUSALS: Record<LimitRefusal, number> = {
   misconfigured: MISCONFIGURED,
   keyReused: KEY_REUSED,
   keyPending: KEY_PENDING,
+  grantUsed: GRANT_USED,
 };
 
 /** Whole seconds, as `Retry-After` has them. */
 const seconds = (ms: number): string => String(Math.max(1, Math.ceil(ms / 1000)));
 
 /** The response to a refused call. */
-export function refusalResponse({ number, details: { retryAfterMs, detail } }: Refusal, headers: Headers): Response {
+export function refusalResponse({ number, details: { retryAfterMs, detail } }: Refusal, headers: HeaderList): Response {
   const [code, message] = sentenceOf(number);
   headers.set("content-type", "application/json");
   if (number === METHOD) headers.set("allow", `${METHODS}, OPTIONS`);
   if (retryAfterMs !== undefined) headers.set("retry-after", seconds(retryAfterMs));
   const error = { code, message, requestId: crypto.randomUUID() };
-  return new Response(JSON.stringify({ error, detail }), { status: refusalStatus(number), headers });
+  return new Response(JSON.stringify({ error, detail }), { status: refusalStatus(number), headers: headers.list });
 }

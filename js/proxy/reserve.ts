@@ -1,26 +1,23 @@
 /** The limits of an app in front of a call: what they refuse ends it. */
 
-import type { Reserved } from "../limits/limited-call.ts";
-import { UNCOUNTED } from "../limits/settle.ts";
+import type { Refused, Reserved } from "../limits/limited-call.ts";
 import type { RequestBody } from "./body.ts";
 import type { ProxyCall } from "./call.ts";
-import { LIMIT_REFUSALS, RATE, Refusal } from "./refusals.ts";
-import { refuseByLimits } from "./watch.ts";
+import { LIMIT_REFUSALS, Refusal } from "./refusals.ts";
+
+/** What limits refuse, in the words of the proxy. */
+export const refusalOf = ({ why, retryAfterMs }: Refused): Refusal =>
+  new Refusal(LIMIT_REFUSALS[why], { retryAfterMs });
 
 /** Refuses a call that the rate limiter of the platform refuses. */
 export async function checkRate(call: ProxyCall): Promise<void> {
-  const retryAfterMs = await call.proxy.limiter.isTooFast(call);
-  if (retryAfterMs !== undefined) refuseByLimits(call, new Refusal(RATE, { retryAfterMs }));
+  const refused = await call.proxy.limiter.checkRate(call);
+  if (refused) throw refusalOf(refused);
 }
 
 /** Takes what a call needs of somebody's limits, or refuses it. */
 export async function reserve(call: ProxyCall, body?: RequestBody): Promise<Reserved> {
   const verdict = await call.proxy.limiter.reserve(call, body?.bytes);
   if (verdict.kind === "reserved") return verdict.reserved;
-  refuseByLimits(call, new Refusal(LIMIT_REFUSALS[verdict.why], { retryAfterMs: verdict.retryAfterMs }));
-  return UNCOUNTED;
+  throw refusalOf(verdict);
 }
-
-/** Tells the limits that a call failed. Where it is not certain that nothing was run, it counts as run. */
-export const reportFailure = (reserved: Reserved, error: unknown): void =>
-  reserved.failed(!(error instanceof Refusal && error.isUnsent));

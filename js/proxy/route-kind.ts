@@ -11,5 +11,8 @@ export const SUBMIT = RouteKind.Submit;
 export const UPLOAD = RouteKind.Upload;
 export const TOKEN = RouteKind.Token;
 
-/** The name of a kind of route, as options and reports have it. */
-export const routeKindName = (number: number): RouteKindName => core.routeKindName(number) as RouteKindName;
+const names: RouteKindName[] = [];
+
+/** The name of a kind of route, as options and reports have it. Each is asked for once. */
+export const routeKindName = (number: number): RouteKindName =>
+  (names[number] ??= core.routeKindName(number) as RouteKindName);

@@ -4,6 +4,7 @@ import { forwardableHeaders, originProblem } from "#core";
 import { notKnown } from "../client/nearest-name.ts";
 import {
   type Shape,
+  amount,
   checkOptions,
   either,
   func,
@@ -22,6 +23,7 @@ import {
 import { checkTotal, limitsShape } from "../limits/shape.ts";
 import { endpointPattern } from "../core/pattern-table.ts";
 import { MAX_BODY_BYTES } from "./body.ts";
+import type { SessionRules } from "../limits/session-types.ts";
 import { inputsShape } from "./input-rules.ts";
 import { MIN_SECRET_BYTES, isLongSecret } from "./secret.ts";
 import type { ProxyOptions, RouteKind, TrustedOrigin } from "./types.ts";
@@ -58,6 +60,13 @@ const realtimeTokens = object<Exclude<NonNullable<ProxyOptions["realtimeTokens"]
   olderContract: yesOrNo,
 });
 
+const sessions = object<SessionRules>({
+  max: whole(1),
+  maxSeconds: whole(10, YEAR_SECONDS),
+  price: amount,
+  unruled: yesOrNo,
+});
+
 const forwardable: Shape = {
   takes: "the name of a header that may be passed on",
   fits: text.fits,
@@ -87,10 +96,12 @@ const proxyShape = object<ProxyOptions>({
   authenticate: needed(either(func, word("anonymous-public"))),
   attest: func,
   allowedEndpoints: needed(list(endpointPattern(true), { least: 1, most: 1000 })),
+  grantedEndpoints: list(endpointPattern(false), { least: 1 }),
   trustedOrigins: list(either(originText, trustedOrigin)),
   allowedHeaders: list(headerName),
   uploads: either(yesOrNo, uploadRulesShape),
   realtimeTokens: either(yesOrNo, realtimeTokens),
+  sessions: either(yesOrNo, sessions),
   forwardHeaders: list(forwardable),
   ownership: either(yesOrNo, ownership),
   secret: either(secretText, func, having("get")),
@@ -126,8 +137,24 @@ export function checkProxyOptions(options: ProxyOptions): void {
   if (options.allowedHeaders?.length && !options.trustedOrigins?.length) {
     wrongAt(["allowedHeaders"], "does nothing without `trustedOrigins`: the app's own pages may send any header.");
   }
+  if (options.grantedEndpoints && !options.limits) {
+    wrongAt(["grantedEndpoints"], "needs `limits`: in its store is counted which grants were used.");
+  }
+  checkSessions(options);
   // Throws what fits its shape and no header.
   forcedLifecycle(options);
   const { maxBodyBytes = MAX_BODY_BYTES, maxInputBytes = 1 } = options;
   if (maxInputBytes > maxBodyBytes) wrongAt(["maxInputBytes"], "is more than `maxBodyBytes`.");
+}
+
+/** A price that is counted nowhere, and a budget that sessions go round, are open wallets. */
+function checkSessions({ sessions, limits }: ProxyOptions): void {
+  if (!sessions) return;
+  const { max, price }: SessionRules = Object(sessions);
+  if (max !== undefined && !limits) wrongAt(["sessions", "max"], "needs `limits`: in its store sessions are counted.");
+  if (price !== undefined && !limits?.spending)
+    wrongAt(["sessions", "price"], "needs the budget of `limits.spending`.");
+  if (price === undefined && limits?.spending) {
+    wrongAt(["sessions"], "needs a `price` for each second: `limits.spending` would not hold for sessions.");
+  }
 }

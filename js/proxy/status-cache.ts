@@ -5,7 +5,7 @@
 
 import { forgetOldest } from "../io/forget-oldest.ts";
 import type { ProxyCall } from "./call.ts";
-import { copyHeaders, namesOfReturnedHeaders } from "./headers.ts";
+import { HeaderList, namesOfReturnedHeaders } from "./headers.ts";
 
 /** Shorter than a client waits between two questions: one that asks alone is never told what it knows already. */
 const FRESH_MS = 400;
@@ -16,7 +16,7 @@ const MAX_JOBS = 256;
 interface Said {
   at: number;
   status: number;
-  headers: Headers;
+  headers: Record<string, string>;
   bytes: Uint8Array<ArrayBuffer>;
 }
 
@@ -35,13 +35,13 @@ export class StatusCache {
   keep(call: ProxyCall, url: string, { status, ok, headers: from }: Response): void {
     if (!ok) return;
     const at = Date.now();
-    const headers = new Headers();
-    copyHeaders(from, headers, namesOfReturnedHeaders());
+    const headers = new HeaderList({});
+    headers.copy(from, namesOfReturnedHeaders());
     call.keep = MAX_BYTES;
     call.endings.push(({ kept }) => {
       if (!kept) return;
       this.#said.delete(url);
-      this.#said.set(url, { at, status, headers, bytes: new Uint8Array(kept) });
+      this.#said.set(url, { at, status, headers: headers.list, bytes: new Uint8Array(kept) });
       forgetOldest(this.#said, MAX_JOBS);
     });
   }

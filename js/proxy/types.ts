@@ -1,172 +1,21 @@
 /** The public types of `fal-wasm/proxy`. */
 
-import type { ProxyRefusalCode } from "../errors/codes.ts";
 import type { Env, Secret } from "../client/config.ts";
-import type { EndpointTypeMap } from "../client/run.ts";
 import type { Limits, Principal } from "../limits/types.ts";
-import type { StorageSettings } from "../storage/types.ts";
+import type { SessionRules } from "../limits/session-types.ts";
+import type { AuditRecord, Decision, RouteKind } from "./decision-types.ts";
 import type { ErrorContext } from "./error-types.ts";
+import type { InputRules } from "./input-types.ts";
 import type { KeyLeak, KeyOfCall } from "./key-types.ts";
+import type { Attestation, RealtimeTokens, TrustedOrigin, UploadRules } from "./rule-types.ts";
 
 export type { Principal };
+export type * from "./decision-types.ts";
 export type * from "./error-types.ts";
+export type * from "./grant-types.ts";
+export type * from "./input-types.ts";
 export type * from "./key-types.ts";
-
-/** What a call is about. */
-export type RouteKind =
-  "run" | "stream" | "submit" | "status" | "statusStream" | "result" | "cancel" | "upload" | "token";
-
-/** What a rule can name of the values of a field. */
-type Scalar = string | number | boolean | null;
-
-/** The scalars among the values of a field; all of them where its type is not known. */
-type ScalarOf<Value> = unknown extends Value ? Scalar : Extract<Value, Scalar>;
-
-/** A rule where the values of a field can be of a kind; it can be given to no other field. */
-type Where<Value, Kind, Rule> = unknown extends Value ? Rule : Extract<Value, Kind> extends never ? undefined : Rule;
-
-/** A rule for one field of an input. A field that is absent has the model's default. */
-export interface InputRule<Value = any> {
-  /** A number, at most this one. */
-  max?: Where<Value, number, number>;
-  /** A number, at least this one. */
-  min?: Where<Value, number, number>;
-  /** A text of at most this many characters. */
-  maxLength?: Where<Value, string, number>;
-  /** A list of at most this many items. */
-  maxItems?: Where<Value, readonly unknown[], number>;
-  /** One of these scalars. */
-  oneOf?: ScalarOf<Value>[];
-  /** This value and no other; put in where it is absent. Only for fields at the top of an input. */
-  fixed?: ScalarOf<Value>;
-  /** The field must be absent. */
-  absent?: true;
-}
-
-/** Every endpoint: those that are known, and all others. */
-interface Endpoints extends EndpointTypeMap {
-  [id: string]: any;
-}
-
-/** Rules for the fields of an input: those it has, and paths into them. */
-type RulesFor<Input> = unknown extends Input
-  ? Record<string, InputRule>
-  : { [Field in keyof Input & string]?: InputRule<NonNullable<Input[Field]>> } & {
-      [path: `${string}.${string}`]: InputRule;
-    };
-
-/** Rules for inputs, by endpoint pattern. What is known of an endpoint's input types its rules. */
-export type InputRules = { [Id in keyof Endpoints]?: RulesFor<InputOf<Endpoints[Id]>> };
-
-type InputOf<Endpoint> = Endpoint extends { input: infer Input } ? Input : any;
-
-/** Which short-lived tokens a proxy issues. */
-export interface RealtimeTokens {
-  /**
-   * How long a token is valid, in whole seconds from 1 to 3600. It only has to last until the connection is open.
-   *
-   * @default 120
-   */
-  expirationSeconds?: number;
-  /**
-   * Also for endpoints with rules in `inputs`. What is sent through such a connection no rule sees.
-   *
-   * @default false
-   */
-  unruled?: boolean;
-  /**
-   * Also by fal's older contract, which `@fal-ai/client` asks in. It names a whole app, whoever owns it, and not an endpoint:
-   * it is used only for apps of which everything is allowed (`"owner/app/**"`), when it is asked for or fal does not know the
-   * newer one.
-   *
-   * @default false
-   */
-  olderContract?: boolean;
-}
-
-/** What a proxy did with a call. It contains no key, no prompt and no result. */
-export interface Decision {
-  /** Who asked, once that was known. */
-  principal?: string;
-  route?: RouteKind;
-  /** The endpoint of a run, a stream or a submit; of status, result and cancel the app that their URL names. */
-  endpoint?: string;
-  requestId?: string;
-  /** The first 8 characters of the SHA-256, in hexadecimal, of the fal key that it was sent with; absent when it was not sent. */
-  key?: string;
-  /** Which policy decided: a hash of the options. What a function says and what a store holds is not in it. */
-  policy: string;
-  /** What was reserved for it, in the currency of `limits.spending`. */
-  reserved?: number;
-  /** What it came to: of a run at its end, of a job with its result. Absent while that is not known. */
-  cost?: number;
-  /** How many units fal bills for it, as fal's response says. */
-  billableUnits?: number;
-  /** With `mode: "watch"`, the codes with which it would have been refused. */
-  wouldRefuse?: ProxyRefusalCode[];
-  /** `"ok"`, or the code of the refusal. */
-  code: "ok" | ProxyRefusalCode;
-  status: number;
-  /** Milliseconds from the arrival of the call to the last byte of the response. */
-  ms: number;
-  /** Size of the body that fal responded with. */
-  bytes: number;
-  /** Whether the response came to its end; false when the client left before. */
-  complete: boolean;
-}
-
-/**
- * A decision as it is recorded: with its time, its place in a chain, and a hash of all that and of the record before it. A
- * record that was changed later, or is missing, shows: `npx fal-wasm audit`.
- */
-export interface AuditRecord extends Decision {
-  /** When the call was over, as an ISO 8601 time. */
-  at: string;
-  /** The name of the chain: each process has one of its own. */
-  chain: string;
-  /** Its place in the chain, from 1. */
-  sequence: number;
-  /** The hash of the record before it; empty for the first. */
-  previous: string;
-  /** SHA-256 in hexadecimal. */
-  hash: string;
-}
-
-/** An origin whose pages may call the proxy. */
-export interface TrustedOrigin {
-  /** As a browser sends it: `"https://app.example"`. */
-  origin: string;
-  /**
-   * Whether its pages may send cookies along (`credentials: "include"`). Cookies cross to another site only when they are set
-   * with `SameSite=None; Secure`, and browsers that block those of third parties do not send them at all.
-   *
-   * @default false
-   */
-  credentials?: boolean;
-}
-
-/**
- * Rules for uploads. The proxy asks fal for a place, and the browser sends the bytes there itself: how large a file is, and
- * whether it is what it says it is, only fal sees.
- */
-export interface UploadRules {
-  /** Media types as files declare them: `"image/png"`, or `"image/*"` for all of a kind. Without them, any. */
-  types?: string[];
-  /** How long uploaded files live, and who may read them, whatever the browser says. Without it that is as the account has it. */
-  lifecycle?: StorageSettings;
-}
-
-/** A proof that is good for one call. */
-export interface Attestation {
-  /** What no other proof has: its id, or the proof itself. A digest of it is kept. */
-  once: string;
-  /**
-   * For how long it is remembered, in seconds: at least as long as the proof is valid.
-   *
-   * @default 86400
-   */
-  rememberSeconds?: number;
-}
+export type * from "./rule-types.ts";
 
 /** The policy of a proxy. */
 export interface ProxyOptions {
@@ -211,6 +60,17 @@ export interface ProxyOptions {
    */
   allowedEndpoints: string[];
   /**
+   * Those of the `allowedEndpoints` that are called with a grant only: your own server makes it with `grant()`, after a checkout or
+   * whatever decides, and the page sends it along as the header `x-fal-grant`. A pattern also stands for what is below it and for
+   * its streams and tokens. Needs `limits`, in whose store used grants are counted, and `secret` or `FAL_PROXY_SECRET`. For the other
+   * endpoints a grant that comes along holds, too.
+   *
+   * @default []
+   * @example
+   * grantedEndpoints: ["fal-ai/veo3/**"],
+   */
+  grantedEndpoints?: string[];
+  /**
    * Origins of pages, other than the proxy's own, that may call it, as browsers send them: `["https://app.example"]`. Pages of
    * apps have `capacitor://localhost`, `ionic://localhost`, `tauri://localhost`, `http://tauri.localhost`, `app://…` or
    * `chrome-extension://<id>`. (Firefox gives an extension another `moz-extension://` for each installation.)
@@ -248,6 +108,15 @@ export interface ProxyOptions {
    * @default false
    */
   realtimeTokens?: boolean | RealtimeTokens;
+  /**
+   * Whether browsers may open sessions with world models at the allowed endpoints (`fal.realtime.open(wma(id))`), and for how long.
+   * A session is kept and ended by who opened it. With `limits` it counts as a request, and its price is reserved before it is opened.
+   *
+   * @default false
+   * @example
+   * sessions: { max: 1, maxSeconds: 300, price: 0.02 },
+   */
+  sessions?: boolean | SessionRules;
   /**
    * `x-fal-*` request headers that are passed on.
    *
@@ -318,7 +187,7 @@ export interface ProxyOptions {
   timeouts?: Partial<Record<RouteKind, number>>;
   /**
    * `"watch"` lets through what `inputs`, `limits`, `attest` and rules of `uploads` would refuse, and says so in `wouldRefuse` of the decision: to try out
-   * rules on what visitors really do. Who asks, where a call may go, and idempotency keys are checked all the same.
+   * rules on what visitors really do. Who asks, where a call may go, grants, and idempotency keys are checked all the same.
    *
    * @default "enforce"
    */

@@ -5,14 +5,12 @@ import { lifecycle } from "../client/headers.ts";
 import { type Shape, either, list, needed, object, positive, shape, text, word, wrongAt } from "../client/shape.ts";
 import { callCore } from "../core/call-core.ts";
 import type { StorageACL, StorageACLRule, StorageSettings } from "../storage/types.ts";
-import { type RequestBody, readBody, wholeBody } from "./body.ts";
+import { type RequestBody, wholeBody } from "./body.ts";
 import { INPUT, Refusal } from "./refusals.ts";
-import type { ProxyCall } from "./call.ts";
 import type { ProxyOptions, UploadRules } from "./types.ts";
-import { judged } from "./watch.ts";
 
 /** More than any description of a file. */
-const MAX_BYTES = 16 * 1024;
+export const MAX_DESCRIPTION_BYTES = 16 * 1024;
 
 const mediaRange: Shape = {
   takes: 'a media type such as "image/png" or "image/*"',
@@ -54,16 +52,11 @@ function violated(field: string, type: string, msg: string): never {
 
 const shown = (types: readonly string[]): string => types.join(", ");
 
-/** The description of a file, held to the rules of the app; undefined when there are none. */
-export async function describedFile(call: ProxyCall): Promise<RequestBody | undefined> {
-  const types = rulesOf(call.proxy.options)?.types;
-  if (!types) return undefined;
-  const body = await readBody(call.request, MAX_BYTES, true);
-  return judged(call, () => described(body, types)) ?? body;
-}
+/** The types that may be uploaded; undefined when all may be. */
+export const typesOf = (options: ProxyOptions): readonly string[] | undefined => rulesOf(options)?.types;
 
 /** A description that keeps the rules, written anew: what was judged is what fal reads. */
-function described(body: RequestBody, types: readonly string[]): RequestBody {
+export function described(body: RequestBody, types: readonly string[]): RequestBody {
   let given: { content_type?: unknown; file_name?: unknown };
   try {
     given = Object(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body.bytes)));

@@ -4,6 +4,7 @@ import type { ClientContext } from "../client/context.ts";
 import type { FalClient } from "../client/types.ts";
 import type {
   CompletedQueueStatus,
+  InQueueQueueStatus,
   QueueClient,
   QueueStatus,
   QueueStatusOptions,
@@ -18,7 +19,7 @@ import { FailureKind, OperationKind } from "../core/wire.ts";
 import { OperationError } from "../errors/errors.ts";
 import { logCollector } from "./logs.ts";
 import { invalidOption } from "../client/checks.ts";
-import { FOLLOW, REQUEST, STATUS, SUBMIT } from "../client/options.ts";
+import { FOLLOW, FOLLOW_QUEUED, REQUEST, STATUS, SUBMIT } from "../client/options.ts";
 import { openStream } from "../stream/streaming.ts";
 import { rememberCapability } from "../client/capabilities.ts";
 
@@ -29,7 +30,7 @@ export function createQueue({ transport: { capabilities }, open, call, streaming
   queue: QueueClient;
   subscribe: FalClient["subscribe"];
 } {
-  const submit: QueueClient["submit"] = (endpoint, options = {}) =>
+  const submit = (endpoint: string, options: SubmitOptions<unknown> = {}): Promise<InQueueQueueStatus> =>
     call(OperationKind.Submit, endpoint, options, SUBMIT);
 
   /** Asks one question about a request. */
@@ -42,9 +43,10 @@ export function createQueue({ transport: { capabilities }, open, call, streaming
    * Follows a request: one that is submitted first, or the one of `requestId`. `fetches` says whether it ends with the
    * result.
    */
-  const follow = <Output>(endpoint: string, options: FollowOptions, fetches: boolean, collector = logCollector()) =>
-    streaming((mayStream) =>
-      call<Output, typeof FOLLOW>(OperationKind.Subscribe, endpoint, options, FOLLOW, ({ mode, onQueueUpdate }) => {
+  const follow = <Output>(endpoint: string, options: FollowOptions, fetches: boolean, collector = logCollector()) => {
+    const table = (fetches ? FOLLOW : FOLLOW_QUEUED) as typeof FOLLOW;
+    return streaming((mayStream) =>
+      call<Output, typeof FOLLOW>(OperationKind.Subscribe, endpoint, options, table, ({ mode, onQueueUpdate }) => {
         // Whoever resumes with an id that was lost on the way must not buy another run.
         if (options.requestId === "") throw new OperationError(FailureKind.RequestIdInvalid);
         return {
@@ -57,6 +59,7 @@ export function createQueue({ transport: { capabilities }, open, call, streaming
         };
       }),
     );
+  };
 
   const subscribe = <Output>(endpoint: string, options: FollowOptions = {}) => follow<Output>(endpoint, options, true);
 

@@ -7,6 +7,7 @@ import type {
   IdFor,
   InputType,
   OutputFor,
+  OutputType,
   Result,
   RunOptions,
 } from "../client/run.ts";
@@ -66,6 +67,8 @@ export interface QueueStatusOptions extends RequestOptions {
 
 /** Options of a stream of statuses. */
 export interface QueueStatusStreamOptions extends QueueStatusOptions {
+  /** Calls about a request go through your proxy, or with the key on a server: `"client"` is refused. Default `"server"`. */
+  connectionMode?: "server";
   /** Longest silence in milliseconds; counts from the start. Default 60 000 once the answer has begun. */
   timeout?: number;
 }
@@ -126,7 +129,8 @@ export type QueueStatus = InQueueQueueStatus | InProgressQueueStatus | Completed
 /** The queue. */
 export interface QueueClient {
   /** Puts a request into the queue. Never sent twice unless it is certain that the first did not arrive. */
-  submit<Id extends EndpointType>(endpointId: Id, options?: SubmitOptions<InputType<Id>>): Promise<InQueueQueueStatus>;
+  submit(endpointId: EndpointType): Promise<InQueueQueueStatus>;
+  submit<Id extends EndpointType>(endpointId: Id, options: SubmitOptions<InputType<Id>>): Promise<InQueueQueueStatus>;
   /** Where a request is. */
   status(endpointId: string, options: QueueStatusOptions): Promise<QueueStatus>;
   /** Every change of a request, as it happens. With `logs` each status has only the lines that are new. */
@@ -134,6 +138,7 @@ export interface QueueClient {
   /** Follows a request; resolves to its last status, with the whole log, be it well or not. */
   subscribeToStatus(endpointId: string, options: QueueStatusSubscriptionOptions): Promise<CompletedQueueStatus>;
   /** The result of a completed request. */
+  result<Id extends EndpointType>(endpointId: Id, options: RequestOptions): Promise<Result<OutputType<Id>>>;
   result<Named extends EndpointOrOutput>(
     endpointId: IdFor<Named>,
     options: RequestOptions,

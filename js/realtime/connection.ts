@@ -5,22 +5,27 @@ import { failure, type HostTransport } from "#host/host.ts";
 import { openWebSocket } from "#host/websocket.ts";
 import type { CoreOptions } from "../core/memory.ts";
 import {
+  ConnectionState,
   FailureKind,
   OperationKind,
   REALTIME_EFFECT_FIELDS,
   RealtimeEffectKind,
   RealtimeEventKind,
   type Dropped,
+  type FailedRealtimeEffect,
   type RealtimeEffect,
 } from "../core/wire.ts";
-import { now, openMachine } from "../driver/machine.ts";
-import { FalError, OperationError } from "../errors/errors.ts";
+import { now, openMachine, type Performers } from "../driver/machine.ts";
+import { FalError, OperationError, type ErrorFacts } from "../errors/errors.ts";
 import { decodeMessage, kindOf, sizeOf, type Data } from "./message.ts";
 import type { RealtimeSettings } from "./realtime.ts";
+import type { RealtimeConnectionHandler } from "./types.ts";
 import { tokenFor } from "./token.ts";
 
 /** Why a message was never sent, by the numbers of `Dropped`. */
-const DROPPED = ["superseded", "outbox_full", "connection_lost", "closed"] as const;
+const DROPPED = ["superseded", "outbox_full", "connection_lost", "closed"];
+/** How a connection is doing, by the numbers of `ConnectionState`: fal's own words. */
+const STATES = "opening live failed closed".split(" ");
 /** Close code of a connection that could not be made. */
 const LOST = 1006;
 /** Status of a handshake that will fail the same way each time. */
@@ -39,21 +44,18 @@ interface Waiting {
   input: unknown;
 }
 
-export type Connection = ReturnType<typeof openConnection>;
-
-/** An error in an app's own code is the app's: it surfaces like one in a listener, and nothing here stops for it. */
-function call(work: () => void) {
-  try {
-    work();
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
+/** Who hears: whoever connected last with a key, also while no socket is open. */
+export interface Line {
+  handler: any;
+  connection?: Connection | undefined;
+  /** Whether a socket is open, or on its way. */
+  isOn?: boolean;
 }
 
-/** Opens a connection. It ends by itself when there is nothing left to do. */
-export function openConnection(settings: ConnectionSettings, handler: any, onOver: (isRefused: boolean) => void) {
+export type Connection = ReturnType<typeof openConnection>;
+
+/** Opens the connection of a line, and takes it off when there is nothing left to do. */
+export function openConnection(settings: ConnectionSettings, line: Line) {
   const { transport, endpoint, query, app } = settings;
   /** What waits to be sent, the oldest first. */
   const outbox: Waiting[] = [];
@@ -65,21 +67,37 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
   /** Messages are decoded and delivered one after the other. */
   let inbox = Promise.resolve();
   let left = false;
-  /** Whether the last failure is one that another attempt does not change. */
-  let isRefused = false;
   const options = { ...settings.retry, ...settings, operation: OperationKind.Connect };
   const { underWay, take, tell, advance, sleep, end } = openMachine<RealtimeEffect>(options, REALTIME_EFFECT_FIELDS, {
-    perform: (effect) => perform(effect),
+    performers: () => performers,
     lost(error) {
-      if (!over()) report(error);
+      changed(ConnectionState.Failed, true);
+      report(error);
     },
   });
 
-  /** Returns whether it was over before. */
-  const over = () => {
-    const wasOver = end();
-    if (!wasOver) onOver(isRefused);
-    return wasOver;
+  /**
+   * Calls the caller back. An error in an app's own code is the app's: it surfaces like one in a listener, and nothing
+   * here stops for it.
+   */
+  const hear = (name: keyof RealtimeConnectionHandler, ...facts: unknown[]) => {
+    try {
+      line.handler[name]?.(...facts);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  };
+
+  const changed = (state: ConnectionState, isOver = state === ConnectionState.Closed) => {
+    line.isOn = state < ConnectionState.Failed;
+    if (isOver) {
+      end();
+      line.connection = undefined;
+    }
+    if (state === ConnectionState.Live) hear("onOpen");
+    hear("onStateChange", STATES[state]);
   };
 
   const handle = (kind: RealtimeEventKind, token = 0, value = 0) =>
@@ -88,10 +106,10 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
   const happened = (...event: [kind: RealtimeEventKind, token?: number, value?: number]) =>
     tell(() => handle(...event));
 
-  const issueToken = (token: number) => {
+  const issueToken = ({ token }: { token: number }) => {
     const abort = new AbortController();
     underWay.set(token, { stop: () => abort.abort() });
-    const { tokenProvider } = handler;
+    const { tokenProvider } = line.handler;
     tokenFor(transport, { tokenProvider, endpoint, seconds: settings.seconds }, abort.signal)
       .then((issued: string) => {
         ticket = issued;
@@ -104,7 +122,7 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
       });
   };
 
-  const connect = (token: number) => {
+  const connect = ({ token }: { token: number }) => {
     const parts = [query, ticket && `fal_jwt_token=${encodeURIComponent(ticket)}`].filter(Boolean);
     ticket = "";
     const closed = (code: number) => {
@@ -117,7 +135,6 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
         opened(own: any) {
           socket = own;
           happened(RealtimeEventKind.Opened, token);
-          call(() => handler.onOpen?.());
         },
         heard: (data: unknown) => receive(token, data),
         closed(code: number, reason?: string) {
@@ -126,7 +143,7 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
         },
         failed(error: any) {
           const { status, body } = error;
-          const known = error instanceof OperationError && failure(error.kind, { ...error, endpoint: app });
+          const known = error instanceof OperationError && explain(error.kind, error);
           trouble = known ? { error: known } : { status, body, cause: error };
           closed(known ? NEVER : (status ?? LOST));
         },
@@ -145,11 +162,11 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
       if (left) return;
       let message: any;
       try {
-        message = await decodeMessage(handler, data as never);
+        message = await decodeMessage(line.handler, data as never);
       } catch (cause) {
         // What a parser says quotes the message, which may echo a prompt: it is the cause.
         const body = { detail: "A message could not be decoded; `cause` says why" };
-        if (!left) report(failure(FailureKind.Http, { status: 400, cause, body, endpoint: app }));
+        if (!left) report(explain(FailureKind.Http, { status: 400, cause, body }));
         return;
       }
       if (!left) deliver(token, message);
@@ -163,20 +180,20 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
       trouble = { status: 401, body: message };
       return happened(RealtimeEventKind.Unauthorized, token);
     }
-    isRefused = false;
     happened(RealtimeEventKind.Received, token);
-    if (kind === "result") call(() => handler.onResult?.(message));
+    if (kind === "result") hear("onResult", message);
     if (kind !== "error") return;
     const detail = [message.error, message.reason].filter(Boolean).join(": ") || undefined;
-    report(failure(FailureKind.Http, { status: 400, body: { detail, ...message }, endpoint: app }));
+    report(explain(FailureKind.Http, { status: 400, body: { detail, ...message } }));
   };
 
-  const report = (error: unknown) => call(() => handler.onError?.(error));
+  const explain = (kind: FailureKind, facts: ErrorFacts) => failure(kind, { ...facts, endpoint: app });
 
-  const drop = (message: Waiting | undefined, why: Dropped) =>
-    call(() => handler.onDrop?.(message?.input, DROPPED[why]));
+  const report = (error: unknown) => hear("onError", error);
 
-  const sendNext = (token: number) => {
+  const drop = (message: Waiting | undefined, why: Dropped) => hear("onDrop", message?.input, DROPPED[why]);
+
+  const sendNext = ({ token }: { token: number }) => {
     const { data } = outbox[0] as Waiting;
     try {
       socket?.send(data);
@@ -191,43 +208,26 @@ export function openConnection(settings: ConnectionSettings, handler: any, onOve
     tell(() => handle(RealtimeEventKind.Written, 0, sizeOf(data)), true);
   };
 
-  const fail = (kind: FailureKind, attempts: number) => {
+  const fail = ({ failure: kind, attempts }: FailedRealtimeEffect) => {
     const { error, ...facts } = trouble;
     const own = kind === FailureKind.TokenUnavailable || kind === FailureKind.Http ? error : undefined;
-    const said: FalError = own ?? failure(kind, { ...facts, attempts, endpoint: app });
-    isRefused = !said.retryable;
-    report(said);
+    report(own ?? explain(kind, { ...facts, attempts }));
   };
 
-  const perform = (effect: RealtimeEffect): unknown => {
-    switch (effect.kind) {
-      case RealtimeEffectKind.IssueToken:
-        return issueToken(effect.token);
-      case RealtimeEffectKind.Open:
-        return connect(effect.token);
-      case RealtimeEffectKind.Close:
-      case RealtimeEffectKind.Cancel:
-        return take(effect.token)?.stop();
-      case RealtimeEffectKind.SendNext:
-        return sendNext(effect.token);
-      case RealtimeEffectKind.DropOldest:
-        return drop(outbox.shift(), effect.why);
-      case RealtimeEffectKind.DropNewest:
-        return drop(outbox.pop(), effect.why);
-      case RealtimeEffectKind.DropAll:
-        return outbox.splice(0).forEach((message) => drop(message, effect.why));
-      case RealtimeEffectKind.Sleep:
-        return sleep(effect, () => handle(RealtimeEventKind.TimerFired, effect.token));
-      case RealtimeEffectKind.Failed:
-        return fail(effect.failure, effect.attempts);
-      case RealtimeEffectKind.Done:
-        return over();
-    }
+  const performers: Performers<RealtimeEffect> = {
+    [RealtimeEffectKind.IssueToken]: issueToken,
+    [RealtimeEffectKind.Open]: connect,
+    [RealtimeEffectKind.Cancel]: ({ token }) => take(token)?.stop(),
+    [RealtimeEffectKind.SendNext]: sendNext,
+    [RealtimeEffectKind.DropOldest]: ({ why }) => drop(outbox.shift(), why),
+    [RealtimeEffectKind.DropNewest]: ({ why }) => drop(outbox.pop(), why),
+    [RealtimeEffectKind.DropAll]: ({ why }) => outbox.splice(0).forEach((message) => drop(message, why)),
+    [RealtimeEffectKind.Sleep]: (effect) => sleep(effect, () => handle(RealtimeEventKind.TimerFired, effect.token)),
+    [RealtimeEffectKind.Failed]: fail,
+    [RealtimeEffectKind.Changed]: ({ state }) => changed(state),
   };
 
   return {
-    /** Another handler takes over: the one connected last hears. */
-    adopt: (next: unknown) => void (handler = next),
     send(data: Data, input: unknown) {
       tell(() => {
         // Not before: what waits is what the machine has been told of.

@@ -4,12 +4,12 @@
  */
 
 import type { ClientContext } from "../client/context.ts";
-import type { RealtimeClient, RealtimeConnectionHandler } from "./types.ts";
+import type { FalClient } from "../client/types.ts";
+import type { RealtimeClient, RealtimeConnection, RealtimeConnectionHandler } from "./types.ts";
 import { callCore } from "../core/call-core.ts";
-import { type HostTransport, checkCallOptions, isBrowser, isNoop, needsToken } from "#host/host.ts";
+import { type HostTransport, checkCallOptions, isBrowser, isNoop, needsToken, send } from "#host/host.ts";
 import { refuseKeyIn } from "../client/refuse-keys.ts";
-import { now } from "../driver/machine.ts";
-import { openConnection } from "./connection.ts";
+import { type Line, openConnection } from "./connection.ts";
 import { encodeMessage } from "./message.ts";
 import { takes } from "../client/checks.ts";
 import { REALTIME, readOptions } from "../client/options.ts";
@@ -21,11 +21,7 @@ const THROTTLE = 128;
 const OUTBOX_FRAMES = 256;
 const OUTBOX_BYTES = 8 << 20;
 
-/** Milliseconds without another attempt after a refusal that will not pass; twice as long after each that follows. */
-const FIRST_REST = 1_000;
-const LONGEST_REST = 60_000;
-
-/** How many keys' newest handlers are remembered. */
+/** How many keys' lines are remembered while no socket of theirs is open. */
 const MAX_KEYS = 100;
 
 /** How a connection behaves, from the options of a caller. */
@@ -61,52 +57,43 @@ function settingsOf(transport: HostTransport, app: string, options: RealtimeConn
 }
 
 /** The realtime part of a client. */
-export function createRealtime({ transport, retry }: ClientContext): RealtimeClient {
-  /** The connections that have not ended. */
-  const connections = new Map<string | symbol, ReturnType<typeof openConnection>>();
-  /** Who connected last with a key, also while no line is open. */
-  const handlers = new Map<string | symbol, RealtimeConnectionHandler>();
+export function createRealtime({ transport, retry }: ClientContext, run: FalClient["run"]): RealtimeClient {
+  /** The lines that have a key. */
+  const lines = new Map<string, Line>();
+  const connect = (app: string, handler: RealtimeConnectionHandler): RealtimeConnection => {
+    const settings = callCore(() => {
+      if (typeof handler !== "object" || handler === null) takes("handler", "an object with `onResult`");
+      checkCallOptions(transport, handler, !handler.tokenProvider);
+      return settingsOf(transport, app, handler);
+    });
+    const { connectionKey } = handler;
+    // A key names one connection of an endpoint: for another endpoint it is another connection.
+    const key = `${connectionKey} ${settings.endpoint} ${settings.query}`;
+    let line: Line = { handler };
+    if (connectionKey !== undefined) {
+      line = lines.get(key) ?? line;
+      line.handler = handler;
+      // The newest last: beyond the limit the oldest is forgotten.
+      lines.delete(key);
+      for (const [old, { isOn }] of lines) if (lines.size >= MAX_KEYS && !isOn) lines.delete(old);
+      lines.set(key, line);
+    }
+    return {
+      send(input) {
+        if (isNoop(transport, handler)) return;
+        const data = encodeMessage(handler, input);
+        if (isBrowser()) callCore(() => refuseKeyIn(data));
+        line.connection ??= openConnection({ transport, retry, app: String(app), ...settings }, line);
+        line.connection.send(data, input);
+      },
+      close: () => line.connection?.close(),
+    };
+  };
   return {
-    connect(app: string, handler: RealtimeConnectionHandler) {
-      const settings = callCore(() => {
-        if (typeof handler !== "object" || handler === null) takes("handler", "an object with `onResult`");
-        checkCallOptions(transport, handler, !handler.tokenProvider);
-        return settingsOf(transport, app, handler);
-      });
-      const { connectionKey } = handler;
-      // A key names one connection of an endpoint: for another endpoint it is another connection.
-      const key = connectionKey === undefined ? Symbol() : `${connectionKey} ${settings.endpoint} ${settings.query}`;
-      connections.get(key)?.adopt(handler);
-      if (connectionKey !== undefined) {
-        // The newest last: beyond the limit the oldest is forgotten.
-        handlers.delete(key);
-        handlers.set(key, handler);
-        if (handlers.size > MAX_KEYS) handlers.delete(handlers.keys().next().value ?? key);
-      }
-      /** How long nothing is tried after a refusal, and when that is over. */
-      let [rest, restsUntil] = [0, 0];
-      return {
-        send(input) {
-          if (isNoop(transport, handler)) return;
-          if (now() < restsUntil) return handler.onDrop?.(input, "connection_lost");
-          const data = encodeMessage(handler, input);
-          if (isBrowser()) callCore(() => refuseKeyIn(data));
-          const over = (isRefused: boolean) => {
-            connections.delete(key);
-            rest = isRefused ? Math.min(rest * 2 || FIRST_REST, LONGEST_REST) : 0;
-            restsUntil = isRefused ? now() + rest : 0;
-          };
-          const connection =
-            connections.get(key) ??
-            openConnection({ transport, retry, app: String(app), ...settings }, handlers.get(key) ?? handler, over);
-          connections.set(key, connection);
-          connection.send(data, input);
-        },
-        close() {
-          connections.get(key)?.close();
-          [rest, restsUntil] = [0, 0];
-        },
-      };
+    // What a session is made of comes with its extension: a page without one pays for this line.
+    open(extension, options) {
+      return extension.opener(transport, options, run, connect, send);
     },
+    connect,
   };
 }

@@ -1,5 +1,12 @@
 /** Realtime connections. */
 
+import type {
+  ManagedRealtimeSession,
+  OpenableExtension,
+  RealtimeOpenOptions,
+  RealtimeSession,
+  RealtimeState,
+} from "../session/types.ts";
 import type { EndpointType, InputType, OutputType } from "../client/run.ts";
 
 /** Gives a short-lived token for an endpoint, such as `fal-ai/fast-sdxl/realtime`; usually by asking your own server. */
@@ -35,6 +42,13 @@ export interface RealtimeConnectionHandler<Output = any> {
   onError?(error: any): void;
   /** Called whenever a connection is open: the first time, and again after each that was lost. */
   onOpen?(): void;
+  /**
+   * Called with each change of how the connection is doing, in the words of a session (`fal.realtime.open`), such as for a
+   * light in a page: `"opening"` also while a lost socket is made again, `"failed"` when `onError` has said why no connection
+   * can be had, `"closed"` when the app has ended the session in order, or `close()` was called. The next message begins with
+   * `"opening"` again.
+   */
+  onStateChange?(state: RealtimeState): void;
   /** Called with each message that is never sent. After a refusal that will not pass nothing is tried for 1, 2, 4 … 60 seconds. */
   onDrop?(input: any, reason: DropReason): void;
   /** Connections of one endpoint with the same key are one; the handler connected last hears. */
@@ -89,4 +103,14 @@ export interface RealtimeClient {
     app: Id,
     handler: RealtimeConnectionHandler<[Output] extends [never] ? OutputType<Id> : Output>,
   ): RealtimeConnection<[Input] extends [never] ? Partial<InputType<Id>> & Record<string, any> : Input>;
+  /**
+   * Opens a session by the protocol of an extension, such as `wma` of `fal-wasm/realtime/wma`. The handle is there at once; what is
+   * sent on it waits until the session is live. What is wrong with the client or the options fails the session. Needs a proxy.
+   *
+   * @experimental As in `@fal-ai/client`, sessions may change in a minor release.
+   */
+  open<Options, Session extends RealtimeSession>(
+    extension: OpenableExtension<Options, Session>,
+    options?: Options & RealtimeOpenOptions,
+  ): ManagedRealtimeSession<Session>;
 }

@@ -14,7 +14,7 @@ export const NO_BYTES = 3;
 
 /** Throws that a file could not be read, and why. */
 export function unreadable(reason: number, cause?: unknown): never {
-  throw new OperationError(FailureKind.FileUnreadable, cause, "", reason);
+  throw new OperationError(FailureKind.FileUnreadable, { cause, reason });
 }
 
 /** Throws what reading a file was rejected with. */

@@ -25,7 +25,7 @@ type Place = [container: Record<string, unknown>, name: string];
 
 /** Throws that something in an input cannot be sent, and where it is. */
 function refuse(path: string, what: string): never {
-  throw new OperationError(FailureKind.InputInvalid, undefined, path, undefined, what);
+  throw new OperationError(FailureKind.InputInvalid, { option: path, why: what });
 }
 
 /** By what it can do: one of another realm is not an instance of this one's class. */

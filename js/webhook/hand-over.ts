@@ -6,11 +6,18 @@
 import { webhookLease, webhookMarkSeconds } from "#core";
 import { callCore } from "../core/call-core.ts";
 import { LeaseEffect, LeaseEvent, WebhookRefusal } from "../core/wire.ts";
+import { drive } from "../io/drive.ts";
 import { WebhookError } from "./errors.ts";
 import type { ReplayStore } from "./types.ts";
 
 /** How long a handled webhook is remembered, in seconds. */
 export const rememberedSeconds = (): number => callCore(() => webhookMarkSeconds(LeaseEffect.Remember));
+
+/** What a store says. One that says nothing would have every webhook handled again, and nobody would know. */
+function yesOrNo(method: "has" | "seen", is: unknown): boolean {
+  if (typeof is === "boolean") return is;
+  throw new TypeError(`\`${method}\` of \`replayStore\` must say true or false.`);
+}
 
 /**
  * Hands a webhook over, unless that was done before. Rejects with a `WebhookError` when fal is to deliver it again.
@@ -32,10 +39,13 @@ export async function handOver(
     return effect;
   };
   const mark = async (id: string, effect: LeaseEffect): Promise<LeaseEvent> =>
-    (await store.seen(
-      id,
-      callCore(() => webhookMarkSeconds(effect)),
-    ))
+    yesOrNo(
+      "seen",
+      await store.seen(
+        id,
+        callCore(() => webhookMarkSeconds(effect)),
+      ),
+    )
       ? LeaseEvent.WasMarked
       : LeaseEvent.Marked;
   const remove = async (id: string): Promise<LeaseEvent> => {
@@ -44,13 +54,13 @@ export async function handOver(
   };
 
   /** Performs an effect; undefined when it is the end. */
-  const perform = (effect: LeaseEffect): Promise<LeaseEvent> | undefined => {
+  const perform = async (effect: LeaseEffect): Promise<LeaseEvent | undefined> => {
     switch (effect) {
       case LeaseEffect.Take:
         return mark(lease, effect);
       case LeaseEffect.Look:
         if (!store.has) return mark(name, effect);
-        return store.has(name).then((is) => (is ? LeaseEvent.WasMarked : LeaseEvent.Unmarked));
+        return yesOrNo("has", await store.has(name)) ? LeaseEvent.WasMarked : LeaseEvent.Unmarked;
       case LeaseEffect.Clear:
         return remove(name);
       case LeaseEffect.Handle:
@@ -64,18 +74,15 @@ export async function handOver(
     }
   };
 
-  let effect = next(LeaseEvent.Delivered);
-  for (;;) {
-    const isRelease = effect === LeaseEffect.Release;
-    const performed = (async () => perform(effect))();
-    const event = await performed.catch((error: unknown) => {
+  const effect = await drive<LeaseEffect, LeaseEvent>(LeaseEvent.Delivered, {
+    next,
+    perform,
+    failed(error, at) {
       // A lease that cannot be given back ends by itself: that is nobody's concern.
-      if (!isRelease) cause = error;
+      if (at !== LeaseEffect.Release) cause = error;
       return LeaseEvent.Failed;
-    });
-    if (event === undefined) break;
-    effect = next(event);
-  }
+    },
+  });
   if (effect === LeaseEffect.Handled) return;
   if (effect === LeaseEffect.Forgotten) return onForgotten(cause);
   if (effect === LeaseEffect.Busy) throw new WebhookError(WebhookRefusal.Busy);

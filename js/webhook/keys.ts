@@ -6,6 +6,7 @@
 import { webhookKey, webhookKeysStep, webhookKeysTimeout, webhookKeysUrl } from "#core";
 import { callCore } from "../core/call-core.ts";
 import { KeysStep, WebhookRefusal } from "../core/wire.ts";
+import { localised } from "../host/server/local-hosts.ts";
 import { readAtMost } from "../io/read-at-most.ts";
 import { withTimeout } from "../io/timeout.ts";
 import { uncached } from "../io/uncached.ts";
@@ -25,6 +26,8 @@ type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 /** What this isolate knows. */
 interface Known {
+  /** Where they come from. */
+  url: string;
   keys: CryptoKey[];
   /** When these keys were requested; `NaN` is never. */
   since: number;
@@ -57,7 +60,10 @@ export async function isSigned(fetch: Fetch, signature: Uint8Array, message: Uin
  * @param missed Whether none of the known keys made the signature.
  */
 async function falKeys(fetch: Fetch, missed: boolean): Promise<CryptoKey[]> {
-  const mine = known.get(fetch) ?? { keys: [], since: NaN, asked: NaN, open: false, failure: undefined };
+  const url = callCore(() => localised(webhookKeysUrl()));
+  const before = known.get(fetch);
+  const mine =
+    before?.url === url ? before : { url, keys: [], since: NaN, asked: NaN, open: false, failure: undefined };
   known.set(fetch, mine);
   for (;;) {
     const step = callCore(() => webhookKeysStep(Date.now(), mine.since, mine.asked, mine.open, missed));
@@ -77,7 +83,7 @@ async function ask(fetch: Fetch, mine: Known): Promise<void> {
   Object.assign(mine, { asked, open: true });
   let news: Partial<Known>;
   try {
-    news = { keys: await fetchKeys(fetch), since: asked, failure: undefined };
+    news = { keys: await fetchKeys(fetch, mine.url), since: asked, failure: undefined };
   } catch (failure) {
     news = { failure, asked: Date.now() };
   }
@@ -85,8 +91,8 @@ async function ask(fetch: Fetch, mine: Known): Promise<void> {
   if (mine.asked === asked) Object.assign(mine, news, { open: false });
 }
 
-async function fetchKeys(fetch: Fetch): Promise<CryptoKey[]> {
-  const [url, timeout] = callCore(() => [webhookKeysUrl(), webhookKeysTimeout()] as const);
+async function fetchKeys(fetch: Fetch, url: string): Promise<CryptoKey[]> {
+  const timeout = callCore(webhookKeysTimeout);
   const abort = new AbortController();
   const answer = async () => {
     const init: RequestInit = {

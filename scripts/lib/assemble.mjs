@@ -3,14 +3,37 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 
+import { placeImports, placeOwn, placedExports } from "./constants.mjs";
 import { path } from "./run.mjs";
 import { files } from "./stamp.mjs";
 
-/** Which implementation of `#host` a build has, and where the entries of its exports are. */
+/**
+ * Which implementation of `#host` a build has, and where the entries of its exports are; those in `each` are the same, and made
+ * for each build. What `shared` has is the same for all builds: it works with a client that it is given, so that it needs neither
+ * a host nor the core.
+ */
 const LAYOUTS = {
-  browser: { host: "host/browser", entries: "entries/browser" },
-  edge: { host: "host/server", entries: "entries/server" },
+  browser: { host: "host/browser", entries: ["entries/browser", "entries/each"] },
+  edge: { host: "host/server", entries: ["entries/server", "entries/each"] },
+  shared: { host: undefined, entries: ["entries/shared"] },
 };
+
+/** Where the module of an entry is below its build. @param {string} source */
+const withoutEntries = (source) => source.replace(/^entries\/[a-z]+\//, "");
+
+/** @typedef {keyof typeof LAYOUTS} Build */
+
+/** The sources of a build's entries. @param {Build} build */
+const sourcesOf = (build) =>
+  LAYOUTS[build].entries
+    .flatMap((folder) => files(path("js", folder)))
+    .map((file) => relative(path("js"), file).replaceAll("\\", "/"));
+
+/** The modules of a build that package.json exports. @param {Build} build */
+export const entriesOf = (build) => sourcesOf(build).map((source) => withoutEntries(source).replace(/\.ts$/, ".js"));
+
+/** Modules that are made from the core. */
+const MADE = ["core.js", "session.js"];
 
 const IMPORT = /((?:^|[\s;}])(?:import|export)\s*(?:[^"';]*?\sfrom\s*)?|\bimport\()"([^"]+)"/g;
 
@@ -18,33 +41,36 @@ const IMPORT = /((?:^|[\s;}])(?:import|export)\s*(?:[^"';]*?\sfrom\s*)?|\bimport
  * Writes the modules that the entries of a build reach, one file each, to `out`: an entry at its root, everything else in
  * the folder it has in `js/`.
  *
- * @param {"browser" | "edge"} build @param {string} out @param {string} version
+ * @param {Build} build @param {string} out @param {string} version
  */
 export async function assemble(build, out, version) {
-  const { host, entries } = LAYOUTS[build];
-  const targetOf = (/** @type {string} */ source) =>
-    source.startsWith(`${entries}/`) ? source.slice(entries.length + 1) : source;
+  const { host } = LAYOUTS[build];
   const resolve = (/** @type {string} */ specifier, /** @type {string} */ from) => {
+    if (specifier.startsWith("#") && !host) throw new Error(`js/${from} is for all builds and imports "${specifier}".`);
     if (specifier === "#core") return "core.js";
+    if (specifier === "#session") return "session.js";
     if (specifier.startsWith("#host/")) return `${host}${specifier.slice(5)}`;
     return specifier.startsWith(".") ? join(dirname(from), specifier) : undefined;
   };
-  await emit(
-    files(path("js", entries)).map((file) => relative(path("js"), file)),
-    { out, version, targetOf, resolve },
-  );
+  const placed = build === "browser" ? placedExports() : undefined;
+  await emit(sourcesOf(build), { out, version, targetOf: withoutEntries, resolve, placed });
 }
 
-/** Writes the modules of the command line tool, which uses those of the edge build. @param {string} out @param {string} version */
+/**
+ * Writes the modules of the command line tool. It uses the entries of the edge build, and has a copy of what else it takes from
+ * the library: a function and a constant.
+ *
+ * @param {string} out @param {string} version
+ */
 export async function assembleCli(out, version) {
-  const { entries } = LAYOUTS.edge;
+  const isEntry = (/** @type {string} */ source) => source.startsWith("entries/");
   const targetOf = (/** @type {string} */ source) =>
-    source.startsWith("cli/") ? source.slice(4) : `../edge/${source.replace(`${entries}/`, "")}`;
+    isEntry(source) ? `../edge/${withoutEntries(source)}` : source.replace(/^cli\//, "");
   const resolve = (/** @type {string} */ specifier, /** @type {string} */ from) => {
     if (specifier === "#core") return "core.js";
     return specifier.startsWith(".") ? join(dirname(from), specifier) : undefined;
   };
-  await emit(["cli/main.ts"], { out, version, targetOf, resolve, follow: (source) => source.startsWith("cli/") });
+  await emit(["cli/main.ts"], { out, version, targetOf, resolve, follow: (source) => !isEntry(source) });
 }
 
 const WIRE = "core/wire.ts";
@@ -68,9 +94,10 @@ function inlineEnums(text) {
 /**
  * @param {string[]} entries
  * @param {{ out: string, version: string, targetOf: (source: string) => string,
- *   resolve: (specifier: string, from: string) => string | undefined, follow?: (source: string) => boolean }} options
+ *   resolve: (specifier: string, from: string) => string | undefined, follow?: (source: string) => boolean,
+ *   placed?: Map<string, string> | undefined }} options `placed` are constants that are to stand where they are used.
  */
-async function emit(entries, { out, version, targetOf, resolve, follow = () => true }) {
+async function emit(entries, { out, version, targetOf, resolve, follow = () => true, placed }) {
   const { transform } = await import("esbuild");
   const seen = new Set(entries);
   for (const source of seen) {
@@ -80,10 +107,10 @@ async function emit(entries, { out, version, targetOf, resolve, follow = () => t
       loader: "ts",
       target: "es2022",
     });
-    const linked = code.replace(IMPORT, (all, before, specifier) => {
+    const linked = (placed ? placeOwn(placeImports(code, placed)) : code).replace(IMPORT, (all, before, specifier) => {
       const imported = resolve(specifier, source);
       if (imported === undefined || imported.endsWith(".d.ts")) return all;
-      if (imported !== "core.js" && follow(imported)) seen.add(imported);
+      if (!MADE.includes(imported) && follow(imported)) seen.add(imported);
       const to = relative(dirname(target), targetOf(imported)).replace(/\.ts$/, ".js");
       return `${before}"${to.startsWith(".") ? to : `./${to}`}"`;
     });

@@ -22,11 +22,11 @@ const FLAGS = [
 /**
  * Starts a browser with an empty profile.
  *
- * @param {import("playwright-core").BrowserContextOptions} [options]
+ * @param {import("playwright-core").BrowserContextOptions & { flags?: string[] }} [options] `flags` of its command line.
  */
-export async function openBrowser(options = {}) {
+export async function openBrowser({ flags = [], ...options } = {}) {
   const profile = mkdtempSync(join(tmpdir(), "fal-wasm-"));
-  const args = process.getuid?.() === 0 ? [...FLAGS, "--no-sandbox"] : FLAGS;
+  const args = [...FLAGS, ...flags, ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])];
   const executablePath = await chromium();
   const context = await driver.launchPersistentContext(profile, { executablePath, args, headless: true, ...options });
   return {

@@ -32,7 +32,8 @@ export async function commonjs(dist, builds) {
     for (const file of modules) {
       const name = relative(`${dist}/${build}`, file).replaceAll("\\", "/");
       // No place that has to have this compiles modules by itself, so it is given the bytes.
-      const source = readFileSync(file, "utf8").replace('from "#wasm"', 'from "./wasm.js"');
+      const bytes = `${"../".repeat(name.split("/").length - 1) || "./"}wasm.js`;
+      const source = readFileSync(file, "utf8").replace('from "#wasm"', `from "${bytes}"`);
       await write(`${build}/${name}`, source.includes(CODING) ? source : withCoding(name, source));
     }
     await write(`${build}/${CODING}`, codingSource());

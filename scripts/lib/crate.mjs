@@ -14,5 +14,8 @@ await script(async () => {
   const tree = await run("cargo", ["tree", ...USER, "--edges", "normal,build", "--prefix", "none"], { quiet: true });
   if (!tree.includes("fal-wasm ")) throw new Error(`cargo tree does not show the crate:\n${tree}`);
   if (tree.includes("wasm-bindgen")) throw new Error(`A native program gets wasm-bindgen:\n${tree}`);
+  // What would be published has all of its files, and names nothing that is not.
+  const published = ["-p", "fal-wasm", "-p", "fal-wasm-client"];
+  await run("cargo", ["package", "--locked", "--no-verify", "--allow-dirty", ...published], { quiet: true });
   say("The crate can be depended on.");
 });

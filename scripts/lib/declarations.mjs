@@ -1,9 +1,10 @@
 /** The published types: the declarations of the entries in `js/`, and of the modules that those refer to. */
 
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, posix } from "node:path";
+import { dirname, join, posix, relative } from "node:path";
 
 import { path, run } from "./run.mjs";
+import { files } from "./stamp.mjs";
 
 /** The entries that `exports` in package.json names. One set of types serves both builds: those of the server build. */
 const ENTRIES = [
@@ -13,7 +14,11 @@ const ENTRIES = [
   "entries/server/webhook",
   "entries/server/platform",
   "entries/server/limits",
+  "entries/server/testing",
   "entries/endpoints",
+  ...[...files(path("js/entries/each")), ...files(path("js/entries/shared"))].map((file) =>
+    relative(path("js"), file).replace(/\.ts$/, ""),
+  ),
 ];
 
 /** A comment, or a text with what stands before it: examples in comments import modules too, and are left alone. */
@@ -57,7 +62,7 @@ export async function declarations(out) {
 }
 
 /** Where a module of `js/` is published. @param {string} module */
-const placeOf = (module) => module.replace(/^entries\/(server\/)?/, "");
+const placeOf = (module) => module.replace(/^entries\/((server|each|shared)\/)?/, "");
 
 /** How one published module imports another. @param {string} to @param {string} from */
 function linkTo(to, from) {

@@ -27,6 +27,9 @@ export async function startDemo(port, { key = `${randomUUID()}:${randomBytes(16)
   rmSync(assets, { recursive: true, force: true });
   cpSync(path("examples/demo/page"), assets, { recursive: true });
   cpSync(path("dist/browser"), `${assets}/fal-wasm`, { recursive: true });
+  cpSync(path("dist/shared"), `${assets}/fal-wasm/shared`, { recursive: true });
+  // The page shows it.
+  cpSync(path("examples/demo/proxy.js"), `${assets}/calls/proxy.js`);
   const worker = await startWorker(path("examples/demo/worker.js"), {
     assets,
     port,
@@ -36,6 +39,7 @@ export async function startDemo(port, { key = `${randomUUID()}:${randomBytes(16)
       FAL_KEY: own ?? key,
       BACKEND: own ? "fal" : "emulator",
       STORAGE: emulator?.url ?? STORAGE_OF_FAL,
+      SOCKETS: emulator?.url.replace("http", "ws") ?? "wss://fal.run",
     },
   });
   return {

@@ -1,21 +1,34 @@
-/** Starting the emulator. */
+/**
+ * Starting the emulator: that of the npm package, or with `EMULATOR_SERVER=native` the one that Rust serves. Both have the same
+ * model, and the same tests.
+ */
 
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 
-import { log } from "./run.mjs";
-import { emulator as build } from "./setup.mjs";
+import { emulatorPackage } from "./emulator-package.mjs";
+import { UserError, log } from "./run.mjs";
+import { emulator as native } from "./setup.mjs";
+
+/** Which server there is: `"npm"` or `"native"`. @returns {Promise<[program: string, ...args: string[]]>} */
+async function server(kind = process.env.EMULATOR_SERVER || "npm") {
+  if (kind === "native") return [await native()];
+  if (kind === "npm") return [process.execPath, `${await emulatorPackage()}/dist/cli.js`];
+  throw new UserError(`EMULATOR_SERVER is "npm" or "native", not "${kind}".`);
+}
 
 /**
  * Starts the emulator on a free port. It ends with this process.
  *
- * @param {{ keys?: string, logins?: string }} [options] `keys` and login tokens as its README describes them.
+ * @param {{ keys?: string, logins?: string, kind?: "npm" | "native" }} [options] `keys` and login tokens as its README describes
+ *   them; `kind` where only one server will do.
  */
-export async function startEmulator({ keys, logins } = {}) {
-  const binary = await build();
+export async function startEmulator({ keys, logins, kind } = {}) {
+  const [program, ...args] = await server(kind);
   const given = { FAL_EMULATOR_KEYS: keys, FAL_EMULATOR_LOGINS: logins };
   const env = { ...process.env, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value)) };
-  const child = spawn(binary, ["--port", "0", "--exit-with-parent"], { env, stdio: ["pipe", "pipe", "pipe"] });
+  const flags = [...args, "--port", "0", "--exit-with-parent"];
+  const child = spawn(program, flags, { env, stdio: ["pipe", "pipe", "pipe"] });
   createInterface({ input: child.stderr }).on("line", (line) => log("emulator", line));
   const first = await new Promise((resolve, reject) => {
     createInterface({ input: child.stdout }).once("line", resolve);

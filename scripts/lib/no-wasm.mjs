@@ -5,7 +5,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 
-import { path, run } from "./run.mjs";
+import { binaryen } from "./binaryen.mjs";
 
 /** What rustc uses of what asm.js did not have. */
 const FEATURES = ["bulk-memory", "reference-types", "nontrapping-float-to-int", "sign-ext", "mutable-globals"].map(
@@ -49,10 +49,6 @@ function plain(text) {
   if (other) throw new Error(`The core has ${other} in it, which is to be lowered to what Rust means by it.`);
   return changed;
 }
-
-/** @param {string} tool @param {...string} args */
-const binaryen = (tool, ...args) =>
-  run(process.execPath, [path("node_modules/binaryen/bin", tool), ...args], { quiet: true });
 
 /** Writes the function that makes an instance. @param {string} wasm The module. @param {string} out A folder. */
 export async function compileToJs(wasm, out) {

@@ -3,15 +3,18 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
-import { UserError, path, run, say, which } from "./run.mjs";
+import { UserError, path, run, runOrAgain, say, which } from "./run.mjs";
 import { unlessMade } from "./stamp.mjs";
-
-/** Pinned: sizes and glue move with it. */
-const WASM_PACK = "0.15.1";
 
 /** Tools are built apart from the crate, and quickly rather than well: they run for a tenth of a second. */
 const TOOLS = ["--target-dir", path("target/tools-build")];
 const QUICKLY = { CARGO_PROFILE_DEV_DEBUG: "0" };
+
+/** Runs npm: under `npm run` the one in use, on every platform. @param {string[]} args @param {import("./run.mjs").RunOptions} options */
+export function npm(args, options) {
+  const inUse = process.env.npm_execpath;
+  return inUse ? runOrAgain(process.execPath, [inUse, ...args], options) : runOrAgain("npm", args, options);
+}
 
 /** The packages of package-lock.json. */
 export async function npmPackages() {
@@ -19,12 +22,9 @@ export async function npmPackages() {
   if (major < 20 || (major === 20 && minor < 19)) {
     throw new UserError(`Node ${process.versions.node} is too old: install Node 20.19 or newer.`);
   }
-  const npm = process.env.npm_execpath;
   await unlessMade("npm", ["package-lock.json"], ["node_modules/.package-lock.json"], async () => {
     say("Installing npm packages (npm ci) …");
-    const args = ["ci", "--loglevel=error"];
-    // Under `npm run` this is the npm in use, on every platform.
-    await (npm ? run(process.execPath, [npm, ...args]) : run("npm", args));
+    await npm(["ci", "--loglevel=error"], { deadline: 300_000, quiet: false });
   });
 }
 
@@ -78,6 +78,12 @@ const FRAMEWORKS = {
 /** Gets a framework; returns where its programs are. @param {keyof typeof FRAMEWORKS} name */
 export const framework = (name) => installed(`target/frameworks/${name}`, FRAMEWORKS[name]);
 
+/** What makes the site of the documentation. */
+const SITE = { vitepress: "1.6.4", "axe-core": "4.14.1" };
+
+/** Gets VitePress; returns where its program is. */
+export const vitepress = async () => (await installed("target/site-tools", SITE))("vitepress");
+
 /** What makes types. It wants an older TypeScript than the one that checks this project. */
 const TYPE_MAKER = { "openapi-typescript": "7.13.0", typescript: "5.9.3" };
 
@@ -96,36 +102,27 @@ export async function installed(place, packages) {
     say(`Installing ${list.join(", ")} into ${place} …`);
     mkdirSync(folder, { recursive: true });
     writeFileSync(`${folder}/package.json`, "{}");
-    const npm = process.env.npm_execpath;
-    const args = ["install", "--no-audit", "--no-fund", "--loglevel=error", ...list];
-    await (npm
-      ? run(process.execPath, [npm, ...args], { cwd: folder, quiet: true })
-      : run("npm", args, { cwd: folder, quiet: true }));
+    await npm(["install", "--no-audit", "--no-fund", "--loglevel=error", ...list], { cwd: folder });
     writeFileSync(stamp, "");
   }
   return (/** @type {string} */ name) => `${folder}/node_modules/.bin/${exe(name)}`;
 }
 
-/** Rust with the WebAssembly target, wasm-pack, and the wasm-bindgen of Cargo.lock. */
+/** Rust with the WebAssembly target. */
 export async function rust() {
   if (!which("cargo"))
     throw new UserError("Rust is missing: install rustup and the stable toolchain from https://rustup.rs.");
   await toolchain();
-  const wasmPack = path("target/tools/bin", exe("wasm-pack"));
-  if (!existsSync(wasmPack)) {
-    say(`Installing wasm-pack ${WASM_PACK} into target/tools (about a minute) …`);
-    const args = ["install", "--locked", "--debug", "--root", path("target/tools"), ...TOOLS];
-    await run("cargo", [...args, `wasm-pack@${WASM_PACK}`], { env: QUICKLY });
-  }
-  await unlessMade(
-    "wasm-bindgen",
-    ["tools", "Cargo.lock"],
-    [`target/tools-build/debug/${exe("wasm-bindgen")}`],
-    async () => {
-      say("Building the pinned wasm-bindgen (about a minute) …");
-      await run("cargo", ["build", "--locked", ...TOOLS, "-p", "wasm-bindgen-pinned"], { env: QUICKLY });
-    },
-  );
+}
+
+/** Builds the wasm-bindgen of Cargo.lock; returns where it is. */
+export async function wasmBindgen() {
+  const program = "target/tools-build/debug/" + exe("wasm-bindgen");
+  await unlessMade("wasm-bindgen", ["tools/wasm-bindgen", "Cargo.lock"], [program], async () => {
+    say("Building the pinned wasm-bindgen (half a minute) …");
+    await run("cargo", ["build", "--locked", ...TOOLS, "-p", "wasm-bindgen-pinned"], { quiet: true, env: QUICKLY });
+  });
+  return path(program);
 }
 
 /** The toolchain of rust-toolchain.toml with its target and components. rustup may be set not to install by itself. */

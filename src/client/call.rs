@@ -1,7 +1,7 @@
 //! The operation of one request: run, submit, status, result, cancel.
 
 use super::body::BodyKind;
-use super::effects::Output;
+use super::effects::{Effect, Output, Sink};
 use super::failure::{Failure, FailureKind};
 use super::machine::{Context, Event};
 use super::request::Request;
@@ -22,12 +22,12 @@ impl Call {
     }
 
     /// Ends before its time.
-    pub(super) fn end(&mut self, context: &mut Context<'_>, kind: FailureKind) {
+    pub(super) fn end(&mut self, context: &mut Context<'_, impl Sink<Effect>>, kind: FailureKind) {
         self.sent.stop(context);
         self.fail(context, kind.into());
     }
 
-    fn fail(&self, context: &mut Context<'_>, failure: Failure) {
+    fn fail(&self, context: &mut Context<'_, impl Sink<Effect>>, failure: Failure) {
         context.fail(Failure { is_queued: self.request.is_about_request(), ..failure });
     }
 
@@ -40,7 +40,7 @@ impl Call {
         }
     }
 
-    pub(super) fn handle(&mut self, context: &mut Context<'_>, event: &Event) {
+    pub(super) fn handle(&mut self, context: &mut Context<'_, impl Sink<Effect>>, event: &Event) {
         if let Event::Started = event {
             return self.sent.begin(context, self.request);
         }

@@ -1,6 +1,7 @@
 //! A body of items that is read as they come: server-sent events, or bytes for the caller.
 
 use super::body::{Body, BodyKind};
+use super::effects::{Effect, Sink};
 use super::failure::FailureKind;
 use super::machine::{Context, Event, Token};
 use crate::protocol::{Media, Millis};
@@ -36,7 +37,14 @@ impl EventReader {
     }
 
     /// Opens the body that was answered under this token. Its items are expected to be this.
-    pub fn open(&mut self, context: &mut Context<'_>, token: Token, media: Media, items: BodyKind, idle: Millis) {
+    pub fn open(
+        &mut self,
+        context: &mut Context<'_, impl Sink<Effect>>,
+        token: Token,
+        media: Media,
+        items: BodyKind,
+        idle: Millis,
+    ) {
         context.open(token, media, items);
         *self = Self { token, idle, timer: context.sleep(idle), heard_at: context.state.now, paused: false };
     }
@@ -47,13 +55,13 @@ impl EventReader {
     }
 
     /// Stops, if anything is read.
-    pub fn stop(&mut self, context: &mut Context<'_>) {
+    pub fn stop(&mut self, context: &mut Context<'_, impl Sink<Effect>>) {
         context.cancel(&mut self.token);
         context.cancel(&mut self.timer);
     }
 
     /// Takes an event; returns how it ended, when it did.
-    pub fn handle(&mut self, context: &mut Context<'_>, event: &Event) -> Option<Step> {
+    pub fn handle(&mut self, context: &mut Context<'_, impl Sink<Effect>>, event: &Event) -> Option<Step> {
         let step = match *event {
             Event::TimerFired { token } if token == self.timer => self.timer_fired(context)?,
             Event::Chunk { token } if token == self.token => {
@@ -79,7 +87,7 @@ impl EventReader {
     }
 
     /// The longest silence may be over. The timer is set once for it, not with every chunk.
-    fn timer_fired(&mut self, context: &mut Context<'_>) -> Option<Step> {
+    fn timer_fired(&mut self, context: &mut Context<'_, impl Sink<Effect>>) -> Option<Step> {
         let silence = if self.paused { 0 } else { context.state.now.saturating_sub(self.heard_at) };
         let left = self.idle.saturating_sub(silence);
         if left == 0 {

@@ -1,7 +1,7 @@
 //! Following a request through the queue until it is completed.
 
 use super::body::{Body, BodyKind};
-use super::effects::Notice;
+use super::effects::{Effect, Notice, Sink};
 use super::event_reader::{EventReader, Step};
 use super::failure::{Failure, FailureKind};
 use super::machine::{Context, Event, Token};
@@ -63,7 +63,7 @@ impl Follow {
     }
 
     /// Begins to follow.
-    pub fn begin(&mut self, context: &mut Context<'_>, options: &SubscribeOptions) {
+    pub fn begin(&mut self, context: &mut Context<'_, impl Sink<Effect>>, options: &SubscribeOptions) {
         if options.mode == FollowMode::Streaming {
             self.streams = 1 + REOPENINGS;
         }
@@ -76,7 +76,7 @@ impl Follow {
     }
 
     /// Stops, wherever it is.
-    pub fn stop(&mut self, context: &mut Context<'_>) {
+    pub fn stop(&mut self, context: &mut Context<'_, impl Sink<Effect>>) {
         self.sent.stop(context);
         self.reader.stop(context);
         context.cancel(&mut self.timer);
@@ -86,7 +86,7 @@ impl Follow {
     /// Takes an event; returns the last status when the request is completed, or why it cannot be followed.
     pub fn handle(
         &mut self,
-        context: &mut Context<'_>,
+        context: &mut Context<'_, impl Sink<Effect>>,
         options: &SubscribeOptions,
         event: &Event,
     ) -> Option<Result<QueueStatus, FailureKind>> {
@@ -134,7 +134,7 @@ impl Follow {
 
     fn learned(
         &mut self,
-        context: &mut Context<'_>,
+        context: &mut Context<'_, impl Sink<Effect>>,
         options: &SubscribeOptions,
         status: QueueStatus,
     ) -> Option<Result<QueueStatus, FailureKind>> {
@@ -151,12 +151,12 @@ impl Follow {
     }
 
     /// There is no stream to be had.
-    fn poll(&mut self, context: &mut Context<'_>, options: &SubscribeOptions) {
+    fn poll(&mut self, context: &mut Context<'_, impl Sink<Effect>>, options: &SubscribeOptions) {
         self.streams = 0;
         self.ask(context, options);
     }
 
-    fn go_on(&mut self, context: &mut Context<'_>, options: &SubscribeOptions) {
+    fn go_on(&mut self, context: &mut Context<'_, impl Sink<Effect>>, options: &SubscribeOptions) {
         let Some(left) = self.streams.checked_sub(1) else {
             return self.ask(context, options);
         };
@@ -167,7 +167,7 @@ impl Follow {
         self.stage = Stage::Opening;
     }
 
-    fn ask(&mut self, context: &mut Context<'_>, options: &SubscribeOptions) {
+    fn ask(&mut self, context: &mut Context<'_, impl Sink<Effect>>, options: &SubscribeOptions) {
         self.stop(context);
         self.sent.begin(context, Request::Status { logs: options.logs });
         self.stage = Stage::Asking;

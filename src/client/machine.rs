@@ -123,12 +123,12 @@ pub(super) struct State {
 }
 
 /// What an operation needs to handle one event.
-pub(super) struct Context<'a> {
+pub(super) struct Context<'a, S> {
     /// What stays from one event to the next.
     pub state: &'a mut State,
     /// What the caller wants.
     pub options: &'a CallOptions,
-    effects: &'a mut dyn Sink<Effect>,
+    effects: &'a mut S,
 }
 
 impl Machine {
@@ -146,7 +146,7 @@ impl Machine {
     /// Tells the operation what happened, and when; `effects` are then what to do, in order. Time is an argument, so
     /// that hours of an operation can run in a test in microseconds; it is in milliseconds since any moment, and one that
     /// runs backwards stands still.
-    pub fn handle(&mut self, now: Millis, event: Event, effects: &mut dyn Sink<Effect>) {
+    pub fn handle(&mut self, now: Millis, event: Event, effects: &mut impl Sink<Effect>) {
         effects.clear();
         self.state.now = self.state.now.max(now);
         let context = &mut Context { state: &mut self.state, options: &self.options, effects };
@@ -187,13 +187,13 @@ impl State {
 }
 
 #[cfg(test)]
-impl<'a> Context<'a> {
-    pub(super) fn of(state: &'a mut State, options: &'a CallOptions, effects: &'a mut dyn Sink<Effect>) -> Self {
+impl<'a, S> Context<'a, S> {
+    pub(super) fn of(state: &'a mut State, options: &'a CallOptions, effects: &'a mut S) -> Self {
         Self { state, options, effects }
     }
 }
 
-impl Context<'_> {
+impl<S: Sink<Effect>> Context<'_, S> {
     pub fn send(&mut self, request: Request, to_backup: bool) -> Token {
         let token = self.state.token();
         self.effects.push(Effect::Send { token, request, to_backup });

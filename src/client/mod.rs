@@ -17,6 +17,8 @@ mod effects;
 mod event_reader;
 mod failure;
 mod follow;
+#[cfg(feature = "server")]
+mod line;
 mod machine;
 mod random;
 pub mod realtime;
@@ -35,6 +37,8 @@ pub use call_options::CallOptions;
 pub use effects::{Effect, Effects, List, MAX_EFFECTS, Notice, Output, Sink};
 pub use failure::{Cancelled, Failure, FailureKind};
 pub use follow::FollowMode;
+#[cfg(feature = "server")]
+pub use line::{Line, LineEffects, LineEvent, LineNext, LineTell};
 pub use machine::{Event, Machine, Operation, Token};
 pub use random::Random;
 pub use request::{Idempotency, Payload, Request};

@@ -1,6 +1,7 @@
 //! One request and its answer, with as many tries as it takes.
 
 use super::body::{Body, BodyKind};
+use super::effects::{Effect, Sink};
 use super::failure::{Failure, FailureKind};
 use super::machine::{Context, Event, Token};
 use super::request::{Idempotency, Request};
@@ -56,13 +57,14 @@ impl RetryingRequest {
     }
 
     /// Sends a request.
-    pub fn begin(&mut self, context: &mut Context<'_>, request: Request) {
-        *self = Self { request, ..Self::new() };
+    pub fn begin(&mut self, context: &mut Context<'_, impl Sink<Effect>>, request: Request) {
+        *self = Self::new();
+        self.request = request;
         self.send(context);
     }
 
     /// Sends a request once: whatever is in its way, something else is done then.
-    pub fn begin_once(&mut self, context: &mut Context<'_>, request: Request) {
+    pub fn begin_once(&mut self, context: &mut Context<'_, impl Sink<Effect>>, request: Request) {
         self.begin(context, request);
         self.once = true;
     }
@@ -98,7 +100,7 @@ impl RetryingRequest {
     }
 
     /// Stops, wherever it is.
-    pub fn stop(&mut self, context: &mut Context<'_>) {
+    pub fn stop(&mut self, context: &mut Context<'_, impl Sink<Effect>>) {
         if self.stage != Stage::Idle {
             context.cancel(&mut self.token);
         }
@@ -106,13 +108,17 @@ impl RetryingRequest {
     }
 
     /// Nothing is under way any more.
-    fn settle(&mut self, context: &mut Context<'_>) {
+    fn settle(&mut self, context: &mut Context<'_, impl Sink<Effect>>) {
         context.cancel(&mut self.timer);
         self.stage = Stage::Idle;
     }
 
     /// Takes an event; returns how it ended, when it did.
-    pub fn handle(&mut self, context: &mut Context<'_>, event: &Event) -> Option<Result<Body, FailureKind>> {
+    pub fn handle(
+        &mut self,
+        context: &mut Context<'_, impl Sink<Effect>>,
+        event: &Event,
+    ) -> Option<Result<Body, FailureKind>> {
         match (self.stage, *event) {
             (Stage::Sending | Stage::Reading, Event::TimerFired { token }) if token == self.timer => {
                 context.cancel(&mut self.token);
@@ -148,7 +154,7 @@ impl RetryingRequest {
         self.head.is_some_and(|head| head.is_ok())
     }
 
-    fn send(&mut self, context: &mut Context<'_>) {
+    fn send(&mut self, context: &mut Context<'_, impl Sink<Effect>>) {
         self.attempts = self.attempts.saturating_add(1);
         self.stage = Stage::Sending;
         self.head = None;
@@ -158,7 +164,11 @@ impl RetryingRequest {
         }
     }
 
-    fn answered(&mut self, context: &mut Context<'_>, head: Head) -> Option<Result<Body, FailureKind>> {
+    fn answered(
+        &mut self,
+        context: &mut Context<'_, impl Sink<Effect>>,
+        head: Head,
+    ) -> Option<Result<Body, FailureKind>> {
         if head.is_redirect() {
             self.stop(context);
             return Some(Err(FailureKind::Redirected));
@@ -191,7 +201,11 @@ impl RetryingRequest {
         None
     }
 
-    fn failed(&mut self, context: &mut Context<'_>, kind: FailureKind) -> Option<Result<Body, FailureKind>> {
+    fn failed(
+        &mut self,
+        context: &mut Context<'_, impl Sink<Effect>>,
+        kind: FailureKind,
+    ) -> Option<Result<Body, FailureKind>> {
         self.settle(context);
         let kind = match self.head {
             // An answer that broke off is an error of its status, when that was one: the body is only its explanation.
@@ -208,12 +222,12 @@ impl RetryingRequest {
     }
 
     /// Whether it may be sent again although it may have been executed.
-    fn is_safe(&self, context: &Context<'_>) -> bool {
+    fn is_safe(&self, context: &Context<'_, impl Sink<Effect>>) -> bool {
         context.options.idempotent || self.request.idempotency() == Idempotency::Safe
     }
 
     /// Goes on under the other name of the host: to the backup at once, and back from it for the next try.
-    fn fails_over(&mut self, context: &mut Context<'_>, kind: FailureKind) -> bool {
+    fn fails_over(&mut self, context: &mut Context<'_, impl Sink<Effect>>, kind: FailureKind) -> bool {
         let RetryPolicy { backup_hosts, budget, .. } = context.options.retry;
         let pays = !core::mem::take(&mut self.to_backup)
             && backup_hosts
@@ -231,7 +245,7 @@ impl RetryingRequest {
     /// Waits before another try, if there is one. There is none after the tries are used up, beyond the client's budget,
     /// and when it could not begin before the deadline: the caller learns at once what is wrong, instead of waiting for a
     /// try that will not be made.
-    fn waits(&mut self, context: &mut Context<'_>, cost: u64, asked: Option<Millis>) -> bool {
+    fn waits(&mut self, context: &mut Context<'_, impl Sink<Effect>>, cost: u64, asked: Option<Millis>) -> bool {
         let policy = &context.options.retry;
         let most = if self.once { 0 } else { policy.max_retries.unwrap_or(self.request.usual_retries()) };
         if self.retries >= most || asked.is_some_and(|wait| wait > MAX_RETRY_AFTER) {

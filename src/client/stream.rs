@@ -1,7 +1,7 @@
 //! Running a model and getting its answer as it comes.
 
 use super::body::BodyKind;
-use super::effects::Output;
+use super::effects::{Effect, Output, Sink};
 use super::event_reader::{EventReader, Step};
 use super::failure::{Failure, FailureKind};
 use super::machine::{Context, Event, Token};
@@ -34,20 +34,20 @@ impl Stream {
     }
 
     /// Ends before its time.
-    pub(super) fn fail(&mut self, context: &mut Context<'_>, failure: Failure) {
+    pub(super) fn fail(&mut self, context: &mut Context<'_, impl Sink<Effect>>, failure: Failure) {
         self.sent.stop(context);
         self.reader.stop(context);
         context.fail(Failure { is_queued: self.request.is_about_request(), ..failure });
     }
 
     /// The silence counts, until the answer begins.
-    fn limit(&mut self, context: &mut Context<'_>) {
+    fn limit(&mut self, context: &mut Context<'_, impl Sink<Effect>>) {
         if let Some(idle) = self.idle {
             self.timer = context.sleep(idle);
         }
     }
 
-    pub(super) fn handle(&mut self, context: &mut Context<'_>, event: &Event) {
+    pub(super) fn handle(&mut self, context: &mut Context<'_, impl Sink<Effect>>, event: &Event) {
         match *event {
             Event::Started => {
                 self.limit(context);

@@ -1,7 +1,7 @@
 //! Submit a request or pick one up again, follow it through the queue, fetch its result.
 
 use super::body::Body;
-use super::effects::{Notice, Output};
+use super::effects::{Effect, Notice, Output, Sink};
 use super::failure::{Cancelled, Failure, FailureKind};
 use super::follow::{Follow, FollowMode};
 use super::machine::{Context, Event, Token};
@@ -109,18 +109,18 @@ impl Subscribe {
         }
     }
 
-    fn send(&mut self, context: &mut Context<'_>, stage: Stage, request: Request) {
+    fn send(&mut self, context: &mut Context<'_, impl Sink<Effect>>, stage: Stage, request: Request) {
         self.stage = stage;
         self.sent.begin(context, request);
     }
 
-    fn follow(&mut self, context: &mut Context<'_>) {
+    fn follow(&mut self, context: &mut Context<'_, impl Sink<Effect>>) {
         self.stage = Stage::Following;
         self.follow.begin(context, &self.options);
     }
 
     /// The request is completed.
-    fn completed(&mut self, context: &mut Context<'_>, status: QueueStatus) {
+    fn completed(&mut self, context: &mut Context<'_, impl Sink<Effect>>, status: QueueStatus) {
         self.failed = status.failed;
         match self.options.goal {
             Goal::Status => {
@@ -132,7 +132,7 @@ impl Subscribe {
     }
 
     /// Ends before the result: because the caller wants it, or because the time is over.
-    pub(super) fn end(&mut self, context: &mut Context<'_>, kind: FailureKind) {
+    pub(super) fn end(&mut self, context: &mut Context<'_, impl Sink<Effect>>, kind: FailureKind) {
         if self.ending.is_some() {
             return;
         }
@@ -152,24 +152,24 @@ impl Subscribe {
         }
     }
 
-    fn ended(&mut self, context: &mut Context<'_>, cancelled: Cancelled) {
+    fn ended(&mut self, context: &mut Context<'_, impl Sink<Effect>>, cancelled: Cancelled) {
         let kind = self.ending.map_or(FailureKind::Internal, |(kind, _)| kind);
         self.stop(context);
         self.fail(context, Failure { cancelled, ..Failure::from(kind) });
     }
 
-    fn stop(&mut self, context: &mut Context<'_>) {
+    fn stop(&mut self, context: &mut Context<'_, impl Sink<Effect>>) {
         self.sent.stop(context);
         self.follow.stop(context);
         self.stage = Stage::Idle;
     }
 
-    fn fail(&mut self, context: &mut Context<'_>, failure: Failure) {
+    fn fail(&mut self, context: &mut Context<'_, impl Sink<Effect>>, failure: Failure) {
         context.fail(Failure { is_queued: self.is_queued, ..failure });
     }
 
     /// A step of the way has succeeded.
-    fn replied(&mut self, context: &mut Context<'_>, body: Body) {
+    fn replied(&mut self, context: &mut Context<'_, impl Sink<Effect>>, body: Body) {
         match (core::mem::replace(&mut self.stage, Stage::Idle), body) {
             (Stage::Submitting, Body::Submitted) => {
                 self.is_queued = true;
@@ -186,7 +186,7 @@ impl Subscribe {
         }
     }
 
-    fn refused(&mut self, context: &mut Context<'_>, failure: Failure) {
+    fn refused(&mut self, context: &mut Context<'_, impl Sink<Effect>>, failure: Failure) {
         let answered = failure.kind == FailureKind::Http;
         if self.ending.is_none() {
             self.fail(context, failure);
@@ -200,7 +200,7 @@ impl Subscribe {
         }
     }
 
-    pub(super) fn handle(&mut self, context: &mut Context<'_>, event: &Event) {
+    pub(super) fn handle(&mut self, context: &mut Context<'_, impl Sink<Effect>>, event: &Event) {
         match *event {
             Event::Started => {
                 return match self.options.start {

@@ -1,7 +1,7 @@
 //! Uploading one file: ask for a place, put the bytes there, whole or in parts.
 
 use super::body::Body;
-use super::effects::{Notice, Output};
+use super::effects::{Effect, Notice, Output, Sink};
 use super::failure::{Failure, FailureKind};
 use super::machine::{Context, Event};
 use super::request::Request;
@@ -88,13 +88,13 @@ impl Upload {
     }
 
     /// Sends what is under way alone.
-    fn begin(&mut self, context: &mut Context<'_>, request: Request) {
+    fn begin(&mut self, context: &mut Context<'_, impl Sink<Effect>>, request: Request) {
         let [first, ..] = &mut self.sent;
         first.begin(context, request);
     }
 
     /// Sends what comes next, as far as there is room for it.
-    fn go_on(&mut self, context: &mut Context<'_>) {
+    fn go_on(&mut self, context: &mut Context<'_, impl Sink<Effect>>) {
         let parts = self.options.parts();
         self.step = Step::Sending;
         for sent in &mut self.sent {
@@ -110,7 +110,7 @@ impl Upload {
     }
 
     /// Ends before its time.
-    pub(super) fn fail(&mut self, context: &mut Context<'_>, failure: Failure) {
+    pub(super) fn fail(&mut self, context: &mut Context<'_, impl Sink<Effect>>, failure: Failure) {
         for sent in &mut self.sent {
             sent.stop(context);
         }
@@ -118,7 +118,7 @@ impl Upload {
     }
 
     /// A request has succeeded.
-    fn replied(&mut self, context: &mut Context<'_>, request: Request, body: Body) {
+    fn replied(&mut self, context: &mut Context<'_, impl Sink<Effect>>, request: Request, body: Body) {
         match self.step {
             Step::Initiating if body != Body::Initiated => {
                 return self.fail(context, FailureKind::AnswerInvalid.into());
@@ -130,7 +130,7 @@ impl Upload {
         self.go_on(context);
     }
 
-    fn refused(&mut self, context: &mut Context<'_>, failure: Failure) {
+    fn refused(&mut self, context: &mut Context<'_, impl Sink<Effect>>, failure: Failure) {
         let is_gone = failure.head.is_some_and(|head| head.status == 404);
         if is_gone && self.step == (Step::Finishing { unclear: true }) {
             // The place was there a moment ago: the try whose answer was lost has made a file of it.
@@ -140,7 +140,7 @@ impl Upload {
         }
     }
 
-    pub(super) fn handle(&mut self, context: &mut Context<'_>, event: &Event) {
+    pub(super) fn handle(&mut self, context: &mut Context<'_, impl Sink<Effect>>, event: &Event) {
         if let Event::Started = event {
             let in_parts = self.options.parts() > 0;
             return self.begin(context, if in_parts { Request::InitiateMultipart } else { Request::Initiate });

@@ -18,6 +18,18 @@ pub enum Source {
     Login = 5,
 }
 
+impl Source {
+    /// The name of its binding or variable; none for an option.
+    pub const fn variable(self) -> Option<&'static str> {
+        match self {
+            Self::Key => Some("FAL_KEY"),
+            Self::KeyId => Some("FAL_KEY_ID"),
+            Self::KeySecret => Some("FAL_KEY_SECRET"),
+            Self::Explicit | Self::Login => None,
+        }
+    }
+}
+
 /// What the `Authorization` header will say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {

@@ -7,7 +7,8 @@ use crate::protocol::Millis;
 
 use super::once::{Once, Record};
 use super::window::{Budget, Rate, Sliding, Spent};
-use super::{ASK_EVERY, Entry, JOB_KEPT, Job, MAX_KEPT_BYTES, MAX_KEYS, MAX_OPEN, MAX_QUESTIONS, Outcome};
+use super::wish::{Limit, Verdict, Wish};
+use super::{ASK_EVERY, Entry, Job, MAX_KEYS, MAX_OPEN, MAX_QUESTIONS};
 
 /// What somebody has used, and has in progress.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -32,92 +33,6 @@ pub struct Account {
     pub open: Vec<Entry>,
 }
 
-/// What is wanted before a call.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Wish<'a> {
-    /// What it is called until it is a job. A ticket that is open already is not taken twice.
-    pub ticket: &'a str,
-    /// How long it is open when nothing is heard of it.
-    pub lease: Millis,
-    /// How often one may call.
-    pub requests: Option<Rate>,
-    /// How many may be in progress at once.
-    pub jobs: Option<u64>,
-    /// What it costs, what one unit costs, and the budget.
-    pub spending: Option<(u64, f64, Budget)>,
-    /// The digest of what an idempotency key is sent with, and how long the key is remembered.
-    pub once: Option<(&'a str, Millis)>,
-    /// Whether fal was asked: then there is no other question, but an answer.
-    pub asked: bool,
-    /// Whether what becomes of it is not told by its ticket, but by corrections: it is counted, and not open.
-    pub counted_only: bool,
-    /// So much money in a window is an alarm: the account stops.
-    pub alarm: Option<Budget>,
-}
-
-/// What ran out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Limit {
-    /// Requests in a window.
-    Requests = 0,
-    /// Places among the jobs.
-    Jobs = 1,
-    /// Money in a window.
-    Spending = 2,
-    /// Everything: it was stopped.
-    Stopped = 3,
-}
-
-/// The answer to a wish.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Verdict {
-    /// All of it was taken.
-    Ok,
-    /// Nothing was taken. `retry_after` is when there may be room; none when there never will be.
-    Refused {
-        /// What ran out.
-        limit: Limit,
-        /// When to come again.
-        retry_after: Option<Millis>,
-    },
-    /// Nothing was taken yet: fal is to be asked about these jobs, what it says to be settled, and the wish to be made
-    /// once more.
-    Question(Vec<Job>),
-    /// What the idempotency key says. Never [`Once::Fresh`].
-    Known(Once),
-    /// Nothing was taken, and from now on nothing is: this wish has rung the alarm.
-    Alarm,
-}
-
-/// What a settlement changed.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Settled {
-    /// Whether it was open.
-    pub found: bool,
-    /// What was reserved for it.
-    pub reserved: u64,
-    /// What it costs, as far as is known.
-    pub cost: u64,
-    /// When it was taken from what the whole app may use: then that is to be corrected.
-    pub total: Option<Millis>,
-    /// Whether an answer of the length that was given may be kept.
-    pub keeps: bool,
-}
-
-/// Something that was counted turned out to be something else.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Correction {
-    /// When it was counted, by the clock of the account.
-    pub at: Millis,
-    /// What it was counted as.
-    pub reserved: u64,
-    /// What it costs.
-    pub cost: u64,
-}
-
-/// How long answers are counted before they are forgotten.
-pub(super) const DAY: Millis = 24 * 3_600_000;
-
 impl Account {
     /// Tells it the time, which never goes back, and forgets what is over.
     pub fn advance(&mut self, now: Millis) -> Millis {
@@ -136,7 +51,11 @@ impl Account {
                 known => return Verdict::Known(known),
             }
         }
-        if self.open.iter().any(|entry| entry.ticket == wish.ticket) {
+        if let Some(entry) = self.open.iter_mut().find(|entry| entry.ticket == wish.ticket) {
+            // Asked for again, it is kept for as long again. How long a job is kept does not depend on who asks.
+            if entry.job.is_none() {
+                entry.until = now.saturating_add(wish.lease);
+            }
             return Verdict::Ok;
         }
         let refused = |limit, retry_after| Verdict::Refused { limit, retry_after };
@@ -155,15 +74,15 @@ impl Account {
         let places = self.open.iter().filter(|entry| entry.place).count();
         let is_full = wish.jobs.is_some_and(|max| places as u64 >= max) || (is_kept && self.open.len() >= MAX_OPEN);
         if is_full {
-            let question = self.question(now, wish.asked, |entry| entry.place);
+            let question = if wish.asked.jobs { None } else { self.question(now, Limit::Jobs, |entry| entry.place) };
             return question.unwrap_or_else(|| refused(Limit::Jobs, Some(self.place_wait(now))));
         }
         let spent = wish.spending.map(|(cost, _, budget)| (self.spent.at(now, budget.window), cost, budget));
         if let Some((window, cost, budget)) = spent
             && let Some(wait) = window.wait(now, cost, budget)
         {
-            let question = wait.and_then(|_| {
-                self.question(now, wish.asked, |entry| entry.cost > 0 && entry.spent_start == window.start)
+            let question = wait.filter(|_| !wish.asked.spending).and_then(|_| {
+                self.question(now, Limit::Spending, |entry| entry.cost > 0 && entry.spent_start == window.start)
             });
             return question.unwrap_or_else(|| refused(Limit::Spending, wait));
         }
@@ -219,10 +138,7 @@ impl Account {
     }
 
     /// Which jobs to ask fal about: a few, each not more often than every few seconds, and the longest unasked first.
-    fn question(&mut self, now: Millis, asked: bool, wanted: impl Fn(&Entry) -> bool) -> Option<Verdict> {
-        if asked {
-            return None;
-        }
+    fn question(&mut self, now: Millis, about: Limit, wanted: impl Fn(&Entry) -> bool) -> Option<Verdict> {
         let mut due: Vec<&mut Entry> =
             self.open.iter_mut().filter(|entry| wanted(entry) && entry.may_ask(now)).collect();
         due.sort_by_key(|entry| entry.asked);
@@ -232,93 +148,13 @@ impl Account {
             entry.asked = now;
             jobs.extend(entry.job.clone());
         }
-        (!jobs.is_empty()).then_some(Verdict::Question(jobs))
+        (!jobs.is_empty()).then_some(Verdict::Question { about, jobs })
     }
 
     /// When one of the places may be free.
     fn place_wait(&self, now: Millis) -> Millis {
         let places = self.open.iter().filter(|entry| entry.place);
         places.map(|entry| entry.wait(now)).min().unwrap_or(ASK_EVERY)
-    }
-
-    /// Records what became of a ticket. `total` says when it was taken from what the whole app may use.
-    pub fn settle(
-        &mut self,
-        now: Millis,
-        ticket: &str,
-        outcome: Outcome,
-        became: Option<Job>,
-        total: Option<Millis>,
-        kept: u64,
-    ) -> Settled {
-        let place = self.open.iter().position(|entry| entry.ticket == ticket);
-        if let Some(entry) = place.and_then(|place| self.open.get_mut(place)) {
-            entry.total = total.or(entry.total);
-        }
-        self.settle_at(now, place, outcome, became, kept)
-    }
-
-    /// Records what became of a job.
-    pub fn settle_job(&mut self, now: Millis, id: &str, outcome: Outcome) -> Settled {
-        let is_it = |entry: &Entry| entry.job.as_ref().is_some_and(|job| job.id == id);
-        let place = self.open.iter().position(is_it);
-        self.settle_at(now, place, outcome, None, 0)
-    }
-
-    fn settle_at(
-        &mut self,
-        now: Millis,
-        place: Option<usize>,
-        outcome: Outcome,
-        became: Option<Job>,
-        kept: u64,
-    ) -> Settled {
-        self.now = self.now.max(now);
-        let window = self.kept.at(self.now, DAY);
-        let keeps = window.count.saturating_add(window.before).saturating_add(kept) <= MAX_KEPT_BYTES;
-        if keeps && kept > 0 {
-            self.kept = Sliding { count: window.count.saturating_add(kept), ..window };
-            self.until = self.until.max(window.until(DAY));
-        }
-        let Some(entry) = place.and_then(|place| self.open.get_mut(place)) else {
-            return Settled { keeps, ..Settled::default() };
-        };
-        let reserved = entry.cost;
-        let (cost, is_over) = match outcome {
-            Outcome::Charged { units } => (entry.cost_of(units), true),
-            Outcome::Free => (0, true),
-            Outcome::Began => {
-                // Word that comes twice may lack the name.
-                if became.is_some() {
-                    entry.until = self.now.saturating_add(JOB_KEPT).max(entry.until);
-                    entry.job = became;
-                }
-                (entry.cost, false)
-            }
-            Outcome::Released => {
-                entry.place = false;
-                (entry.cost, entry.cost == 0)
-            }
-            Outcome::Cancelled => {
-                entry.asked = 0;
-                (entry.cost, false)
-            }
-            Outcome::Lost | Outcome::Unchanged => (entry.cost, false),
-        };
-        let total = entry.total;
-        entry.recost(cost, &mut self.spent);
-        if let Some(place) = place.filter(|_| is_over) {
-            self.open.remove(place);
-        }
-        Settled { found: true, reserved, cost, total, keeps }
-    }
-
-    /// Corrects what was only counted. What is past in its window changes nothing.
-    pub fn correct(&mut self, now: Millis, correction: Correction) {
-        self.now = self.now.max(now);
-        let Correction { at, reserved, cost } = correction;
-        self.spent.replace(at, reserved, cost);
-        self.pace.replace(at, reserved, cost);
     }
 
     /// Whether nothing of it counts any more: nothing is open, and its windows are past.
@@ -340,6 +176,7 @@ impl Job {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::{Asked, Correction, MAX_KEPT_BYTES, Outcome};
 
     const HOUR: Millis = 3_600_000;
     const AT: Millis = 1_000_000 * HOUR;
@@ -374,13 +211,42 @@ mod tests {
             assert_eq!(account.reserve(AT, &wish(ticket), None), Verdict::Ok);
             account.settle(AT, ticket, Outcome::Began, job(n as u32), None, 0);
         }
-        let Verdict::Question(jobs) = account.reserve(AT + HOUR * 3, &wish("3"), None) else { panic!("{account:?}") };
+        let Verdict::Question { about: Limit::Jobs, jobs } = account.reserve(AT + HOUR * 3, &wish("3"), None) else {
+            panic!("{account:?}")
+        };
         assert_eq!(jobs.len(), 2);
         let refused = Verdict::Refused { limit: Limit::Jobs, retry_after: Some(60_000) };
-        assert_eq!(account.reserve(AT + HOUR * 3, &Wish { asked: true, ..wish("3") }, None), refused);
+        assert_eq!(
+            account.reserve(
+                AT + HOUR * 3,
+                &Wish { asked: Asked { jobs: true, ..Asked::default() }, ..wish("3") },
+                None
+            ),
+            refused
+        );
         assert_eq!(account.reserve(AT + HOUR * 3 + 1, &wish("3"), None), refused, "they were just asked about");
         account.settle_job(AT + HOUR * 3, "r1", Outcome::Released);
         assert_eq!(account.reserve(AT + HOUR * 3, &wish("3"), None), Verdict::Ok);
+    }
+
+    #[test]
+    fn who_was_asked_about_money_is_asked_about_places_before_they_are_refused_one() {
+        let mut account = Account::default();
+        let wish = |ticket| Wish { ticket, lease: HOUR, jobs: Some(1), spending: money(60), ..Wish::default() };
+        let about = |verdict| if let Verdict::Question { about, .. } = verdict { Some(about) } else { None };
+        account.reserve(AT, &wish("1"), None);
+        account.settle(AT, "1", Outcome::Began, job(1), None, 0);
+        account.settle_job(AT, "r1", Outcome::Released);
+        assert_eq!(about(account.reserve(AT, &wish("2"), None)), Some(Limit::Spending));
+        // While fal is asked somebody else takes the last place, and their job is soon over.
+        account.reserve(AT, &Wish { spending: money(0), ..wish("3") }, None);
+        account.settle(AT, "3", Outcome::Began, job(3), None, 0);
+        let (spending, jobs) = (true, true);
+        let asked = Wish { asked: Asked { spending, jobs: false }, ..wish("2") };
+        assert_eq!(about(account.reserve(AT, &asked, None)), Some(Limit::Jobs));
+        account.settle_job(AT, "r3", Outcome::Free);
+        account.settle_job(AT, "r1", Outcome::Free);
+        assert_eq!(account.reserve(AT, &Wish { asked: Asked { spending, jobs }, ..asked }, None), Verdict::Ok);
     }
 
     #[test]
@@ -390,7 +256,10 @@ mod tests {
         account.reserve(AT, &wish("1"), None);
         account.settle(AT, "1", Outcome::Began, job(1), None, 0);
         account.settle_job(AT, "r1", Outcome::Released);
-        assert!(matches!(account.reserve(AT, &wish("2"), None), Verdict::Question(_)), "the bill is asked for");
+        assert!(
+            matches!(account.reserve(AT, &wish("2"), None), Verdict::Question { about: Limit::Spending, .. }),
+            "the bill is asked for"
+        );
         let settled = account.settle_job(AT, "r1", Outcome::Charged { units: Some(2.5) });
         assert_eq!((settled.reserved, settled.cost), (100, 25));
         assert!(!account.settle_job(AT, "r1", Outcome::Free).found, "only once");
@@ -403,6 +272,12 @@ mod tests {
         let wish = Wish { ticket: "1", lease: HOUR, spending: money(60), ..Wish::default() };
         assert_eq!([0, 1].map(|_| account.reserve(AT, &wish, None)), [Verdict::Ok, Verdict::Ok]);
         assert_eq!((account.spent.sum, account.open.len()), (60, 1));
+        let until = |account: &Account| account.open.first().map(|entry| entry.until);
+        account.reserve(AT + 5, &wish, None);
+        assert_eq!(until(&account), Some(AT + 5 + HOUR), "asked for again, it is kept for as long again");
+        account.settle(AT, "1", Outcome::Began, job(1), None, 0);
+        account.reserve(AT + 6, &wish, None);
+        assert_eq!(until(&account), Some(AT + 5 + crate::limits::JOB_KEPT), "but for a job");
     }
 
     #[test]

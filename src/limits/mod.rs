@@ -7,6 +7,7 @@
 //! * What a call needs is taken before it is sent ([`Account::reserve`]), all of it or nothing.
 //! * What the whole app may use is an account, too, which follows no single call ([`Wish::counted_only`]): it is told what turned
 //!   out to cost something else ([`Account::correct`]), and it can be stopped, by hand or by an alarm.
+//!   [`Taking`] says in which order accounts are asked, and what is given back when one says no; [`Holding`] the same of sessions.
 //! * What became of it is told afterwards ([`Account::settle`]); what an answer means is said in [`Answer::outcome`].
 //! * Money is given back only for what provably did not run, and for what fal does not bill. A place among the jobs is
 //!   free when fal says that the job is over. Where that is not known, [`Verdict::Question`] names the jobs to ask about
@@ -26,16 +27,23 @@
 mod account;
 mod codec;
 mod entry;
+mod holding;
 mod once;
 mod outcome;
+mod settle;
+mod taking;
 mod window;
+mod wish;
 
-pub use account::{Account, Correction, Limit, Settled, Verdict, Wish};
+pub use account::Account;
 pub use codec::Unreadable;
 pub use entry::{Entry, Job};
+pub use holding::{Holding, HoldingEvent, HoldingStep, HoldingWants};
 pub use once::{After, Once, Record};
 pub use outcome::{Answer, CallKind, Outcome};
+pub use taking::{Taking, TakingEvent, TakingStep};
 pub use window::{Budget, Rate, Sliding, Spent};
+pub use wish::{Asked, Correction, Limit, Settled, Verdict, Wish};
 
 use crate::protocol::Millis;
 
@@ -67,7 +75,7 @@ mod tests {
             ("JOBKEPTMS", JOB_KEPT),
             ("MAXKEYS", MAX_KEYS),
             ("MAXKEPTBYTES", MAX_KEPT_BYTES),
-            ("DAYMS", account::DAY),
+            ("DAYMS", settle::DAY),
         ];
         for (name, bound) in bounds {
             assert!(source.contains(&std::format!("{name}: {bound},")), "{name}");

@@ -18,6 +18,8 @@ pub enum CallKind {
     Upload = 4,
     /// A wish to end a job.
     Cancel = 5,
+    /// A session with a world model, which is paid for by its time.
+    Session = 6,
 }
 
 /// What an answer says, as far as it decides anything.
@@ -58,6 +60,11 @@ pub enum Outcome {
 }
 
 impl Answer {
+    /// Of an answer that says nothing but its status.
+    pub const fn of_status(status: u16) -> Self {
+        Self { status, units: None, named: false, later: false, sent: true }
+    }
+
     /// What this answer means.
     ///
     /// Money is given back for what provably did not run, and for server errors that fal names as its own, which it
@@ -71,7 +78,8 @@ impl Answer {
             return if kind == CallKind::Result { Outcome::Unchanged } else { Outcome::Free };
         }
         match (kind, self.status) {
-            (CallKind::Submit, 200..=299) => Outcome::Began,
+            (CallKind::Submit | CallKind::Session, 200..=299) => Outcome::Began,
+            (CallKind::Session, _) => self.unopened(),
             (CallKind::Run | CallKind::Token, 200..=299) => charged,
             // What was asked for is there; fal says in the header what it cost.
             (CallKind::Result, 200..=299) => charged,
@@ -82,6 +90,14 @@ impl Answer {
             (CallKind::Submit, 0 | 300..=399 | 408 | 499..) => Outcome::Lost,
             _ if self.units.is_some() || self.is_unbilled() => Outcome::Free,
             _ => charged,
+        }
+    }
+
+    /// A session that fal has refused was not opened, unless it is billed.
+    fn unopened(&self) -> Outcome {
+        match self.status {
+            400..=407 | 409..=498 if !self.units.is_some_and(|units| units > 0.0) => Outcome::Free,
+            _ => Outcome::Lost,
         }
     }
 
@@ -117,7 +133,7 @@ impl Answer {
 mod tests {
     use super::*;
 
-    const ANSWER: Answer = Answer { status: 0, units: None, named: false, later: false, sent: true };
+    const ANSWER: Answer = Answer::of_status(0);
     const CHARGED: Outcome = Outcome::Charged { units: None };
 
     #[test]
@@ -165,6 +181,20 @@ mod tests {
         }
         assert_eq!(of(Answer { status: 503, later: true, ..ANSWER }), Outcome::Free);
         assert_eq!(of(Answer { status: 429, ..ANSWER }), Outcome::Free);
+    }
+
+    #[test]
+    fn a_session_that_may_have_been_opened_is_held() {
+        let of = |answer: Answer| answer.outcome(CallKind::Session);
+        assert_eq!(of(Answer { status: 200, ..ANSWER }), Outcome::Began);
+        for status in [400, 401, 404, 422, 429] {
+            assert_eq!(of(Answer { status, ..ANSWER }), Outcome::Free, "{status}");
+            assert_eq!(of(Answer { status, units: Some(1.0), ..ANSWER }), Outcome::Lost, "{status}");
+        }
+        for status in [0, 302, 408, 500, 503, 504] {
+            assert_eq!(of(Answer { status, ..ANSWER }), Outcome::Lost, "{status}");
+        }
+        assert_eq!(of(Answer { sent: false, ..ANSWER }), Outcome::Free);
     }
 
     #[test]

@@ -29,7 +29,7 @@ impl Head {
     /// free, and no header has to cross into WebAssembly.
     pub fn read<'h>(status: u16, now_wall_ms: Millis, header: impl Fn(&str) -> Option<&'h str>) -> Self {
         let retryable = header("x-fal-needs-retry").or_else(|| header("x-fal-retryable"));
-        let asked = header("retry-after-ms").and_then(|text| millis(text, 1.0));
+        let asked = header("retry-after-ms").and_then(|text| millis(text, 1));
         let now = header("date").and_then(|text| http_date::parse(text.trim_ascii())).unwrap_or(now_wall_ms);
         Self {
             status,
@@ -56,17 +56,24 @@ fn retry_after(text: &str, now: Millis) -> Option<Millis> {
     /// The length of a date. What follows is the same header once more.
     const DATE: usize = 29;
     let date = || text.trim_ascii().get(..DATE).and_then(http_date::parse);
-    millis(text, 1000.0).or_else(|| Some(date()?.saturating_sub(now)))
+    millis(text, 1000).or_else(|| Some(date()?.saturating_sub(now)))
 }
 
-/// A number of digits, with a fraction or without, in a unit of so many milliseconds.
-fn millis(text: &str, unit: f64) -> Option<Millis> {
+/// A number of digits, with a fraction or without, in a unit of so many milliseconds. Whole numbers do: reading a float would
+/// bring 16 kB of tables and code into a page.
+fn millis(text: &str, unit: Millis) -> Option<Millis> {
     // A header that came twice is a list.
     let text = text.split_once(',').map_or(text, |(first, _)| first).trim_ascii();
     let is_number = |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    let number: f64 = if is_number(whole) && is_number(fraction) { text.parse().ok()? } else { return None };
-    Some((number * unit) as Millis)
+    if !is_number(whole) || !is_number(fraction) {
+        return None;
+    }
+    let digit = |byte: u8| Millis::from(byte.wrapping_sub(b'0'));
+    let whole: Millis = whole.bytes().map(digit).fold(0, |sum, digit| sum.saturating_mul(10).saturating_add(digit));
+    let places = core::iter::successors(Some(unit / 10), |place| Some(place / 10)).take_while(|place| *place > 0);
+    let fraction: Millis = fraction.bytes().map(digit).zip(places).map(|(digit, place)| digit * place).sum();
+    Some(whole.saturating_mul(unit).saturating_add(fraction))
 }
 
 /// fal writes booleans as `1`, `true`, `0`, `false`.
@@ -111,6 +118,7 @@ mod tests {
         let after = |text| head(&[("retry-after", text)]).retry_after;
         assert_eq!(after("7"), Some(7_000));
         assert_eq!(after(" 0.25 "), Some(250));
+        assert_eq!(after("01.9999"), Some(1_999), "no more than whole milliseconds");
         assert_eq!(after("1, 1"), Some(1_000), "a header that came twice");
         assert_eq!(after("Sun, 06 Nov 1994 08:49:37 GMT, Sun, 06 Nov 1994 08:49:37 GMT"), Some(7_000));
         let by_its_clock =
@@ -124,6 +132,7 @@ mod tests {
         }
         let both = |ms| head(&[("retry-after-ms", ms), ("retry-after", "7")]).retry_after;
         assert_eq!(both("20"), Some(20));
+        assert_eq!(both("20.9"), Some(20));
         assert_eq!(both("soon"), Some(7_000), "what cannot be read is as if it was not there");
     }
 

@@ -8,6 +8,8 @@
 
 mod address;
 mod answer;
+#[cfg(feature = "server")]
+mod bridge;
 mod endpoint;
 pub mod grammar;
 mod host;
@@ -22,6 +24,8 @@ mod upload;
 
 pub use address::{Address, AddressError, before_path};
 pub use answer::{Fields, Head, Millis};
+#[cfg(feature = "server")]
+pub use bridge::BridgeRoute;
 pub use endpoint::{
     AppId, EndpointError, EndpointId, EndpointShape, MAX_ENDPOINT_BYTES, NAMESPACES, below, without_stream,
 };

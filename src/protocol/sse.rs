@@ -227,6 +227,13 @@ impl SseParser {
         });
         if overflow { Err(SseOverflow) } else { Ok(()) }
     }
+
+    /// Whether a stream that ends here is whole, and not in the middle of an event. The mark that older streams of fal end
+    /// with, `[DONE]`, needs no line after it.
+    pub fn is_whole(&self) -> bool {
+        let is_between = self.scanner.line == Line::Start && self.kind.is_empty() && self.data.is_empty();
+        is_between || self.data.trim_ascii() == b"[DONE]"
+    }
 }
 
 impl fmt::Display for SseOverflow {
@@ -283,6 +290,19 @@ mod tests {
     fn an_event_that_breaks_off_is_none() {
         assert_eq!(data("data: whole\n\ndata: half"), ["whole"]);
         assert_eq!(data("data: whole\n\ndata: half\n"), ["whole"]);
+    }
+
+    #[test]
+    fn a_stream_that_ends_within_an_event_is_not_whole() {
+        let ends = |text: &str| {
+            let mut parser = SseParser::default();
+            parser.feed(text.as_bytes(), |_| {}).unwrap();
+            parser.is_whole()
+        };
+        assert!(ends("") && ends("data: a\n\n") && ends(": comment\n") && ends("data: a\n\ndata: [DONE]\n"));
+        assert!(
+            !ends("data: a\n") && !ends("data: a") && !ends("event: a\n") && !ends("data: a\n\n: x") && !ends("da")
+        );
     }
 
     #[test]

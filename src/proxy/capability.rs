@@ -6,14 +6,11 @@
 
 use alloc::string::String;
 
+use super::signed_text::{LATEST, is_signature, push_number, read_number};
 use crate::protocol::{AppId, RequestId, Route};
 
 /// Longest capability read, in bytes.
 const MAX_BYTES: usize = 256;
-/// The latest end that can be written: twelve digits.
-const LATEST: u64 = 999_999_999_999;
-/// Base64url characters of 32 bytes.
-const MAC_CHARS: usize = 43;
 
 /// Whose a request is, and for how long that can be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,24 +73,11 @@ impl<'a> Capability<'a> {
         let mut parts = text.split('.');
         let (named, expires, signature) = (parts.next()?, parts.next()?, parts.next()?);
         let fits = text.len() <= MAX_BYTES && parts.next().is_none();
-        let signed = signature.len() == MAC_CHARS && is_base64url(signature);
-        let expires = (expires.len() <= 12).then_some(expires)?.parse().ok().filter(|expires| *expires > now)?;
-        let own = fits && signed && RequestId::parse(named).as_ref() == Ok(request);
+        let expires = read_number(expires).filter(|expires| *expires > now)?;
+        let own = fits && is_signature(signature) && RequestId::parse(named).as_ref() == Ok(request);
         let capability = Capability { principal, app: app.as_str(), request: request.as_str(), expires };
         own.then_some(SignedCapability { capability, signature })
     }
-}
-
-/// Whether a text is of base64url, without padding.
-pub(super) fn is_base64url(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
-}
-
-pub(super) fn push_number(text: &mut String, number: u64) {
-    if number > 9 {
-        push_number(text, number / 10);
-    }
-    text.push(char::from(b'0' + (number % 10) as u8));
 }
 
 #[cfg(test)]

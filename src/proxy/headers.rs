@@ -12,20 +12,27 @@ pub const FORWARDABLE: [&str; 5] = [
     "x-fal-object-lifecycle",
 ];
 
-/// Response headers of fal that reach the browser.
+/// Response headers of fal that reach the browser: first those that a success may have, then those that only a failure has.
+/// These say why, and whether to come again.
 pub const RETURNED: [&str; 11] = [
     "content-type",
-    "retry-after",
-    "retry-after-ms",
     "x-fal-billable-units",
-    "x-fal-error-type",
-    "x-fal-needs-retry",
     "x-fal-request-id",
-    "x-fal-request-timeout-type",
-    "x-fal-retryable",
     "x-fal-runner-hints",
     "x-fal-served-from",
+    "retry-after",
+    "retry-after-ms",
+    "x-fal-error-type",
+    "x-fal-needs-retry",
+    "x-fal-request-timeout-type",
+    "x-fal-retryable",
 ];
+const OF_SUCCESS: usize = 5;
+
+/// Those that are looked for in an answer which succeeded, or did not.
+pub fn returned(succeeded: bool) -> &'static [&'static str] {
+    if succeeded { &RETURNED[..OF_SUCCESS] } else { &RETURNED }
+}
 
 #[cfg(test)]
 mod tests {
@@ -36,5 +43,11 @@ mod tests {
         for name in ["authorization", "cookie", "set-cookie", "x-forwarded-for", "location"] {
             assert!(!FORWARDABLE.contains(&name) && !RETURNED.contains(&name), "{name}");
         }
+    }
+
+    #[test]
+    fn what_says_when_to_come_again_is_of_failures() {
+        assert!(returned(true).contains(&"x-fal-served-from") && !returned(true).contains(&"retry-after"));
+        assert_eq!(returned(false), RETURNED);
     }
 }

@@ -72,6 +72,18 @@ pub enum Refusal {
     KeyRefused = 32,
     /// The app has no proof that the call comes from its own page and a person, or the proof was used before.
     Attestation = 33,
+    /// The endpoint needs a grant of the app's server, and none came.
+    GrantRequired = 34,
+    /// What came as a grant the app's server has not signed, or the proxy takes none.
+    GrantInvalid = 35,
+    /// The grant is for another endpoint, another visitor or another kind of call.
+    GrantMismatch = 36,
+    /// The grant is too old.
+    GrantExpired = 37,
+    /// The grant was used before.
+    GrantUsed = 38,
+    /// A session has lasted as long as it may, or its place was taken.
+    SessionOver = 39,
 }
 
 impl core::fmt::Display for Refusal {
@@ -110,6 +122,12 @@ impl core::fmt::Display for Refusal {
             Self::Stopped => "the app was stopped",
             Self::KeyRequired => "the caller has no fal key of their own",
             Self::Attestation => "the call has no proof of where it comes from that was not used before",
+            Self::GrantRequired => "the endpoint needs a grant of the app's server",
+            Self::GrantInvalid => "the grant is none of the app's",
+            Self::GrantMismatch => "the grant is for another call",
+            Self::GrantExpired => "the grant has expired",
+            Self::GrantUsed => "the grant was used before",
+            Self::SessionOver => "the session may not go on",
             Self::KeyRefused => "fal refused the key of the caller",
         })
     }
@@ -119,7 +137,7 @@ impl core::error::Error for Refusal {}
 
 impl Refusal {
     /// Every refusal, at the place of its number.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 40] = [
         Self::Method,
         Self::CrossOrigin,
         Self::KeyLeaked,
@@ -154,7 +172,28 @@ impl Refusal {
         Self::KeyRequired,
         Self::KeyRefused,
         Self::Attestation,
+        Self::GrantRequired,
+        Self::GrantInvalid,
+        Self::GrantMismatch,
+        Self::GrantExpired,
+        Self::GrantUsed,
+        Self::SessionOver,
     ];
+
+    /// Whether it is only said when it is certain that fal got nothing, or not all of a request.
+    pub fn is_unsent(self) -> bool {
+        matches!(
+            self,
+            Self::BodyIncomplete
+                | Self::BodyTooLarge
+                | Self::BodyTooSlow
+                | Self::Misconfigured
+                | Self::UpstreamUnreachable
+                | Self::AppFailed
+                | Self::KeyRequired
+                | Self::KeyRefused
+        )
+    }
 
     /// The HTTP status of the refusal. 400, 412 and 415 are those of fal's proxy formula.
     pub fn status(self) -> u16 {
@@ -166,11 +205,17 @@ impl Refusal {
             | Self::PriceUnknown
             | Self::KeyRequired
             | Self::KeyRefused
-            | Self::Attestation => 403,
+            | Self::Attestation
+            | Self::GrantRequired
+            | Self::GrantInvalid
+            | Self::GrantMismatch
+            | Self::GrantExpired
+            | Self::GrantUsed => 403,
             Self::RequestUnknown => 404,
             Self::Method => 405,
             Self::BodyTooSlow => 408,
             Self::KeyReused | Self::KeyPending => 409,
+            Self::SessionOver => 410,
             Self::TargetInvalid => 412,
             Self::BodyTooLarge => 413,
             Self::ContentType => 415,

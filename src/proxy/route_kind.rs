@@ -96,6 +96,11 @@ impl RouteKind {
         matches!(self, Self::Run | Self::Stream | Self::Submit | Self::Token)
     }
 
+    /// Whether it is about a request that was begun before.
+    pub const fn is_about_a_request(self) -> bool {
+        matches!(self, Self::Status | Self::StatusStream | Self::Result | Self::Cancel)
+    }
+
     /// What it is to limits; none when it changes nothing there.
     pub const fn limited(self) -> Option<CallKind> {
         match self {
@@ -116,7 +121,7 @@ mod tests {
 
     #[test]
     fn numbers_and_names_are_those_of_the_javascript_layer() {
-        let types = include_str!("../../js/proxy/types.ts");
+        let types = include_str!("../../js/proxy/decision-types.ts");
         for (number, kind) in RouteKind::ALL.into_iter().enumerate() {
             assert_eq!(kind as usize, number);
             assert!(types.contains(&std::format!("\"{}\"", kind.name())), "{kind:?}");

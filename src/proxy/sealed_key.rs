@@ -4,12 +4,10 @@
 
 use alloc::string::String;
 
-use super::capability::{is_base64url, push_number};
+use super::signed_text::{LATEST, is_base64url, push_number, read_number};
 
 /// Longest sealed key read, in bytes.
 const MAX_BYTES: usize = 1024;
-/// The latest end that can be written: twelve digits.
-const LATEST: u64 = 999_999_999_999;
 
 /// Whose a sealed key is, and until when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,8 +43,7 @@ impl<'a> SealedKey<'a> {
         let mut parts = text.split('.');
         let (version, expires, content) = (parts.next()?, parts.next()?, parts.next()?);
         let fits = text.len() <= MAX_BYTES && parts.next().is_none() && version == "1" && is_base64url(content);
-        let digits = expires.len() <= 12 && expires.bytes().all(|byte| byte.is_ascii_digit());
-        let expires = expires.parse().ok().filter(|expires| digits && *expires > now)?;
+        let expires = read_number(expires).filter(|expires| *expires > now)?;
         fits.then_some((Self { principal, expires }, content))
     }
 }

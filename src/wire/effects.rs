@@ -2,7 +2,7 @@
 
 use super::requests::{RequestKind, logs};
 use super::tables::rows;
-use crate::client::realtime::{self, Dropped};
+use crate::client::realtime::{self, ConnectionState, Dropped};
 use crate::client::{BodyKind, Cancelled, Effect, FailureKind, Notice, Output, Token};
 use crate::protocol::{Media, Millis};
 
@@ -55,7 +55,6 @@ rows!(
     realtime_effect_row, REALTIME_EFFECT, realtime::Effect, {
         realtime::Effect::IssueToken { token } => IssueToken { token: Token = token },
         realtime::Effect::Open { token } => Open { token: Token = token },
-        realtime::Effect::Close { token } => Close { token: Token = token },
         realtime::Effect::SendNext { token } => SendNext { token: Token = token },
         realtime::Effect::DropOldest { why } => DropOldest { why: Dropped = why },
         realtime::Effect::DropNewest { why } => DropNewest { why: Dropped = why },
@@ -63,6 +62,6 @@ rows!(
         realtime::Effect::Sleep { token, duration } => Sleep { token: Token = token, duration: Millis = duration },
         realtime::Effect::Cancel { token } => Cancel { token: Token = token },
         realtime::Effect::Failed { kind, attempts } => Failed { failure: FailureKind = kind, attempts: u32 = attempts },
-        realtime::Effect::Done => Done {},
+        realtime::Effect::Changed { state } => Changed { state: ConnectionState = state },
     }
 );

@@ -1,7 +1,10 @@
 //! Limits: what is wanted of them, what they say, and what became of something that was reserved.
 
 use super::tables::{numbered, rows_in};
-use crate::limits::{After, Budget, Limit, Once, Outcome, Rate, Verdict};
+use crate::limits::{
+    After, Asked, Budget, CallKind, HoldingEvent, HoldingStep, Limit, Once, Outcome, Rate, TakingEvent, TakingStep,
+    Verdict,
+};
 use crate::protocol::Millis;
 
 numbered!(LIMIT, Limit, "Limit", { Requests = 0, Jobs = 1, Spending = 2, Stopped = 3 });
@@ -27,7 +30,7 @@ impl From<&Verdict> for LimitVerdict {
         match verdict {
             Verdict::Ok | Verdict::Known(Once::Fresh) => Self::Ok,
             Verdict::Refused { .. } => Self::Refused,
-            Verdict::Question(_) => Self::Question,
+            Verdict::Question { .. } => Self::Question,
             Verdict::Known(Once::Replay) => Self::Replay,
             Verdict::Known(Once::Pending) => Self::Pending,
             Verdict::Known(Once::Reused) => Self::Reused,
@@ -82,6 +85,18 @@ impl LimitOutcome {
     }
 }
 
+numbered!(CALL_KIND, CallKind, "CallKind", {
+    Run = 0, Submit = 1, Result = 2, Token = 3, Upload = 4, Cancel = 5, Session = 6,
+});
+numbered!(TAKING_STEP, TakingStep, "TakingStep", {
+    Take = 0, Ask = 1, TakeAsked = 2, TakeOfAll = 3, FindJobs = 4, AskForAll = 5, TakeOfAllAsked = 6, GiveBack = 7,
+    Taken = 8, Replay = 9, Refused = 10, AskAgain = 11, TakeAskedAgain = 12,
+});
+numbered!(TAKING_EVENT, TakingEvent, "TakingEvent", { Ok = 0, Question = 1, Replay = 2, Spent = 3, No = 4 });
+numbered!(HOLDING_STEP, HoldingStep, "HoldingStep", {
+    TakePlace = 0, Take = 1, TakeOfAll = 2, NoteTotal = 3, GiveBack = 4, LookUp = 5, KeepPlace = 6, Held = 7, Refused = 8,
+});
+numbered!(HOLDING_EVENT, HoldingEvent, "HoldingEvent", { Ok = 0, No = 1, Unknown = 2 });
 numbered!(AFTER, After, "KeyAfter", { Unchanged = 0, Forgotten = 1, Answered = 2 });
 
 /// The numbers of a wish.
@@ -93,7 +108,7 @@ pub struct WishRow {
     pub jobs: Option<u64>,
     pub spending: Option<(u64, f64, Budget)>,
     pub kept: Option<Millis>,
-    pub asked: bool,
+    pub asked: Asked,
     pub counted_only: bool,
     pub alarm: Option<Budget>,
     pub record_until: Option<Millis>,
@@ -106,7 +121,7 @@ rows_in!(
         Reserve {
             leaseMs: Millis, requestsMax: Option<u64>, requestsWindowMs: Option<Millis>, jobsMax: Option<u64>,
             cost: Option<u64>, unit: Option<f64>, spendingMax: Option<u64>, spendingWindowMs: Option<Millis>,
-            keepMs: Option<Millis>, asked: bool, countedOnly: bool,
+            keepMs: Option<Millis>, askedJobs: bool, askedSpending: bool, countedOnly: bool,
             alarmMax: Option<u64>, alarmWindowMs: Option<Millis>, recordUntil: Option<Millis>, recordAnswered: bool,
         } => WishRow {
             lease: leaseMs,
@@ -115,7 +130,7 @@ rows_in!(
             spending: cost.zip(unit).zip(spendingMax.zip(spendingWindowMs))
                 .map(|((cost, unit), (max, window))| (cost, unit, Budget { max, window })),
             kept: keepMs,
-            asked,
+            asked: Asked { jobs: askedJobs, spending: askedSpending },
             counted_only: countedOnly,
             alarm: alarmMax.zip(alarmWindowMs).map(|(max, window)| Budget { max, window }),
             record_until: recordUntil,

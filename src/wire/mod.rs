@@ -8,12 +8,15 @@ mod effects;
 mod events;
 #[cfg(feature = "server")]
 mod limits;
+#[cfg(feature = "server")]
+mod line;
 mod options;
 #[cfg(feature = "server")]
 mod platform;
 #[cfg(feature = "server")]
 mod proxy;
 mod requests;
+mod session;
 mod tables;
 #[cfg(feature = "server")]
 mod webhook;
@@ -23,17 +26,20 @@ pub use effects::{ROW_WORDS, effect_row, realtime_effect_row};
 pub use events::{BodyRead, event, realtime_event};
 #[cfg(feature = "server")]
 pub use limits::{LimitOutcome, LimitVerdict, WishRow, wish_row};
+#[cfg(feature = "server")]
+pub use line::{LineEventKind, LineTellKind};
 pub use options::Options;
 #[cfg(feature = "server")]
 pub use platform::{RotationEffectKind, RotationEventKind, rotation_effect, rotation_effect_words, rotation_event};
 #[cfg(feature = "server")]
-pub use proxy::{Reader, TokenStep, Verdict};
+pub use proxy::{AdmissionEventKind, CallEventKind, Reader, TokenStep, Verdict, admission_row};
 pub use requests::{RequestKind, traits};
+pub use session::{SessionEffectKind, session_effect, session_event};
 use tables::numbered;
 pub use tables::{Numbered, Row};
 pub use word::Word;
 
-use crate::client::realtime::Dropped;
+use crate::client::realtime::{ConnectionState, Dropped};
 use crate::client::{BodyKind, Cancelled, FailureKind, Output, Payload};
 use crate::credentials::ProxyUrlError;
 use crate::protocol::{EndpointError, Media, Method, QueueState};
@@ -55,6 +61,7 @@ numbered!(OUTPUT, Output, "Output", { Value = 0, Result = 1, File = 2, Nothing =
 numbered!(MEDIA, Media, "Media", { Json = 0, Text = 1, Bytes = 2, Events = 3, Html = 4 });
 numbered!(METHOD, Method, "Method", { Get = 0, Post = 1, Put = 2, Delete = 3, Patch = 4 });
 numbered!(DROPPED, Dropped, "Dropped", { Superseded = 0, Full = 1, Lost = 2, Closed = 3 });
+numbered!(CONNECTION_STATE, ConnectionState, "ConnectionState", { Opening = 0, Live = 1, Failed = 2, Closed = 3 });
 numbered!(QUEUE_STATE, QueueState, "QueueState", { InQueue = 0, InProgress = 1, Completed = 2 });
 numbered!(ENDPOINT_ERROR, EndpointError, "EndpointError", { TooShort = 0, TooLong = 1, Segment = 2, Url = 3 });
 
@@ -106,6 +113,7 @@ pub const TABLE: Table = Table {
         MEDIA,
         METHOD,
         DROPPED,
+        CONNECTION_STATE,
         QUEUE_STATE,
         ENDPOINT_ERROR,
         PROXY_URL_ERROR,
@@ -113,6 +121,12 @@ pub const TABLE: Table = Table {
         requests::REQUEST_KIND,
         events::EVENT_KIND,
         events::REALTIME_EVENT_KIND,
+        session::CANDIDATE,
+        session::PULSE,
+        session::WARNING,
+        session::FAILURE,
+        session::SESSION_EVENT_KIND,
+        session::SESSION_EFFECT_KIND,
         #[cfg(feature = "server")]
         limits::LIMIT,
         #[cfg(feature = "server")]
@@ -121,6 +135,22 @@ pub const TABLE: Table = Table {
         limits::LIMIT_OUTCOME,
         #[cfg(feature = "server")]
         limits::AFTER,
+        #[cfg(feature = "server")]
+        limits::CALL_KIND,
+        #[cfg(feature = "server")]
+        limits::HOLDING_STEP,
+        #[cfg(feature = "server")]
+        limits::HOLDING_EVENT,
+        #[cfg(feature = "server")]
+        limits::TAKING_STEP,
+        #[cfg(feature = "server")]
+        limits::TAKING_EVENT,
+        #[cfg(feature = "server")]
+        line::LINE_EVENT_KIND,
+        #[cfg(feature = "server")]
+        line::LINE_TELL_KIND,
+        #[cfg(feature = "server")]
+        line::LINE_NEXT,
         #[cfg(feature = "server")]
         platform::WHO,
         #[cfg(feature = "server")]
@@ -132,13 +162,23 @@ pub const TABLE: Table = Table {
         #[cfg(feature = "server")]
         proxy::PROXY_REFUSAL,
         #[cfg(feature = "server")]
+        proxy::BRIDGE_ROUTE,
+        #[cfg(feature = "server")]
         proxy::ROUTE_KIND,
         #[cfg(feature = "server")]
         proxy::VERDICT,
         #[cfg(feature = "server")]
         proxy::READER,
         #[cfg(feature = "server")]
+        proxy::ADMISSION_STEP,
+        #[cfg(feature = "server")]
+        proxy::ADMISSION_EVENT_KIND,
+        #[cfg(feature = "server")]
         proxy::TOKEN_STEP,
+        #[cfg(feature = "server")]
+        proxy::CALL_STEP,
+        #[cfg(feature = "server")]
+        proxy::CALL_EVENT_KIND,
         #[cfg(feature = "server")]
         webhook::WEBHOOK_REFUSAL,
         #[cfg(feature = "server")]
@@ -153,6 +193,8 @@ pub const TABLE: Table = Table {
         ("RealtimeEffect", effects::REALTIME_EFFECT),
         #[cfg(feature = "server")]
         ("LimitWish", limits::WISH),
+        #[cfg(feature = "server")]
+        ("Admission", proxy::ADMISSION),
     ],
     options: options::OPTIONS,
 };

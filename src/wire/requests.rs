@@ -30,6 +30,7 @@ numbered!(REQUEST_KIND, RequestKind, "RequestKind", {
 });
 
 impl From<Request> for RequestKind {
+    #[inline(never)]
     fn from(request: Request) -> Self {
         match request {
             Request::Run => Self::Run,

@@ -51,14 +51,17 @@ macro_rules! rows {
         pub fn $function(value: $type, row: &mut [f64; $crate::wire::ROW_WORDS]) {
             #[repr(u8)]
             enum Place { $($name),* }
-            match value {
+            let [kind, fields @ ..] = row;
+            let place = match value {
                 $($pattern => {
-                    let words = [f64::from(Place::$name as u8), $(<$word as $crate::wire::Word>::to_word($value)),*];
-                    if let Some(start) = row.first_chunk_mut() {
+                    let words = [$(<$word as $crate::wire::Word>::to_word($value)),*];
+                    if let Some(start) = fields.first_chunk_mut() {
                         *start = words;
                     }
+                    Place::$name
                 })*
-            }
+            };
+            *kind = f64::from(place as u8);
         }
         pub(in crate::wire) const $table: &[$crate::wire::Row] =
             &[$($crate::wire::Row { name: stringify!($name), fields: &[$((stringify!($field), <$word as $crate::wire::Word>::TYPE)),*] }),*];

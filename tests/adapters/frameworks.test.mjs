@@ -1,11 +1,11 @@
-/** The lines of the README's table of places: the smallest app of each framework, built, started, and called over its socket. */
+/** The lines of the table in docs/guide/proxy.md: the smallest app of each framework, built, started, and called over its socket. */
 
 import assert from "node:assert/strict";
 import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { test } from "node:test";
 
-import { path, run } from "../../scripts/lib/run.mjs";
+import { path, runOrAgain } from "../../scripts/lib/run.mjs";
 import { framework, runtimes } from "../../scripts/lib/setup.mjs";
 import { listening } from "../lib/doors.mjs";
 import { install, serve } from "../lib/examples.mjs";
@@ -52,7 +52,7 @@ for (const [name, { build, start, otherwise = {} }] of Object.entries(FRAMEWORKS
     writeFileSync(`${cwd}/package.json`, '{ "type": "module" }');
     install(path("target/frameworks", name, "node_modules"));
     const env = { NODE_ENV: "production", ASTRO_TELEMETRY_DISABLED: "1" };
-    await run(node, [program(build[0]), ...build.slice(1)], { cwd, quiet: true, env });
+    await runOrAgain(node, [program(build[0]), ...build.slice(1)], { cwd, env });
     const port = await freePort();
     const where = { ...env, HOST: "127.0.0.1", PORT: String(port) };
     const { url, stop } = await serve(node, start, { cwd, env: where });

@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { createFalClient } from "fal-wasm";
 
 import { startEmulator } from "../../scripts/lib/emulator.mjs";
-import { path, run } from "../../scripts/lib/run.mjs";
+import { path, runOrAgain } from "../../scripts/lib/run.mjs";
 import { next } from "../../scripts/lib/setup.mjs";
 import { install, serve } from "../lib/examples.mjs";
 import { failureOf } from "../lib/expect.mjs";
@@ -34,7 +34,7 @@ before(async () => {
   cpSync(path("tests/adapters/recorded.js"), `${app}/recorded.js`);
   cpSync(path("tests/data/proxy-vectors.json"), `${app}/policy.json`);
   install(path("target/next/node_modules"));
-  await run(process.execPath, [program, "build"], { cwd: app, quiet: true, env: { NEXT_TELEMETRY_DISABLED: "1" } });
+  await runOrAgain(process.execPath, [program, "build"], { cwd: app, env: { NEXT_TELEMETRY_DISABLED: "1" } });
   server = await serve(process.execPath, [program, "start", "--port", "0"], { cwd: app, env });
 });
 after(() => {

@@ -20,8 +20,11 @@ export function recorded() {
       ownership: false,
       credentials: "id:secret",
       onKeyLeak: () => void (leaks += 1),
-      fetch: async (url, { headers, redirect }) => {
-        sent.push([url, { headers: [...headers], redirect }]);
+      fetch: async (url, { headers, redirect, signal }) => {
+        sent.push([url, { headers: [...new Headers(headers)], redirect }]);
+        // It takes a while, as over a network: a client that is wrongly taken to have left gets no answer.
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        signal.throwIfAborted();
         return new Response("{}", { headers: { "content-type": "application/json", "set-cookie": "a=b" } });
       },
     });

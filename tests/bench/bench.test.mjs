@@ -1,13 +1,15 @@
 /** Every benchmark, once and quickly: whoever wants to know what is fast finds it working. No time is judged here. */
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { BENCHMARKS, measured } from "../../bench/lib/measured.mjs";
+import { BENCHMARKS, COMPILED, measured } from "../../bench/lib/measured.mjs";
 import { rowOf, tableOf } from "../../bench/lib/rows.mjs";
+import { path, run } from "../../scripts/lib/run.mjs";
 import { alternate, quantile } from "../../bench/lib/stats.mjs";
 
-for (const name of BENCHMARKS) {
+for (const name of BENCHMARKS.filter((name) => !COMPILED.includes(name))) {
   test(`${name} measures both sides`, async () => {
     const rows = await measured(name, { quick: true });
     assert.ok(rows.length > 0);
@@ -15,6 +17,15 @@ for (const name of BENCHMARKS) {
     assert.ok(rows.some(({ theirs, goal }) => goal !== undefined || theirs !== undefined));
   });
 }
+
+/** It is compiled by `npm run bench -- rust` only, which takes minutes. */
+test("the program in Rust is in order, and is compiled with the crate that the table names", async () => {
+  const { FAL_CRATE } = await import("../../bench/rust.mjs");
+  const read = (/** @type {string} */ file) => readFileSync(path(file), "utf8");
+  assert.ok(read("bench/apps/rust/Cargo.lock").includes(`name = "fal"\nversion = "${FAL_CRATE}"`));
+  assert.ok(read("BENCHMARKS.md").includes(`\`fal\` ${FAL_CRATE}`));
+  await run("rustfmt", ["--check", "--edition", "2024", path("bench/apps/rust/src/main.rs")], { quiet: true });
+});
 
 test("sides take turns, forwards and backwards, and what warms up is forgotten", async () => {
   globalThis.gc ??= /** @type {any} */ (() => {});

@@ -36,17 +36,17 @@ const server = await startUpstream(async (request, response) => {
 after(() => server.stop());
 
 /**
- * Nothing more is sent: all of it was, or nobody takes it. On a slow machine this may be too early, which can only hide that
- * more is taken.
+ * Nothing more is sent for so many milliseconds: all of it was, or nobody takes it. On a slow machine this may be too early, which
+ * can only hide that more is taken.
  */
-function settled() {
+function settled(every = 300) {
   let before = -1;
-  const isSame = () => {
+  const nothingMoreIsTaken = () => {
     const same = sent === before;
     before = sent;
     return same;
   };
-  return until(isSame, { every: 300 });
+  return until(nothingMoreIsTaken, { every });
 }
 
 /** Opens a stream, and takes the first item of it. @param {string} proxyUrl */
@@ -78,11 +78,11 @@ for (const [name, open] of Object.entries(browsers)) {
 
     assert.equal(await browser.call(begin, "/some"), 0);
     await settled();
-    // The other two read on by themselves, whoever takes it.
-    if (name === "Chromium") assert.ok(sent < EVENTS, `${sent} events were taken for nobody`);
     assert.deepEqual(await browser.call(goOn), [EVENTS, true]);
 
     await browser.call(begin, "/endless");
+    // The other two read on by themselves, whoever takes it. How many megabytes the sockets hold is the kernel's affair.
+    if (name === "Chromium") await settled(1_000);
     await browser.call(() => /** @type {any} */ (globalThis).loop.return());
     await until(() => server.calls.at(-1)?.left === true);
   });

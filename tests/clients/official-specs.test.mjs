@@ -1,6 +1,6 @@
 /**
  * What fal-js's own specs check, in our words: they are in no package, so the official client itself stands beside ours, and
- * both do the same calls. Where they are to differ, the difference is said here and in the README.
+ * both do the same calls. Where they are to differ, the difference is said here and in docs/guide/migrating.md.
  */
 
 import assert from "node:assert/strict";

@@ -8,10 +8,10 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 
 import { build as esbuild } from "esbuild";
 import fc from "fast-check";
-import { build as vite } from "vite";
 
 import { path } from "../../scripts/lib/run.mjs";
 import { ADMIN_KEY, KEY, KEY_ID, KEY_SECRET, OTHER_KEY } from "../lib/keys.mjs";
+import { vite } from "../lib/vite.mjs";
 import { examine, falWasm, fingerprint, folderOf } from "./doctor.mjs";
 
 const MANIFEST = JSON.stringify({ name: "app", private: true, type: "module" });
@@ -32,12 +32,11 @@ test("what this repository publishes is clean", async () => {
   });
 });
 
-/** An app, built by Vite as its users build it. @param {string} code @param {import("vite").UserConfig} [config] @param {Record<string, string>} [more] */
+/** An app, built by Vite as its users build it. @param {string} code @param {import("../lib/vite.mjs").Config} [config] @param {Record<string, string>} [more] */
 async function builtByVite(code, config = {}, more = {}) {
   const html = '<!doctype html><script type="module" src="/main.js"></script>';
   const folder = folderOf({ "package.json": MANIFEST, "index.html": html, "main.js": code, ...more });
-  const resolve = { ...config.resolve, alias: { "fal-wasm": path("dist/browser/index.js"), ...config.resolve?.alias } };
-  await vite({ root: folder, configFile: false, logLevel: "silent", ...config, resolve });
+  await vite(folder, { resolve: { alias: { "fal-wasm": path("dist/browser/index.js") } }, ...config });
   return folder;
 }
 

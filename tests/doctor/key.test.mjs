@@ -32,6 +32,11 @@ test("a key works, and its scope is told, by one free call each time", async () 
     assert.deepEqual([code, told, findings], [0, { works: true, ...facts }, []]);
     assert.match(said, new RegExp(`Key: fal takes it\\. Its scope is ${facts.scope}`));
     assert.equal(said.includes("Its account is canary"), facts.scope === "ADMIN");
+    // Without a name it is said why there is none.
+    assert.equal(
+      said.includes("Which account it belongs to fal tells keys of scope ADMIN only"),
+      facts.scope === "API",
+    );
     assert.deepEqual(
       requests.map((/** @type {any} */ { method, host, path }) => [method, host, path]),
       Array(2).fill(["GET", "api.fal.ai", "/v1/account/billing"]),

@@ -26,9 +26,11 @@ export async function startCli(options) {
    * @param {string[]} args @param {string} [key] @param {Record<string, string>} [more] Variables of the environment.
    */
   async function cli(args, key = ADMIN_KEY, more = {}) {
-    const env = { ...process.env, FAL_HOME_DIR: folder, FAL_KEY: key, EMULATOR: emulator.url, ...more };
-    const flags = ["--import", path("tests/lib/to-emulator.mjs"), path("dist/cli/main.js")];
-    const child = spawn(process.execPath, [...flags, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+    const env = { ...process.env, FAL_HOME_DIR: folder, FAL_KEY: key, FAL_BASE_URL: emulator.url, ...more };
+    const child = spawn(process.execPath, [path("dist/cli/main.js"), ...args], {
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     const texts = ["", ""];
     child.stdout.on("data", (chunk) => (texts[0] += chunk));
     child.stderr.on("data", (chunk) => (texts[1] += chunk));

@@ -1,9 +1,9 @@
 /** The examples, as somebody has them who followed their READMEs: each in a folder, with the package installed. */
 
-import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 
-import { log, path } from "../../scripts/lib/run.mjs";
+import { path } from "../../scripts/lib/run.mjs";
+import { startServer } from "./served.mjs";
 
 /** Puts the package into a `node_modules` as installing it does. @param {string} modules */
 export function install(modules) {
@@ -27,20 +27,9 @@ export function copyOf(name, dependencies = {}) {
  * Starts a server that says where it listens.
  *
  * @param {string} program @param {string[]} args @param {{ cwd: string, env: Record<string, string> }} options
- * @returns {Promise<{ url: string, stop: () => void }>}
  */
-export function serve(program, args, { cwd, env }) {
-  const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
-  let said = "";
-  return new Promise((done, failed) => {
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on("data", (chunk) => {
-        log("examples", String(chunk));
-        said += chunk;
-        const port = /https?:\/\/[\w.[\]:]*:(\d+)/.exec(said)?.[1];
-        if (port) done({ url: `http://127.0.0.1:${port}`, stop: () => child.kill() });
-      });
-    }
-    child.on("close", (code) => failed(new Error(`${program} ended (${code}).\n${said}`)));
+export const serve = (program, args, options) =>
+  startServer(program, args, { ...options, logs: "examples" }, (said) => {
+    const port = /https?:\/\/[\w.[\]:]*:(\d+)/.exec(said)?.[1];
+    return port && `http://127.0.0.1:${port}`;
   });
-}

@@ -51,10 +51,10 @@ export const stories = {
     assert.deepEqual(await store.reserve("ann", wish("2", jobs)), OK);
     assert.deepEqual(await store.reserve("ann", wish("3", jobs)), refused("jobs", 5000));
     await store.settle("ann", { ticket: "1", outcome: "began", became: job("job") });
-    assert.deepEqual(await store.reserve("ann", wish("3", { ...jobs, asked: true })), refused("jobs", 5000));
+    assert.deepEqual(await store.reserve("ann", wish("3", { ...jobs, asked: ["jobs"] })), refused("jobs", 5000));
     await store.settle("ann", { job: "another", outcome: "charged" });
     await store.settle("bob", { job: "job", outcome: "charged" });
-    assert.deepEqual(await store.reserve("ann", wish("3", { ...jobs, asked: true })), refused("jobs", 5000));
+    assert.deepEqual(await store.reserve("ann", wish("3", { ...jobs, asked: ["jobs"] })), refused("jobs", 5000));
     await store.settle("ann", { job: "job", outcome: "charged" });
     assert.deepEqual(await store.reserve("ann", wish("3", jobs)), OK);
     at(HOUR);
@@ -142,9 +142,9 @@ Object.assign(stories, {
       await store.settle("ann", { ticket, outcome: "began", became: job(`job ${ticket}`) });
     }
     at(3 * HOUR);
-    const question = { kind: "question", jobs: [job("job 1"), job("job 2")] };
+    const question = { kind: "question", about: "jobs", jobs: [job("job 1"), job("job 2")] };
     assert.deepEqual(await store.reserve("ann", wish("3", jobs)), question, "past every lease");
-    assert.deepEqual(await store.reserve("ann", wish("3", { ...jobs, asked: true })), refused("jobs", MINUTE));
+    assert.deepEqual(await store.reserve("ann", wish("3", { ...jobs, asked: ["jobs"] })), refused("jobs", MINUTE));
     assert.deepEqual(
       await store.reserve("ann", wish("3", jobs)),
       refused("jobs", MINUTE),
@@ -154,6 +154,30 @@ Object.assign(stories, {
     assert.deepEqual(await store.reserve("ann", wish("3", jobs)), question);
     await store.settle("ann", { job: "job 2", outcome: "released" });
     assert.deepEqual(await store.reserve("ann", wish("3", jobs)), OK);
+  },
+
+  async "who was asked about money is asked about places before they are refused one"(
+    /** @type {Store} */ store,
+    /** @type {(ms: number) => void} */ at,
+  ) {
+    const all = { jobs: { max: 1 }, ...money(60, 100) };
+    at(0);
+    assert.deepEqual(await store.reserve("ann", wish("1", all)), OK);
+    await store.settle("ann", { ticket: "1", outcome: "began", became: job("j1") });
+    await store.settle("ann", { job: "j1", outcome: "released" });
+    const about = (/** @type {string} */ what, /** @type {string} */ id) => ({
+      kind: "question",
+      about: what,
+      jobs: [job(id)],
+    });
+    assert.deepEqual(await store.reserve("ann", wish("2", all)), about("spending", "j1"));
+    assert.deepEqual(await store.reserve("ann", wish("3", { jobs: { max: 1 } })), OK, "while fal is asked");
+    await store.settle("ann", { ticket: "3", outcome: "began", became: job("j3") });
+    const asked = { ...all, asked: ["spending"] };
+    assert.deepEqual(await store.reserve("ann", wish("2", asked)), about("jobs", "j3"));
+    assert.equal((await store.reserve("ann", wish("2", { ...all, asked: ["spending", "jobs"] }))).limit, "jobs");
+    await store.settle("ann", { job: "j3", outcome: "free" });
+    assert.equal((await store.reserve("ann", wish("2", asked))).limit, "spending", "there is a place, and no money");
   },
 
   async "a job that is over keeps its money until its bill is known"(
@@ -168,13 +192,36 @@ Object.assign(stories, {
       cost: 100,
     });
     await store.settle("ann", { job: "j", outcome: "released" });
-    assert.deepEqual(await store.reserve("ann", wish("2", all)), { kind: "question", jobs: [job("j")] });
+    assert.deepEqual(await store.reserve("ann", wish("2", all)), {
+      kind: "question",
+      about: "spending",
+      jobs: [job("j")],
+    });
     assert.deepEqual(await store.settle("ann", { job: "j", outcome: "charged", units: 2.5 }), {
       reserved: 100,
       cost: 25,
     });
     assert.deepEqual(await store.settle("ann", { job: "j", outcome: "free" }), {}, "only once");
     assert.deepEqual(await store.reserve("ann", wish("2", { ...all, ...money(75) })), OK);
+  },
+
+  async "what is asked for again is kept for as long again, unless it is a job"(
+    /** @type {Store} */ store,
+    /** @type {(ms: number) => void} */ at,
+  ) {
+    const jobs = { jobs: { max: 1 } };
+    at(0);
+    assert.deepEqual(await store.reserve("ann", wish("1", jobs)), OK);
+    at(HOUR - 1);
+    assert.deepEqual(await store.reserve("ann", wish("1", { ...jobs, leaseMs: MINUTE })), OK);
+    at(HOUR + MINUTE - 2);
+    assert.deepEqual(await store.reserve("ann", wish("2", jobs)), refused("jobs", 1));
+    at(HOUR + MINUTE - 1);
+    assert.deepEqual(await store.reserve("ann", wish("2", jobs)), OK);
+    await store.settle("ann", { ticket: "2", outcome: "began", became: job("j") });
+    assert.deepEqual(await store.reserve("ann", wish("2", { ...jobs, leaseMs: 1 })), OK);
+    at(3 * HOUR);
+    assert.equal((await store.reserve("ann", wish("3", jobs))).kind, "question", "it goes on");
   },
 
   async "what was lost keeps its place and its money until its lease ends"(
@@ -333,7 +380,7 @@ export async function compare(one, other, seed) {
                 ...(roll(2) && { jobs: { max: 1 + roll(3) } }),
                 ...(roll(2) && money(roll(60), 100)),
                 ...(roll(3) === 0 && once(key, String(roll(2)))),
-                ...(roll(4) === 0 && { asked: true }),
+                ...(roll(3) === 0 && { asked: ["jobs", "spending"].filter(() => roll(2)) }),
                 ...(roll(6) === 0 && { countedOnly: true }),
                 ...(roll(8) === 0 && { alarm: { max: 100 + roll(300), windowMs: HOUR } }),
               }),

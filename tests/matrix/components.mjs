@@ -25,11 +25,11 @@ const FRAMEWORKS = [
   {
     name: "React",
     packages: { ...VITE, "@vitejs/plugin-react": "6.3.0", react: "19.3.1", "react-dom": "19.3.1" },
-    leave: `import { createElement } from "react";
+    leave: `import { StrictMode, createElement } from "react";
 import { createRoot } from "react-dom/client";
 import { Picture } from "./Picture.jsx";
 const root = createRoot(document.getElementById("app"));
-root.render(createElement(Picture));
+root.render(createElement(StrictMode, null, createElement(Picture)));
 globalThis.leave = () => root.unmount();`,
     render: `import { createElement } from "react";
 import { renderToString } from "react-dom/server";
@@ -134,8 +134,21 @@ async function everything(page, emulator) {
   await later(2);
   await status(page, /In progress/);
   await page.getByRole("button", { name: "Cancel" }).click();
-  await page.getByRole("alert").filter({ hasText: "cancelled at fal" }).waitFor();
-  assert.ok(await isCancelled(emulator));
+  await status(page, /Cancelled/);
+  assert.equal(await page.getByRole("alert").count(), 0, "that is no failure");
+  await until(() => isCancelled(emulator));
+
+  await start(page);
+  await status(page, /In the queue, 2 before you/);
+  const bought = (await emulator.seen()).jobs.length;
+  await page.reload();
+  await status(page, /In the queue, 2 before you/);
+  await later(6);
+  await picture.waitFor();
+  assert.equal((await emulator.seen()).jobs.length, bought, "a reload buys nothing");
+  await page.reload();
+  await page.getByRole("button", { name: "Make a picture" }).waitFor();
+  assert.equal(await page.getByRole("status").count(), 0, "what was shown is over");
 
   await emulator.control({ access: { locked: "balance" } });
   await start(page);
@@ -153,6 +166,65 @@ async function leaving(page, emulator) {
   await page.evaluate(() => /** @type {any} */ (globalThis).leave());
   assert.equal(await page.locator("form").count(), 0);
   await until(() => isCancelled(emulator));
+}
+
+/** A page of components in React's strict mode, which mounts each twice: shown one at a time, by its name. */
+const STRICT = `import { StrictMode, createElement, startTransition, useEffect, useState } from "react";
+import { createRoot } from "react-dom/client";
+import { useFal } from "fal-wasm/react";
+import { fal } from "./fal.js";
+const own = (options) => useFal(fal, "fal-ai/flux/dev", { resume: "strict", ...options });
+const said = ({ status }) => createElement("p", { role: "status" }, status);
+const components = {
+  nothing: () => null,
+  effect() {
+    const call = own();
+    useEffect(() => void call.run({ prompt: "a cat" }), []);
+    return said(call);
+  },
+  cleaned() {
+    const call = own();
+    useEffect(() => {
+      call.run({ prompt: "a dog" });
+      return () => void call.cancel();
+    }, []);
+    return said(call);
+  },
+  kept: () => said(own({ unmount: "keep" })),
+};
+function App() {
+  const [name, show] = useState("nothing");
+  globalThis.show = (next) => startTransition(() => show(next));
+  return createElement(components[name], { key: name });
+}
+createRoot(document.getElementById("app")).render(createElement(StrictMode, null, createElement(App)));
+`;
+
+/** @param {Page} page @param {Awaited<ReturnType<typeof startEmulator>>} emulator */
+async function strictly(page, emulator) {
+  const show = (/** @type {string} */ name) =>
+    page.evaluate((name) => /** @type {any} */ (globalThis).show(name), name);
+  const jobs = async () => (await emulator.seen()).jobs;
+  await emulator.control({ clock: "manual", queue: { ahead: 1, step_ms: 1_000, run_ms: 4_000 } });
+  for (const [at, name] of ["effect", "cleaned"].entries()) {
+    await show(name);
+    await status(page, /in_queue/);
+    assert.equal((await jobs()).length, at + 1, `${name}: mounted twice, bought once`);
+    await show("nothing");
+    await until(() => isCancelled(emulator));
+  }
+  await show("effect");
+  await status(page, /in_queue/);
+  await page.reload();
+  await page.waitForFunction(() => "show" in globalThis);
+  await show("kept");
+  await status(page, /in_queue/);
+  await show("nothing");
+  await page.getByRole("status").waitFor({ state: "detached" });
+  await emulator.control({ advance_ms: 6_000 });
+  await show("kept");
+  await status(page, /completed/);
+  assert.deepEqual([(await jobs()).length, await isCancelled(emulator)], [3, false]);
 }
 
 /** The WebAssembly of a build, as it stands in its module. @param {Kit} kit @param {string} build */
@@ -219,4 +291,15 @@ const cellsOf = (framework) => [
   },
 ];
 
-export default FRAMEWORKS.flatMap(cellsOf);
+/** @type {import("./lib/kit.mjs").Cell} */
+const strict = {
+  name: "React, development, strict mode: an effect buys once, and what is kept is found again",
+  async run(kit) {
+    const react = /** @type {Framework} */ (FRAMEWORKS[0]);
+    const html = readFileSync(path("examples/react/index.html"), "utf8").replace("src/main.jsx", "src/strict.js");
+    const cwd = await exampleOf(kit, react, { "strict.html": html, "src/strict.js": STRICT });
+    await visit(kit, cwd, [], "/strict.html", strictly);
+  },
+};
+
+export default [...FRAMEWORKS.flatMap(cellsOf), strict];

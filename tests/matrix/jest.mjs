@@ -1,8 +1,10 @@
 /** Jest, which loads CommonJS unless it is told otherwise, with its tools' own templates: no setting but an environment. */
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { cpSync, readFileSync } from "node:fs";
 
+import { emulatorPackage } from "../../scripts/lib/emulator-package.mjs";
+import { path } from "../../scripts/lib/run.mjs";
 import { programs } from "./lib/programs.mjs";
 
 /** @typedef {import("./lib/kit.mjs").Kit} Kit */
@@ -26,6 +28,10 @@ const { FAL_KEY, EMULATOR_URL, PROXY_URL } = process.env;
 ${program}`,
   };
   const cwd = await kit.consumer("jest", files, packages);
+  if (program.includes("fal-wasm/testing")) {
+    cpSync(await emulatorPackage(), `${cwd}/node_modules/fal-emulator`, { recursive: true });
+    cpSync(path("node_modules/ws"), `${cwd}/node_modules/ws`, { recursive: true });
+  }
   const env = { ...kit.env, EMULATOR_URL: kit.emulator.url, PROXY_URL: kit.proxyUrl };
   await programs(cwd, env).run(["jest/bin/jest.js", "--ci", "--no-cache"]);
   return JSON.parse(readFileSync(`${cwd}/report.json`, "utf8"));
@@ -100,6 +106,21 @@ const { scenario } = require("./scenario.js");
 test("a component", async () => report(await scenario({ createFalClient, proxyUrl: PROXY_URL })));
 `;
 
+/** fal in memory: a minute of work takes no time, and what is ordered goes wrong. */
+const IN_MEMORY = `const { createTestFal } = require("fal-wasm/testing");
+test("a unit test", async () => {
+  const fal = await createTestFal({ settings: { queue: { ahead: 2, run_ms: 60000 } } });
+  const { data } = await fal.fal.subscribe("emulator/echo", { input: { a: 1 } });
+  fal.faults({ then: { drop: "after" } });
+  const { code } = await fal.fal.run("emulator/echo").catch((error) => error);
+  let page = "none";
+  if (typeof fetch === "function" && typeof document === "object")
+    page = (await require("fal-wasm").createFalClient(fal.page).run("emulator/echo", { input: { b: 2 } })).data.input;
+  fal.close();
+  report({ input: data.input, code, page });
+});
+`;
+
 /** Code of a server that is tested as though it were a page: it is told what to do. */
 const MISPLACED = `const { createFalClient } = require("fal-wasm");
 test("a server", async () => {
@@ -145,6 +166,13 @@ export default [
     name: "Jest 30, jsdom with fetch: a component",
     run: async (kit) => kit.judge(await jest(kit, "jest-fixed-jsdom", COMPONENT, FIXED), "browser"),
   },
+  ...Object.entries({ node: "none", jsdom: "none", "jest-fixed-jsdom": { b: 2 } }).map(([environment, page]) => ({
+    name: `Jest 30, ${environment}: fal-wasm/testing`,
+    async run(/** @type {Kit} */ kit) {
+      const report = await jest(kit, environment, IN_MEMORY, environment.includes("fixed") ? FIXED : JEST);
+      assert.deepEqual(report, { input: { a: 1 }, code: "connection_lost", page });
+    },
+  })),
   {
     name: "Jest 30, a server's code in jsdom",
     async run(kit) {

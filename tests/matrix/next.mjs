@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 
+import { PATIENCE, compiled } from "../lib/served.mjs";
 import { programs } from "./lib/programs.mjs";
 import { buildsIn } from "./lib/traces.mjs";
 
@@ -77,13 +78,15 @@ const started = (kit, bundler, built) =>
     const next = programs(cwd, { ...kit.env, EMULATOR_URL: kit.emulator.url });
     const flag = `--${bundler.toLowerCase()}`;
     if (built) await next.run([PROGRAM, "build", flag]);
-    const served = await next.serve((port) => [PROGRAM, ...(built ? ["start"] : ["dev", flag]), "--port", port]);
+    const start = () => next.serve((port) => [PROGRAM, ...(built ? ["start"] : ["dev", flag]), "--port", port]);
+    const pages = built ? [] : ["/", ...ON_SERVER.map(([, page]) => page)];
+    const served = await compiled(start, pages);
     return { ...served, cwd };
   });
 
 /** The report in what a server answers. @param {string} url */
 async function reportAt(url) {
-  const answer = await fetch(url);
+  const answer = await fetch(url, { signal: AbortSignal.timeout(PATIENCE) });
   const text = await answer.text();
   assert.equal(answer.status, 200, text.slice(0, 2000));
   const shown = /<pre id="report">(.*?)<\/pre>/.exec(text)?.[1].replaceAll("&quot;", '"');

@@ -13,10 +13,10 @@ import * as js from "../../dist/no-wasm/core.js";
 const NUMBERS_BYTES = 8 * 1_024;
 
 /** What JavaScript and a core share: where it is, and how long. @param {typeof js} core */
-const shared = (core) => [
-  new Uint8Array(core.memory(), core.numbersPlace(), NUMBERS_BYTES),
-  new Uint8Array(core.memory(), core.statePlace(), core.stateBytes()),
-];
+function shared(core) {
+  const [numbers, state, bytes] = core.places();
+  return [new Uint8Array(core.memory(), numbers, NUMBERS_BYTES), new Uint8Array(core.memory(), state, bytes)];
+}
 
 let calls = 0;
 const { LOCKSTEP_LOG } = process.env;
@@ -49,7 +49,7 @@ const both =
   };
 
 /** What is JavaScript's alone: where things are, and what is made of an error. */
-const ALONE = /^(memory|isTrap|\w+Place|stateBytes)$/;
+const ALONE = /^(memory|isTrap|places)$/;
 
 function __wbg_reset_state() {
   js.__wbg_reset_state();

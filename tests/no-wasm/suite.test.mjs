@@ -13,7 +13,7 @@ import { files } from "../../scripts/lib/stamp.mjs";
 
 /** What has no operation of the core in it, is about the edge build by itself, or measures what two cores at once distort. */
 const OTHERS =
-  /\/(platform|proxy|webhook)[\w-]*\.test|\/(cli(-\w+)?|codes|credentials|crossings|endpoint-types|fuzz|globals|key-filter|limits[\w-]*|memory|messages|msgpack|realtime-heap|silence|text-coding|tokens|trap|upload-memory)\.test/;
+  /\/(platform|proxy|webhook)[\w-]*\.test|\/(cli(-\w+)?|codes|credentials|crossings|endpoint-types|fuzz|globals|init|key-filter|limits[\w-]*|local-hosts|memory|messages|migrate|msgpack|realtime-heap|silence|text-coding|tokens|trap|upload-memory)\.test/;
 
 /** @param {string} name @param {string[]} args */
 function inLockstep(name, args) {

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { path } from "../../scripts/lib/run.mjs";
-import { FAILURE_CODES } from "../../dist/edge/core/wire.js";
+import { FAILURE_CODES } from "../../target/modules/edge/core/wire.js";
 
 const read = (/** @type {string} */ file) => readFileSync(path("js", file), "utf8");
 const known = new Set([...read("errors/codes.ts").matchAll(/^ {2}\| "(\w+)"/gm)].map(([, code]) => code));

@@ -9,9 +9,9 @@ import { inspect } from "node:util";
 
 import fc from "fast-check";
 
-import { FalError } from "../../dist/edge/errors/errors.js";
-import { failure } from "../../dist/edge/host/server/host.js";
-import { ExtData, decode, encode } from "../../dist/edge/realtime/msgpack.js";
+import { FalError } from "../../target/modules/edge/errors/errors.js";
+import { failure } from "../../target/modules/edge/host/server/host.js";
+import { ExtData, decode, encode } from "../../target/modules/edge/realtime/msgpack.js";
 
 const seconds = Number(process.env.FUZZ_SECONDS ?? 3);
 

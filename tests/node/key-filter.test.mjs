@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { isKey } from "../../dist/edge/core/texts.js";
+import { isKey } from "../../target/modules/edge/core/texts.js";
 import { keysIn } from "../../dist/cli/search.js";
 import { KEY, KEY_ID, KEY_SECRET } from "../lib/keys.mjs";
 

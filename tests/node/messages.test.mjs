@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { FAILURE_CODES } from "../../dist/edge/core/wire.js";
+import { FAILURE_CODES } from "../../target/modules/edge/core/wire.js";
 
 /** Names a user of the package or of the platform knows. */
 const KNOWN =
@@ -14,12 +14,12 @@ const IDENTIFIER = /\b[A-Za-z]+[a-z][A-Z]\w*\b/;
 /** How many reasons a failure can have; the others have one sentence. @type {Record<string, number>} */
 const REASONS = { invalid_endpoint_id: 4, file_unreadable: 4, proxy_url_invalid: 8, credentials_malformed: 9 };
 
-for (const [build, host] of [
-  ["browser", "browser"],
-  ["edge", "server"],
+for (const [build, modules, host] of [
+  ["browser", "dist/browser", "browser"],
+  ["edge", "target/modules/edge", "server"],
 ]) {
   test(`the sentences of the ${build} build name nothing that only the source knows`, async () => {
-    const { failure } = await import(`../../dist/${build}/host/${host}/host.js`);
+    const { failure } = await import(`../../${modules}/host/${host}/host.js`);
     const cause = new Error("x");
     for (const [kind, code] of FAILURE_CODES.entries()) {
       for (let reason = 0; reason < (REASONS[code] ?? 1); reason += 1) {

@@ -6,7 +6,7 @@ import { test } from "node:test";
 
 import { decode as decodeTheirs, encode as encodeTheirs } from "@msgpack/msgpack";
 
-import { ExtData, decode, encode } from "../../dist/edge/realtime/msgpack.js";
+import { ExtData, decode, encode } from "../../target/modules/edge/realtime/msgpack.js";
 
 /** @type {Record<string, any[]>} */
 const suite = createRequire(import.meta.url)("msgpack-test-suite");

@@ -7,7 +7,7 @@ import { after, beforeEach, test } from "node:test";
 import { memoryLimits } from "fal-wasm/limits";
 import { createFalProxy } from "fal-wasm/proxy";
 
-import { settingsDigest } from "../../dist/edge/core.js";
+import { settingsDigest } from "../../target/modules/edge/core.js";
 import { startEmulator } from "../../scripts/lib/emulator.mjs";
 import { formsOf, isSeen } from "../../scripts/lib/sightings.mjs";
 import { failureOf, until } from "../lib/expect.mjs";

@@ -136,6 +136,103 @@ test("what authenticate returns by mistake is said, never shown, and lets nobody
   }
 });
 
+test("what any function of the app's returns by mistake lets nothing through that it was to stop, and is told", async () => {
+  const { settle } = memoryLimits();
+  const storeOf = (/** @type {any} */ methods) => ({ limits: { ...limited, store: { settle, ...methods } } });
+  /** What takes such a function, which answers are none, and what becomes of the call. @type {[string, (answers: any) => any, any[], [number, string]][]} */
+  const table = [
+    [
+      "authenticate",
+      (authenticate) => ({ authenticate }),
+      ["ann", true, 5, [], { name: "ann" }],
+      [401, "unauthenticated"],
+    ],
+    ["attest", (attest) => ({ attest }), ["yes", 1, [], { success: true }, { once: 5 }], [403, "attestation_failed"]],
+    [
+      "credentials",
+      (get) => ({ credentials: () => get() }),
+      [undefined, 5, true, {}, { key: KEY }, ["a"]],
+      [500, "misconfigured"],
+    ],
+    [
+      "credentials",
+      (get) => ({ credentials: (/** @type {any} */ _) => get() }),
+      [5, true, {}, { key: KEY }],
+      [500, "app_failed"],
+    ],
+    [
+      "secret",
+      (secret) => ({ secret }),
+      [undefined, null, "", 5, {}, { secret: "x".repeat(32) }],
+      [500, "misconfigured"],
+    ],
+    [
+      "webhookUrl",
+      (webhookUrl) => ({ webhookUrl }),
+      ["", "/hook", 5, true, {}, { url: "https://a.b" }],
+      [500, "app_failed"],
+    ],
+    [
+      "prices",
+      (prices) => ({ limits: { ...priced, spending: { max: 5, prices } } }),
+      ["0.1", true, NaN, -1, {}, { price: "1" }, { price: 1, units: -1 }],
+      [503, "limits_unavailable"],
+    ],
+    [
+      "rateLimiter",
+      (rateLimiter) => ({ limits: { ...limited, rateLimiter } }),
+      [undefined, null, true, {}, { limit: 5 }, "limiter"],
+      [500, "misconfigured"],
+    ],
+    [
+      "rateLimiter",
+      (limit) => ({ limits: { ...limited, rateLimiter: { limit } } }),
+      [undefined, null, true, false, {}, { success: "yes" }, { succes: true }],
+      [500, "misconfigured"],
+    ],
+    [
+      "store",
+      (store) => ({ limits: { ...limited, store } }),
+      [undefined, null, {}, { reserve() {} }],
+      [500, "misconfigured"],
+    ],
+    [
+      "store",
+      (reserve) => storeOf({ reserve }),
+      [undefined, null, true, {}, { kind: "yes" }, "ok"],
+      [503, "limits_unavailable"],
+    ],
+    // Its answer comes after the call was let through: it is told.
+    [
+      "store",
+      (settle) => storeOf({ reserve: async () => ({ kind: "ok", at: 0 }), settle }),
+      [undefined, true],
+      [200, "ok"],
+    ],
+  ];
+  for (const [step, optionsWith, answers, expected] of table) {
+    for (const answer of answers) {
+      const what = `${step} ${JSON.stringify(answer)}`;
+      const { said, told } = await tell(optionsWith(() => answer));
+      assert.deepEqual(said, expected, what);
+      await until(() => told.length > 0);
+      assert.deepEqual([told[0]?.step, told.length, told[0]?.error instanceof TypeError], [step, 1, true], what);
+      assert.match(told[0]?.error.message, /must|gave no|no verdict|returned no key/, what);
+    }
+  }
+  // What is told of a call and kept of it may return anything: nothing is asked of it.
+  for (const answer of [undefined, null, 5, {}, Promise.resolve(7)]) {
+    const sinks = {
+      onDecision: () => answer,
+      audit: () => answer,
+      onKeyRejected: () => answer,
+      onKeyLeak: () => answer,
+    };
+    const { said, told } = await tell(sinks);
+    assert.deepEqual([said, told], [[200, "ok"], []]);
+  }
+});
+
 test("a function that never answers is not waited for for ever", async (t) => {
   for (const [option, expected] of [
     ["authenticate", [503, "authentication_unavailable"]],

@@ -117,9 +117,11 @@ test("a place is free again when its job is done, refused, left, or cancelled", 
     assert.equal((await failureOf(ann.run("emulator/refuses", { input: {} }))).status, 422);
   const failed = await failureOf(ann.subscribe("emulator/refuses", { input: {}, mode: "polling", pollInterval: 10 }));
   assert.equal(failed.status, 422);
+  await emulator.control({ queue: { run_ms: 3_600_000 } });
   const { request_id: requestId } = await ann.queue.submit("emulator/slow", { input: { seconds: 3_600 } });
   assert.equal((await failureOf(ann.run("emulator/echo", { input: {} }))).code, "too_many_jobs");
   await ann.queue.cancel("emulator/slow", { requestId });
+  await emulator.control({ queue: { run_ms: 50 } });
   await ann.run("emulator/echo", { input: {} });
   const answer = await proxy(callTo("https://fal.run/fal-ai/any-llm/stream", { body: '{"prompt":"Why?"}' }));
   assert.equal((await call(proxy))[1], "too_many_jobs");

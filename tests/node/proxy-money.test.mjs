@@ -87,7 +87,8 @@ test("a submit that a gateway answered for keeps its money, and its idempotency 
       { fetch },
     );
     const headers = { "idempotency-key": "k" };
-    assert.equal((await call(proxy, SUBMIT, { headers })).status, status);
+    // After a 408 a browser may send it again by itself.
+    assert.equal((await call(proxy, SUBMIT, { headers })).status, status === 408 ? 504 : status);
     for (let n = 0; n < 5; n += 1) {
       assert.equal(await codeOf(proxy, SUBMIT, { headers }), "idempotency_key_pending", String(status));
     }
@@ -165,6 +166,32 @@ test("a webhook gives the place of its job back, and no other", async () => {
   );
 });
 
+test("who leaves before anything is sent has nothing sent and pays nothing; a job goes on without them", async () => {
+  const { fetch, seen } = queue();
+  for (const step of /** @type {const} */ (["authenticate", "credentials"])) {
+    let leaving = new AbortController();
+    const leave = () => leaving.abort();
+    const proxy = proxyWith(
+      { store: memoryLimits(), spending: { max: 2, prices: { "emulator/*": 1 } } },
+      {
+        fetch,
+        ...(step === "authenticate" && { authenticate: async () => (leave(), { id: "ann" }) }),
+        ...(step === "credentials" && { credentials: async () => (leave(), KEY) }),
+      },
+    );
+    const { submits } = seen;
+    for (let n = 0; n < 5; n += 1) {
+      leaving = new AbortController();
+      assert.equal((await call(proxy, RUN, { signal: leaving.signal })).code, "body_incomplete");
+    }
+    assert.equal(seen.submits, submits, `${step}: nothing was sent`);
+    for (const code of ["ok", "ok", "budget_exhausted"]) {
+      leaving = new AbortController();
+      assert.equal((await call(proxy, SUBMIT, { signal: leaving.signal })).code, code, step);
+    }
+  }
+});
+
 test("a job that is cancelled keeps its place until fal says that it is over", async () => {
   const time = clock();
   const fal = queue();
@@ -228,6 +255,23 @@ for (const [name, make] of /** @type {[string, () => any][]} */ ([
     assert.equal(await codeOf(proxy, RUN, each(9)), "budget_exhausted");
     const alone = proxyWith({ store, spending: { ...spending, max: 1 } }, { fetch: answers() });
     assert.equal(await codeOf(alone, RUN, each(9)), "ok", "all of their own budget is there");
+  });
+
+  test(`whom the budget of the whole app refuses, fal is asked about their jobs: ${name}`, async () => {
+    await redis.clear();
+    const fal = queue({ units: "0.25" });
+    const limits = { store: make(), spending, total: { spending: { max: 3 } } };
+    const proxy = proxyWith(limits, { fetch: fal.fetch });
+    for (let n = 0; n < 3; n += 1) assert.equal(await codeOf(proxy, SUBMIT, each(1)), "ok");
+    assert.equal(await codeOf(proxy, RUN, each(2)), "budget_exhausted", "who has none");
+    assert.equal(fal.seen.statuses, 0);
+    fal.end();
+    assert.equal(await codeOf(proxy, SUBMIT, each(1)), "ok", "three jobs came to less than one");
+    assert.deepEqual([fal.seen.statuses, fal.seen.results], [3, 3]);
+    // Others have what it gave back, too, and nobody is asked about for ever.
+    assert.equal(await codeOf(proxy, SUBMIT, each(2)), "ok");
+    for (let n = 0; n < 9; n += 1) assert.equal(await codeOf(proxy, SUBMIT, each(1)), "budget_exhausted");
+    assert.ok(fal.seen.statuses <= 4, String(fal.seen.statuses));
   });
 
   test(`the switch stops everybody, and what was begun goes on: ${name}`, async () => {

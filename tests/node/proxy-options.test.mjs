@@ -19,7 +19,8 @@ const SECRET = "x".repeat(32);
 const proxyOptions = () => ({
   authenticate: (/** @type {Request} */ { headers }) => ({ id: headers.get("x-visitor") ?? "" }),
   attest: () => true,
-  allowedEndpoints: ["fal-ai/flux/**", "fal-ai/any-llm"],
+  allowedEndpoints: ["fal-ai/flux/**", "fal-ai/any-llm", "fal-ai/kling"],
+  grantedEndpoints: ["fal-ai/kling"],
   trustedOrigins: ["https://app.example", { origin: "https://cookies.example", credentials: true }],
   allowedHeaders: ["x-csrf-token"],
   uploads: {
@@ -27,6 +28,7 @@ const proxyOptions = () => ({
     lifecycle: { expiresIn: "1d", initialAcl: { default: "forbid", rules: [{ user: "me", decision: "allow" }] } },
   },
   realtimeTokens: { expirationSeconds: 60, unruled: false, olderContract: false },
+  sessions: { max: 10, maxSeconds: 60, price: 0.01, unruled: false },
   forwardHeaders: ["x-fal-no-retry"],
   ownership: { expirationSeconds: 3600 },
   secret: SECRET,
@@ -49,7 +51,7 @@ const proxyOptions = () => ({
     spending: {
       max: 1000,
       windowSeconds: 3600,
-      prices: { "fal-ai/flux/**": { price: 1, units: 2, unit: "images" }, "fal-ai/any-llm": 1 },
+      prices: { "fal-ai/flux/**": { price: 1, units: 2, unit: "images" }, "fal-ai/any-llm": 1, "fal-ai/kling": 1 },
       tokenPrice: 1,
     },
     total: {
@@ -102,6 +104,7 @@ const webhookOptions = () => ({
 
 /** Whole features: who leaves one out has not asked for it, and sees that it is not there. */
 const FEATURES = new Set([
+  "grantedEndpoints",
   "inputs",
   "inputs.fal-ai/flux/**",
   "inputs.fal-ai/any-llm",
@@ -143,6 +146,7 @@ const TRIES = [
   ["https://fal.run/fal-ai/any-llm", { model: "large" }],
   ["https://queue.fal.run/fal-ai/any-llm", { model: "small" }],
   ["https://fal.run/fal-ai/veo3", {}],
+  ["https://fal.run/fal-ai/kling", {}],
   ["https://rest.fal.ai/storage/upload/initiate?storage_type=fal-cdn-v3", {}],
   ["https://rest.fal.ai/tokens/realtime", { allowed_apps: ["fal-ai/flux/realtime"] }],
   ["https://rest.fal.ai/tokens/", { allowed_apps: ["flux"] }],
@@ -245,7 +249,7 @@ for (const { name, options, make } of [
 
 test("what is dropped from a proxy is missed, or lets through no more", async () => {
   const whole = await letsThrough(proxyOptions());
-  assert.deepEqual([...whole].sort(), [0, 11, 18], "what the full one lets through");
+  assert.deepEqual([...whole].sort(), [0, 11, 19], "what the full one lets through");
   for (const place of placesIn(proxyOptions())) {
     const name = place.join(".");
     const given = changed(proxyOptions(), place, (parent, own) => delete parent[own]);

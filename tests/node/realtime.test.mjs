@@ -478,3 +478,60 @@ test("after a refusal that will not pass nothing is tried for 1, 2, 4 seconds, a
   }
   assert.ok(drops.every(([, reason]) => reason === "connection_lost"));
 });
+
+test("the rest is the connection's: connecting again with its key asks nobody, and closing ends it", async (t) => {
+  const clock = stopClock(t);
+  let asked = 0;
+  const tokenProvider = async () => {
+    asked += 1;
+    throw new Error("signed out");
+  };
+  // As a component does that is drawn 25 times.
+  for (let n = 0; n < 25; n += 1) {
+    const { connection, errors } = listen({ tokenProvider, connectionKey: "drawn" });
+    connection.send({ n });
+    if (n === 0) await until(() => errors.length === 1);
+  }
+  assert.equal(asked, 1);
+  clock.pass(1_000);
+  const { connection, drops } = listen({ tokenProvider, connectionKey: "drawn" });
+  connection.send({ n: 25 });
+  await until(() => drops.length === 1);
+  connection.send({ n: 26 });
+  assert.deepEqual([asked, drops.length], [2, 2]);
+  connection.close();
+  connection.send({ n: 27 });
+  await until(() => drops.length === 3);
+  assert.equal(asked, 3);
+});
+
+test("how a connection is doing is told in fal's own words", async () => {
+  /** @type {string[]} */
+  const told = [];
+  const of = { onStateChange: (/** @type {string} */ state) => told.push(state), onOpen: () => told.push("(open)") };
+  const { connection, results } = listen(of);
+  assert.deepEqual(told, []);
+  connection.send({ n: 1 });
+  assert.deepEqual(told, ["opening"]);
+  await until(() => results.length === 1);
+  await endSession();
+  await until(() => told.at(-1) === "closed");
+  connection.send({ n: 2 });
+  await until(() => results.length === 2);
+  connection.close();
+  const whole = ["opening", "(open)", "live", "closed"];
+  assert.deepEqual(told.splice(0), [...whole, ...whole]);
+  await emulator.control({
+    faults: [{ match: { host: "fal.run", path_contains: "/realtime" }, then: { close: 1006, after: 1 } }],
+  });
+  const lost = listen(of);
+  lost.connection.send({ n: 1 });
+  await until(() => told.length === 6);
+  lost.connection.close();
+  assert.deepEqual(told.splice(0), ["opening", "(open)", "live", "opening", "(open)", "live", "closed"]);
+  await emulator.control({ faults: [{ match: { host: "fal.run" }, times: 9, then: { status: 404 } }] });
+  const missing = listen(of);
+  missing.connection.send({ n: 1 });
+  await until(() => missing.errors.length === 1);
+  assert.deepEqual(told, ["opening", "failed"]);
+});

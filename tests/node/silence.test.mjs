@@ -84,6 +84,13 @@ const MADE = {
     await failureOf(proxy.openKey(delivery(), /** @type {any} */ ({ principal: KEY, secret: [KEY] }))),
   ],
   forgetKey: () => [proxy.forgetKey()],
+  grant: async () => {
+    const granted = { endpoint: "emulator/echo", principal: { id: "ann" }, expires: 60, secret: KEY };
+    return [
+      await proxy.grant(granted),
+      await failureOf(proxy.grant(/** @type {any} */ ({ ...granted, expires: KEY }))),
+    ];
+  },
   async toNodeHandler() {
     const handler = node.toNodeHandler(proxy.createFalProxy(policy));
     const server = createServer(handler);

@@ -16,7 +16,8 @@ import { ACCOUNTS, KEY } from "../lib/keys.mjs";
 
 const MIB = 1024 * 1024;
 const CHUNK = 64 * 1024;
-const emulator = await startEmulator({ keys: ACCOUNTS });
+// Hundreds of megabytes are hashed there, for which WebAssembly takes too long.
+const emulator = await startEmulator({ keys: ACCOUNTS, kind: "native" });
 after(() => emulator.stop());
 
 setFlagsFromString("--expose-gc");

@@ -5,8 +5,8 @@ import { mock, test } from "node:test";
 
 import { verifyWebhook } from "fal-wasm/webhook";
 
-import * as core from "../../dist/edge/core.js";
-import * as keys from "../../dist/edge/webhook/keys.js";
+import * as core from "../../target/modules/edge/core.js";
+import * as keys from "../../target/modules/edge/webhook/keys.js";
 import { stopClock } from "../lib/clock.mjs";
 import { failureOf, until } from "../lib/expect.mjs";
 import { makeKey, publish, publisher, signed, tryVectors } from "../lib/webhooks.mjs";

@@ -63,6 +63,26 @@ for (const looks of [true, false]) {
   });
 }
 
+test("a store that says neither yes nor no would have all of them handled again: none is, and the app is told", async () => {
+  const memory = createMemoryReplayStore();
+  for (const [place, answer] of [undefined, null, 0, "OK", {}].entries()) {
+    for (const method of ["seen", "has"]) {
+      /** @type {any[]} */
+      const told = [];
+      let handled = 0;
+      const handler = createWebhookHandler({
+        fetch,
+        replayStore: /** @type {any} */ ({ ...memory, [method]: async () => answer }),
+        onEvent: () => void (handled += 1),
+        onError: (error) => void told.push(error),
+      });
+      const { status } = await handler(posted(await signed(key, { id: `odd-${method}-${place}` })));
+      assert.deepEqual([status, handled, told[0]?.code], [500, 0, "webhook_not_handled"], `${method} ${answer}`);
+      assert.match(told[0]?.cause.message, /true or false/);
+    }
+  }
+});
+
 test("one that was handled and cannot be remembered is fal's no more, and the app is told", async (t) => {
   t.mock.timers.enable({ apis: ["Date"], now: Date.now() });
   const memory = createMemoryReplayStore();

@@ -16,6 +16,7 @@ import { startWorker } from "../../scripts/lib/worker.mjs";
 import { RESOLUTIONS, projectOf } from "../lib/compiler.mjs";
 import { PATIENCE } from "../lib/expect.mjs";
 import { ACCOUNTS, KEY } from "../lib/keys.mjs";
+import { vite } from "../lib/vite.mjs";
 
 const app = path("target/consumer");
 const installed = `${app}/node_modules/fal-wasm`;
@@ -42,7 +43,7 @@ after(() => emulator.stop());
 test("the tarball holds what is published, and nothing else", () => {
   const names = files(installed).map((file) => file.slice(installed.length + 1));
   const expected =
-    /^(dist\/(cjs\/)?(browser|cli|edge|no-wasm|types)\/([a-z-]+\/)*[a-z0-9.-]+\.(js|wasm|d\.ts)|(dist\/cjs\/)?package\.json|README\.md|CHANGELOG\.md|LICENSE-(MIT|APACHE))$/;
+    /^(dist\/(cjs\/)?(browser|cli|edge|no-wasm|shared|types)\/([a-z-]+\/)*[a-z0-9.-]+\.(js|wasm|d\.ts)|(dist\/cjs\/)?package\.json|README\.md|CHANGELOG\.md|LICENSE-(MIT|APACHE))$/;
   assert.deepEqual(
     names.filter((name) => !expected.test(name)),
     [],
@@ -52,7 +53,7 @@ test("the tarball holds what is published, and nothing else", () => {
 });
 
 test("nothing in the browser build could use a key", () => {
-  const builds = ["browser", "no-wasm", "cjs/browser", "cjs/no-wasm"].flatMap((build) =>
+  const builds = ["browser", "no-wasm", "shared", "cjs/browser", "cjs/no-wasm", "cjs/shared"].flatMap((build) =>
     files(`${installed}/dist/${build}`),
   );
   for (const file of builds) {
@@ -223,7 +224,13 @@ function compile(programs, more) {
 
 test("types, as strict as they come", () => compile(["types.ts"]));
 
+test("state of calls, typed by the endpoint", () => compile(["hooks.ts"]));
+
 test("codes of errors, and what is typed by an endpoint beside its call", () => compile(["codes.ts"]));
+
+test("types of a server's program, without those of the DOM", () => {
+  compile(["codes.ts"], { lib: ["es2022"], types: ["node"], typeRoots: [path("node_modules/@types")] });
+});
 
 test("types of the adapter, against those of Node and Fastify", () => {
   compile(["node.ts"], {
@@ -254,8 +261,7 @@ test("a program for @fal-ai/client compiles with its import changed, and public 
 });
 
 test("a page bundled by Vite, and one that is not bundled, behind a worker that is", async (t) => {
-  const vite = await import("vite");
-  await vite.build({ root: app, logLevel: "error", build: { outDir: `${app}/bundled`, target: "es2022" } });
+  await vite(app, { build: { outDir: `${app}/bundled`, target: "es2022" } });
   const bundled = files(`${app}/bundled`);
   for (const file of bundled)
     assert.doesNotMatch(readFileSync(file, "latin1"), /authorization|FAL_KEY|process\.env/i, file);

@@ -1,7 +1,7 @@
 /** What webhooks have to bear, in whatever runtime this is called. */
 
-import * as core from "../../dist/edge/core.js";
-import * as keys from "../../dist/edge/webhook/keys.js";
+import * as core from "../../target/modules/edge/core.js";
+import * as keys from "../../target/modules/edge/webhook/keys.js";
 import { WebhookError, createWebhookHandler, verifyWebhook } from "../../dist/edge/webhook.js";
 import { makeKey, posted, publish, seconds, signed, tryMutants, tryVectors } from "../lib/webhooks.mjs";
 

@@ -6,10 +6,10 @@ import { test } from "node:test";
 
 import { WebSocket } from "ws";
 
-import { openBrowser } from "../../scripts/lib/browser.mjs";
 import { path } from "../../scripts/lib/run.mjs";
 import { startWorker } from "../../scripts/lib/worker.mjs";
 import { KEY } from "../lib/keys.mjs";
+import { openPage } from "../lib/page.mjs";
 
 const KINDS = ["run", "stream", "subscribe"];
 const BATCHES = 5;
@@ -63,15 +63,9 @@ test("in a page", async (t) => {
   cpSync(path("dist/browser"), `${site}/fal-wasm`, { recursive: true });
   cpSync(path("tests/chromium/site/index.html"), `${site}/index.html`);
   for (const module of ["many.js", "memories.js"]) cpSync(path("tests/scenarios", module), `${site}/${module}`);
-  const worker = await startWorker(path("tests/scenarios/worker.js"), { emulator: "http://127.0.0.1:9", assets: site });
-  const browser = await openBrowser();
-  t.after(async () => {
-    await browser.close();
-    await worker.stop();
-  });
-  const page = await browser.context.newPage();
-  await page.goto(worker.url);
-  const inspector = await browser.context.newCDPSession(page);
+  const setup = { emulator: "http://127.0.0.1:9", assets: site };
+  const { page } = await openPage(t, path("tests/scenarios/worker.js"), setup);
+  const inspector = await page.context().newCDPSession(page);
   const heap = async () => {
     await inspector.send("HeapProfiler.collectGarbage");
     return (await inspector.send("Runtime.getHeapUsage")).usedSize;

@@ -24,7 +24,7 @@ export function judge(scenario, outcome, { requests, jobs, files }) {
   assert.deepEqual(outcome.unhandled, [], "a promise was rejected that nobody has");
   assert.ok(jobs.length <= 1, `${jobs.length} jobs from one call`);
   const runs = requests.filter(
-    (/** @type {any} */ { method, host, path }) => method === "POST" && /^(queue\.)?fal\.run$/.test(host),
+    (/** @type {any} */ { method, host }) => method === "POST" && /^(queue\.)?fal\.run$/.test(host),
   );
   const repeated = runs.slice(0, -1).filter((/** @type {any} */ { status }) => status !== 429 && status !== 503);
   assert.deepEqual(repeated, [], "a model may have run twice");
@@ -36,7 +36,7 @@ export function judge(scenario, outcome, { requests, jobs, files }) {
   // What takes several calls has several deadlines, and the time of a stream is its longest silence.
   const deadline = (["run", "subscribe", "submit", "upload"].includes(operation) && options.timeout) || Infinity;
   assert.ok(own.ms <= deadline + GRACE + SLACK, `${own.ms} ms, though the time was over at ${deadline}`);
-  const cancels = options.cancelOnAbort && ["subscribe", "resume"].includes(operation);
+  const cancels = options.cancelOnAbort && ["subscribe", "resume", "subscribeToStatus"].includes(operation);
   const end = own.abortedAt + (cancels ? GRACE + SLACK : AT_ONCE);
   assert.ok(own.ms <= end, `${own.ms} ms, though the caller left at ${own.abortedAt}`);
 }

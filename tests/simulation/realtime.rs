@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 
 use fal_wasm::client::realtime::{
-    ConnectionOptions, Dropped, Effect, Effects, Event, MAX_EFFECTS, OutboxPolicy, Realtime,
+    ConnectionOptions, ConnectionState, Dropped, Effect, Effects, Event, MAX_EFFECTS, OutboxPolicy, Realtime,
 };
 use fal_wasm::client::{FailureKind, Random, RetryPolicy, Token};
 use fal_wasm::protocol::Millis;
@@ -41,6 +41,8 @@ enum Fate {
 #[derive(Clone, Copy, Debug)]
 struct Weather {
     denied: u64,
+    /// How often such a denial passes.
+    retryable: u64,
     refused: u64,
     lost: u64,
     ended: u64,
@@ -53,8 +55,17 @@ struct Weather {
 }
 
 const STEADY: Clock = Clock { sleep: None, stands: false, leap: None };
-const CALM: Weather =
-    Weather { denied: 0, refused: 0, lost: 0, ended: 0, unauthorized: 0, silent: 0, dark: 0, clock: STEADY };
+const CALM: Weather = Weather {
+    denied: 0,
+    retryable: 80,
+    refused: 0,
+    lost: 0,
+    ended: 0,
+    unauthorized: 0,
+    silent: 0,
+    dark: 0,
+    clock: STEADY,
+};
 
 impl Weather {
     /// Whether times of the caller's are those of the world.
@@ -75,6 +86,10 @@ struct Story {
     /// Attempts since something was heard from the app, at most.
     attempts: u32,
     most_attempts: u32,
+    /// What the caller was told of the connection, and when.
+    states: Vec<(ConnectionState, Millis)>,
+    /// When the attempts began that came after another end, or after none.
+    began: Vec<Millis>,
     done_at: Option<Millis>,
     left: bool,
 }
@@ -148,7 +163,7 @@ impl World {
                 story.attempt();
                 let later = now + self.soon(300);
                 let denied = self.happens(self.weather.denied);
-                let retryable = self.happens(80);
+                let retryable = self.happens(self.weather.retryable);
                 self.at(
                     later,
                     if denied { Event::TokenDenied { token, retryable } } else { Event::TokenIssued { token } },
@@ -173,9 +188,6 @@ impl World {
                         self.at(end, Event::Closed { token, code });
                     }
                 }
-            }
-            Effect::Close { token } => {
-                self.sockets.insert(token.0, Socket::Gone);
             }
             Effect::SendNext { token } => {
                 let (number, size) = self.queue.pop_front().expect("something waits");
@@ -210,18 +222,59 @@ impl World {
                 self.queue.drain(..).for_each(|dropped| story.dropped(dropped, why));
             }
             Effect::Sleep { token, duration } => self.at(now + duration, Event::TimerFired { token }),
-            Effect::Cancel { token } => self.cancelled.push(token),
+            Effect::Cancel { token } => {
+                self.cancelled.push(token);
+                self.sockets.entry(token.0).and_modify(|socket| *socket = Socket::Gone);
+            }
             Effect::Failed { kind, .. } => {
                 story.failures.push(kind);
                 story.first_failure_at.get_or_insert(now);
             }
-            Effect::Done => story.done_at = Some(now),
+            Effect::Changed { state } => {
+                // Nothing was tried for a message that no outbox takes.
+                if state != ConnectionState::Closed || !story.states.is_empty() {
+                    self.changed(story, state);
+                }
+                if state == ConnectionState::Closed {
+                    story.done_at = Some(now);
+                }
+            }
         }
     }
 }
 
+impl World {
+    /// What the caller is told is so.
+    fn changed(&mut self, story: &mut Story, state: ConnectionState) {
+        let before = story.state();
+        let open = self.sockets.values().any(|socket| *socket == Socket::Open);
+        let waits = self.sockets.values().any(|socket| *socket == Socket::Opening);
+        match state {
+            ConnectionState::Opening => assert!(!open && before != ConnectionState::Opening, "{before:?}"),
+            ConnectionState::Live => assert!(open && before == ConnectionState::Opening, "{before:?}"),
+            ConnectionState::Failed => assert!(!story.failures.is_empty(), "it fails, and nobody says why"),
+            ConnectionState::Closed => {}
+        }
+        if matches!(state, ConnectionState::Failed | ConnectionState::Closed) {
+            assert!(!open && !waits && self.queue.is_empty(), "{state:?}, and something goes on");
+            let ends = matches!(before, ConnectionState::Opening | ConnectionState::Live);
+            assert!(ends || (before, story.left) == (ConnectionState::Failed, true), "{before:?} ended again");
+            story.attempts = 0;
+        }
+        story.states.push((state, story.now));
+    }
+}
+
 impl Story {
+    /// What the caller knows.
+    fn state(&self) -> ConnectionState {
+        self.states.last().map_or(ConnectionState::Closed, |(state, _)| *state)
+    }
+
     fn attempt(&mut self) {
+        if self.attempts == 0 {
+            self.began.push(self.now);
+        }
         self.attempts += 1;
         self.most_attempts = self.most_attempts.max(self.attempts);
     }
@@ -260,6 +313,8 @@ fn run(
         unheard: BTreeMap::new(),
         attempts: 0,
         most_attempts: 0,
+        states: Vec::new(),
+        began: Vec::new(),
         done_at: None,
         left: false,
     };
@@ -304,7 +359,7 @@ fn run(
             machine = saved;
         }
         for effect in effects.iter() {
-            if let Effect::Close { token } = effect {
+            if let Effect::Cancel { token } = effect {
                 let since = story.unheard.remove(&token.0);
                 let in_time = since.is_none_or(|since| now <= since + options.silence);
                 assert!(in_time || !weather.is_steady(), "a line is dark for too long");
@@ -338,6 +393,7 @@ fn whatever_happens_no_message_is_lost_in_silence() {
         let mut percent = |most| random.below(most);
         let weather = Weather {
             denied: percent(40),
+            retryable: 80,
             refused: percent(60),
             lost: percent(80),
             ended: percent(20),
@@ -460,4 +516,36 @@ fn a_line_that_has_gone_dark_is_told_of_in_time_and_left() {
         assert_eq!(story.failures.len(), 2, "each silence is told of");
         assert!(story.first_failure_at.is_some_and(|at| at >= waits && at <= waits + 2_000), "in time");
     }
+}
+
+/// A refusal that will not pass is said once; for 1, 2, 4 … 60 seconds after it nobody is asked, whatever is sent.
+#[test]
+fn after_a_refusal_that_will_not_pass_it_rests_and_what_is_sent_is_dropped() {
+    let signed_out = Weather { denied: 100, retryable: 0, ..CALM };
+    for outbox in [OutboxPolicy::Latest, QUEUE] {
+        let sends: Vec<_> = (0..3_000).map(|index| (index * 100, 10)).collect();
+        let story = run(options(outbox, 0), 13, signed_out, &sends, None);
+        let told: Vec<_> = story.states.iter().map(|(state, _)| *state).collect();
+        assert_eq!(told, [ConnectionState::Opening, ConnectionState::Failed].repeat(story.began.len()));
+        let rests = [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000];
+        for (index, rest) in rests.into_iter().enumerate() {
+            let failed = story.states[2 * index + 1].1;
+            let pause = story.began[index + 1] - failed;
+            assert!((rest..rest + 100).contains(&pause), "rest {index} is {pause}");
+        }
+        assert_eq!(story.failures.len(), story.began.len(), "each is said once");
+        assert!(story.messages.values().all(|fate| matches!(fate, Fate::Dropped(Dropped::Lost | Dropped::Superseded))));
+    }
+}
+
+#[test]
+fn closing_ends_a_rest() {
+    let signed_out = Weather { denied: 100, retryable: 0, ..CALM };
+    let story = run(options(QUEUE, 0), 13, signed_out, &[(0, 10)], Some(500));
+    assert_eq!(story.done_at, Some(500));
+    let told: Vec<_> = story.states.iter().map(|(state, _)| *state).collect();
+    assert_eq!(told, [ConnectionState::Opening, ConnectionState::Failed, ConnectionState::Closed]);
+    let story = run(options(QUEUE, 0), 13, CALM, &[(0, 10)], Some(2_000));
+    let told: Vec<_> = story.states.iter().map(|(state, _)| *state).collect();
+    assert_eq!(told, [ConnectionState::Opening, ConnectionState::Live, ConnectionState::Closed]);
 }

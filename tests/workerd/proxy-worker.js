@@ -1,7 +1,7 @@
 /** The proxy as a worker, with what an app may ask of it; the path says which. */
 
 import { FalLimits, durableLimits } from "fal-wasm/limits";
-import { createFalProxy } from "fal-wasm/proxy";
+import { createFalProxy, grant } from "fal-wasm/proxy";
 
 export { FalLimits };
 
@@ -59,6 +59,14 @@ const proxies = {
     onDecision: (decision) => void told.push(decision),
     limits: { store: (env) => durableLimits(env.LIMITS), concurrent: 1 },
   }),
+  granted: createFalProxy({
+    ...policy,
+    allowedEndpoints: ["emulator/**"],
+    grantedEndpoints: ["emulator/**"],
+    realtimeTokens: true,
+    secret: "s".repeat(32),
+    limits: { store: (env) => durableLimits(env.LIMITS), requests: { max: 1000, windowSeconds: 60 } },
+  }),
   ruled: createFalProxy({
     ...policy,
     inputs: { "emulator/*": { num_images: { max: 4 }, safe: { fixed: true } } },
@@ -70,6 +78,8 @@ export default {
   async fetch(request, env, context) {
     const name = new URL(request.url).pathname.slice(1);
     if (name === "told") return Response.json(told.splice(0));
+    // The app's own server.
+    if (name === "grant") return new Response(await grant(/** @type {any} */ (await request.json())));
     if (name === "timed") return env.TIMED.get(env.TIMED.idFromName(request.headers.get("x-visitor"))).fetch(request);
     return proxies[name](request, env, context);
   },

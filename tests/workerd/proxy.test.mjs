@@ -65,6 +65,23 @@ for (const date of DATES) {
       assert.match(records[0].key, /^[0-9a-f]{8}$/);
     });
 
+    await t.test("of fifty uses of a grant at once one passes, a token's too", async () => {
+      const token = callTo("https://rest.fal.ai/tokens/realtime", {
+        body: JSON.stringify({ allowed_apps: ["emulator/echo/realtime"] }),
+      });
+      for (const [endpoint, init] of /** @type {[string, any][]} */ ([
+        ["emulator/echo", callTo(SUBMIT)],
+        ["emulator/echo/realtime", token],
+      ])) {
+        const wanted = { endpoint, principal: { id: "ann" }, expires: 60, secret: "s".repeat(32) };
+        const text = await worker.fetch("/grant", { method: "POST", body: JSON.stringify(wanted) });
+        const headers = { ...init.headers, "x-fal-grant": await text.text() };
+        const answers = await Promise.all([...Array(50)].map(() => said("granted", { ...init, headers })));
+        const codes = answers.map(([status, body]) => (status === 200 ? "ok" : body.error.code)).sort();
+        assert.deepEqual(codes, [...Array(49).fill("grant_used"), "ok"]);
+      }
+    });
+
     await t.test("the same idempotency key is the same request, also at once", async () => {
       const headers = { "x-visitor": "bob", "idempotency-key": "k" };
       const answers = await Promise.all([...Array(20)].map(() => said("limited", callTo(SUBMIT, { headers }))));

@@ -2,8 +2,8 @@
 
 import { WebhookError, createWebhookHandler, verifyWebhook } from "fal-wasm/webhook";
 
-import * as core from "../../dist/edge/core.js";
-import * as keys from "../../dist/edge/webhook/keys.js";
+import * as core from "../../target/modules/edge/core.js";
+import * as keys from "../../target/modules/edge/webhook/keys.js";
 import { tryMutants, tryVectors } from "../lib/webhooks.mjs";
 
 /** @type {any[]} */

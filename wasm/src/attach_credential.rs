@@ -11,9 +11,9 @@ use fal_wasm::wire::{RequestKind, Word};
 
 #[wasm_bindgen]
 extern "C" {
-    /// The `Headers` of the web platform, as far as they are needed. Values stay JavaScript strings: the bindings of
-    /// web-sys would copy them into this module's memory.
-    #[wasm_bindgen(typescript_type = "Headers")]
+    /// Where headers are collected: the `Headers` of the web platform, as far as they are needed, or a list. Values stay
+    /// JavaScript strings: the bindings of web-sys would copy them into this module's memory.
+    #[wasm_bindgen(typescript_type = "Pick<Headers, 'set'>")]
     pub type Headers;
 
     #[wasm_bindgen(method)]

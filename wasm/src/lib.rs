@@ -10,6 +10,9 @@
 //! * `proxy`: (`edge`) the decisions of the proxy, and `patterns`: what an app says about single endpoints;
 //! * `key_leak`: (`edge`) when keys from browsers are reported, and how slowly a body may come;
 //! * `sealed_key`: (`edge`) keys of visitors, sealed into cookies;
+//! * `call`: (`edge`) a call of the proxy's on its way, and what it takes of the limits;
+//! * `grant`: (`edge`) calls that the app's server allows one by one;
+//! * `bridge`: (`edge`) calls to fal's bridge for sessions, and whose a session is;
 //! * `token_issue`: (`edge`) a short-lived token on its way;
 //! * `audit`: (`edge`) records of the proxy;
 //! * `limits`: (`edge`) the account of limits, read for one decision;
@@ -29,15 +32,25 @@ extern crate alloc;
 extern crate std;
 
 #[cfg(feature = "edge")]
+mod admission;
+#[cfg(feature = "edge")]
 mod attach_credential;
 #[cfg(feature = "edge")]
 mod audit;
+#[cfg(feature = "edge")]
+mod bridge;
+#[cfg(feature = "edge")]
+mod call;
+#[cfg(feature = "edge")]
+mod grant;
 #[cfg(feature = "edge")]
 mod key_check;
 #[cfg(feature = "edge")]
 mod key_leak;
 #[cfg(feature = "edge")]
 mod limits;
+#[cfg(feature = "edge")]
+mod line;
 mod memory;
 mod operation;
 #[cfg(feature = "edge")]

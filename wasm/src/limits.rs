@@ -76,7 +76,10 @@ impl LimitAccount {
 
     /// What ran out: the number of a [`Limit`](fal_wasm::limits::Limit).
     pub fn limit(&self) -> Option<f64> {
-        if let Verdict::Refused { limit, .. } = self.verdict { Some(limit.to_word()) } else { None }
+        match self.verdict {
+            Verdict::Refused { limit, .. } | Verdict::Question { about: limit, .. } => Some(limit.to_word()),
+            _ => None,
+        }
     }
 
     /// When to come again, in milliseconds; undefined when that is no use.
@@ -88,7 +91,7 @@ impl LimitAccount {
 
     /// The jobs to ask about: app and request id, in turns.
     pub fn jobs(&self) -> Vec<String> {
-        let Verdict::Question(jobs) = &self.verdict else { return Vec::new() };
+        let Verdict::Question { jobs, .. } = &self.verdict else { return Vec::new() };
         jobs.iter().flat_map(|job| [job.app.clone(), job.id.clone()]).collect()
     }
 

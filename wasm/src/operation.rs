@@ -23,18 +23,15 @@ pub fn set_option(place: u32, value: f64) {
 #[wasm_bindgen]
 pub fn open(kind: u32) -> bool {
     options(|options| {
-        let opened = OperationKind::with_number(kind as i32).and_then(|kind| opened(kind, options));
+        let kind = OperationKind::with_number(kind as i32);
+        let is_open = kind.is_some_and(|kind| state(|state| opened(kind, options, state)));
         usual_options(|usual| *options = *usual);
-        let is_open = opened.is_some();
-        if let Some(opened) = opened {
-            state(|state| *state = opened);
-        }
         is_open
     })
 }
 
-fn opened(kind: OperationKind, options: &Options) -> Option<State> {
-    let Options { seed, mut call, subscribe, idle, .. } = *options;
+fn opened(kind: OperationKind, options: &mut Options, state: &mut State) -> bool {
+    let Options { seed, subscribe, idle, .. } = *options;
     let logs = subscribe.logs;
     let request = match kind {
         OperationKind::Run => Request::Run,
@@ -51,19 +48,24 @@ fn opened(kind: OperationKind, options: &Options) -> Option<State> {
     let operation: Operation = match kind {
         OperationKind::Connect => {
             let silence = idle.unwrap_or(options.connection.silence);
-            let connection = ConnectionOptions { policy: call.retry, silence, ..options.connection };
-            return Some(State::Connection(Realtime::new(connection, seed)));
+            let connection = ConnectionOptions { policy: options.call.retry, silence, ..options.connection };
+            *state = State::Connection(Realtime::new(connection, seed));
+            return true;
         }
         OperationKind::Subscribe => Subscribe::new(subscribe).into(),
-        OperationKind::Upload => Upload::new(UploadOptions::new(options.size, options.once)?).into(),
+        OperationKind::Upload => {
+            let Some(file) = UploadOptions::new(options.size, options.once) else { return false };
+            Upload::new(file).into()
+        }
         _ if request.body() == BodyKind::Stream => {
             // A stream goes on for as long as something comes.
-            call.timeout = None;
+            options.call.timeout = None;
             Stream::new(request, idle).into()
         }
         _ => Call::new(request).into(),
     };
-    Some(State::Operation(Machine::new(operation, call, seed)))
+    *state = State::Operation(Machine::new(operation, options.call, seed));
+    true
 }
 
 /// A call of the Platform APIs, which no browser makes.
@@ -157,6 +159,7 @@ macro_rules! written {
                 self.count = 0;
             }
 
+            #[inline(always)]
             fn push(&mut self, effect: $effect) {
                 if let Some(row) = self.next() {
                     $row(effect, row);

@@ -9,7 +9,9 @@ use super::token_issue::TokenIssuing;
 use super::upstream_request::UpstreamRequest;
 use fal_wasm::credentials::{EndpointPatterns, EndpointTable, Scope};
 use fal_wasm::protocol::TokenContract;
-use fal_wasm::proxy::{Decision, IncomingCall, MediaRange, Origin, Policy, Refusal, TokenPolicy, answer, headers};
+use fal_wasm::proxy::{
+    Decision, IncomingCall, MediaRange, Origin, Policy, Refusal, TokenPolicy, answer, headers, passed_status,
+};
 use fal_wasm::wire::{Reader, Verdict, Word};
 
 /// What a proxy allows, ready to decide.
@@ -31,6 +33,20 @@ impl ProxyPolicy {
     #[wasm_bindgen(js_name = allowTokens)]
     pub fn allow_tokens(&mut self, unruled: bool, older: bool) {
         self.0.tokens = Some(TokenPolicy::new(unruled, older));
+    }
+
+    /// Has these endpoints called with a grant only.
+    #[wasm_bindgen(js_name = requireGrants)]
+    pub fn require_grants(&mut self, granted: Vec<String>) -> Result<(), JsValue> {
+        let granted = EndpointTable::parse(granted, Scope::Covered);
+        self.0.granted = Some(granted.map_err(|_| JsValue::from_str("grantedEndpoints"))?);
+        Ok(())
+    }
+
+    /// Whether a call to an endpoint needs a grant.
+    #[wasm_bindgen(js_name = needsGrant)]
+    pub fn needs_grant(&self, endpoint: &str, streamed: bool) -> bool {
+        self.0.needs_grant(endpoint, streamed)
     }
 
     /// Looks at a call as it comes in: the number of a [`Verdict`], or of a [`Refusal`].
@@ -115,14 +131,20 @@ pub fn answer_problem(status: u16) -> f64 {
     answer(status).err().to_word()
 }
 
+/// The status with which an answer of fal's is passed on.
+#[wasm_bindgen(js_name = passedStatus)]
+pub fn passed_status_of(status: u16) -> u16 {
+    passed_status(status)
+}
+
 /// The headers of the browser's that a policy may let through.
 #[wasm_bindgen(js_name = forwardableHeaders)]
 pub fn forwardable_headers() -> Vec<String> {
     headers::FORWARDABLE.map(String::from).into()
 }
 
-/// The response headers of fal that reach the browser.
+/// The response headers of fal that reach the browser, when a call has succeeded and when it has not.
 #[wasm_bindgen(js_name = returnedHeaders)]
-pub fn returned_headers() -> Vec<String> {
-    headers::RETURNED.map(String::from).into()
+pub fn returned_headers(succeeded: bool) -> Vec<String> {
+    headers::returned(succeeded).iter().copied().map(String::from).collect()
 }

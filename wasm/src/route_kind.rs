@@ -16,19 +16,13 @@ impl UpstreamRequest {
         RouteKind::of(&self.0).to_word()
     }
 
-    /// The endpoint it runs.
-    pub fn endpoint(&self) -> Option<String> {
-        self.0.endpoint().map(|endpoint| endpoint.as_str().into())
-    }
-
-    /// The app that owns the queue it is about.
-    pub fn app(&self) -> Option<String> {
-        self.0.app().map(|app| app.as_str().into())
-    }
-
-    /// The request it is about.
-    pub fn request(&self) -> Option<String> {
-        self.0.request().map(|request| request.as_str().into())
+    /// What it is about, a line each, empty where there is none: the endpoint it runs, the app that owns the queue, the
+    /// request; then its URL. Texts that cross one by one would cost more than all that is decided about a call.
+    pub fn names(&self) -> String {
+        let (endpoint, app) = (self.0.endpoint(), self.0.app());
+        let endpoint = endpoint.as_ref().map_or("", |endpoint| endpoint.as_str());
+        let app = app.as_ref().map_or("", |app| app.as_str());
+        [endpoint, app, self.0.request().map_or("", |request| request.as_str()), &self.0.url()].join("\n")
     }
 
     /// Has the result of a submit sent there. Only the server says where.

@@ -1,18 +1,13 @@
 //! The canvas: shapes, strokes, light, and the pixels as a file.
 
-use image::codecs::jpeg::JpegEncoder;
-use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::{ExtendedColorType, ImageEncoder};
 use tiny_skia::{
     FillRule, GradientStop, LineCap, LineJoin, LinearGradient, Paint, Path, PathBuilder, Pixmap, Point, RadialGradient,
     Shader, SpreadMode, Stroke, Transform,
 };
 
 use crate::color::{Color, smooth};
+use crate::file;
 use crate::format::Format;
-
-/// JPEG quality, from 1 to 100.
-const QUALITY: u8 = 90;
 
 /// Pixels to draw on. Coordinates are pixels; (0, 0) is the top left corner.
 pub struct Canvas {
@@ -109,24 +104,14 @@ impl Canvas {
         });
     }
 
+    /// Its pixels; `None` when it has none.
+    pub fn into_pixels(self) -> Option<Pixmap> {
+        self.pixmap
+    }
+
     /// The picture as a file.
     pub fn encode(&self, format: Format) -> Vec<u8> {
-        let Some(pixmap) = &self.pixmap else { return Vec::new() };
-        let rgb: Vec<u8> = pixmap.data().chunks_exact(4).flat_map(|pixel| pixel.iter().copied().take(3)).collect();
-        let (width, height) = (pixmap.width(), pixmap.height());
-        let mut file = Vec::with_capacity(rgb.len() / 4);
-        let written = match format {
-            Format::Jpeg => JpegEncoder::new_with_quality(&mut file, QUALITY).write_image(
-                &rgb,
-                width,
-                height,
-                ExtendedColorType::Rgb8,
-            ),
-            Format::Png => PngEncoder::new_with_quality(&mut file, CompressionType::Fast, FilterType::Adaptive)
-                .write_image(&rgb, width, height, ExtendedColorType::Rgb8),
-        };
-        debug_assert!(written.is_ok(), "writing to memory cannot fail");
-        file
+        self.pixmap.as_ref().map_or_else(Vec::new, |pixmap| file::encode(pixmap, format))
     }
 }
 

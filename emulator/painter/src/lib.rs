@@ -10,6 +10,7 @@ mod abstract_art;
 mod canvas;
 mod color;
 mod compose;
+mod file;
 mod format;
 mod land;
 mod mountains;

@@ -1,6 +1,6 @@
 //! Painting a scene over an image.
 
-use image::RgbImage;
+use tiny_skia::Pixmap;
 
 use crate::canvas::Canvas;
 use crate::color::{Color, lerp};
@@ -10,15 +10,15 @@ use crate::scene::Scene;
 
 /// Paints the scene over `pixels`, on a canvas that shows the scene alone. The forms stay those of `pixels`; light and
 /// colour become the scene's, the more the higher the strength. At a strength of 1 little of `pixels` is left.
-pub fn repaint(canvas: &mut Canvas, pixels: &RgbImage, scene: &Scene, strength: f32) {
+pub fn repaint(canvas: &mut Canvas, pixels: &Pixmap, scene: &Scene, strength: f32) {
     let palette = Palette::of(scene, &mut Random::new(scene.seed));
     let tones: Vec<Color> = (0..256).map(|i| tone(&palette, i as f32 / 255.0)).collect();
     let (colored, painted) = (0.35 + 0.6 * strength, 0.62 * strength.powi(3));
     canvas.each(|x, y, scene| {
-        let Some(pixel) = pixels.get_pixel_checked(x as u32, y as u32) else {
+        let Some(pixel) = pixels.pixel(x as u32, y as u32) else {
             return scene;
         };
-        let [r, g, b] = pixel.0.map(|byte| f32::from(byte) / 255.0);
+        let [r, g, b] = [pixel.red(), pixel.green(), pixel.blue()].map(|byte| f32::from(byte) / 255.0);
         let light = 0.299 * r + 0.587 * g + 0.114 * b;
         let tone = tones.get((light * 255.0) as usize).copied().unwrap_or(scene);
         let mixed = |own: f32, tone: f32, scene: f32| lerp(lerp(own, tone, colored), scene, painted);

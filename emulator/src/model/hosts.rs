@@ -20,10 +20,12 @@ pub enum Service {
     Socket,
     /// The Platform APIs.
     Platform,
+    /// Sessions with world models.
+    Bridge,
 }
 
 /// fal's hosts, with their older and backup names.
-const HOSTS: [(&str, Service); 11] = [
+const HOSTS: [(&str, Service); 12] = [
     ("fal.run", Service::Run),
     ("falrun.com", Service::Run),
     ("queue.fal.run", Service::Queue),
@@ -35,6 +37,7 @@ const HOSTS: [(&str, Service); 11] = [
     ("fal.media", Service::Cdn),
     ("ws.fal.run", Service::Socket),
     ("api.fal.ai", Service::Platform),
+    ("wma.fal.run", Service::Bridge),
 ];
 
 /// The host that CDN URLs are given under.

@@ -19,6 +19,8 @@ pub struct LiveSettings {
     pub storage: StorageSettings,
     /// How webhooks are signed and delivered.
     pub webhooks: WebhookSettings,
+    /// How sessions with world models go.
+    pub sessions: SessionSettings,
 }
 
 /// How busy the queue is.
@@ -140,6 +142,69 @@ pub struct WebhookSettings {
     pub skew_seconds: i64,
     /// How often a webhook is delivered once more after it was taken. Default 0.
     pub repeat: u32,
+}
+
+/// How sessions with world models go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SessionSettings {
+    /// What is said about ICE servers. Default `servers`.
+    pub ice: IceAnswer,
+    /// How an offer is answered. Default `stream`.
+    pub answer: AnswerForm,
+    /// Milliseconds without a heartbeat after which a session ends (chosen). Default 15000.
+    pub lease_ms: Millis,
+    /// Whether the answer's addresses lead to the runner. Default true.
+    pub reachable: bool,
+    /// Whether pictures are sent. Default true.
+    pub media: bool,
+    /// How the runners are. `dead` ends every session. Default `alive`.
+    pub runner: Runner,
+}
+
+impl Default for SessionSettings {
+    fn default() -> Self {
+        Self {
+            ice: IceAnswer::Servers,
+            answer: AnswerForm::Stream,
+            lease_ms: 15_000,
+            reachable: true,
+            media: true,
+            runner: Runner::Alive,
+        }
+    }
+}
+
+/// What is said about ICE servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum IceAnswer {
+    /// The emulator's own STUN server.
+    Servers,
+    /// That the app has some.
+    App,
+    /// A 503.
+    None,
+}
+
+/// How an offer is answered. fal's pages say that the answer is streamed, and its client reads one JSON text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AnswerForm {
+    /// One event, on a stream that lasts as long as the session.
+    Stream,
+    /// JSON.
+    Json,
+}
+
+/// How the runners are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Runner {
+    /// They run.
+    Alive,
+    /// They have died, and no new one starts.
+    Dead,
 }
 
 #[cfg(test)]

@@ -5,11 +5,12 @@
 //! comment says *chosen*.
 //!
 //! `fal` routes a request to the part that owns the state it needs: `access` (keys, scopes, tokens), `queue` (jobs),
-//! `direct` (calls that wait for their answer), `storage` (files), `webhooks`, `sockets`, `platform` (what an account can
+//! `direct` (calls that wait for their answer), `storage` (files), `webhooks`, `sockets`, `bridge` (sessions), `platform` (what an account can
 //! manage), `faults` and `journal`. Parts never use `fal`: what they need from another part is an argument. The models of
 //! the `catalogue` compute answers. `http`, `stream`, `time`, `ids`, `settings` and `errors` are used by all of them.
 
 mod access;
+pub mod bridge;
 mod call_options;
 mod catalogue;
 mod codec;
@@ -37,6 +38,6 @@ mod time;
 mod tokens;
 pub mod webhooks;
 
-pub use fal::{Fal, max_body_bytes};
+pub use fal::{Fal, PeerNews, max_body_bytes};
 pub use ids::Ids;
 pub use settings::{LiveSettings, Settings};

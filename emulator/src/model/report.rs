@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::bridge::SessionReport;
 use super::journal::Entry;
 use super::queue::JobReport;
 use super::sockets::SocketReport;
@@ -28,6 +29,8 @@ pub struct Report {
     pub sockets: Vec<SocketReport>,
     /// The webhooks, oldest first.
     pub deliveries: Vec<DeliveryReport>,
+    /// The sessions with world models, oldest first.
+    pub bridge_sessions: Vec<SessionReport>,
 }
 
 /// Totals.

@@ -4,10 +4,15 @@ use std::fmt;
 
 use serde::Deserialize;
 
+pub use super::bridge::Peers;
 pub use super::live_settings::{
-    AccessSettings, LiveSettings, Lock, LogLines, QueueSettings, RealtimeSettings, StorageSettings, StreamSettings,
-    WebhookSettings,
+    AccessSettings, AnswerForm, IceAnswer, LiveSettings, Lock, LogLines, QueueSettings, RealtimeSettings, Runner,
+    SessionSettings, StorageSettings, StreamSettings, WebhookSettings,
 };
+
+/// Where there are sessions, for who looks for them elsewhere.
+const NO_PEERS: &str = "This emulator has no WebRTC. Sessions are answered by the server of the npm package `fal-emulator`: \
+    install `werift` next to it, and start it with `npx fal-emulator`.";
 
 /// Everything that is fixed when a model is made.
 #[derive(Debug, Clone)]
@@ -28,6 +33,10 @@ pub struct Settings {
     pub storage: StorageSettings,
     /// How webhooks are signed and delivered at first.
     pub webhooks: WebhookSettings,
+    /// How sessions go at first.
+    pub sessions: SessionSettings,
+    /// What the server has for sessions.
+    pub peers: Peers,
     /// The keys that exist.
     pub keys: Vec<Key>,
     /// The login tokens that exist (`fal auth login`), sent as `Bearer`.
@@ -44,6 +53,7 @@ impl Settings {
             access: self.access,
             storage: self.storage,
             webhooks: self.webhooks,
+            sessions: self.sessions,
         }
     }
 
@@ -51,9 +61,9 @@ impl Settings {
     #[must_use]
     pub fn with_live_settings(
         self,
-        LiveSettings { queue, realtime, streams, access, storage, webhooks }: LiveSettings,
+        LiveSettings { queue, realtime, streams, access, storage, webhooks, sessions }: LiveSettings,
     ) -> Self {
-        Self { queue, realtime, streams, access, storage, webhooks, ..self }
+        Self { queue, realtime, streams, access, storage, webhooks, sessions, ..self }
     }
 }
 
@@ -68,6 +78,8 @@ impl Default for Settings {
             access: AccessSettings::default(),
             storage: StorageSettings::default(),
             webhooks: WebhookSettings::default(),
+            sessions: SessionSettings::default(),
+            peers: Peers::None(NO_PEERS.to_owned()),
             keys: Vec::new(),
             login_tokens: Vec::new(),
         }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use serde_json::Value;
 
+use super::bridge::AnswerCursor;
 use super::time::Millis;
 
 /// A stream in progress. Its holder asks `Fal::play` for the next turn.
@@ -17,6 +18,8 @@ pub(super) enum Events {
     Scheduled(VecDeque<(Millis, String)>),
     /// The status of a job in the queue.
     JobStatus(StatusCursor),
+    /// The answer to the offer of a session.
+    Session(AnswerCursor),
 }
 
 /// How far a status stream has come.
@@ -60,6 +63,11 @@ impl Stream {
     /// A stream that follows a job through the queue and has sent nothing yet.
     pub(super) fn job_status(id: &str, base: String, logs: bool, now: Millis) -> Self {
         Self(Events::JobStatus(StatusCursor { id: id.to_owned(), base, logs, last: None, sent_at: now }))
+    }
+
+    /// The answer to an offer, which lasts as long as its session.
+    pub(super) fn session(cursor: AnswerCursor) -> Self {
+        Self(Events::Session(cursor))
     }
 
     /// When its last event comes, where that is known.

@@ -24,18 +24,18 @@ pub async fn compute(server: &Server, deferred: Arc<DeferredBody>) -> Option<Vec
 
 /// Sends a stream of events. When the client disconnects, the body and the stream are dropped.
 pub fn events(server: Server, stream: Stream) -> Body {
-    let changes = server.clock.changes();
+    let changes = server.host.changes();
     Body::from_stream(unfold(Some((server, stream, changes)), async |playing| {
         let (server, mut stream, mut changes) = playing?;
         loop {
             changes.borrow_and_update();
-            let turn = server.fal().play(server.clock.now(), &mut stream);
+            let turn = server.with(|emulator, real| emulator.play(real, &mut stream));
             let next = turn.next.filter(|_| !server.is_closing());
             if !turn.bytes.is_empty() {
                 let playing = next.map(|_| (server, stream, changes));
                 return Some((Ok::<_, io::Error>(Bytes::from(turn.bytes)), playing));
             }
-            server.clock.wait(next?, &mut changes).await;
+            server.wait(next?, &mut changes).await;
         }
     }))
 }
@@ -75,7 +75,7 @@ fn paused(server: Server, body: Body, after: usize, ms: Millis, again: Option<us
             left = again;
             // Even a pause of 0 ms sends what was written before.
             tokio::task::yield_now().await;
-            server.clock.reach(server.clock.now().saturating_add(ms)).await;
+            server.reach(server.now().saturating_add(ms)).await;
         }
         if rest.is_empty() {
             rest = match body.next().await? {

@@ -1,76 +1,30 @@
-//! The clock of the server: the real time, or one that moves only when a test says so.
+//! Waiting for the clock of the emulator, and for changes.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
+use super::Shared;
 use crate::model::http::Millis;
 
-/// How the clock moves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Mode {
-    /// By itself.
-    Real,
-    /// Only when it is told to.
-    Manual,
-}
-
-/// A clock that never runs backwards, and wakes the tasks that wait for it.
+/// The time of this machine, which never runs backwards, and the news for tasks that wait.
 #[derive(Debug)]
-pub struct Clock {
-    reading: Mutex<Reading>,
+pub struct Host {
+    began: Instant,
+    shown: Millis,
     /// Counts the changes that waiting tasks may care about: the clock was set, or the model changed.
     changes: watch::Sender<u64>,
 }
 
-#[derive(Debug)]
-struct Reading {
-    mode: Mode,
-    /// The time at `since`.
-    shown: Millis,
-    since: Instant,
-}
-
-impl Reading {
-    fn now(&self) -> Millis {
-        match self.mode {
-            Mode::Manual => self.shown,
-            Mode::Real => self.shown.saturating_add(self.since.elapsed().as_millis() as Millis),
-        }
-    }
-}
-
-impl Clock {
-    /// A real clock that shows the time of day.
+impl Host {
     pub fn new() -> Self {
         let shown = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as Millis;
-        let reading = Mutex::new(Reading { mode: Mode::Real, shown, since: Instant::now() });
-        Self { reading, changes: watch::Sender::new(0) }
+        Self { began: Instant::now(), shown, changes: watch::Sender::new(0) }
     }
 
-    /// The time.
-    pub fn now(&self) -> Millis {
-        self.with_reading(|reading| reading.now())
-    }
-
-    /// How it moves.
-    pub fn mode(&self) -> Mode {
-        self.with_reading(|reading| reading.mode)
-    }
-
-    /// Changes how it moves; it goes on from the time it shows.
-    pub fn set(&self, mode: Mode) {
-        self.with_reading(|reading| *reading = Reading { mode, shown: reading.now(), since: Instant::now() });
-        self.notify();
-    }
-
-    /// Moves it forward.
-    pub fn advance(&self, by: Millis) {
-        self.with_reading(|reading| reading.shown = reading.shown.saturating_add(by));
-        self.notify();
+    /// The time of this machine.
+    pub fn real(&self) -> Millis {
+        self.shown.saturating_add(self.began.elapsed().as_millis() as Millis)
     }
 
     /// Wakes every waiting task: something has changed that it may care about.
@@ -82,17 +36,19 @@ impl Clock {
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
     }
+}
 
+impl Shared {
     /// Waits until the clock shows `until`, or something changes.
     pub async fn wait(&self, until: Millis, changes: &mut watch::Receiver<u64>) {
-        let left = until.saturating_sub(self.now());
-        if left == 0 {
+        let left = self.with(|emulator, real| emulator.wait(real, until));
+        if left == Some(0) {
             return;
         }
         let timer = async {
-            match self.mode() {
-                Mode::Real => tokio::time::sleep(Duration::from_millis(left)).await,
-                Mode::Manual => std::future::pending().await,
+            match left {
+                Some(left) => tokio::time::sleep(Duration::from_millis(left)).await,
+                None => std::future::pending().await,
             }
         };
         tokio::select! {
@@ -103,13 +59,9 @@ impl Clock {
 
     /// Waits until the clock shows `until`.
     pub async fn reach(&self, until: Millis) {
-        let mut changes = self.changes();
+        let mut changes = self.host.changes();
         while self.now() < until {
             self.wait(until, &mut changes).await;
         }
-    }
-
-    fn with_reading<T>(&self, use_it: impl FnOnce(&mut Reading) -> T) -> T {
-        use_it(&mut self.reading.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -6,13 +6,12 @@
 mod body;
 mod clock;
 mod connection;
-mod control;
 mod socket;
 mod webhook_delivery;
 
 use std::io;
 use std::net::Ipv4Addr;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -24,13 +23,13 @@ use axum::routing;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
+use crate::control::{self, Command};
+use crate::emulator::{Answer, Emulator};
 use crate::model::faults::Effect;
 use crate::model::http::{self, Millis};
-use crate::model::{Fal, Settings, errors, max_body_bytes};
-use clock::Clock;
-pub use clock::Mode;
+use crate::model::{Settings, max_body_bytes};
+use clock::Host;
 use connection::{AbortHandle, AbortableListener};
-pub use control::Command;
 
 /// How long open requests have when the server stops.
 const GRACE: Duration = Duration::from_secs(2);
@@ -38,28 +37,28 @@ const GRACE: Duration = Duration::from_secs(2);
 /// What every request needs.
 type Server = Arc<Shared>;
 
-/// The model and the clock.
+/// The emulator, and what it takes to put it on a port.
 struct Shared {
-    fal: Mutex<Fal>,
-    clock: Clock,
-    latency_ms: AtomicU64,
-    /// How the server was started: what a reset goes back to.
-    start: Command,
+    emulator: Mutex<Emulator>,
+    host: Host,
     render_slots: Semaphore,
     closing: AtomicBool,
 }
 
 impl Shared {
-    fn fal(&self) -> MutexGuard<'_, Fal> {
-        self.fal.lock().unwrap_or_else(PoisonError::into_inner)
+    fn emulator(&self) -> MutexGuard<'_, Emulator> {
+        self.emulator.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn latency(&self) -> Millis {
-        self.latency_ms.load(Ordering::Relaxed)
+    /// Uses the emulator. The time is read under the lock: the model must not see it run backwards.
+    fn with<T>(&self, use_it: impl FnOnce(&mut Emulator, Millis) -> T) -> T {
+        let mut emulator = self.emulator();
+        let real = self.host.real();
+        use_it(&mut emulator, real)
     }
 
-    fn set_latency(&self, latency: Millis) {
-        self.latency_ms.store(latency, Ordering::Relaxed);
+    fn now(&self) -> Millis {
+        self.with(|emulator, real| emulator.now(real))
     }
 
     fn is_closing(&self) -> bool {
@@ -84,19 +83,14 @@ pub async fn listen(port: u16, mut settings: Settings, start: Command) -> io::Re
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
     let url = format!("http://{}", listener.local_addr()?);
     settings.public_url.clone_from(&url);
-    let wrong = |sentence: String| io::Error::new(io::ErrorKind::InvalidInput, sentence);
-    let live = start.changed(settings.live_settings()).map_err(wrong)?;
-    let settings = settings.with_live_settings(live);
+    let host = Host::new();
     let processors = std::thread::available_parallelism().map_or(2, usize::from);
     let shared = Shared {
-        fal: Mutex::new(Fal::new(settings)),
-        clock: Clock::new(),
-        latency_ms: AtomicU64::new(0),
-        start,
+        emulator: Mutex::new(Emulator::new(settings, start, host.real())?),
+        host,
         render_slots: Semaphore::new(processors),
         closing: AtomicBool::new(false),
     };
-    shared.restart();
     Ok(Listening { url, listener: AbortableListener(listener), shared: Arc::new(shared) })
 }
 
@@ -107,15 +101,14 @@ impl Listening {
     /// When the listener fails.
     pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
         let shared = Arc::clone(&self.shared);
-        let control = routing::get(control::get).post(control::post);
-        let app = Router::new().route("/__control", control).fallback(answer).with_state(self.shared);
+        let app = Router::new().route(control::PATH, routing::any(command)).fallback(answer).with_state(self.shared);
         tokio::spawn(webhook_delivery::deliver(Arc::clone(&shared)));
         let stopped = Arc::new(tokio::sync::Notify::new());
         let told = Arc::clone(&stopped);
         let closing = async move {
             stop.await;
             shared.closing.store(true, Ordering::Relaxed);
-            shared.clock.notify();
+            shared.host.notify();
             told.notify_one();
         };
         let service = app.into_make_service_with_connect_info::<AbortHandle>();
@@ -129,6 +122,20 @@ impl Listening {
             () = too_long => Ok(()),
         }
     }
+}
+
+/// Answers `/__control`.
+async fn command(State(server): State<Server>, request: Request) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let mut request = translate(&parts);
+    // One byte more than it takes, so that the emulator can say that it is too large.
+    request.body = match to_bytes(body, control::MAX_COMMAND_BYTES).await {
+        Ok(bytes) => bytes.into(),
+        Err(_) => vec![b' '; control::MAX_COMMAND_BYTES + 1],
+    };
+    let response = server.with(|emulator, real| emulator.control(real, &request));
+    server.host.notify();
+    to_axum(&server, response, None).await
 }
 
 /// Answers one request, and writes one line about it.
@@ -149,7 +156,7 @@ async fn answer(
         request.body = bytes.into();
         exchange(&server, &request).await
     } else {
-        let refusal = errors::detail(413, "The body is larger than the emulator takes.");
+        let refusal = Emulator::refusal(413, "The body is larger than the emulator takes.");
         Some(to_axum(&server, refusal, None).await)
     };
     let status =
@@ -166,7 +173,7 @@ struct InFlight(Server, http::Request);
 
 impl InFlight {
     fn of(server: &Server, head: &http::Request) -> Self {
-        server.fal().request_started(head);
+        server.emulator().request_started(head);
         Self(Arc::clone(server), head.clone())
     }
 }
@@ -174,31 +181,18 @@ impl InFlight {
 /// Runs also when the client has disconnected.
 impl Drop for InFlight {
     fn drop(&mut self) {
-        self.0.fal().request_ended(&self.1);
+        self.0.emulator().request_ended(&self.1);
     }
 }
 
 /// `None`: the connection is to be dropped.
 async fn exchange(server: &Server, request: &http::Request) -> Option<Response<Body>> {
-    let (arrived, fault, response) = {
-        let mut fal = server.fal();
-        // The time is read under the lock: the model must not see it run backwards.
-        let now = server.clock.now();
-        let fault = fal.fault(now, request);
-        let response = match &fault {
-            Some(Effect::DropBefore) => return None,
-            Some(effect) => effect.response(now),
-            None => None,
-        };
-        (now, fault, response.unwrap_or_else(|| fal.handle(now, request)))
-    };
+    let Answer { response, at, fault } = server.with(|emulator, real| emulator.exchange(real, request))?;
     if request.method != Method::GET.as_str() {
         // An open status stream may have something new to send.
-        server.clock.notify();
+        server.host.notify();
     }
-    let late = if let Some(Effect::Delay(late)) = fault { late } else { 0 };
-    let wait = response.after.saturating_add(late).saturating_add(server.latency());
-    server.clock.reach(arrived.saturating_add(wait)).await;
+    server.reach(at).await;
     match fault {
         Some(Effect::DropAfter) => None,
         fault => Some(to_axum(server, response, fault).await),

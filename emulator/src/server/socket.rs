@@ -10,7 +10,7 @@ use axum::http::{Response, header};
 
 use super::connection::AbortHandle;
 use super::{Server, body, to_axum};
-use crate::model::errors::detail;
+use crate::emulator::{Emulator, Opening};
 use crate::model::faults::Effect;
 use crate::model::http::Request;
 use crate::model::sockets::{Frame, GONE, Socket};
@@ -32,22 +32,11 @@ pub async fn answer(
     abort: AbortHandle,
 ) -> Option<Response<Body>> {
     let Ok(upgrade) = WebSocketUpgrade::from_request_parts(&mut parts, server).await else {
-        return Some(to_axum(server, detail(400, "This is no handshake of a WebSocket."), None).await);
+        return Some(to_axum(server, Emulator::refusal(400, "This is no handshake of a WebSocket."), None).await);
     };
-    let (arrived, fault, opened) = {
-        let mut fal = server.fal();
-        let now = server.clock.now();
-        let fault = fal.fault(now, request);
-        let opened = match &fault {
-            Some(Effect::DropBefore) => return None,
-            Some(effect @ Effect::Answer { .. }) => Err(effect.response(now)?),
-            _ => fal.open(now, request),
-        };
-        (now, fault, opened)
-    };
-    let late = if let Some(Effect::Delay(late)) = fault { late } else { 0 };
-    server.clock.reach(arrived.saturating_add(late).saturating_add(server.latency())).await;
-    let socket = match opened {
+    let Opening { socket, at, fault } = server.with(|emulator, real| emulator.open(real, request))?;
+    server.reach(at).await;
+    let socket = match socket {
         Ok(socket) => socket,
         Err(refusal) => return Some(to_axum(server, refusal, None).await),
     };
@@ -75,13 +64,13 @@ struct Bridge {
 impl Bridge {
     async fn run(mut self, mut connection: WebSocket) {
         let server = Arc::clone(&self.server);
-        let mut changes = server.clock.changes();
+        let mut changes = server.host.changes();
         loop {
             changes.borrow_and_update();
             if let Some((0, code)) = self.close_after {
                 return self.close_early(connection, code).await;
             }
-            let output = server.fal().poll_socket(server.clock.now(), &mut self.socket);
+            let output = server.with(|emulator, real| emulator.poll_socket(real, &mut self.socket));
             for frame in output.frames {
                 if !self.send(&mut connection, frame).await {
                     return;
@@ -104,7 +93,7 @@ impl Bridge {
             }
             let due = async {
                 match output.next {
-                    Some(next) => server.clock.wait(next, &mut changes).await,
+                    Some(next) => server.wait(next, &mut changes).await,
                     None => drop(changes.changed().await),
                 }
             };
@@ -125,9 +114,8 @@ impl Bridge {
             Some(Message::Ping(_) | Message::Pong(_)) => return,
             None => Frame::close(GONE, ""),
         };
-        // The time is read under the lock: the model must not see it run backwards.
-        let mut fal = self.server.fal();
-        fal.receive(self.server.clock.now(), &mut self.socket, frame);
+        let Self { server, socket, .. } = self;
+        server.with(|emulator, real| emulator.receive(real, socket, frame));
     }
 
     /// Sends a frame. `false`: the connection has ended.
@@ -167,8 +155,8 @@ impl Bridge {
     }
 
     fn disconnect(&mut self, code: u16) {
-        let mut fal = self.server.fal();
-        fal.disconnect(self.server.clock.now(), &mut self.socket, code);
+        let Self { server, socket, .. } = self;
+        server.with(|emulator, real| emulator.disconnect(real, socket, code));
     }
 }
 

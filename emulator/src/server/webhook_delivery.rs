@@ -17,18 +17,15 @@ const MAX_ANSWER_BYTES: usize = 64 * 1024;
 
 /// Delivers webhooks until the server stops.
 pub async fn deliver(server: Server) {
-    let mut changes = server.clock.changes();
+    let mut changes = server.host.changes();
     while !server.is_closing() {
         changes.borrow_and_update();
-        let (posts, next) = {
-            let mut fal = server.fal();
-            (fal.posts(server.clock.now()), fal.next_post())
-        };
+        let (posts, next) = server.with(|emulator, real| (emulator.posts(real), emulator.next_post()));
         for post in posts {
             tokio::spawn(deliver_one(Arc::clone(&server), post));
         }
         match next {
-            Some(next) => server.clock.wait(next, &mut changes).await,
+            Some(next) => server.wait(next, &mut changes).await,
             None => drop(changes.changed().await),
         }
     }
@@ -36,17 +33,14 @@ pub async fn deliver(server: Server) {
 
 async fn deliver_one(server: Server, post: Delivery) {
     let number = post.number;
-    let until = server.clock.now().saturating_add(post.timeout);
+    let until = server.now().saturating_add(post.timeout);
     let posted = tokio::select! {
         posted = send(post) => posted,
-        () = server.clock.reach(until) => DeliveryOutcome::TimedOut,
+        () = server.reach(until) => DeliveryOutcome::TimedOut,
     };
-    {
-        let mut fal = server.fal();
-        fal.posted(server.clock.now(), number, posted);
-    }
+    server.with(|emulator, real| emulator.posted(real, number, posted));
     // There may be a retry to wait for.
-    server.clock.notify();
+    server.host.notify();
 }
 
 async fn send(post: Delivery) -> DeliveryOutcome {

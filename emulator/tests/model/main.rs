@@ -6,6 +6,7 @@ mod follow;
 mod queue;
 mod replay;
 mod runs;
+mod sessions;
 mod sockets;
 mod storage;
 mod webhooks;

@@ -1,4 +1,5 @@
-//! The binary over real sockets: what the model cannot show, from the first line on stdout to the last connection.
+//! A server over real sockets: what the model cannot show, from the first line on stdout to the last connection. It is the
+//! binary, or the one that the words in `FAL_EMULATOR_SERVER` start: `node emulator/npm/dist/cli.js`, an absolute path.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop where it is wrong")]
 
 mod faults;
@@ -14,7 +15,16 @@ use serde_json::{Value, json};
 
 const KEY: &str = "Key id:secret";
 
-/// A running binary. It ends with the test, because its stdin does.
+/// The server under test, still to be started.
+fn server() -> Command {
+    let words = std::env::var("FAL_EMULATOR_SERVER").unwrap_or_else(|_| env!("CARGO_BIN_EXE_fal-emulator").to_owned());
+    let mut words = words.split_whitespace();
+    let mut command = Command::new(words.next().unwrap());
+    command.args(words);
+    command
+}
+
+/// A running server. It ends with the test, because its stdin does.
 struct Emulator {
     child: Child,
     url: String,
@@ -22,7 +32,7 @@ struct Emulator {
 
 impl Emulator {
     fn start(arguments: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_fal-emulator"))
+        let mut child = server()
             .arg("--exit-with-parent")
             .args(arguments)
             .env("FAL_EMULATOR_KEYS", r#"[{"key":"id:secret"}]"#)
@@ -197,7 +207,7 @@ fn the_report_of_an_upload_knows_how_many_parts_came_at_once() {
 #[test]
 fn an_argument_that_is_not_understood_is_said_so() {
     for arguments in [&["--prot", "1"][..], &["--port"], &["--port", "x"], &["--settings", "{\"x\":1}"]] {
-        let output = Command::new(env!("CARGO_BIN_EXE_fal-emulator")).args(arguments).output().unwrap();
+        let output = server().args(arguments).output().unwrap();
         assert!(!output.status.success() && !output.stderr.is_empty(), "{arguments:?}");
     }
 }

@@ -1,22 +1,18 @@
 "use client";
 
 import { createFalClient } from "fal-wasm";
-import { useState } from "react";
+import { useFal } from "fal-wasm/react";
 
 const fal = createFalClient({ proxyUrl: "/api/fal/proxy" });
 
 export default function Page() {
-  const [picture, setPicture] = useState("");
-  const make = async (form) => {
-    const input = { prompt: form.get("prompt") };
-    const { data } = await fal.subscribe("fal-ai/flux/schnell", { input });
-    setPicture(data.images[0].url);
-  };
+  const { run, isPending, data, error } = useFal(fal, "fal-ai/flux/schnell", { resume: true });
   return (
-    <form action={make}>
+    <form action={(form) => void run({ prompt: form.get("prompt") })}>
       <input name="prompt" placeholder="a cat in the rain" required />
-      <button>Make a picture</button>
-      {picture && <img src={picture} alt="" />}
+      <button disabled={isPending}>Make a picture</button>
+      {error && <p role="alert">{error.message}</p>}
+      {data && <img src={data.images[0].url} alt="" />}
     </form>
   );
 }

@@ -56,7 +56,7 @@ function checkKey(text: string, half: boolean): void {
   beginKeyCheck(half);
   for (let index = 0; index < text.length; index += 1) checkKeyUnit(text.charCodeAt(index));
   const reason = keyProblem();
-  if (reason) throw new OperationError(FailureKind.CredentialsMalformed, undefined, "", reason);
+  if (reason) throw new OperationError(FailureKind.CredentialsMalformed, { reason });
 }
 
 /** The half of a key that is missing beside the other one; undefined when there is neither. */
@@ -74,12 +74,12 @@ export async function findCredential(from: Credentials): Promise<string> {
   while (step >= CredentialStep.Explicit && step <= CredentialStep.Login) {
     first = found;
     found = await lookInto(from, step).catch((cause: unknown) => {
-      throw new OperationError(FailureKind.CredentialsMissing, cause);
+      throw new OperationError(FailureKind.CredentialsMissing, { cause });
     });
     step = credentialStep(step, found !== "");
   }
   if (step === CredentialStep.Missing)
-    throw new OperationError(FailureKind.CredentialsMissing, undefined, await missingHalf(from));
+    throw new OperationError(FailureKind.CredentialsMissing, { option: await missingHalf(from) });
   if (step === CredentialStep.UseBearer) return `Bearer ${found}`;
   if (step === CredentialStep.UsePair) checkKey(first, true);
   checkKey(found, step === CredentialStep.UsePair);

@@ -112,7 +112,8 @@ export async function send(job: OperationJob, asked: OutgoingRequest, signal: Ab
       redirect: "manual",
       ...uncached(),
     };
-    return (transport.fetch ?? fetch)(localised(target, transport.credentials.env), init);
+    const place = transport.trusted ? localised(target, transport.credentials.env) : target;
+    return (transport.fetch ?? fetch)(place, init);
   };
   return collectCapability(
     transport.capabilities,

@@ -1,5 +1,5 @@
 /**
- * FailureKind.Http over a WebSocket (`wss://ws.fal.run`): requests to one endpoint, one after the other, without a handshake for each.
+ * HTTP over a WebSocket (`wss://ws.fal.run`): requests to one endpoint, one after the other, without a handshake for each.
  *
  * A request that was sent is never sent again. One that still waits when the socket is lost goes over the next.
  */
@@ -9,8 +9,8 @@ import type { WsClient, WsStream } from "../../client/ws-types.ts";
 import type { ErrorFacts } from "../../errors/errors.ts";
 import type { WebSocketEvents } from "../websocket-events.ts";
 import type { ServerTransport } from "../transport.ts";
-import { FailureKind } from "../../core/wire.ts";
-import { socketRequest } from "#core";
+import { FailureKind, LineEventKind, LineNext, LineTell } from "../../core/wire.ts";
+import { lineEvent, socketRequest } from "#core";
 import { callCore } from "../../core/call-core.ts";
 import { OperationError } from "../../errors/errors.ts";
 import { checkCallOptions, failure } from "./host.ts";
@@ -83,7 +83,7 @@ const json = (input: unknown): string =>
     try {
       return JSON.stringify(input ?? {});
     } catch (cause) {
-      throw new OperationError(FailureKind.InputInvalid, cause);
+      throw new OperationError(FailureKind.InputInvalid, { cause });
     }
   });
 
@@ -148,104 +148,93 @@ async function ask(
 /** The websocket of an endpoint, and the calls that share it. */
 type Connection = ReturnType<typeof openConnection>;
 
+/** Which of the calls is sent, over which socket, and what becomes of each, the core decides (src/client/line.rs). */
 function openConnection(transport: ServerTransport, endpoint: string) {
   /** In their order. */
   const calls: Call[] = [];
-  /** Whether the first of them was sent. */
-  let isSent = false;
-  /** Whether the socket has taken anything. */
-  let hasSent = false;
+  /** What the core keeps of them. */
+  let line = 0;
   let socket: WebSocket | undefined;
   let shut: (() => void) | undefined;
 
-  const hangUp = () => {
-    shut?.();
-    socket = shut = undefined;
-    isSent = hasSent = false;
-  };
-
-  const next = (): void => {
-    const [call] = calls;
-    if (!call || isSent) return;
-    if (socket) {
-      try {
-        socket.send(call.body);
-        isSent = hasSent = true;
-        return;
-      } catch (cause) {
-        // Nothing was sent. In a worker a socket serves the request that opened it, and throws in every other.
-        if (!hasSent) return lost(FailureKind.Unreachable, { cause });
-        hangUp();
-      }
+  /** Tells the core what happened, and does what it says. */
+  const tell = (event: LineEventKind, facts: ErrorFacts = {}, message?: unknown, kind: FailureKind = 0): void => {
+    const step = callCore(() => lineEvent(line, event, kind));
+    const { hangUp, failure: reason, next } = step;
+    const told: LineTell = step.tell;
+    line = step.line;
+    step.free();
+    if (hangUp) {
+      shut?.();
+      socket = shut = undefined;
     }
-    shut ??= openWebSocket({ transport, app: endpoint, endpoint, requests: true, query: "" }, events);
-  };
-
-  /** The socket is gone. What was sent is lost; if none could be had, so is everything. */
-  const lost = (kind: number, facts: ErrorFacts): void => {
-    const ended = calls.splice(0, isSent || socket ? Number(isSent) : calls.length);
-    hangUp();
-    for (const call of ended) {
-      call.end(failure(kind, { ...facts, requestId: call.head?.request_id, attempts: 1, endpoint }));
+    const failed = (call: Call) =>
+      call.end(failure(reason, { ...facts, requestId: call.head?.request_id, attempts: 1, endpoint }));
+    switch (told) {
+      case LineTell.Begin:
+        calls[0]?.begin((message ?? {}) as AnswerHead);
+        break;
+      case LineTell.Push:
+        calls[0]?.push(message);
+        break;
+      case LineTell.Complete:
+        calls.shift()?.end();
+        break;
+      case LineTell.FailFirst:
+        calls.splice(0, 1).forEach(failed);
+        break;
+      case LineTell.FailAll:
+        calls.splice(0).forEach(failed);
     }
-    next();
+    switch (next as LineNext) {
+      case LineNext.Open:
+        shut = openWebSocket({ transport, app: endpoint, endpoint, requests: true, query: "" }, events);
+        break;
+      case LineNext.Send:
+        try {
+          socket?.send(calls[0]?.body ?? "");
+        } catch (cause) {
+          tell(LineEventKind.Unsent, { cause });
+        }
+    }
   };
 
   const events: WebSocketEvents = {
     opened(own) {
       socket = own;
-      next();
+      tell(LineEventKind.Opened);
     },
     heard(data) {
-      const call = calls[0];
-      // Nothing was asked.
-      if (!isSent || !call) return;
       const value = valueOf(data);
       // Of bytes nothing but their place in the answer is looked at.
-      const message = value as (AnswerHead & { type?: unknown }) | null | undefined;
-      const says = typeof data === "string" ? message?.type : undefined;
-      if (!call.head && says !== "start") return lost(FailureKind.AnswerInvalid, {});
-      if (!call.head) return call.begin(message ?? {});
-      if (says !== "end" || message?.request_id !== call.head.request_id) return call.push(value);
-      calls.shift();
-      isSent = false;
-      call.end();
-      next();
+      const message = typeof data === "string" ? (value as (AnswerHead & { type?: unknown }) | null) : undefined;
+      const says = message?.type;
+      const isEnd = says === "end" && message?.request_id === calls[0]?.head?.request_id;
+      tell(says === "start" ? LineEventKind.Start : isEnd ? LineEventKind.End : LineEventKind.Frame, {}, value);
     },
-    closed: (code, reason) =>
-      lost(socket ? FailureKind.ConnectionLost : FailureKind.Unreachable, {
-        cause: reason && new Error(`${code} ${reason}`),
-      }),
+    closed: (code, reason) => tell(LineEventKind.Closed, { cause: reason && new Error(`${code} ${reason}`) }),
     failed(error) {
-      if (error instanceof OperationError) lost(error.kind, { ...error });
-      else
-        lost(error?.status ? FailureKind.Http : FailureKind.Unreachable, {
-          status: error?.status,
-          body: error?.body,
-          cause: error,
-        });
+      if (error instanceof OperationError) return tell(LineEventKind.Failed, { ...error }, undefined, error.kind);
+      const { status, body } = error ?? {};
+      const kind = status ? FailureKind.Http : FailureKind.Unreachable;
+      tell(LineEventKind.Failed, { status, body, cause: error }, undefined, kind);
     },
   };
 
   return {
     ask(call: Call): void {
       calls.push(call);
-      next();
+      tell(LineEventKind.Asked);
     },
     /** Nobody wants this answer. fal stops when the socket closes; the others get another. */
     leave(call: Call, error?: unknown): void {
       const position = calls.indexOf(call);
       if (position < 0) return;
       calls.splice(position, 1);
-      if (position === 0 && isSent) hangUp();
       call.end(error);
-      next();
+      tell(position === 0 ? LineEventKind.FirstLeft : LineEventKind.OtherLeft);
     },
     /** Ends what is under way and what waits. A later request opens another socket. */
-    close(): void {
-      const ended = calls.splice(0);
-      hangUp();
-      for (const call of ended) call.end(failure(FailureKind.Aborted, { endpoint }));
-    },
+    close: (): void => tell(LineEventKind.Ended),
   };
 }

@@ -66,6 +66,20 @@ pub enum Event {
     Left,
 }
 
+/// How a connection is doing: what a page shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ConnectionState {
+    /// A socket is on its way: the first, or the one after a socket that was lost.
+    Opening = 0,
+    /// A socket is open.
+    Live = 1,
+    /// No connection can be had. The caller was told why.
+    Failed = 2,
+    /// The app has ended the session in order, or the caller has closed it.
+    Closed = 3,
+}
+
 /// What the driver does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
@@ -77,11 +91,6 @@ pub enum Effect {
     /// Open a socket, with the token issued last; answer with [`Event::Opened`] or [`Event::Closed`].
     Open {
         /// Names the socket.
-        token: Token,
-    },
-    /// Close this socket, whatever it is doing; no event is wanted from it any more.
-    Close {
-        /// Which.
         token: Token,
     },
     /// Send the oldest message that waits; answer with [`Event::Written`] before anything else.
@@ -111,7 +120,8 @@ pub enum Effect {
         /// How long.
         duration: Millis,
     },
-    /// That timer or token is not needed any more.
+    /// That token, socket or timer is not needed any more: no event is wanted from it, and a socket is closed, whatever it
+    /// is doing.
     Cancel {
         /// Which.
         token: Token,
@@ -123,8 +133,11 @@ pub enum Effect {
         /// After how many attempts; 0 for what needed none.
         attempts: u32,
     },
-    /// It is over. Nothing follows.
-    Done,
+    /// Tell the caller how the connection is doing now. Nothing follows when it is closed.
+    Changed {
+        /// How.
+        state: ConnectionState,
+    },
 }
 
 /// The most effects that one event can have.

@@ -1,14 +1,15 @@
 //! One realtime connection, from the first message until there is nothing left to do.
 //!
 //! It counts messages and bytes, and knows sockets and tokens by the name of the attempt; what is in them stays with the
-//! driver (`js/realtime/connection.ts`). It ends when the app has ended the session and nothing waits, when no connection
-//! can be had, or when the caller closes. A later message begins another connection.
+//! driver (`js/realtime/connection.ts`). It ends when the app has ended the session and nothing waits, or when the caller
+//! closes; a later message begins another connection. When no connection can be had it stays, with the next message as
+//! another try. After a refusal that will not pass it rests: what is sent meanwhile is dropped.
 
 mod close_code;
 mod event;
 mod outbox;
 
-pub use event::{Effect, Effects, Event, MAX_EFFECTS};
+pub use event::{ConnectionState, Effect, Effects, Event, MAX_EFFECTS};
 pub use outbox::{Dropped, Outbox, OutboxPolicy, Taken};
 
 use close_code::{NO_CODE, NORMAL, is_status, is_verdict};
@@ -31,6 +32,9 @@ const SILENCE: Millis = 60_000;
 const HIGH_WATER: u32 = 1 << 20;
 /// How often it is connected again before the caller is told, when they do not say.
 const RECONNECTS: u32 = 5;
+/// How long nothing is tried after the first refusal that will not pass. Each that follows doubles it, up to the longest.
+const FIRST_REST: Millis = 1_000;
+const LONGEST_REST: Millis = 60_000;
 /// How soon a socket that holds bytes back is looked at again. There is no event for it.
 const DRAIN_INTERVAL: Millis = 50;
 
@@ -66,6 +70,9 @@ impl Default for ConnectionOptions {
     }
 }
 
+/// The name of nothing: the first has 1.
+const NONE: Token = Token(0);
+
 /// Where effects go.
 type To<'a> = &'a mut dyn Sink<Effect>;
 
@@ -73,16 +80,13 @@ type To<'a> = &'a mut dyn Sink<Effect>;
 enum State {
     /// No socket, and none on its way.
     Idle,
-    GettingToken(Token),
-    Opening {
-        socket: Token,
-        limit: Token,
-    },
-    Open {
-        socket: Token,
-        since: Millis,
-    },
-    Waiting(Token),
+    GettingToken,
+    Opening,
+    Open,
+    /// Between two attempts.
+    Waiting,
+    /// No connection can be had. The next message that comes after the rest asks for one again.
+    Failed,
     Over,
 }
 
@@ -91,6 +95,13 @@ enum State {
 pub struct Realtime {
     options: ConnectionOptions,
     state: State,
+    /// The token that is asked for, the socket, or the wait between two attempts.
+    current: Token,
+    /// When the socket was opened.
+    since: Millis,
+    /// How long nothing is tried after the last failure; 0 unless it is one that will not pass. It takes no timer, which
+    /// would keep a program from ending.
+    rest: Millis,
     outbox: Outbox,
     random: Random,
     tokens: u32,
@@ -101,15 +112,15 @@ pub struct Realtime {
     attempts: u32,
     /// How many more messages were sent than came.
     unanswered: u32,
-    /// When the next message may be sent, and the timer until then.
+    /// When the next message may be sent, and the timer until then. After a failure: when that was.
     next_at: Millis,
-    pause: Option<Token>,
+    pause: Token,
     /// A message is being written.
     writing: bool,
     /// When the first message was sent after which nothing was heard.
     silent_since: Option<Millis>,
-    /// The timer that looks after it, set once and not with every message.
-    watch: Option<Token>,
+    /// The timer of the socket: of its handshake, then of that silence. It is set once and not with every message.
+    watch: Token,
 }
 
 impl Realtime {
@@ -120,6 +131,9 @@ impl Realtime {
             outbox: Outbox::new(options.outbox),
             options,
             state: State::Idle,
+            current: NONE,
+            since: 0,
+            rest: 0,
             random: Random::new(seed),
             tokens: 0,
             now: 0,
@@ -127,10 +141,21 @@ impl Realtime {
             attempts: 0,
             unanswered: 0,
             next_at: 0,
-            pause: None,
+            pause: NONE,
             writing: false,
             silent_since: None,
-            watch: None,
+            watch: NONE,
+        }
+    }
+
+    /// Connects before there is a message, for whoever wants to know at once whether there can be a connection. JavaScript
+    /// does not use it.
+    pub fn begin(&mut self, now: Millis, effects: &mut dyn Sink<Effect>) {
+        effects.clear();
+        self.now = self.now.max(now);
+        if self.state == State::Idle {
+            self.connect(effects);
+            effects.push(Effect::Changed { state: self.shown() });
         }
     }
 
@@ -139,70 +164,102 @@ impl Realtime {
         effects.clear();
         self.now = self.now.max(now);
         self.buffered = buffered;
+        if self.state == State::Over {
+            return;
+        }
+        let before = self.shown();
         self.on(effects, event);
+        let state = self.shown();
+        // It is over at once when the outbox does not take its first message.
+        if state != before || self.state == State::Over {
+            effects.push(Effect::Changed { state });
+        }
+    }
+
+    /// What the caller knows of it.
+    fn shown(&self) -> ConnectionState {
+        match self.state {
+            State::Idle | State::Over => ConnectionState::Closed,
+            State::Open => ConnectionState::Live,
+            State::Failed => ConnectionState::Failed,
+            State::GettingToken | State::Opening | State::Waiting => ConnectionState::Opening,
+        }
     }
 
     fn on(&mut self, to: To<'_>, event: Event) {
         match (event, self.state) {
-            (_, State::Over) => {}
             (Event::Left, _) => self.end(to, Dropped::Closed),
             (Event::Queued { size }, state) => {
                 self.take(to, size);
                 match state {
                     State::Idle if self.outbox.is_empty() => self.end(to, Dropped::Full),
-                    State::Idle => self.connect(to),
-                    State::Open { .. } => self.flush(to),
-                    _ => {}
+                    State::Failed if self.now.saturating_sub(self.next_at) < self.rest => self.stop(to, Dropped::Lost),
+                    State::Idle | State::Failed => self.connect(to),
+                    _ => self.flush(to),
                 }
             }
             (Event::Written { size }, _) => self.written(to, size),
-            (Event::TokenIssued { token }, State::GettingToken(own)) if own == token => self.open(to),
-            (Event::TokenDenied { token, retryable }, State::GettingToken(own)) if own == token => {
-                let kind = FailureKind::TokenUnavailable;
-                if retryable { self.again(to, kind) } else { self.fail(to, kind) }
-            }
-            (Event::Opened { token }, State::Opening { socket, limit }) if token == socket => {
-                to.push(Effect::Cancel { token: limit });
-                self.state = State::Open { socket, since: self.now };
-                self.flush(to);
-            }
-            (Event::Closed { token, code }, State::Opening { socket, .. }) if token == socket => {
-                self.leave(to);
-                self.refused(to, code);
-            }
-            (Event::TimerFired { token }, State::Opening { limit, .. }) if token == limit => {
-                self.leave(to);
-                self.again(to, FailureKind::Unreachable);
-            }
-            (Event::Received { token }, State::Open { socket, .. }) if token == socket => {
-                self.attempts = 1;
-                self.unanswered = self.unanswered.saturating_sub(1);
-                self.silent_since = None;
-            }
-            (Event::SessionEnded { token }, State::Open { socket, .. }) if token == socket => {
-                self.attempts = 1;
-                self.ended(to);
-            }
-            (Event::Unauthorized { token }, State::Open { socket, .. }) if token == socket => {
-                self.leave(to);
-                // Another token may do what this one did not; another try with the same key will not.
-                if !self.options.needs_token {
-                    return self.fail(to, FailureKind::Http);
+            (Event::TimerFired { token }, state) if token == self.watch => {
+                self.watch = NONE;
+                if state == State::Open {
+                    self.look(to);
+                } else {
+                    self.leave(to);
+                    self.again(to, FailureKind::Unreachable, false);
                 }
-                self.missed(to, FailureKind::Http);
-                self.again(to, FailureKind::Http);
             }
-            (Event::Closed { token, code }, State::Open { socket, since }) if token == socket => {
-                self.lost(to, code, since);
-            }
-            (Event::TimerFired { token }, State::Waiting(own)) if own == token => self.connect(to),
-            (Event::TimerFired { token }, _) if self.watch == Some(token) => self.look(to),
-            (Event::TimerFired { token }, _) if self.pause == Some(token) => {
+            (Event::TimerFired { token }, _) if token == self.pause => {
                 // Timers may fire a little early; this one has done its waiting all the same.
-                self.pause = None;
+                self.pause = NONE;
                 self.next_at = self.now;
                 self.flush(to);
             }
+            (
+                Event::TokenIssued { token }
+                | Event::TokenDenied { token, .. }
+                | Event::Opened { token }
+                | Event::Received { token }
+                | Event::SessionEnded { token }
+                | Event::Unauthorized { token }
+                | Event::Closed { token, .. }
+                | Event::TimerFired { token },
+                _,
+            ) if token != self.current => {}
+            (Event::TokenIssued { .. }, State::GettingToken) => self.open(to),
+            (Event::TokenDenied { retryable, .. }, State::GettingToken) => {
+                let kind = FailureKind::TokenUnavailable;
+                if retryable { self.again(to, kind, false) } else { self.fail(to, kind, true) }
+            }
+            (Event::Opened { .. }, State::Opening) => {
+                cancel(to, &mut self.watch);
+                (self.state, self.since) = (State::Open, self.now);
+                self.flush(to);
+            }
+            (Event::Closed { code, .. }, State::Opening) => {
+                self.leave(to);
+                self.refused(to, code);
+            }
+            (Event::Received { .. }, State::Open) => {
+                self.attempts = 1;
+                self.rest = 0;
+                self.unanswered = self.unanswered.saturating_sub(1);
+                self.silent_since = None;
+            }
+            (Event::SessionEnded { .. }, State::Open) => {
+                self.attempts = 1;
+                self.ended(to);
+            }
+            (Event::Unauthorized { .. }, State::Open) => {
+                self.leave(to);
+                // Another token may do what this one did not; another try with the same key will not.
+                if !self.options.needs_token {
+                    return self.fail(to, FailureKind::Http, true);
+                }
+                self.missed(to, FailureKind::Http);
+                self.again(to, FailureKind::Http, true);
+            }
+            (Event::Closed { code, .. }, State::Open) => self.lost(to, code),
+            (Event::TimerFired { .. }, State::Waiting) => self.connect(to),
             _ => {}
         }
     }
@@ -222,33 +279,33 @@ impl Realtime {
     fn connect(&mut self, to: To<'_>) {
         self.attempts = self.attempts.saturating_add(1);
         if self.options.needs_token {
-            let token = self.token();
-            self.state = State::GettingToken(token);
-            to.push(Effect::IssueToken { token });
+            self.state = State::GettingToken;
+            self.current = self.token();
+            to.push(Effect::IssueToken { token: self.current });
         } else {
             self.open(to);
         }
     }
 
     fn open(&mut self, to: To<'_>) {
-        let socket = self.token();
-        to.push(Effect::Open { token: socket });
-        self.state = State::Opening { socket, limit: self.sleep(to, OPEN_TIMEOUT) };
+        self.state = State::Opening;
+        self.current = self.token();
+        to.push(Effect::Open { token: self.current });
+        self.watch = self.sleep(to, OPEN_TIMEOUT);
     }
 
     /// Sends the next message, as far as throttle and socket allow.
     fn flush(&mut self, to: To<'_>) {
-        let State::Open { socket, .. } = self.state else { return };
-        if self.writing || self.pause.is_some() || self.outbox.is_empty() {
+        if self.state != State::Open || self.writing || self.pause != NONE || self.outbox.is_empty() {
             return;
         }
         let full = self.buffered > HIGH_WATER;
         let wait = self.next_at.saturating_sub(self.now).max(if full { DRAIN_INTERVAL } else { 0 });
         if wait > 0 {
-            self.pause = Some(self.sleep(to, wait));
+            self.pause = self.sleep(to, wait);
         } else {
             self.writing = true;
-            to.push(Effect::SendNext { token: socket });
+            to.push(Effect::SendNext { token: self.current });
         }
     }
 
@@ -260,24 +317,23 @@ impl Realtime {
         self.next_at = self.now.saturating_add(self.options.throttle);
         self.unanswered = self.unanswered.saturating_add(1);
         self.silent_since.get_or_insert(self.now);
-        if self.watch.is_none() {
-            self.watch = Some(self.sleep(to, self.options.silence));
+        if self.watch == NONE {
+            self.watch = self.sleep(to, self.options.silence);
         }
         self.flush(to);
     }
 
     /// The longest silence may be over.
     fn look(&mut self, to: To<'_>) {
-        self.watch = None;
         let Some(since) = self.silent_since else { return };
         let left = self.options.silence.saturating_sub(self.now.saturating_sub(since));
         if left > 0 {
-            self.watch = Some(self.sleep(to, left));
+            self.watch = self.sleep(to, left);
             return;
         }
         self.leave(to);
         self.missed(to, FailureKind::Stalled);
-        self.again(to, FailureKind::Stalled);
+        self.again(to, FailureKind::Stalled, false);
     }
 
     /// The handshake was not completed.
@@ -285,25 +341,25 @@ impl Realtime {
         let kind = if is_status(code) { FailureKind::Http } else { FailureKind::Unreachable };
         let of_token = self.options.needs_token && matches!(code, 401 | 403);
         let is_final = matches!(code, 400..=499) && !matches!(code, 408 | 425 | 429) && !of_token;
-        if is_final { self.fail(to, kind) } else { self.again(to, kind) }
+        if is_final { self.fail(to, kind, true) } else { self.again(to, kind, of_token) }
     }
 
     /// The socket that was open is closed.
-    fn lost(&mut self, to: To<'_>, code: u16, since: Millis) {
+    fn lost(&mut self, to: To<'_>, code: u16) {
         match code {
             NORMAL | NO_CODE => return self.ended(to),
             _ if is_verdict(code) => {
                 self.leave(to);
-                return self.fail(to, FailureKind::Http);
+                return self.fail(to, FailureKind::Http, true);
             }
             _ => {}
         }
-        if self.now.saturating_sub(since) >= PROVEN_AFTER {
+        if self.now.saturating_sub(self.since) >= PROVEN_AFTER {
             self.attempts = 1;
         }
         self.leave(to);
         self.missed(to, FailureKind::ConnectionLost);
-        self.again(to, FailureKind::ConnectionLost);
+        self.again(to, FailureKind::ConnectionLost, false);
     }
 
     /// Tells the caller of what was sent and not answered. Nobody knows what became of it, so it is not sent twice; the
@@ -321,7 +377,7 @@ impl Realtime {
         if self.outbox.is_empty() {
             self.end(to, Dropped::Lost);
         } else if self.retries() > 0 {
-            self.again(to, FailureKind::ConnectionLost);
+            self.again(to, FailureKind::ConnectionLost, false);
         } else {
             self.connect(to);
         }
@@ -336,53 +392,47 @@ impl Realtime {
         self.retries() < self.options.policy.max_retries.unwrap_or(RECONNECTS)
     }
 
-    /// Connects again after a rest, if there are attempts left.
-    fn again(&mut self, to: To<'_>, kind: FailureKind) {
+    /// Connects again after a while, if there are attempts left.
+    fn again(&mut self, to: To<'_>, kind: FailureKind, is_refusal: bool) {
         if !self.has_retries() {
-            return self.fail(to, kind);
+            return self.fail(to, kind, is_refusal);
         }
         let delay = self.options.policy.delay(self.retries(), &mut self.random);
-        self.state = State::Waiting(self.sleep(to, delay));
+        self.state = State::Waiting;
+        self.current = self.sleep(to, delay);
     }
 
-    fn fail(&mut self, to: To<'_>, kind: FailureKind) {
+    /// Says so once. After a refusal, which will not pass, nothing is tried for a while.
+    fn fail(&mut self, to: To<'_>, kind: FailureKind, is_refusal: bool) {
         to.push(Effect::Failed { kind, attempts: self.attempts });
-        self.end(to, Dropped::Lost);
+        self.stop(to, Dropped::Lost);
+        self.state = State::Failed;
+        (self.attempts, self.unanswered) = (0, 0);
+        self.rest = if is_refusal { (self.rest * 2).clamp(FIRST_REST, LONGEST_REST) } else { 0 };
+        self.next_at = self.now;
     }
 
-    /// Leaves the socket, if there is one.
+    /// Leaves the attempt or the socket, if there is one. Whoever calls it says what comes next.
     fn leave(&mut self, to: To<'_>) {
-        match self.state {
-            State::Opening { socket, limit } => {
-                to.push(Effect::Cancel { token: limit });
-                to.push(Effect::Close { token: socket });
-            }
-            State::Open { socket, .. } => {
-                to.push(Effect::Close { token: socket });
-                if let Some(token) = self.watch.take() {
-                    to.push(Effect::Cancel { token });
-                }
-            }
-            State::GettingToken(token) | State::Waiting(token) => to.push(Effect::Cancel { token }),
-            State::Idle | State::Over => {}
-        }
-        self.state = State::Idle;
+        cancel(to, &mut self.current);
+        cancel(to, &mut self.watch);
         // A message that a socket did not take is still the oldest that waits.
         self.writing = false;
         self.silent_since = None;
     }
 
     fn end(&mut self, to: To<'_>, why: Dropped) {
+        self.stop(to, why);
+        self.state = State::Over;
+    }
+
+    fn stop(&mut self, to: To<'_>, why: Dropped) {
         self.leave(to);
-        if let Some(token) = self.pause.take() {
-            to.push(Effect::Cancel { token });
-        }
+        cancel(to, &mut self.pause);
         if !self.outbox.is_empty() {
             self.outbox.clear();
             to.push(Effect::DropAll { why });
         }
-        self.state = State::Over;
-        to.push(Effect::Done);
     }
 
     fn sleep(&mut self, to: To<'_>, duration: Millis) -> Token {
@@ -394,5 +444,13 @@ impl Realtime {
     fn token(&mut self) -> Token {
         self.tokens = self.tokens.wrapping_add(1);
         Token(self.tokens)
+    }
+}
+
+/// Cancels what is under way, if there is something.
+fn cancel(to: To<'_>, what: &mut Token) {
+    let token = core::mem::replace(what, NONE);
+    if token != NONE {
+        to.push(Effect::Cancel { token });
     }
 }

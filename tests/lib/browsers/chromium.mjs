@@ -2,9 +2,9 @@
 
 import { openBrowser } from "../../../scripts/lib/browser.mjs";
 
-/** @returns {Promise<import("./index.mjs").Browser>} */
-export async function openChromium() {
-  const browser = await openBrowser();
+/** @param {{ flags?: string[] }} [options] @returns {Promise<import("./index.mjs").Browser>} */
+export async function openChromium({ flags } = {}) {
+  const browser = await openBrowser({ flags });
   const page = await browser.context.newPage();
   return {
     goto: async (url) => void (await page.goto(url)),

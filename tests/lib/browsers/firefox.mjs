@@ -39,10 +39,10 @@ const PREFERENCES = {
   "toolkit.telemetry.server": "",
 };
 
-/** @returns {Promise<import("./index.mjs").Browser>} */
-export async function openFirefox() {
+/** @param {{ preferences?: Record<string, unknown> }} [options] @returns {Promise<import("./index.mjs").Browser>} */
+export async function openFirefox({ preferences = {} } = {}) {
   const profile = freshFolder();
-  const lines = Object.entries(PREFERENCES).map(
+  const lines = Object.entries({ ...PREFERENCES, ...preferences }).map(
     (pair) => `user_pref(${pair.map((it) => JSON.stringify(it)).join(", ")});`,
   );
   writeFileSync(join(profile, "user.js"), lines.join("\n"));

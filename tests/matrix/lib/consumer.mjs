@@ -6,8 +6,8 @@ import { readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-import { path, run } from "../../../scripts/lib/run.mjs";
-import { installed } from "../../../scripts/lib/setup.mjs";
+import { path } from "../../../scripts/lib/run.mjs";
+import { installed, npm } from "../../../scripts/lib/setup.mjs";
 import { Skipped } from "./skipped.mjs";
 
 /** A file under another name, without a copy of its bytes where that can be had. @param {string} from @param {string} to */
@@ -30,19 +30,13 @@ function mirror(from, to) {
   }
 }
 
-/** @param {string[]} args @param {string} cwd */
-const npm = (args, cwd) =>
-  process.env.npm_execpath
-    ? run(process.execPath, [process.env.npm_execpath, ...args], { cwd, quiet: true })
-    : run("npm", args, { cwd, quiet: true });
-
 /** Packs the package, and returns what makes apps of it. */
 export async function openConsumers() {
   const place = realpathSync(mkdtempSync(join(tmpdir(), "fal-wasm-matrix-")));
   const pack = ["pack", "--json", "--ignore-scripts", "--pack-destination", place];
-  const [{ filename, version }] = JSON.parse(await npm(pack, path(".")));
+  const [{ filename, version }] = JSON.parse(await npm(pack, {}));
   writeFileSync(`${place}/package.json`, "{}");
-  await npm(["install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", `./${filename}`], place);
+  await npm(["install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", `./${filename}`], { cwd: place });
   /** What is installed once, though several want it at the same time. @type {Map<string, Promise<unknown>>} */
   const installing = new Map();
 

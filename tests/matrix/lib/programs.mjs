@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 
-import { run } from "../../../scripts/lib/run.mjs";
+import { runOrAgain } from "../../../scripts/lib/run.mjs";
 import { runtimes } from "../../../scripts/lib/setup.mjs";
 import { listen, serveProgram } from "./servers.mjs";
 
@@ -42,7 +42,7 @@ export const programs = (cwd, more = {}) => ({
   /** Runs a program to its end. @param {[program: string, ...string[]]} parts A file below `node_modules`, and its arguments. */
   async run([file, ...rest]) {
     const { program, args } = await command(`${cwd}/node_modules/${file}`, rest);
-    return run(program, args, { cwd, quiet: true, env: { ...ENV, ...more } }).catch((error) => {
+    return runOrAgain(program, args, { cwd, env: { ...ENV, ...more } }).catch((error) => {
       const lines = error.message.split("\n").slice(1);
       const telling = lines.find((/** @type {string} */ line) => /error|fail|cannot/i.test(line)) ?? "it says nothing";
       throw new Error(`${file}: ${telling.trim()}\n${error.message}`);

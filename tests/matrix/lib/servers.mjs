@@ -1,12 +1,11 @@
 /** Servers on this machine: folders of files, and programs that serve. */
 
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
-import { basename, extname, join, normalize } from "node:path";
+import { extname, join, normalize } from "node:path";
 
-import { log } from "../../../scripts/lib/run.mjs";
+import { PATIENCE, startServer } from "../../lib/served.mjs";
 
 /** @type {Record<string, string>} */
 const TYPES = {
@@ -18,9 +17,6 @@ const TYPES = {
   ".wasm": "application/wasm",
   ".svg": "image/svg+xml",
 };
-
-/** How long a server may take to begin. */
-const PATIENCE = 60_000;
 
 /** @param {import("node:http").RequestListener} listener */
 export async function listen(listener) {
@@ -51,56 +47,15 @@ export const serveFolder = (folder, headers = {}) =>
     response.writeHead(200, { "content-type": type, ...headers }).end(readFileSync(file));
   });
 
-/** What was started and not stopped yet. @type {Set<() => void>} */
-const running = new Set();
-process.once("exit", () => running.forEach((stop) => stop()));
-
 /**
  * Starts a program that serves, and waits until its port answers.
  *
  * @param {string} program @param {string[]} args @param {{ cwd: string, env?: Record<string, string>, port: string }} options
- * @returns {Promise<{ url: string, said: () => string, stop: () => void }>}
  */
-export async function serveProgram(program, args, { cwd, env, port }) {
-  // In a group of its own: what it started ends with it.
-  const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: "pipe", detached: true });
-  let said = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (chunk) => {
-      log("matrix", String(chunk));
-      said += chunk;
-    });
-  const stop = () => {
-    running.delete(stop);
-    try {
-      process.kill(-(child.pid ?? 0), "SIGKILL");
-    } catch {
-      child.kill("SIGKILL");
-    }
-  };
-  running.add(stop);
-  /** @type {Promise<never>} */
-  const ended = new Promise((_, failed) => {
-    child.on("error", failed);
-    child.on("close", (code) => failed(new Error(`${basename(program)} ${args.join(" ")} ended (${code}).\n${said}`)));
+export const serveProgram = (program, args, { port, ...options }) =>
+  startServer(program, args, { ...options, logs: "matrix" }, async () => {
+    const url = `http://localhost:${port}`;
+    const answer = await fetch(url, { signal: AbortSignal.timeout(PATIENCE) }).catch(() => undefined);
+    await answer?.body?.cancel();
+    return answer && url;
   });
-  ended.catch(() => {});
-  const url = `http://localhost:${port}`;
-  const answers = async () => {
-    const until = Date.now() + PATIENCE;
-    while (Date.now() < until) {
-      const answer = await fetch(url).catch(() => undefined);
-      await answer?.body?.cancel();
-      if (answer) return;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    throw new Error(`${basename(program)} ${args.join(" ")} does not answer.\n${said}`);
-  };
-  try {
-    await Promise.race([ended, answers()]);
-  } catch (error) {
-    stop();
-    throw error;
-  }
-  return { url, said: () => said, stop };
-}

@@ -37,3 +37,16 @@ interface Runs {
 }
 declare const client: official.FalClient;
 export const runs: Runs[] = [mine.client, client];
+
+/** Functions that are written for the official client, and take ours. */
+type Runner = Pick<official.FalClient, "run" | "subscribe"> & {
+  queue: Pick<official.FalClient["queue"], "submit" | "status" | "result" | "cancel">;
+};
+declare function draw(fal: Runner): void;
+draw(mine.client);
+draw(client);
+
+/** What programs ask of the types of a call. */
+export const options: Parameters<typeof mine.client.subscribe>[1] = { input: {}, logs: true };
+export type Drawn = Awaited<ReturnType<typeof mine.client.subscribe<"a/b">>>["data"];
+export type Later = Awaited<ReturnType<typeof mine.client.queue.result<"a/b">>>["data"];

@@ -9,6 +9,7 @@ use fal_wasm::protocol::Millis;
 use crate::world::{Clock, Fate, Scenario};
 
 /// A small generator (splitmix64).
+#[derive(Debug)]
 pub struct Dice(pub u64);
 
 impl Dice {

@@ -64,7 +64,7 @@ impl Fal {
     pub fn result(&self, id: usize, at: u64) -> Answer {
         let Work { status, units, says_units, named, .. } = self.jobs[id].work;
         if !self.is_over(id, at) {
-            return Answer { status: 400, units: None, named: false, later: false, sent: true };
+            return Answer::of_status(400);
         }
         Answer { status, units: says_units.then_some(units), named, later: false, sent: true }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use fal_wasm::limits::{ASK_EVERY, MAX_QUESTIONS, Outcome, Verdict, Wish};
+use fal_wasm::limits::{ASK_EVERY, Asked, MAX_QUESTIONS, Outcome, Verdict, Wish};
 
 use super::{SKEW, UNIT, World, fal};
 
@@ -63,9 +63,12 @@ impl World {
         // When all is over, and the longest lease: there is a place for everybody again.
         let end = self.fal.jobs.iter().map(|job| job.ends).max().unwrap_or(last).max(last);
         let later = end + self.setup.lease + 2 * SKEW + ASK_EVERY;
-        let wish = |ticket, asked| Wish { ticket, jobs: Some(self.setup.places), asked, ..Wish::default() };
+        let wish = |ticket, jobs| {
+            let asked = Asked { jobs, ..Asked::default() };
+            Wish { ticket, jobs: Some(self.setup.places), asked, ..Wish::default() }
+        };
         let mut account = self.account.clone();
-        if let Verdict::Question(jobs) = account.reserve(later, &wish("late", false), None) {
+        if let Verdict::Question { jobs, .. } = account.reserve(later, &wish("late", false), None) {
             for job in jobs {
                 account.settle_job(later, &job.id, Outcome::Released);
             }

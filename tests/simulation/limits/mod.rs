@@ -6,6 +6,7 @@
 
 mod fal;
 mod judge;
+mod mutants;
 mod total;
 mod trace;
 mod visit;
@@ -18,8 +19,9 @@ use fal_wasm::limits::{Account, After, Budget, Limit, Outcome, Rate, Record, Ver
 
 use crate::hostile::Dice;
 use fal::Fal;
+use mutants::Mutant;
 use trace::{Settling, Trace};
-use visit::{Step, Visit};
+use visit::Visit;
 
 const RUNS: u64 = 100_000;
 /// What a unit costs.
@@ -64,6 +66,8 @@ struct World {
     late: Option<(usize, Outcome, Option<usize>)>,
     count: u64,
     trace: Trace,
+    /// What is wrong with the decisions, where that is to be noticed.
+    mutant: Option<Mutant>,
 }
 
 impl World {
@@ -106,10 +110,11 @@ impl World {
             late: None,
             count: 0,
             trace: Trace::default(),
+            mutant: None,
         };
         for n in 0..6 + world.dice.roll(14) as usize {
             let at = BEGIN + world.dice.roll(if world.dice.0 & 1 == 0 { 5_000 } else { 500_000 });
-            let visit = Visit::roll(&mut world.dice, n, world.setup.honest);
+            let visit = Visit::roll(&mut world.dice, n, world.setup.honest, world.setup.total.is_some());
             world.visits.push(visit);
             world.at(at, n);
         }
@@ -146,10 +151,10 @@ impl World {
     }
 
     /// Makes a wish, perhaps twice.
-    fn reserve(&mut self, visit: usize, at: u64, asked: bool) -> Verdict {
+    fn reserve(&mut self, visit: usize, at: u64) -> Verdict {
         let times = 1 + usize::from(self.unlucky());
         let now = self.shows(self.visits[visit].server, at);
-        let Visit { ticket, estimate, key, .. } = self.visits[visit].clone();
+        let Visit { ticket, estimate, key, asked, .. } = self.visits[visit].clone();
         let wish = Wish {
             ticket: &ticket,
             lease: self.setup.lease,
@@ -165,7 +170,7 @@ impl World {
             let record = key.and_then(|key| self.records.get(&key));
             verdict = self.account.reserve(now, &wish, record);
             self.trace.reserve("ann", now, key, &wish, self.account.now, &verdict);
-            if let Verdict::Question(jobs) = &verdict {
+            if let Verdict::Question { jobs, .. } = &verdict {
                 self.asked_at.extend(jobs.iter().map(|job| (job.id.parse::<usize>().unwrap(), at)));
             }
             if let (Verdict::Ok, Some(key)) = (&verdict, key) {
@@ -250,7 +255,7 @@ impl World {
     fn step(&mut self, visit: usize, at: u64) -> Option<u64> {
         // An isolate may be killed before every step: nothing more comes of it, and its connections break.
         let is_killed = self.dice.chance(self.setup.trouble / 8);
-        if is_killed && !matches!(self.visits[visit].step, Step::Ask) {
+        if is_killed && !self.visits[visit].is_new() {
             if let Some(id) = self.visits[visit].job.filter(|_| !self.visits[visit].queued) {
                 self.fal.cut(id, at);
             }

@@ -1,15 +1,14 @@
 //! The account of the whole app: counted before a call is sent, corrected when it cost something else.
 
-use fal_wasm::limits::{Correction, Outcome, Settled, Verdict, Wish};
+use fal_wasm::limits::{Budget, Correction, Settled, Verdict, Wish};
 
-use super::visit::Step;
 use super::{UNIT, World};
 
 impl World {
-    /// Counts a call; how long until the next step.
-    pub fn count(&mut self, visit: usize, at: u64, latency: u64) -> Option<u64> {
+    /// Counts a call.
+    pub fn count(&mut self, visit: usize, at: u64) -> Verdict {
         let now = self.shows(self.visits[visit].server, at);
-        let budget = self.setup.total?;
+        let budget = self.setup.total.unwrap();
         let ticket = self.visits[visit].ticket.clone();
         let cost = (self.visits[visit].estimate * UNIT) as u64;
         let spending = Some((cost, UNIT, budget));
@@ -21,21 +20,25 @@ impl World {
             verdict = self.total.reserve(now, &wish, None);
             self.trace.reserve("", now, None, &wish, self.total.now, &verdict);
         }
-        if self.unlucky() && self.dice.chance(30) {
-            return None;
-        }
         if verdict == Verdict::Ok {
             assert!(!was_stopped, "what is stopped lets nothing through");
-            self.visits[visit].total_at = Some(self.total.now);
             self.visits[visit].total_window = self.total.spent.start;
-            self.visits[visit].step = Step::Send;
-            return Some(latency);
         }
-        // Nothing is sent: what was taken is given back, if the isolate lives and the store answers.
-        if !self.unlucky() {
-            self.settle(visit, at, Outcome::Free, None);
+        verdict
+    }
+
+    /// Asks the visitor's account for more than it has: it names jobs to ask about.
+    pub fn find_jobs(&mut self, visit: usize, at: u64) -> Verdict {
+        let now = self.shows(self.visits[visit].server, at);
+        let ticket = format!("{} more", self.visits[visit].ticket);
+        let budget = Budget { max: 1, window: self.setup.budget.window };
+        let wish = Wish { ticket: &ticket, lease: 1, spending: Some((1, 0.0, budget)), ..Wish::default() };
+        let verdict = self.account.reserve(now, &wish, None);
+        self.trace.reserve("ann", now, None, &wish, self.account.now, &verdict);
+        if let Verdict::Question { jobs, .. } = &verdict {
+            self.asked_at.extend(jobs.iter().map(|job| (job.id.parse::<usize>().unwrap(), at)));
         }
-        None
+        verdict
     }
 
     /// Tells the account of the app what became of a call, unless that is lost.

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use fal_wasm::limits::{Correction, Job, Limit, Once, Outcome, Settled, Verdict, Wish};
+use fal_wasm::limits::{Asked, Correction, Job, Limit, Once, Outcome, Settled, Verdict, Wish};
 
 /// The answer that is kept for each idempotency key.
 pub const ANSWER: &str = r#"{"status":200,"contentType":"image/png","body":"AP/+"}"#;
@@ -49,7 +49,11 @@ impl Trace {
         if let Some(budget) = alarm {
             write!(json, r#","alarm":{{"max":{},"windowMs":{}}}"#, budget.max, budget.window).unwrap();
         }
-        write!(json, r#","asked":{asked},"countedOnly":{counted_only}}}"#).unwrap();
+        let Asked { jobs, spending } = asked;
+        let asked: Vec<_> =
+            [(jobs, r#""jobs""#), (spending, r#""spending""#)].into_iter().filter(|(is, _)| **is).collect();
+        let asked: Vec<_> = asked.into_iter().map(|(_, name)| name).collect();
+        write!(json, r#","asked":[{}],"countedOnly":{counted_only}}}"#, asked.join(",")).unwrap();
         self.line(account, now, &json, &verdict(says, at));
     }
 
@@ -113,22 +117,26 @@ pub struct Settling<'a> {
     pub answered: bool,
 }
 
+fn name_of(limit: Limit) -> &'static str {
+    match limit {
+        Limit::Requests => "requests",
+        Limit::Jobs => "jobs",
+        Limit::Spending => "spending",
+        Limit::Stopped => "stopped",
+    }
+}
+
 fn verdict(verdict: &Verdict, at: u64) -> String {
     match verdict {
         Verdict::Ok => format!(r#"{{"kind":"ok","at":{at}}}"#),
         Verdict::Refused { limit, retry_after } => {
-            let limit = match limit {
-                Limit::Requests => "requests",
-                Limit::Jobs => "jobs",
-                Limit::Spending => "spending",
-                Limit::Stopped => "stopped",
-            };
+            let limit = name_of(*limit);
             let wait = retry_after.map_or(String::new(), |wait| format!(r#","retryAfterMs":{wait}"#));
             format!(r#"{{"kind":"refused","limit":"{limit}"{wait}}}"#)
         }
-        Verdict::Question(jobs) => {
+        Verdict::Question { about, jobs } => {
             let jobs: Vec<_> = jobs.iter().map(|Job { app, id }| format!(r#"{{"app":"{app}","id":"{id}"}}"#)).collect();
-            format!(r#"{{"kind":"question","jobs":[{}]}}"#, jobs.join(","))
+            format!(r#"{{"kind":"question","about":"{}","jobs":[{}]}}"#, name_of(*about), jobs.join(","))
         }
         Verdict::Known(Once::Replay) => format!(r#"{{"kind":"replay","answer":{ANSWER}}}"#),
         Verdict::Known(Once::Reused) => r#"{"kind":"reused"}"#.into(),

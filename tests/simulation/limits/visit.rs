@@ -1,6 +1,7 @@
-//! One call of a visitor's through a proxy, step by step: what `js/limits/limits.ts` does, with a network in between.
+//! One call of a visitor's through a proxy, step by step: what its machines want is done, with a network in between.
 
-use fal_wasm::limits::{Answer, CallKind, Outcome, Verdict};
+use fal_wasm::limits::{Answer, Asked, CallKind, Limit, Outcome, Taking, TakingEvent, TakingStep, Verdict};
+use fal_wasm::proxy::{Call, CallEvent, CallStep, Refusal};
 
 use super::World;
 use super::fal::{Job, Work};
@@ -8,12 +9,10 @@ use crate::hostile::Dice;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Step {
-    Ask,
-    Questions,
-    /// The account of the whole app.
-    Count,
-    Send,
-    Answer(Answer),
+    /// What it needs is taken.
+    Taking(Taking),
+    /// It goes to fal, and what came of its last step is on the way.
+    Calling(Call, Option<CallEvent>),
     /// The visitor comes back for the result, or cancels, or never does.
     Return,
 }
@@ -27,18 +26,22 @@ pub struct Visit {
     pub estimate: f64,
     pub work: Work,
     pub step: Step,
-    pub asked: Vec<usize>,
+    /// What fal was asked about for its sake, and the jobs that it is still to be asked about.
+    pub asked: Asked,
+    pub doubtful: Vec<usize>,
     pub job: Option<usize>,
     pub window: u64,
     pub reserved_at: u64,
     pub total_at: Option<u64>,
     pub total_window: u64,
+    /// When to come again, as the last refusal said.
+    pub retry_after: Option<u64>,
 }
 
-const NO_ANSWER: Answer = Answer { status: 0, units: None, named: false, later: false, sent: true };
+const ANSWER: Answer = Answer::of_status(200);
 
 impl Visit {
-    pub fn roll(dice: &mut Dice, n: usize, honest: bool) -> Self {
+    pub fn roll(dice: &mut Dice, n: usize, honest: bool, has_total: bool) -> Self {
         let estimate = (1 + dice.roll(12)) as f64;
         Self {
             ticket: n.to_string(),
@@ -47,14 +50,20 @@ impl Visit {
             key: dice.chance(60).then(|| dice.roll(4)),
             estimate,
             work: Work::roll(dice, estimate, honest),
-            step: Step::Ask,
-            asked: Vec::new(),
+            step: Step::Taking(Taking::new(has_total, true)),
+            asked: Asked::default(),
+            doubtful: Vec::new(),
             job: None,
             window: 0,
             reserved_at: 0,
             total_at: None,
             total_window: 0,
+            retry_after: None,
         }
+    }
+
+    pub fn is_new(&self) -> bool {
+        matches!(self.step, Step::Taking(taking) if taking.step() == TakingStep::Take)
     }
 }
 
@@ -63,32 +72,13 @@ impl World {
     pub fn go_on(&mut self, visit: usize, at: u64) -> Option<u64> {
         let latency = 1 + self.dice.roll(400);
         match self.visits[visit].step {
-            Step::Ask => {
-                self.visits[visit].reserved_at = at;
-                let verdict = self.reserve(visit, at, false);
-                self.told(visit, verdict, latency)
-            }
-            Step::Questions => {
-                for id in std::mem::take(&mut self.visits[visit].asked) {
-                    self.question(visit, id, at);
+            Step::Taking(taking) => self.take(visit, at, taking, latency),
+            Step::Calling(mut call, event) => {
+                if let Some(event) = event {
+                    call.on(event);
+                    call = self.mutated(call, event);
                 }
-                self.visits[visit].reserved_at = at;
-                let verdict = self.reserve(visit, at, true);
-                self.told(visit, verdict, latency)
-            }
-            Step::Count => self.count(visit, at, latency),
-            Step::Send => Some(self.send(visit, at, latency)),
-            Step::Answer(answer) => {
-                let queued = self.visits[visit].queued;
-                let kind = if queued { CallKind::Submit } else { CallKind::Run };
-                let outcome = answer.outcome(kind);
-                let job = self.visits[visit].job.filter(|_| outcome == Outcome::Began);
-                if let Some(id) = self.visits[visit].job.filter(|_| !queued) {
-                    self.fal.cut(id, at);
-                }
-                self.settle(visit, at, outcome, job);
-                self.visits[visit].step = Step::Return;
-                (job.is_some() && self.dice.chance(60)).then(|| self.dice.roll(100_000))
+                self.call(visit, at, call, latency)
             }
             Step::Return => {
                 let id = self.visits[visit].job?;
@@ -102,27 +92,91 @@ impl World {
         }
     }
 
-    fn told(&mut self, visit: usize, verdict: Verdict, latency: u64) -> Option<u64> {
-        match verdict {
-            // The answer of the store is lost: what was taken stays taken, and nothing is sent.
-            _ if self.unlucky() && self.dice.chance(30) => None,
-            Verdict::Ok => {
+    fn take(&mut self, visit: usize, at: u64, mut taking: Taking, latency: u64) -> Option<u64> {
+        let step = taking.step();
+        let event = match step {
+            TakingStep::Take | TakingStep::TakeAsked | TakingStep::TakeAskedAgain => {
+                self.visits[visit].reserved_at = at;
+                let verdict = self.reserve(visit, at);
+                self.heard(visit, &verdict)
+            }
+            TakingStep::TakeOfAll | TakingStep::TakeOfAllAsked => {
+                let verdict = self.count(visit, at);
+                let event = self.heard(visit, &verdict);
+                // Whoever does not know that it was taken cannot say what it came to.
+                self.visits[visit].total_at = (event == TakingEvent::Ok).then_some(self.total.now);
+                event
+            }
+            TakingStep::FindJobs => {
+                let retry_after = self.visits[visit].retry_after;
+                let verdict = self.find_jobs(visit, at);
+                let event = self.heard(visit, &verdict);
+                self.visits[visit].retry_after = retry_after;
+                event
+            }
+            TakingStep::Ask | TakingStep::AskAgain | TakingStep::AskForAll => {
+                for id in std::mem::take(&mut self.visits[visit].doubtful) {
+                    self.question(visit, id, at);
+                }
+                TakingEvent::Ok
+            }
+            TakingStep::GiveBack => {
+                if !self.unlucky() {
+                    self.settle(visit, at, Outcome::Free, None);
+                }
+                TakingEvent::Ok
+            }
+            TakingStep::Taken => {
                 self.passed += 1;
-                self.visits[visit].window = self.account.spent.start;
-                self.visits[visit].step = if self.setup.total.is_some() { Step::Count } else { Step::Send };
-                Some(latency)
+                let kind = if self.visits[visit].queued { CallKind::Submit } else { CallKind::Run };
+                self.visits[visit].step = Step::Calling(Call::new(Some(kind), self.dice.chance(80)), None);
+                return Some(0);
             }
-            Verdict::Question(jobs) => {
-                self.visits[visit].asked = jobs.iter().map(|job| job.id.parse().unwrap()).collect();
-                self.visits[visit].step = Step::Questions;
-                Some(latency)
-            }
+            TakingStep::Replay => return None,
             // Somebody who was refused comes back, unless they were told that it is no use.
-            Verdict::Refused { retry_after: Some(wait), .. } if self.dice.chance(40) => {
-                self.visits[visit].step = Step::Ask;
-                Some(wait)
+            TakingStep::Refused => {
+                let wait = self.visits[visit].retry_after.filter(|_| self.dice.chance(40))?;
+                let (next, step) = (self.visits.len(), Step::Taking(Taking::new(self.setup.total.is_some(), true)));
+                let again =
+                    Visit { ticket: next.to_string(), step, asked: Asked::default(), ..self.visits[visit].clone() };
+                self.visits.push(again);
+                self.at(at + wait, next);
+                return None;
             }
-            _ => None,
+        };
+        if taking.on(event) == TakingStep::TakeOfAll || taking.step() == TakingStep::Taken {
+            self.visits[visit].window = self.window_of(visit, step);
+        }
+        self.visits[visit].step = Step::Taking(taking);
+        Some(latency)
+    }
+
+    /// The window of the visitor's account that something was taken in.
+    fn window_of(&self, visit: usize, step: TakingStep) -> u64 {
+        let is_own = matches!(step, TakingStep::Take | TakingStep::TakeAsked | TakingStep::TakeAskedAgain);
+        if is_own { self.account.spent.start } else { self.visits[visit].window }
+    }
+
+    /// What an account has said, unless that is lost: then what was taken stays taken, and nobody knows.
+    fn heard(&mut self, visit: usize, verdict: &Verdict) -> TakingEvent {
+        self.visits[visit].retry_after = None;
+        if self.unlucky() && self.dice.chance(30) {
+            return TakingEvent::No;
+        }
+        match verdict {
+            Verdict::Ok => TakingEvent::Ok,
+            Verdict::Question { about, jobs } => {
+                let visit = &mut self.visits[visit];
+                visit.doubtful = jobs.iter().map(|job| job.id.parse().unwrap()).collect();
+                visit.asked.jobs |= *about == Limit::Jobs;
+                visit.asked.spending |= *about == Limit::Spending;
+                TakingEvent::Question
+            }
+            Verdict::Refused { limit, retry_after } => {
+                self.visits[visit].retry_after = *retry_after;
+                if *limit == Limit::Spending { TakingEvent::Spent } else { TakingEvent::No }
+            }
+            _ => TakingEvent::No,
         }
     }
 
@@ -137,42 +191,81 @@ impl World {
 
     /// The result of a job passes through the proxy, perhaps twice.
     fn fetched(&mut self, visit: usize, id: usize, at: u64) {
-        let answer = if self.unlucky() {
-            Answer { status: self.dice.pick(&[0, 400, 429, 502, 503, 504]), ..NO_ANSWER }
-        } else {
-            self.fal.result(id, at)
-        };
         for _ in 0..1 + usize::from(self.unlucky()) {
-            self.settle_job(self.visits[visit].server, at, id, answer.outcome(CallKind::Result));
+            let mut call = Call::new(Some(CallKind::Result), true);
+            call.on(CallEvent::KeyFound);
+            let status = self.dice.pick(&[0, 400, 429, 502, 503, 504]);
+            let is_lost = self.unlucky();
+            let answer = if is_lost { Answer { status, ..ANSWER } } else { self.fal.result(id, at) };
+            let is_none = is_lost && status == 0;
+            call.on(if is_none { CallEvent::Failed(None) } else { CallEvent::Answered(answer) });
+            self.settle_job(self.visits[visit].server, at, id, call.outcome());
         }
     }
 
-    /// The call goes to fal; when its answer comes.
-    fn send(&mut self, visit: usize, at: u64, latency: u64) -> u64 {
-        let answer = match if self.unlucky() { self.dice.roll(7) } else { 7 } {
-            0 => Answer { sent: false, ..NO_ANSWER },
-            1 => NO_ANSWER,
-            2 => Answer { status: self.dice.pick(&[401, 404, 429]), ..NO_ANSWER },
-            3 => Answer { status: 503, later: true, ..NO_ANSWER },
-            4 => Answer { status: self.dice.pick(&[500, 502, 503, 504]), ..NO_ANSWER },
-            // It arrives, and its answer does not, or is another's.
-            fate => {
-                let id = self.begin(visit, at);
-                let queued = self.visits[visit].queued;
-                let patience = if queued { 30_000 } else { self.fal.jobs[id].work.takes };
-                let wait = latency.max(if queued { 1 } else { patience });
-                let answer = match fate {
-                    5 => NO_ANSWER,
-                    6 => Answer { status: self.dice.pick(&[408, 500, 502, 503, 504]), ..NO_ANSWER },
-                    _ if queued => Answer { status: 200, ..NO_ANSWER },
-                    _ => self.fal.result(id, at + wait),
-                };
-                self.visits[visit].step = Step::Answer(answer);
-                return wait;
+    fn call(&mut self, visit: usize, at: u64, call: Call, latency: u64) -> Option<u64> {
+        let is_unlucky = self.unlucky() && self.dice.chance(30);
+        let (event, wait) = match call.step() {
+            CallStep::FindKey | CallStep::FindNextKey if is_unlucky => {
+                (CallEvent::Failed(self.dice.chance(50).then_some(Refusal::Misconfigured)), latency)
             }
+            CallStep::FindKey => (CallEvent::KeyFound, latency),
+            CallStep::FindNextKey if self.dice.chance(50) => (CallEvent::NoOtherKey, latency),
+            CallStep::FindNextKey => (CallEvent::KeyFound, latency),
+            CallStep::Send | CallStep::SendAgain => self.send(visit, at, latency),
+            CallStep::Read if is_unlucky => (CallEvent::Failed(Some(Refusal::UpstreamBroken)), latency),
+            CallStep::Read => (CallEvent::Done, latency),
+            CallStep::Record => {
+                self.settle(visit, at, call.outcome(), self.visits[visit].job);
+                (CallEvent::Done, latency)
+            }
+            CallStep::Pass | CallStep::Refuse | CallStep::Fail => return self.end(visit, at, call),
         };
-        self.visits[visit].step = Step::Answer(answer);
-        latency
+        self.visits[visit].step = Step::Calling(call, Some(event));
+        Some(wait)
+    }
+
+    /// The response has been read, or its reader has left.
+    fn end(&mut self, visit: usize, at: u64, call: Call) -> Option<u64> {
+        let queued = self.visits[visit].queued;
+        if let Some(id) = self.visits[visit].job.filter(|_| !queued) {
+            self.fal.cut(id, at);
+        }
+        if call.outcome() != Outcome::Unchanged {
+            self.settle(visit, at, call.outcome(), None);
+        }
+        self.visits[visit].step = Step::Return;
+        let is_known = queued && call.step() == CallStep::Pass && call.outcome() == Outcome::Unchanged;
+        (is_known && self.dice.chance(60)).then(|| self.dice.roll(100_000))
+    }
+
+    /// The call goes to fal: what comes of it, and when.
+    fn send(&mut self, visit: usize, at: u64, latency: u64) -> (CallEvent, u64) {
+        let status = |status| CallEvent::Answered(Answer { status, ..ANSWER });
+        let fate = if self.unlucky() { self.dice.roll(10) } else { 10 };
+        match fate {
+            0 => return (CallEvent::Failed(Some(Refusal::UpstreamUnreachable)), latency),
+            1 => return (CallEvent::Failed(self.dice.chance(50).then_some(Refusal::UpstreamBroken)), latency),
+            2 => return (status(self.dice.pick(&[401, 401, 404, 429])), latency),
+            3 => return (CallEvent::Answered(Answer { status: 503, later: true, ..ANSWER }), latency),
+            4 => return (status(self.dice.pick(&[302, 500, 502, 503, 504])), latency),
+            _ => {}
+        }
+        // It arrives, and its answer does not, or is another's, or its visitor does not wait for it.
+        let id = self.begin(visit, at);
+        let Visit { queued, work, .. } = self.visits[visit];
+        let wait = latency.max(if queued { 1 } else { work.takes });
+        match fate {
+            5 => (CallEvent::Failed(Some(Refusal::UpstreamBroken)), wait),
+            6 => (CallEvent::Failed(Some(Refusal::UpstreamTimeout)), wait),
+            7 => (status(self.dice.pick(&[302, 408, 500, 502, 503, 504])), wait),
+            8 if !queued => {
+                let leaves = self.dice.roll(work.takes);
+                (CallEvent::Failed(Some(Refusal::UpstreamBroken)), leaves)
+            }
+            _ if queued => (CallEvent::Answered(ANSWER), wait),
+            _ => (CallEvent::Answered(self.fal.result(id, at + wait)), wait),
+        }
     }
 
     fn begin(&mut self, visit: usize, at: u64) -> usize {

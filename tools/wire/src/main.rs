@@ -20,7 +20,12 @@ fn main() {
         union(&mut out, name, rows);
         let fields: Vec<_> = rows.iter().map(|row| names(row.fields)).collect();
         let _ = write!(out, "\n/** The fields of each {name}, in order. */\n");
-        let _ = writeln!(out, "export const {}_FIELDS = {} as const;", constant(name), list(&fields));
+        // A list of one is kept as it is: a page without it drops it.
+        let text = match &fields[..] {
+            [only] => format!("[{only:?}] as const"),
+            more => format!("{:?}.split(\",\")", more.join(",")),
+        };
+        let _ = writeln!(out, "export const {}_FIELDS = {text};", constant(name));
     }
     let _ = write!(
         out,
@@ -31,7 +36,8 @@ fn main() {
         let _ = writeln!(out, "  {name}?: {kind} | undefined;");
     }
     out.push_str("}\n");
-    let _ = writeln!(out, "\n/** Their names, in order. */\nexport const OPTIONS = {} as const;", names(TABLE.options));
+    let _ =
+        writeln!(out, "\n/** Their names, in order. */\nexport const OPTIONS = {:?} as const;", names(TABLE.options));
     let methods: Vec<_> = (0..).map_while(|word| Method::from_word(word.into())).map(Method::as_str).collect();
     let _ = writeln!(
         out,
@@ -45,8 +51,11 @@ fn main() {
         quoted(&fields)
     );
     let codes: Vec<_> = FailureKind::ALL.iter().map(|kind| kind.code()).collect();
-    let _ =
-        writeln!(out, "\n/** The code of each failure. */\nexport const FAILURE_CODES = {} as const;", quoted(&codes));
+    let _ = writeln!(
+        out,
+        "\n/** The code of each failure. */\nexport const FAILURE_CODES = \"{}\".split(\" \");",
+        codes.join(" ")
+    );
     let retryable: Vec<_> =
         FailureKind::ALL.iter().filter(|kind| kind.is_retryable()).map(|kind| (*kind as u8).to_string()).collect();
     let _ = writeln!(
@@ -96,7 +105,7 @@ fn union(out: &mut String, name: &str, rows: &[Row]) {
 /// Names as one text, which costs a page less than a list.
 fn names(fields: &[(&str, &str)]) -> String {
     let names: Vec<_> = fields.iter().map(|(name, _)| *name).collect();
-    format!("{:?}", names.join(" "))
+    names.join(" ")
 }
 
 fn quoted(texts: &[&str]) -> String {

@@ -26,7 +26,8 @@ pub fn write(out: &mut String) {
     let routes: Vec<_> = (0..).map_while(|word| RequestKind::from_word(word.into())).map(route).collect();
     let _ = write!(
         out,
-        "\n/** The URLs of requests, by the numbers of `RequestKind`. */\nexport const ROUTES = {routes:?} as const;\n"
+        "\n/** The URLs of requests, by the numbers of `RequestKind`. */\nexport const ROUTES = {:?}.split(\" \");\n",
+        routes.join(" ")
     );
     let requests: Vec<_> = (0..).map_while(|word| RequestKind::from_word(word.into())).map(like).collect();
     let _ = write!(

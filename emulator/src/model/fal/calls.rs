@@ -72,6 +72,7 @@ impl Fal {
             execute(&job.endpoint(), &mut invocation)
         });
         self.send_notices();
+        self.bridge.advance(now);
     }
 
     /// Creates the webhooks of the jobs that have ended.

@@ -1,10 +1,14 @@
 //! The whole of fal: which part answers a request, and what the parts tell each other.
 
 mod calls;
+mod sessions;
 mod sockets;
+
+pub use sessions::PeerNews;
 
 use super::access::Access;
 use super::access::bearer;
+use super::bridge::Bridge;
 use super::cors;
 use super::direct::DirectCalls;
 use super::errors::detail;
@@ -45,6 +49,7 @@ pub struct Fal {
     faults: Faults,
     journal: Journal,
     platform: Platform,
+    bridge: Bridge,
 }
 
 impl Fal {
@@ -63,6 +68,7 @@ impl Fal {
             faults: Faults::default(),
             journal: Journal::default(),
             platform: Platform::default(),
+            bridge: Bridge::new(settings.peers.clone(), settings.sessions),
             settings,
         };
         fal.change_settings(0, fal.settings.live_settings());
@@ -73,7 +79,8 @@ impl Fal {
     pub fn reset(&mut self) {
         let (ids, sockets) = (self.ids.clone(), Sockets::after(&self.sockets));
         let webhooks = Webhooks::after(&self.webhooks, self.settings.webhooks);
-        *self = Self { ids, sockets, webhooks, ..Self::new(self.settings.clone()) };
+        let bridge = Bridge::after(&self.bridge, self.settings.sessions);
+        *self = Self { ids, sockets, webhooks, bridge, ..Self::new(self.settings.clone()) };
     }
 
     /// What can be changed, as it was when the model was made.
@@ -90,6 +97,7 @@ impl Fal {
             access: self.access.settings,
             storage: self.storage.settings,
             webhooks: self.webhooks.settings,
+            sessions: self.bridge.settings,
         }
     }
 
@@ -102,6 +110,7 @@ impl Fal {
         self.access.settings = live.access;
         self.storage.settings = live.storage;
         self.webhooks.settings = live.webhooks;
+        self.bridge.change_settings(now, live.sessions);
     }
 
     /// The head of a request has come in. A server that reports this, and the end with [`Fal::request_ended`], lets the
@@ -142,6 +151,7 @@ impl Fal {
                 let mut backend = Backend { access: &mut self.access, queue: &self.queue, ids: &mut self.ids };
                 self.platform.handle(&mut backend, now, request, path)
             }
+            Service::Bridge => self.bridge.handle(&self.access, &mut self.ids, now, request, path),
             Service::Socket => Err(detail(426, "Upgrade Required")),
         }
     }
@@ -153,6 +163,10 @@ impl Fal {
             Events::JobStatus(cursor) => {
                 self.advance(now);
                 self.queue.play(cursor, now, self.streams.logs)
+            }
+            Events::Session(cursor) => {
+                self.advance(now);
+                self.bridge.play(now, cursor)
             }
         }
     }
@@ -229,6 +243,7 @@ impl Fal {
             uploads: self.storage.report_uploads(),
             sockets: self.sockets.report(),
             deliveries: self.webhooks.report(),
+            bridge_sessions: self.bridge.report(),
         }
     }
 }

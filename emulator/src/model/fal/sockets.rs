@@ -49,7 +49,7 @@ impl Fal {
                 known.ok_or_else(|| no_such_app(&endpoint))?;
                 Ok(Session::Calls(Box::new(Calls::begin(request, place.path))))
             }
-            Service::Queue | Service::Rest | Service::Cdn | Service::Platform => Err(not_found()),
+            Service::Queue | Service::Rest | Service::Cdn | Service::Platform | Service::Bridge => Err(not_found()),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use regex::Regex;
+use regex_lite::Regex;
 use serde_json::{Map, Number, Value};
 
 use super::call::ApiError;
@@ -204,6 +204,28 @@ mod tests {
             json!([]),
         ] {
             assert!(valid(&bad, &schema, "body").is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn every_pattern_of_the_document_is_understood_so_that_none_is_passed_over() {
+        fn patterns<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+            match value {
+                Value::Object(fields) => {
+                    found.extend(fields.get("pattern").and_then(Value::as_str));
+                    fields.values().for_each(|value| patterns(value, found));
+                }
+                Value::Array(items) => items.iter().for_each(|value| patterns(value, found)),
+                _ => {}
+            }
+        }
+        let document: Value =
+            serde_json::from_str(include_str!("../../../../tests/data/platform-shapes.json")).unwrap();
+        let mut found = Vec::new();
+        patterns(&document, &mut found);
+        assert!(!found.is_empty());
+        for pattern in found {
+            assert!(Regex::new(pattern).is_ok(), "{pattern}");
         }
     }
 }

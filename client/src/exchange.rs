@@ -1,0 +1,330 @@
+//! Requests of an operation: from their names and the texts of the call to what is sent, and back.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use fal_wasm::client::{Body, BodyKind, FailureKind, Payload, Request, Spelling, UploadOptions};
+use fal_wasm::credentials::KeyScan;
+use fal_wasm::protocol::{Fields, Initiated, Media, Method, Submitted, push_encoded};
+use serde::Serialize;
+
+use crate::access::Access;
+#[cfg(any(not(target_arch = "wasm32"), feature = "edge"))]
+use crate::access::attach;
+use crate::capabilities::CAPABILITY;
+use crate::client::Inner;
+use crate::file::File;
+use crate::json::{self, Doc};
+use crate::marker::BoxFuture;
+use crate::net::{HttpRequest, HttpResponse, Trouble};
+use crate::options::{Options, TARGET_URL};
+
+/// The texts of an operation. Some are known from the start, others come with fal's answers.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Texts {
+    pub endpoint: String,
+    pub app: String,
+    pub request_id: String,
+    pub upload_url: String,
+    pub file_url: String,
+    /// Where an operation of the Platform APIs is called.
+    pub url: String,
+}
+
+/// What an operation sends.
+pub(crate) struct Exchange {
+    pub client: Arc<Inner>,
+    pub texts: Texts,
+    pub options: Options,
+    /// The input, as JSON.
+    pub input: Option<Bytes>,
+    pub file: Option<(File, UploadOptions)>,
+    /// What parts of the file are named by, once they have arrived.
+    pub receipts: Vec<(u32, String)>,
+}
+
+/// What fal is told of a file.
+#[derive(Serialize)]
+struct Description<'a> {
+    content_type: &'a str,
+    file_name: &'a str,
+}
+
+/// What makes the parts of a file one.
+#[derive(Serialize)]
+struct Parts<'a> {
+    parts: Vec<Part<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Part<'a> {
+    part_number: u32,
+    etag: &'a str,
+}
+
+impl Exchange {
+    /// Sends a request that the machine asked for.
+    pub fn send(&self, request: Request, to_backup: bool) -> BoxFuture<'static, Result<HttpResponse, Trouble>> {
+        let composed = self.compose(request, to_backup);
+        let client = Arc::clone(&self.client);
+        let bytes = match (request.payload(), &self.file) {
+            (Payload::File, Some((file, options))) => Some(file.read(options.range(request.part()))),
+            _ => None,
+        };
+        Box::pin(async move {
+            let mut composed = composed?;
+            if let Some(bytes) = bytes {
+                composed.body = Some(bytes.await?);
+            }
+            ship(&client, composed, to_backup).await
+        })
+    }
+
+    /// The method of a request. That of a model's input is the caller's to choose.
+    fn method(&self, request: Request) -> Method {
+        match request {
+            Request::Status { .. } | Request::Follow { .. } | Request::Result => Method::Get,
+            Request::Cancel | Request::Put | Request::PutPart { .. } => Method::Put,
+            Request::Run | Request::Stream | Request::Submit | Request::Platform { .. } => self.options.method,
+            _ => Method::Post,
+        }
+    }
+
+    fn compose(&self, request: Request, to_backup: bool) -> Result<HttpRequest, Trouble> {
+        let Self { texts, options, .. } = self;
+        let mut url = String::new();
+        let spelling = Spelling {
+            endpoint: &texts.endpoint,
+            app: &texts.app,
+            request_id: &texts.request_id,
+            webhook: &options.webhook,
+            max_queue_length: options.max_queue_length,
+            upload_url: &texts.upload_url,
+        };
+        match request {
+            Request::Platform { .. } => url.push_str(&texts.url),
+            _ => spelling.write(request, to_backup, &mut url),
+        }
+        let (payload, method) = (request.payload(), self.method(request));
+        let mut headers = Vec::new();
+        if request.is_to_fal() {
+            headers.extend(options.own.iter().cloned());
+            if matches!(payload, Payload::Input | Payload::FileDescription) {
+                headers.extend(options.headers.iter().map(|(name, value)| (String::from(*name), value.clone())));
+            }
+        }
+        let is_streamed = matches!(request, Request::Stream | Request::Follow { .. });
+        declare(&mut headers, "accept", if is_streamed { "text/event-stream" } else { "application/json" });
+        let mut body = None;
+        if payload == Payload::Input {
+            push_query(&mut url, &options.query);
+            if method == Method::Get {
+                let input =
+                    self.input.as_deref().and_then(|input| std::str::from_utf8(input).ok()).and_then(Doc::parse);
+                push_query(&mut url, &input.map(|input| input.query()).unwrap_or_default());
+            } else {
+                body = self.input.clone();
+            }
+        }
+        match (payload, &self.file) {
+            (Payload::FileDescription, Some((file, _))) => {
+                let description = Description { content_type: file.content_type(), file_name: file.name() };
+                body = Some(written(&description)?);
+            }
+            (Payload::Receipts, _) => {
+                let parts = self.receipts.iter().map(|(number, etag)| Part { part_number: *number, etag }).collect();
+                body = Some(written(&Parts { parts })?);
+            }
+            // A part has no type: it is not a file yet.
+            (Payload::File, Some((file, _))) if request.part() == 0 => {
+                declare(&mut headers, "content-type", file.content_type());
+            }
+            _ => {}
+        }
+        if body.is_some() {
+            declare(&mut headers, "content-type", "application/json");
+        }
+        Ok(HttpRequest { request, method: method.as_str(), url, headers, authorization: None, body })
+    }
+
+    /// Keeps what a body says, when it says something that later requests are spelled from.
+    pub fn keep(&mut self, body: Body, fields: Fields<'_>) {
+        match body {
+            Body::Submitted => {
+                if let Some(submitted) = Submitted::read(fields) {
+                    self.texts.request_id = submitted.request.into();
+                    if let Some(app) = submitted.app {
+                        self.texts.app = app.into();
+                    }
+                }
+            }
+            Body::Initiated => {
+                if let Some(initiated) = Initiated::read(fields) {
+                    self.texts.upload_url = initiated.upload.as_str().into();
+                    self.texts.file_url = initiated.file.into();
+                }
+            }
+            Body::Status(_) | Body::Nothing => {}
+        }
+    }
+}
+
+fn written(value: &impl Serialize) -> Result<Bytes, Trouble> {
+    json::encode(value).map(Bytes::from).map_err(|_| FailureKind::InputInvalid.into())
+}
+
+/// Adds a header, unless it is there.
+fn declare(headers: &mut Vec<(String, String)>, name: &str, value: &str) {
+    if !headers.iter().any(|(other, _)| other == name) {
+        headers.push((name.into(), value.into()));
+    }
+}
+
+/// Adds values as a query.
+fn push_query(url: &mut String, values: &[(String, String)]) {
+    for (name, value) in values {
+        url.push(if url.contains('?') { '&' } else { '?' });
+        push_encoded(url, name);
+        url.push('=');
+        push_encoded(url, value);
+    }
+}
+
+/// Sends a request to where the client's calls go: to fal with a key, to the proxy, or with bytes of a file to the place
+/// that fal gave for them. When fal refuses the key it is sent once more with the next one: fal refuses a key before
+/// anything runs, so this is no second run.
+#[cfg_attr(
+    not(any(not(target_arch = "wasm32"), feature = "edge")),
+    expect(unused_variables, reason = "a page has no backup")
+)]
+async fn ship(client: &Inner, mut request: HttpRequest, to_backup: bool) -> Result<HttpResponse, Trouble> {
+    match &client.access {
+        #[cfg(any(not(target_arch = "wasm32"), feature = "edge"))]
+        Access::Key { credentials, .. } => {
+            request.authorization = attach(&credentials.first, request.request, to_backup, &request.url);
+            let next = request.authorization.as_ref().and(credentials.next.as_ref());
+            let again = next.map(|_| HttpRequest {
+                headers: request.headers.clone(),
+                body: request.body.clone(),
+                ..copy(&request)
+            });
+            let go = |request: HttpRequest| client.net.send(localised(&client.access, request));
+            let answer = go(request).await?;
+            match again {
+                Some(mut again) if answer.status == 401 => {
+                    drop(answer);
+                    let next = credentials.after_refusal();
+                    again.authorization = next.and_then(|next| attach(next, again.request, to_backup, &again.url));
+                    go(again).await
+                }
+                _ => Ok(answer),
+            }
+        }
+        Access::Proxy { url, .. } => {
+            refuse_keys(&request)?;
+            if request.request.is_to_fal() {
+                let target = std::mem::replace(&mut request.url, url.as_str().into());
+                let about = target.split_once("/requests/").map_or("", |(_, rest)| rest);
+                let about = about.split(['/', '?']).next().unwrap_or_default();
+                let capability = client.access.with_capabilities(|known| known.of(about).map(String::from)).flatten();
+                request.headers.extend(capability.map(|capability| (CAPABILITY.into(), capability)));
+                request.headers.push((TARGET_URL.into(), target));
+            }
+            let answer = client.net.send(request).await?;
+            if let Some(capability) = answer.header(CAPABILITY) {
+                client.access.with_capabilities(|known| known.collect(capability));
+            }
+            Ok(answer)
+        }
+    }
+}
+
+/// A request, to where a server on this machine takes fal's place if one does.
+#[cfg(not(target_arch = "wasm32"))]
+fn localised(access: &Access, request: HttpRequest) -> HttpRequest {
+    match access {
+        Access::Key { local: Some(local), .. } => HttpRequest { url: local.take(request.url), ..request },
+        _ => request,
+    }
+}
+
+/// Where a worker sends to is its platform's to change.
+#[cfg(all(target_arch = "wasm32", feature = "edge"))]
+fn localised(_: &Access, request: HttpRequest) -> HttpRequest {
+    request
+}
+
+/// A request without what it carries.
+#[cfg(any(not(target_arch = "wasm32"), feature = "edge"))]
+fn copy(request: &HttpRequest) -> HttpRequest {
+    HttpRequest {
+        request: request.request,
+        method: request.method,
+        url: request.url.clone(),
+        headers: Vec::new(),
+        authorization: None,
+        body: None,
+    }
+}
+
+/// Where everybody can read what is sent, nothing that looks like a key is: it was not meant to be there.
+fn refuse_keys(request: &HttpRequest) -> Result<(), Trouble> {
+    let is_key = |text: &str| KeyScan::finds(text.encode_utf16());
+    let is_body_key = |body: &Bytes| KeyScan::finds(body.iter().map(|byte| u16::from(*byte)));
+    let is_file = request.request.payload() == Payload::File;
+    let is_found = is_key(&request.url)
+        || request.headers.iter().any(|(name, value)| is_key(name) || is_key(value))
+        || (!is_file && request.body.as_ref().is_some_and(is_body_key));
+    if is_found { Err(FailureKind::CredentialsInBrowser.into()) } else { Ok(()) }
+}
+
+/// What an answer holds for the caller.
+#[derive(Clone)]
+pub(crate) enum Answer {
+    Json(String),
+    Text(String),
+    Bytes(Bytes),
+}
+
+impl Answer {
+    /// It as text, when it is some.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Json(text) | Self::Text(text) => Some(text),
+            Self::Bytes(_) => None,
+        }
+    }
+}
+
+/// Reads a body: by what it is made of, and by what it is expected to be. What cannot be what it should be comes back as
+/// text.
+pub(crate) fn read(bytes: Bytes, media: Media, kind: BodyKind, takes_html: bool) -> Result<Answer, String> {
+    let is_either = matches!(kind, BodyKind::Receipt | BodyKind::Explanation);
+    if !is_either && media == Media::Bytes {
+        return Ok(Answer::Bytes(bytes));
+    }
+    let text = match String::from_utf8(bytes.into()) {
+        Ok(text) => text,
+        Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+    };
+    match media {
+        Media::Html if !is_either && !takes_html => Err(text),
+        Media::Json if !is_either && !json::is_json(&text) => Err(text),
+        Media::Json => Ok(Answer::Json(text)),
+        _ if is_either && json::is_json(&text) => Ok(Answer::Json(text)),
+        _ => Ok(Answer::Text(text)),
+    }
+}
+
+/// The text fields of a body that decide something.
+pub(crate) fn fields(answer: &Answer, kind: BodyKind) -> [Option<String>; 2] {
+    let names = kind.fields();
+    if names.is_empty() {
+        return [None, None];
+    }
+    let Some(doc) = answer.text().and_then(Doc::parse) else { return [None, None] };
+    let mut names = names.split(' ');
+    let mut next = || doc.get(names.next()?)?.string();
+    [next(), next()]
+}

@@ -1,0 +1,181 @@
+//! Pages and workers: `fetch`, timers and streams of JavaScript.
+
+#[cfg(feature = "edge")]
+mod edge;
+#[cfg(feature = "realtime")]
+mod socket;
+
+use std::cell::Cell;
+use std::sync::Mutex;
+
+use bytes::Bytes;
+use fal_wasm::client::FailureKind;
+use fal_wasm::credentials::ProxyUrl;
+use fal_wasm::protocol::Millis;
+use gloo_net::http::{Headers, RequestBuilder, Response};
+use gloo_timers::future::TimeoutFuture;
+use js_sys::{Date, Math, Promise, Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, ReadableStream, ReadableStreamDefaultReader, RequestCache, RequestRedirect};
+
+use crate::access::Access;
+use crate::capabilities::Capabilities;
+use crate::client::FalClient;
+use crate::marker::BoxFuture;
+use crate::net::{HttpBody, HttpRequest, HttpResponse, Net, Trouble};
+#[cfg(feature = "realtime")]
+use crate::realtime::socket::{Refused, Socket, SocketRequest};
+
+/// How many statuses may be followed by a stream at once: a page has six connections to a host, and a worker six in all.
+const STATUS_STREAMS: usize = 3;
+/// The longest time that a timer takes; one that is longer ends at once.
+const LONGEST_TIMER: Millis = 2_147_483_647;
+
+#[wasm_bindgen]
+extern "C" {
+    /// That of the page or the worker. It may throw, and it may reject.
+    #[wasm_bindgen(catch, js_name = fetch)]
+    fn fetch(request: &web_sys::Request) -> Result<Promise, JsValue>;
+
+    /// Milliseconds since some moment; never runs backwards.
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    fn performance_now() -> f64;
+}
+
+/// How the place sends.
+pub(crate) struct Web {
+    /// Whether `fetch` takes a mode of caching: workers of some platforms throw at it.
+    caches: bool,
+}
+
+impl FalClient {
+    /// A client for a page: it talks to your own proxy, which holds the key. Nothing here takes a key, and a page that is
+    /// built with the feature `web` alone has no code that could use one.
+    ///
+    /// ```
+    /// # use fal_wasm_client::{FalClient, ProxyUrl, ProxyUrlError};
+    /// let fal = FalClient::browser(ProxyUrl::parse("/api/fal/proxy")?);
+    /// # Ok::<(), ProxyUrlError>(())
+    /// ```
+    pub fn browser(proxy: ProxyUrl) -> Self {
+        let capabilities = Mutex::new(Capabilities::default());
+        Self::new(Web { caches: true }, Access::Proxy { url: proxy, capabilities })
+    }
+}
+
+impl Net for Web {
+    fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, Trouble>> {
+        let caches = self.caches;
+        Box::pin(async move {
+            let abort = Abort::new()?;
+            let promise = fetch(&composed(request, &abort, caches)?).map_err(|_| FailureKind::ConnectionLost)?;
+            // A browser says no more of a failed `fetch` than that it failed.
+            let response = JsFuture::from(promise).await.map_err(|_| FailureKind::ConnectionLost)?;
+            let response = Response::from(response.unchecked_into::<web_sys::Response>());
+            let headers = response.headers().entries().collect();
+            let status = response.status();
+            Ok(HttpResponse { status, headers, body: Box::new(WebBody { response, reader: Cell::new(None), abort }) })
+        })
+    }
+
+    #[cfg(feature = "realtime")]
+    fn open_socket(&self, request: SocketRequest) -> BoxFuture<'static, Result<Box<dyn Socket>, Refused>> {
+        Box::pin(socket::open(request))
+    }
+
+    fn sleep(&self, duration: Millis) -> BoxFuture<'static, ()> {
+        Box::pin(TimeoutFuture::new(duration.min(LONGEST_TIMER) as u32))
+    }
+
+    fn now(&self) -> Millis {
+        performance_now() as Millis
+    }
+
+    fn wall(&self) -> Millis {
+        Date::now() as Millis
+    }
+
+    fn seed(&self) -> u64 {
+        Math::random().to_bits()
+    }
+
+    fn status_streams(&self) -> usize {
+        STATUS_STREAMS
+    }
+}
+
+/// A request that ends when this is dropped.
+struct Abort(AbortController);
+
+impl Abort {
+    fn new() -> Result<Self, Trouble> {
+        AbortController::new().map(Self).map_err(|_| FailureKind::Internal.into())
+    }
+}
+
+impl Drop for Abort {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// A request as `fetch` takes it.
+fn composed(request: HttpRequest, abort: &Abort, caches: bool) -> Result<web_sys::Request, Trouble> {
+    let headers = Headers::new();
+    for (name, value) in &request.headers {
+        headers.append(name, value);
+    }
+    #[cfg(feature = "edge")]
+    let headers = edge::authorized(headers, request.authorization.as_ref())?;
+    let method = request.method.parse().map_err(|_| Trouble::from(FailureKind::Internal))?;
+    let mut builder = RequestBuilder::new(&request.url)
+        .method(method)
+        .headers(headers)
+        .redirect(RequestRedirect::Manual)
+        .abort_signal(Some(&abort.0.signal()));
+    if caches {
+        // Through a proxy every question has the same URL.
+        builder = builder.cache(RequestCache::NoStore);
+    }
+    let built = match request.body {
+        Some(body) => builder.body(Uint8Array::from(&*body)).map_err(|_| Trouble::from(FailureKind::Internal))?,
+        None => builder.build().map_err(|_| Trouble::from(FailureKind::Internal))?,
+    };
+    Ok(built.into())
+}
+
+struct WebBody {
+    response: Response,
+    reader: Cell<Option<ReadableStreamDefaultReader>>,
+    /// Last: dropping it ends the request.
+    #[expect(dead_code, reason = "it is kept as long as the body")]
+    abort: Abort,
+}
+
+impl HttpBody for WebBody {
+    fn chunk(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, Trouble>> {
+        Box::pin(async move {
+            let lost = |_| Trouble::from(FailureKind::ConnectionLost);
+            let reader = match self.reader.take() {
+                Some(reader) => reader,
+                None => match self.response.body() {
+                    Some(body) => reader_of(&body).map_err(lost)?,
+                    None => return Ok(None),
+                },
+            };
+            let piece = JsFuture::from(reader.read()).await.map_err(lost)?;
+            self.reader.set(Some(reader));
+            let field = |name: &str| Reflect::get(&piece, &name.into());
+            if field("done").map_err(lost)?.is_truthy() {
+                return Ok(None);
+            }
+            let bytes: Uint8Array = field("value").map_err(lost)?.dyn_into().map_err(lost)?;
+            Ok(Some(bytes.to_vec().into()))
+        })
+    }
+}
+
+fn reader_of(body: &ReadableStream) -> Result<ReadableStreamDefaultReader, JsValue> {
+    ReadableStreamDefaultReader::new(body)
+}

@@ -1,0 +1,3 @@
+/** `fal-wasm/realtime/testing`: for the tests of extensions. */
+
+export { fakeExtensionContext } from "../../../session/testing.ts";

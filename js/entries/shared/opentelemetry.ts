@@ -1,0 +1,3 @@
+/** `fal-wasm/opentelemetry`. */
+
+export { type TraceOptions, traced } from "../../observe/opentelemetry.ts";

@@ -1,0 +1,5 @@
+"use client";
+/** `fal-wasm/react`. */
+
+export * from "../../store/react.ts";
+export type * from "../../store/types.ts";

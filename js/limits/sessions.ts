@@ -1,0 +1,157 @@
+/**
+ * Sessions with world models, in the accounts of limits. The price of the longest session is reserved from its visitor's budget and
+ * that of the whole app before it is opened, and settled when its page says that it is over. Its place is taken for a short while
+ * and anew with heartbeats: of a page that is gone it is free again without anybody saying so.
+ */
+
+import { beginHolding, holdingEvent } from "#core";
+import { callCore } from "../core/call-core.ts";
+import { stepOf } from "../core/step.ts";
+import { HoldingEvent, HoldingStep } from "../core/wire.ts";
+import { TOTAL, asked as ask, storeOf } from "./ask-store.ts";
+import type { LimitedCall, Refused } from "./limited-call.ts";
+import type { SessionRules } from "./session-types.ts";
+import { budgetOf, ofAll, rateOf, refusedBy, soundAlarm } from "./limits.ts";
+import { MILLION, settle } from "./settle.ts";
+import type { LimitStore, Limits, Reservation, Verdict } from "./types.ts";
+
+/** For how long the place is held from one heartbeat on: two may be missed. */
+const PLACE_MS = 25_000;
+/** The first place is held while fal starts a runner, too. */
+const FIRST_PLACE_MS = 150_000;
+/** How long fal keeps a session after its last heartbeat. Chosen: three periods. What may run on is paid for. */
+const LEASE_SECONDS = 15;
+
+/** What a session holds: by its ticket, for so many seconds; without an age it was never opened. */
+export interface SessionHold {
+  ticket: string;
+  age: number | undefined;
+}
+
+/** The account of a visitor's places: sessions and jobs do not take each other's. */
+const placesOf = ({ principal }: LimitedCall): string => `sessions of ${principal.id}`;
+
+type Wants = { max?: number | undefined; price?: number | undefined };
+
+/** How a question about a session ended: whether it has what it needs, and what said no. */
+interface Held {
+  isHeld: boolean;
+  verdict: Verdict | undefined;
+}
+
+/** Does what the core wants of the accounts (src/limits/holding.rs), until the session has what it needs, or has not. */
+async function hold(
+  call: LimitedCall,
+  store: LimitStore,
+  limits: Limits,
+  keeps: boolean,
+  { max, price }: Wants,
+  { ticket, maxSeconds = 0 }: { ticket: string; maxSeconds?: number },
+): Promise<Held> {
+  const { requests, spending, total } = limits;
+  const { id } = call.principal;
+  const estimate =
+    price === undefined ? undefined : { cost: Math.ceil(price * maxSeconds * MILLION), unit: price * MILLION };
+  /** What said no. */
+  let verdict: Verdict | undefined;
+  let totalAt: number | undefined;
+  const take = async (account: string, wish: Reservation): Promise<HoldingEvent> => {
+    verdict = await ask(call, () => store.reserve(account, wish));
+    return verdict ? (verdict.kind === "ok" ? HoldingEvent.Ok : HoldingEvent.No) : HoldingEvent.Unknown;
+  };
+  const place = (leaseMs: number) =>
+    take(placesOf(call), { ticket, leaseMs, jobs: { max: max ?? 0 }, asked: ["jobs"] });
+  const note = async (): Promise<HoldingEvent> => {
+    const counted = totalAt === undefined ? {} : { total: totalAt };
+    const settled = await ask(call, () => store.settle(id, { ticket, outcome: "lost", ...counted }));
+    if (!settled) return HoldingEvent.Unknown;
+    return settled.reserved === undefined ? HoldingEvent.No : HoldingEvent.Ok;
+  };
+  let word = callCore(() =>
+    beginHolding(keeps, max !== undefined, price !== undefined && spending !== undefined, total !== undefined),
+  );
+  for (;;) {
+    let event = HoldingEvent.Ok;
+    switch (stepOf(word) as HoldingStep) {
+      case HoldingStep.TakePlace:
+        event = await place(FIRST_PLACE_MS);
+        break;
+      case HoldingStep.KeepPlace:
+        event = await place(PLACE_MS);
+        break;
+      case HoldingStep.Take:
+        event = await take(id, {
+          ticket,
+          leaseMs: (maxSeconds + LEASE_SECONDS) * 1000,
+          // Nobody asks fal about jobs for its sake.
+          asked: ["spending"],
+          ...(requests && { requests: rateOf(requests) }),
+          ...(spending && estimate && { spending: { ...estimate, ...budgetOf(spending) } }),
+        });
+        break;
+      case HoldingStep.TakeOfAll:
+        if (total) event = await take(TOTAL, ofAll(total, ticket, estimate));
+        totalAt = verdict?.kind === "ok" ? verdict.at : undefined;
+        break;
+      case HoldingStep.NoteTotal:
+      case HoldingStep.LookUp:
+        event = await note();
+        break;
+      case HoldingStep.GiveBack:
+        await releaseSession(call, limits, { ticket, age: undefined });
+        break;
+      case HoldingStep.Held:
+        if (!keeps && estimate) call.facts.reserved = estimate.cost / MILLION;
+        return { isHeld: true, verdict };
+      case HoldingStep.Refused:
+        return { isHeld: false, verdict };
+    }
+    word = callCore(() => holdingEvent(word, event));
+  }
+}
+
+/** Takes what a session of at most so many seconds needs, all of it or nothing. */
+export async function holdSession(
+  call: LimitedCall,
+  limits: Limits | undefined,
+  { max, price }: SessionRules,
+  maxSeconds: number,
+): Promise<SessionHold | Refused> {
+  const ticket = crypto.randomUUID();
+  const held: SessionHold = { ticket, age: 0 };
+  if (!limits || (max === undefined && price === undefined && !limits.requests && !limits.total)) return held;
+  const store = storeOf(limits, call);
+  if (!store) return { kind: "refused", why: "misconfigured" };
+  const { isHeld, verdict } = await hold(call, store, limits, false, { max, price }, { ticket, maxSeconds });
+  if (isHeld) return held;
+  if (verdict?.kind === "alarm") soundAlarm(limits, call);
+  return refusedBy(call, verdict);
+}
+
+/** Keeps a session until the next heartbeats; false when it was said to be over, or its place was lost to another. */
+export async function keepSession(
+  call: LimitedCall,
+  limits: Limits | undefined,
+  { max, price }: SessionRules,
+  { ticket }: SessionHold,
+): Promise<boolean> {
+  const isPaid = price !== undefined && limits?.spending !== undefined;
+  const store = limits && (isPaid || max !== undefined) ? storeOf(limits, call) : undefined;
+  if (!store || !limits) return true;
+  return (await hold(call, store, limits, true, { max, price }, { ticket })).isHeld;
+}
+
+/** Gives back what a session holds: all of it when it was never opened, else what it has not used. */
+export async function releaseSession(
+  call: LimitedCall,
+  limits: Limits | undefined,
+  { ticket, age }: SessionHold,
+): Promise<void> {
+  const store = limits && storeOf(limits, call);
+  if (!store || !limits) return;
+  await ask(call, () => store.settle(placesOf(call), { ticket, outcome: "free" }));
+  const ended =
+    age === undefined ? { outcome: "free" as const } : { outcome: "charged" as const, units: age + LEASE_SECONDS };
+  const settled = await ask(call, () => settle(limits, call, { ticket, ...ended }));
+  if (settled?.cost !== undefined) call.facts.cost = settled.cost / MILLION;
+}
