@@ -117,7 +117,15 @@ const GROUPS = [
  */
 function keep({ program, args, env: more }, log) {
   const file = createWriteStream(`${LOGS}/${log}.log`, { flags: "a" });
-  const env = { ...process.env, CARGO_TERM_COLOR: "never", RUSTDOCFLAGS: "-D warnings", TEST_LOGS: LOGS, ...more };
+  // As in CI, wherever it runs: some tools write in colors there, or ask nothing.
+  const env = {
+    ...process.env,
+    CI: "true",
+    CARGO_TERM_COLOR: "never",
+    RUSTDOCFLAGS: "-D warnings",
+    TEST_LOGS: LOGS,
+    ...more,
+  };
   // Nobody's own key takes part: no test talks to fal.
   for (const name of ["FAL_KEY", "FAL_KEY_ID", "FAL_KEY_SECRET"]) Reflect.deleteProperty(env, name);
   const child = spawn(program, args, { cwd: path("."), env, stdio: ["ignore", "pipe", "pipe"] });

@@ -2,6 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { basename } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 
 import { killGroup, log, say } from "../../scripts/lib/run.mjs";
 import { pause } from "./expect.mjs";
@@ -42,7 +43,8 @@ export async function startServer(program, args, { cwd, env, logs }, urlOf) {
   child.on("error", (error) => (isOver = `could not be started: ${error.message}`));
   child.on("close", (code) => (isOver = `ended (${code})`));
   for (const end = performance.now() + PATIENCE; !isOver; await pause(20)) {
-    const url = await urlOf(output);
+    // Some write in colors when CI is set: the port would stand in bold.
+    const url = await urlOf(stripVTControlCharacters(output));
     if (url) return { url, said: () => output, stop };
     if (performance.now() > end) isOver = `was not ready after ${PATIENCE / 1000} s`;
   }
