@@ -475,6 +475,8 @@ export const enum ProxyRefusal {
   GrantExpired = 37,
   GrantUsed = 38,
   SessionOver = 39,
+  ClientLeft = 40,
+  ClientLeftWaiting = 41,
 }
 
 export const enum BridgeRoute {

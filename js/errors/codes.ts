@@ -96,6 +96,8 @@ export type ProxyRefusalCode =
   | "body_too_large"
   | "body_too_slow"
   | "budget_exhausted"
+  | "client_left"
+  | "client_left_waiting"
   | "content_type_not_allowed"
   | "credentials_in_browser"
   | "cross_origin"

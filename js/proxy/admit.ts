@@ -12,7 +12,7 @@ import type { ProxyCall } from "./call.ts";
 import { credentialOf, hasOwnKeys } from "./call-key.ts";
 import { GRANT } from "./headers.ts";
 import { ownershipSeconds } from "./ownership.ts";
-import { BODY_INCOMPLETE, INTERNAL, Refusal } from "./refusals.ts";
+import { CLIENT_LEFT, INTERNAL, Refusal } from "./refusals.ts";
 import { checkRate } from "./reserve.ts";
 import type { Principal, ProxyOptions } from "./types.ts";
 import { note } from "./watch.ts";
@@ -79,7 +79,7 @@ export async function admit(
   const tell = (event: AdmissionEventKind, value = 0): AdmissionStep =>
     stepOf((word = callCore(() => admissionEvent(word, event, value))));
   for (let step: AdmissionStep = stepOf(word); step !== AdmissionStep.Pass;) {
-    if (call.hasLeft && tell(AdmissionEventKind.Left) === AdmissionStep.Refuse) throw new Refusal(BODY_INCOMPLETE);
+    if (call.hasLeft && tell(AdmissionEventKind.Left) === AdmissionStep.Refuse) throw new Refusal(CLIENT_LEFT);
     try {
       if (step === AdmissionStep.Route) {
         const { goes, route } = (call.way = find());

@@ -29,6 +29,8 @@ export const KEY_PENDING = ProxyRefusal.KeyPending;
 export const UPSTREAM_BROKEN = ProxyRefusal.UpstreamBroken;
 export const AUTHENTICATION_UNAVAILABLE = ProxyRefusal.AuthenticationUnavailable;
 export const APP_FAILED = ProxyRefusal.AppFailed;
+export const CLIENT_LEFT = ProxyRefusal.ClientLeft;
+export const CLIENT_LEFT_WAITING = ProxyRefusal.ClientLeftWaiting;
 export const BODY_TOO_SLOW = ProxyRefusal.BodyTooSlow;
 export const ATTESTATION = ProxyRefusal.Attestation;
 export const GRANT_REQUIRED = ProxyRefusal.GrantRequired;
@@ -100,6 +102,11 @@ const REFUSALS: Record<ProxyRefusal, readonly [code: ProxyRefusalCode, message: 
   ],
   [ProxyRefusal.BodyIncomplete]: ["body_incomplete", "The body broke off before its end. Nothing was run."],
   [ProxyRefusal.BodyTooSlow]: ["body_too_slow", "The body came too slowly. Nothing was run. Trying again may help."],
+  [ProxyRefusal.ClientLeft]: ["client_left", "The client left before anything was sent to fal. Nothing was run."],
+  [ProxyRefusal.ClientLeftWaiting]: [
+    "client_left_waiting",
+    "The client left before fal answered. What was sent may have been run all the same.",
+  ],
   [ProxyRefusal.UpstreamTimeout]: [
     "upstream_timeout",
     "fal did not begin to answer in time. A run may have been executed all the same; the queue is for what takes long.",

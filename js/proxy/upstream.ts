@@ -21,7 +21,8 @@ import { forcedLifecycle } from "./uploads.ts";
 import { uncached } from "../io/uncached.ts";
 import { neverConnected } from "./never-connected.ts";
 import {
-  BODY_INCOMPLETE,
+  CLIENT_LEFT,
+  CLIENT_LEFT_WAITING,
   MISCONFIGURED,
   Refusal,
   UPSTREAM_BROKEN,
@@ -114,7 +115,7 @@ async function attempt(
   // What was sent so far is not what was meant: no answer to it is wanted.
   void body?.sent?.then(() => body.fault() !== undefined && abort.abort());
   // Whoever has left by now has nothing sent, and nothing to pay for.
-  if (abort.signal.aborted) throw new Refusal(body?.fault() ?? BODY_INCOMPLETE);
+  if (abort.signal.aborted) throw new Refusal(body?.fault() ?? CLIENT_LEFT);
   const init: RequestInit & { duplex: "half" } = {
     method: head.method,
     headers: headers.list,
@@ -136,8 +137,11 @@ async function attempt(
     if (response) discard(response);
   } catch (error) {
     const fault = body?.fault();
-    if (fault === undefined && !abort.signal.aborted) call.report(error, "fetch");
-    throw new Refusal(fault ?? (neverConnected(error) ? UPSTREAM_UNREACHABLE : UPSTREAM_BROKEN));
+    if (fault !== undefined) throw new Refusal(fault);
+    const hasLeft = abort.signal.aborted;
+    if (!hasLeft) call.report(error, "fetch");
+    if (neverConnected(error)) throw new Refusal(UPSTREAM_UNREACHABLE);
+    throw new Refusal(hasLeft ? CLIENT_LEFT_WAITING : UPSTREAM_BROKEN);
   }
   throw new Refusal(body?.fault() ?? UPSTREAM_TIMEOUT);
 }

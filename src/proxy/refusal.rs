@@ -84,6 +84,10 @@ pub enum Refusal {
     GrantUsed = 38,
     /// A session has lasted as long as it may, or its place was taken.
     SessionOver = 39,
+    /// The visitor has left before anything was sent.
+    ClientLeft = 40,
+    /// The visitor has left while fal's answer was awaited.
+    ClientLeftWaiting = 41,
 }
 
 impl core::fmt::Display for Refusal {
@@ -128,6 +132,8 @@ impl core::fmt::Display for Refusal {
             Self::GrantExpired => "the grant has expired",
             Self::GrantUsed => "the grant was used before",
             Self::SessionOver => "the session may not go on",
+            Self::ClientLeft => "the caller left before anything was sent",
+            Self::ClientLeftWaiting => "the caller left before fal answered",
             Self::KeyRefused => "fal refused the key of the caller",
         })
     }
@@ -137,7 +143,7 @@ impl core::error::Error for Refusal {}
 
 impl Refusal {
     /// Every refusal, at the place of its number.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 42] = [
         Self::Method,
         Self::CrossOrigin,
         Self::KeyLeaked,
@@ -178,6 +184,8 @@ impl Refusal {
         Self::GrantExpired,
         Self::GrantUsed,
         Self::SessionOver,
+        Self::ClientLeft,
+        Self::ClientLeftWaiting,
     ];
 
     /// Whether it is only said when it is certain that fal got nothing, or not all of a request.
@@ -192,6 +200,7 @@ impl Refusal {
                 | Self::AppFailed
                 | Self::KeyRequired
                 | Self::KeyRefused
+                | Self::ClientLeft
         )
     }
 
@@ -221,6 +230,8 @@ impl Refusal {
             Self::ContentType => 415,
             Self::Input => 422,
             Self::Rate | Self::Jobs | Self::Budget => 429,
+            // Nobody reads it: the number that logs of web servers have for it.
+            Self::ClientLeft | Self::ClientLeftWaiting => 499,
             Self::Misconfigured | Self::AppFailed | Self::Internal => 500,
             Self::UpstreamAuth | Self::UpstreamRedirect | Self::UpstreamUnreachable | Self::UpstreamBroken => 502,
             Self::LimitsUnavailable | Self::AuthenticationUnavailable | Self::Stopped => 503,

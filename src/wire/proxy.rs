@@ -12,7 +12,7 @@ numbered!(PROXY_REFUSAL, Refusal, "ProxyRefusal", {
     KeyPending = 24, UpstreamBroken = 25, AuthenticationUnavailable = 26, AppFailed = 27, Internal = 28,
     BodyTooSlow = 29, Stopped = 30, KeyRequired = 31, KeyRefused = 32, Attestation = 33,
     GrantRequired = 34, GrantInvalid = 35, GrantMismatch = 36, GrantExpired = 37, GrantUsed = 38,
-    SessionOver = 39,
+    SessionOver = 39, ClientLeft = 40, ClientLeftWaiting = 41,
 });
 numbered!(BRIDGE_ROUTE, BridgeRoute, "BridgeRoute", { Ice = 0, Session = 1, Heartbeat = 2, Over = 3 });
 numbered!(ROUTE_KIND, RouteKind, "RouteKind", {

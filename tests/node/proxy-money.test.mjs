@@ -182,7 +182,7 @@ test("who leaves before anything is sent has nothing sent and pays nothing; a jo
     const { submits } = seen;
     for (let n = 0; n < 5; n += 1) {
       leaving = new AbortController();
-      assert.equal((await call(proxy, RUN, { signal: leaving.signal })).code, "body_incomplete");
+      assert.equal((await call(proxy, RUN, { signal: leaving.signal })).code, "client_left");
     }
     assert.equal(seen.submits, submits, `${step}: nothing was sent`);
     for (const code of ["ok", "ok", "budget_exhausted"]) {

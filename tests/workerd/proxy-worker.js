@@ -54,6 +54,16 @@ const proxies = {
       spending: { max: 1000, prices: { "emulator/*": 1 } },
     },
   }),
+  patient: createFalProxy({
+    ...policy,
+    // Signs the visitor in when they are gone.
+    async authenticate({ headers, signal }) {
+      told.push("asked");
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      return { id: headers.get("x-visitor") ?? "" };
+    },
+    onDecision: (decision) => void told.push(decision),
+  }),
   one: createFalProxy({
     ...policy,
     onDecision: (decision) => void told.push(decision),

@@ -164,6 +164,28 @@ for (const date of DATES) {
   }
 }
 
+test("who leaves is named as the one who left, before anything was sent and after: enable_request_signal", async (t) => {
+  const upstream = await startUpstream(() => {});
+  t.after(() => upstream.stop());
+  const flags = ["enable_request_signal"];
+  const worker = await startWorker(ENTRY, { emulator: upstream.url, bindings, flags, objects });
+  t.after(() => worker.stop());
+  /** @type {any[]} */
+  const told = [];
+  const hears = (/** @type {(one: any) => boolean} */ what) =>
+    until(async () => (told.push(...(await (await worker.fetch("/told")).json())), told.some(what)));
+  const early = visit(`${worker.url}/patient`);
+  await hears((one) => one === "asked");
+  early.socket?.resetAndDestroy();
+  await hears(({ code, status }) => code === "client_left" && status === 499);
+  assert.equal(upstream.calls.length, 0);
+
+  const waiting = visit(`${worker.url}/watched`);
+  await until(() => upstream.calls.length === 1);
+  waiting.socket?.resetAndDestroy();
+  await hears(({ code, status }) => code === "client_left_waiting" && status === 499);
+});
+
 test("who leaves before the answer gives a place back: enable_request_signal", async (t) => {
   const upstream = await startUpstream(() => {});
   t.after(() => upstream.stop());
