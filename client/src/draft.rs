@@ -167,6 +167,9 @@ impl Draft {
 
     /// Checks everything, uploads the files in the input, and is then ready to go.
     pub async fn ready(mut self) -> Result<Driver, FalError> {
+        if self.kind == Kind::Upload {
+            self.options.has_no_backup();
+        }
         self.options.check(&self.client.inner.access)?;
         let texts = self.texts()?;
         if let (Some(_), Some(name)) = (&self.job, self.options.about_run) {

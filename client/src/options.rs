@@ -30,6 +30,8 @@ pub(crate) struct Options {
     /// The name of an option that is about running a model, if one was set.
     pub about_run: Option<&'static str>,
     pub abort: Option<BoxFuture<'static, ()>>,
+    /// Whether this call itself, and not only its client, was told to use other names of hosts.
+    wants_backup: bool,
     pub wrong: Option<FalError>,
 }
 
@@ -104,6 +106,7 @@ impl Options {
             max_queue_length: None,
             about_run: None,
             abort: None,
+            wants_backup: false,
             wrong: None,
         }
     }
@@ -116,6 +119,18 @@ impl Options {
     fn takes(&mut self, fits: bool, name: &str, what: &str) {
         if !fits {
             self.refuse(FalError::option(name, ["takes ", what, "."].concat().as_str()));
+        }
+    }
+
+    pub fn retry(&mut self, policy: RetryPolicy) {
+        self.wants_backup = policy.backup_hosts;
+        self.call.retry = policy;
+    }
+
+    /// Says that no host of this call has another name.
+    pub fn has_no_backup(&mut self) {
+        if self.wants_backup {
+            self.refuse(no_backup());
         }
     }
 
@@ -198,6 +213,13 @@ impl Options {
     }
 }
 
+/// What is wrong with asking for other names of hosts where there are none.
+pub(crate) fn no_backup() -> FalError {
+    let why = "has no meaning in this call: only the hosts of runs and of the queue have other names. Leave it out here, or \
+               set it for the client.";
+    FalError::option("backup_hosts", why)
+}
+
 /// A text that a header can carry.
 pub(crate) fn is_header_text(text: &str) -> bool {
     text.bytes().all(|byte| byte == b'\t' || (b' '..=b'~').contains(&byte))
@@ -219,7 +241,7 @@ macro_rules! request_options {
 
             /// How often and how patiently to try again. Default: that of the client.
             pub fn retry(mut self, policy: fal_wasm::client::RetryPolicy) -> Self {
-                self.draft.options.call.retry = policy;
+                self.draft.options.retry(policy);
                 self
             }
         }

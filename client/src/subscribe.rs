@@ -73,13 +73,14 @@ impl<R> Subscribe<R> {
         self
     }
 
-    /// Whether the request is cancelled at fal when the call is aborted ([`abort_when`](Self::abort_when)). Default false.
+    /// Whether the request is cancelled at fal when the call is aborted, which takes an
+    /// [`abort_when`](Self::abort_when). Default false.
     pub fn cancel_on_abort(mut self, cancels: bool) -> Self {
         self.draft.follow.cancel_on_abort = cancels;
         self
     }
 
-    /// Called once, when the request is in the queue.
+    /// Called once, when the request is in the queue. Where none is submitted it is an error.
     pub fn on_enqueue(mut self, callback: impl FnMut(Job) + MaybeSend + 'static) -> Self {
         self.on_enqueue = Some(Box::new(callback));
         self
@@ -92,10 +93,27 @@ impl<R> Subscribe<R> {
     }
 }
 
+impl<R> Subscribe<R> {
+    /// Refuses what was asked for and could never happen.
+    fn check(&mut self) {
+        let Draft { options, follow, .. } = &mut self.draft;
+        if follow.cancel_on_abort && options.abort.is_none() {
+            let why =
+                "needs `abort_when`: nothing else aborts a call. One that is dropped leaves its request in the queue.";
+            options.refuse(FalError::option("cancel_on_abort", why));
+        }
+        if self.on_enqueue.is_some() && self.draft.request_id().is_some() {
+            let why = "has no meaning in this call: nothing is submitted.";
+            self.draft.options.refuse(FalError::option("on_enqueue", why));
+        }
+    }
+}
+
 impl<R: CallOutput> Subscribe<R> {
     /// Everything that happens to the request, as a stream: its job, every status, and the result as the last item. It is
     /// read no faster than it is taken.
     pub fn updates(mut self) -> Updates<R> {
+        self.check();
         self.draft.follow.goal = if R::IS_RESULT { Goal::Result } else { Goal::Status };
         let (client, endpoint) = (self.draft.client.clone(), self.draft.endpoint.clone());
         Updates {

@@ -128,6 +128,7 @@ impl Draft {
     }
 
     async fn checked(mut self) -> Result<(Request, Exchange, Operation), FalError> {
+        self.options.has_no_backup();
         self.options.check(&self.client.inner.access)?;
         if matches!(self.client.inner.access, Access::Proxy { .. }) {
             let said = "The Platform APIs need a key, and no proxy leads to them. Nothing was sent.";

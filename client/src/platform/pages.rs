@@ -49,6 +49,7 @@ impl Walk {
     /// Where the caller begins.
     fn begin(&mut self) -> Result<Pages, FalError> {
         // What is wrong with an option is said first.
+        self.draft.options.has_no_backup();
         self.draft.options.wrong.take().map_or(Ok(()), Err)?;
         let operation = self.draft.operation()?;
         if operation.paging == Paging::None {

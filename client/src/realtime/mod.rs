@@ -27,7 +27,7 @@ use crate::access::Access;
 use crate::client::FalClient;
 use crate::error::FalError;
 use crate::marker::{Callback, MaybeSend};
-use crate::options::millis;
+use crate::options::{millis, no_backup};
 
 pub use fal_wasm::client::realtime::{ConnectionState as RealtimeState, Dropped as DropReason, OutboxPolicy as Outbox};
 
@@ -47,7 +47,7 @@ pub struct Realtime<In, Out> {
     outbox: Outbox,
     throttle: Option<Duration>,
     silence: Option<Duration>,
-    retry: RetryPolicy,
+    retry: Option<RetryPolicy>,
     max_buffering: Option<u8>,
     token_lifetime: Option<Duration>,
     codec: Codec,
@@ -65,7 +65,7 @@ impl<In, Out> Realtime<In, Out> {
             outbox: QUEUE,
             throttle: None,
             silence: None,
-            retry: client.retry,
+            retry: None,
             max_buffering: None,
             token_lifetime: None,
             codec: Codec::MessagePack,
@@ -108,9 +108,10 @@ impl<In, Out> Realtime<In, Out> {
         self
     }
 
-    /// How often and how patiently a lost connection is made again. Default: that of the client, and 5 times.
+    /// How often and how patiently a lost connection is made again. Default: that of the client, and 5 times. `backup_hosts` is
+    /// refused here: fal's realtime host has no other name.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.retry = policy;
+        self.retry = Some(policy);
         self
     }
 
@@ -120,8 +121,8 @@ impl<In, Out> Realtime<In, Out> {
         self
     }
 
-    /// How long a token is asked to last, where one is needed: a second or more. It is used at once, so there is nothing to
-    /// refresh. Default: 120 s.
+    /// How long a token is asked to last, in whole seconds: one or more. It is used at once, so there is nothing to refresh.
+    /// Default: 120 s. It is refused where no token is asked for, because a server's key opens the connection.
     pub fn token_lifetime(mut self, time: Duration) -> Self {
         self.token_lifetime = Some(time);
         self
@@ -186,16 +187,24 @@ impl<In, Out> Realtime<In, Out> {
         takes(self.max_buffering.is_none_or(|most| (1..=60).contains(&most)), "max_buffering", "1 to 60")?;
         let lasts = self.token_lifetime.is_none_or(|time| time.as_secs() > 0);
         takes(lasts, "token_lifetime", "a second or more")?;
+        let needs_token = needs_token(&self.client.inner.access);
+        if self.token_lifetime.is_some() && !needs_token {
+            let why = "has no meaning in this program: its key opens the connection, and no token is asked for. Leave it out.";
+            return Err(FalError::option("token_lifetime", why));
+        }
+        if self.retry.is_some_and(|policy| policy.backup_hosts) {
+            return Err(no_backup());
+        }
         takes(self.silence.is_none_or(|time| !time.is_zero()), "timeout", "more than no time at all")?;
         let holds = !matches!(self.outbox, Outbox::Queue { messages: 0, .. } | Outbox::Queue { bytes: 0, .. });
         takes(holds, "outbox", "a queue that holds a message")?;
         let usual = if self.outbox == Outbox::Latest { THROTTLE } else { Duration::ZERO };
         let usual_options = ConnectionOptions::DEFAULT;
         Ok(ConnectionOptions {
-            needs_token: needs_token(&self.client.inner.access),
+            needs_token,
             outbox: self.outbox,
             throttle: millis(self.throttle.unwrap_or(usual)),
-            policy: self.retry,
+            policy: self.retry.unwrap_or(self.client.retry),
             silence: self.silence.map_or(usual_options.silence, millis),
         })
     }

@@ -5,6 +5,7 @@
 mod calls;
 mod emulator;
 mod leaving;
+mod nothing_silent;
 #[cfg(feature = "platform")]
 mod platform;
 #[cfg(feature = "realtime")]
