@@ -331,12 +331,19 @@ export const enum HoldingStep {
   KeepPlace = 6,
   Held = 7,
   Refused = 8,
+  Ask = 9,
+  TakeAsked = 10,
+  FindJobs = 11,
+  AskForAll = 12,
+  TakeOfAllAsked = 13,
 }
 
 export const enum HoldingEvent {
   Ok = 0,
   No = 1,
   Unknown = 2,
+  Question = 3,
+  Spent = 4,
 }
 
 export const enum TakingStep {

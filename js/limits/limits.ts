@@ -120,7 +120,7 @@ async function reserve(
 }
 
 /** A wish that nobody's account grants. */
-const moreThanThereIs = (spending: Spending): Reservation => ({
+export const moreThanThereIs = (spending: Spending): Reservation => ({
   ticket: crypto.randomUUID(),
   leaseMs: 1,
   spending: { cost: 1, unit: 0, max: 1, windowMs: budgetOf(spending).windowMs },

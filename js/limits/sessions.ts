@@ -8,12 +8,12 @@ import { beginHolding, holdingEvent } from "#core";
 import { callCore } from "../core/call-core.ts";
 import { stepOf } from "../core/step.ts";
 import { HoldingEvent, HoldingStep } from "../core/wire.ts";
-import { TOTAL, asked as ask, storeOf } from "./ask-store.ts";
+import { TOTAL, asked as ask, reserveAt, storeOf } from "./ask-store.ts";
 import type { LimitedCall, Refused } from "./limited-call.ts";
 import type { SessionRules } from "./session-types.ts";
-import { budgetOf, ofAll, rateOf, refusedBy, soundAlarm } from "./limits.ts";
-import { MILLION, settle } from "./settle.ts";
-import type { LimitStore, Limits, Reservation, Verdict } from "./types.ts";
+import { budgetOf, moreThanThereIs, ofAll, rateOf, refusedBy, soundAlarm } from "./limits.ts";
+import { MILLION, settle, settleByAsking } from "./settle.ts";
+import type { LimitStore, LimitedJob, Limits, Reservation, Verdict } from "./types.ts";
 
 /** For how long the place is held from one heartbeat on: two may be missed. */
 const PLACE_MS = 25_000;
@@ -55,9 +55,19 @@ async function hold(
   /** What said no. */
   let verdict: Verdict | undefined;
   let totalAt: number | undefined;
-  const take = async (account: string, wish: Reservation): Promise<HoldingEvent> => {
-    verdict = await ask(call, () => store.reserve(account, wish));
-    return verdict ? (verdict.kind === "ok" ? HoldingEvent.Ok : HoldingEvent.No) : HoldingEvent.Unknown;
+  let jobs: readonly LimitedJob[] = [];
+  const reserve = async (account: string, wish: Reservation): Promise<Verdict | undefined> => {
+    const said = await reserveAt(call, store, account, wish);
+    if (said?.kind === "question") ({ jobs } = said);
+    return said;
+  };
+  const take = async (account: string, wish: Reservation): Promise<HoldingEvent> =>
+    eventOf((verdict = await reserve(account, wish)));
+  const own: Reservation = {
+    ticket,
+    leaseMs: (maxSeconds + LEASE_SECONDS) * 1000,
+    ...(requests && { requests: rateOf(requests) }),
+    ...(spending && estimate && { spending: { ...estimate, ...budgetOf(spending) } }),
   };
   const place = (leaseMs: number) =>
     take(placesOf(call), { ticket, leaseMs, jobs: { max: max ?? 0 }, asked: ["jobs"] });
@@ -80,16 +90,20 @@ async function hold(
         event = await place(PLACE_MS);
         break;
       case HoldingStep.Take:
-        event = await take(id, {
-          ticket,
-          leaseMs: (maxSeconds + LEASE_SECONDS) * 1000,
-          // Nobody asks fal about jobs for its sake.
-          asked: ["spending"],
-          ...(requests && { requests: rateOf(requests) }),
-          ...(spending && estimate && { spending: { ...estimate, ...budgetOf(spending) } }),
-        });
+        event = await take(id, own);
+        break;
+      case HoldingStep.TakeAsked:
+        event = await take(id, { ...own, asked: ["jobs", "spending"] });
+        break;
+      case HoldingStep.FindJobs:
+        event = eventOf(spending && (await reserve(id, moreThanThereIs(spending))));
+        break;
+      case HoldingStep.Ask:
+      case HoldingStep.AskForAll:
+        await Promise.all(jobs.map((job) => settleByAsking(limits, call, job)));
         break;
       case HoldingStep.TakeOfAll:
+      case HoldingStep.TakeOfAllAsked:
         if (total) event = await take(TOTAL, ofAll(total, ticket, estimate));
         totalAt = verdict?.kind === "ok" ? verdict.at : undefined;
         break;
@@ -107,6 +121,22 @@ async function hold(
         return { isHeld: false, verdict };
     }
     word = callCore(() => holdingEvent(word, event));
+  }
+}
+
+/** What an account has said, undefined when nobody knows, to the machine. */
+function eventOf(verdict: Verdict | undefined): HoldingEvent {
+  switch (verdict?.kind) {
+    case undefined:
+      return HoldingEvent.Unknown;
+    case "ok":
+      return HoldingEvent.Ok;
+    case "question":
+      return HoldingEvent.Question;
+    case "refused":
+      return verdict.limit === "spending" ? HoldingEvent.Spent : HoldingEvent.No;
+    default:
+      return HoldingEvent.No;
   }
 }
 

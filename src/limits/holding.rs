@@ -26,8 +26,19 @@ pub enum HoldingStep {
     TakePlace,
     /// The longest session is taken from its visitor's account.
     Take,
+    /// fal is asked about the jobs that the account named: they may have cost less than was taken for them.
+    Ask,
+    /// It is taken from the visitor's account, for the last time.
+    TakeAsked,
     /// The same from the account of the whole app.
     TakeOfAll,
+    /// The visitor's account is asked for more than it has, so that it names the jobs to ask about. What others have under
+    /// way is not kept in one place.
+    FindJobs,
+    /// fal is asked about those.
+    AskForAll,
+    /// It is taken from the account of the whole app, for the last time.
+    TakeOfAllAsked,
     /// The visitor's account is told when that was, so that it can be corrected by what the session comes to.
     NoteTotal,
     /// All of it is given back. What is not, because that fails, is free when its lease ends.
@@ -47,7 +58,11 @@ pub enum HoldingStep {
 pub enum HoldingEvent {
     /// It is taken, or done.
     Ok,
-    /// No.
+    /// The account wants to know what became of jobs first.
+    Question,
+    /// No: the budget does not suffice.
+    Spent,
+    /// No, for another reason.
     No,
     /// Nobody knows: the account does not answer, or its answer was lost.
     Unknown,
@@ -75,17 +90,31 @@ impl Holding {
         use {HoldingEvent as Event, HoldingStep as Step};
         self.step = match (self.step, event) {
             (Step::TakePlace, Event::Ok) => Step::Take,
-            (Step::TakePlace, Event::No) => Step::Refused,
-            (Step::Take, Event::Ok) if self.wants.total => Step::TakeOfAll,
-            (Step::Take, Event::Ok) => Step::Held,
-            (Step::TakeOfAll, Event::Ok) => Step::NoteTotal,
+            (Step::TakePlace, Event::No | Event::Spent) => Step::Refused,
+            (Step::Take, Event::Question) => Step::Ask,
+            // Without an answer of fal's, jobs count as they did.
+            (Step::Ask, _) => Step::TakeAsked,
+            (Step::Take | Step::TakeAsked, Event::Ok) if self.wants.total => Step::TakeOfAll,
+            (Step::Take | Step::TakeAsked, Event::Ok) => Step::Held,
+            (Step::TakeOfAll, Event::Spent) if self.wants.budget => Step::FindJobs,
+            (Step::FindJobs, Event::Question) => Step::AskForAll,
+            (Step::AskForAll, _) => Step::TakeOfAllAsked,
+            (Step::TakeOfAll | Step::TakeOfAllAsked, Event::Ok) => Step::NoteTotal,
             // What may have been taken is given back, too: nothing was opened with it.
-            (Step::TakePlace | Step::Take | Step::TakeOfAll, _) => Step::GiveBack,
+            (
+                Step::TakePlace
+                | Step::Take
+                | Step::TakeAsked
+                | Step::TakeOfAll
+                | Step::FindJobs
+                | Step::TakeOfAllAsked,
+                _,
+            ) => Step::GiveBack,
             // Too much is counted where that is not known, and never too little.
             (Step::NoteTotal, _) => Step::Held,
             (Step::GiveBack, _) => Step::Refused,
             // What was settled must not go on: nobody would pay for it.
-            (Step::LookUp | Step::KeepPlace, Event::No) => Step::Refused,
+            (Step::LookUp | Step::KeepPlace, Event::No | Event::Spent) => Step::Refused,
             // A store that fails cuts nobody off who is in already: for how long is in their pass.
             (Step::LookUp, _) if self.wants.place => Step::KeepPlace,
             (Step::LookUp | Step::KeepPlace, _) => Step::Held,

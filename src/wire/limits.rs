@@ -95,8 +95,9 @@ numbered!(TAKING_STEP, TakingStep, "TakingStep", {
 numbered!(TAKING_EVENT, TakingEvent, "TakingEvent", { Ok = 0, Question = 1, Replay = 2, Spent = 3, No = 4 });
 numbered!(HOLDING_STEP, HoldingStep, "HoldingStep", {
     TakePlace = 0, Take = 1, TakeOfAll = 2, NoteTotal = 3, GiveBack = 4, LookUp = 5, KeepPlace = 6, Held = 7, Refused = 8,
+    Ask = 9, TakeAsked = 10, FindJobs = 11, AskForAll = 12, TakeOfAllAsked = 13,
 });
-numbered!(HOLDING_EVENT, HoldingEvent, "HoldingEvent", { Ok = 0, No = 1, Unknown = 2 });
+numbered!(HOLDING_EVENT, HoldingEvent, "HoldingEvent", { Ok = 0, No = 1, Unknown = 2, Question = 3, Spent = 4 });
 numbered!(AFTER, After, "KeyAfter", { Unchanged = 0, Forgotten = 1, Answered = 2 });
 
 /// The numbers of a wish.

@@ -306,3 +306,37 @@ test("a session for which jobs leave no money is refused for that, and holds no 
   const others = await at.ask(SESSION, OFFER, { "x-user": "bob" });
   assert.equal(others.status, 200);
 });
+
+test("jobs that are over and were not fetched leave room for a session: fal is asked before it is refused", async () => {
+  for (const total of [undefined, { spending: { max: 100 } }]) {
+    let [isOver, asked] = [false, 0];
+    const limits = {
+      store: memoryLimits(),
+      spending: { max: total ? 200 : 100, prices: { "my-account/**": 60 } },
+      ...(total && { total }),
+    };
+    const at = proxied({
+      limits,
+      sessions: { max: 1, maxSeconds: 50, price: 1 },
+      fetch: async (/** @type {string} */ url) => {
+        if (url.endsWith("/session")) return Response.json({ session_id: "s-1", sdp: "v=0", type: "answer" });
+        if (!url.includes("/requests/")) return Response.json({ request_id: "job-1" });
+        asked += 1;
+        if (url.includes("/status")) return Response.json({ status: isOver ? "COMPLETED" : "IN_PROGRESS" });
+        // It came to less than was taken for it.
+        return Response.json({}, { headers: { "x-fal-billable-units": "0.5" } });
+      },
+    });
+    assert.equal((await at.ask(`https://queue.fal.run/${APP}`, { a: 1 })).status, 200);
+    isOver = true;
+    const session = await at.ask(SESSION, OFFER);
+    assert.equal(session.status, 200, `total: ${Boolean(total)}`);
+    assert.equal(asked, 2, "its status, and what it came to");
+    const again = await at.ask(SESSION, OFFER);
+    assert.deepEqual(
+      [again.status, (await again.json()).error.code],
+      [429, "too_many_jobs"],
+      "of a place it holds one",
+    );
+  }
+});

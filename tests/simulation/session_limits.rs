@@ -9,8 +9,8 @@ use std::collections::BinaryHeap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use fal_wasm::limits::{
-    Account, Answer, Asked, Budget, CallKind, Correction, Holding, HoldingEvent, HoldingStep, HoldingWants, Outcome,
-    Settled, Verdict, Wish,
+    Account, Answer, Asked, Budget, CallKind, Correction, Holding, HoldingEvent, HoldingStep, HoldingWants, Job, Limit,
+    Outcome, Settled, Verdict, Wish,
 };
 use fal_wasm::proxy::{Call, CallEvent, CallStep, Refusal};
 
@@ -43,15 +43,18 @@ enum Mutant {
     TakesNoPlace,
     /// Nothing is taken from a budget.
     TakesNothing,
+    /// fal is not asked about the jobs that an account names.
+    AsksNobody,
 }
 
-const MUTANTS: [Mutant; 6] = [
+const MUTANTS: [Mutant; 7] = [
     Mutant::LostIsFree,
     Mutant::KeepsRefused,
     Mutant::KeepsNoPlace,
     Mutant::GoesOnUnpaid,
     Mutant::TakesNoPlace,
     Mutant::TakesNothing,
+    Mutant::AsksNobody,
 ];
 
 #[derive(Clone, Copy, Debug)]
@@ -72,6 +75,10 @@ struct Visit {
     /// fal's session.
     session: Option<usize>,
     total_at: Option<u64>,
+    /// The jobs that an account has named.
+    named: [bool; 2],
+    /// Whether a budget did not suffice.
+    is_spent: bool,
 }
 
 /// A session at fal.
@@ -104,6 +111,8 @@ struct World {
     total: Account,
     visits: Vec<Visit>,
     sessions: Vec<Session>,
+    /// How many units the visitor's jobs came to. They are over, and nobody has fetched them.
+    jobs: Vec<u64>,
     coming: BinaryHeap<Reverse<(u64, u64, usize)>>,
     count: u64,
     kept: u64,
@@ -115,8 +124,8 @@ impl World {
         let trouble = if dice.chance(30) { 0 } else { dice.roll(40) };
         let (max, longest) = (1 + dice.roll(2), dice.pick(&[60, 60, 300]));
         let max_seconds = 15 + dice.roll(longest);
-        let budget = Budget { max: PRICE * max_seconds * (1 + dice.roll(3)), window: 1_000_000_000_000 };
-        let total_budget = dice.chance(50).then(|| Budget { max: PRICE * max_seconds * (1 + dice.roll(3)), ..budget });
+        let budget = Budget { max: PRICE * max_seconds * (1 + dice.roll(5)), window: 1_000_000_000_000 };
+        let total_budget = dice.chance(50).then(|| Budget { max: PRICE * max_seconds * (1 + dice.roll(5)), ..budget });
         let mut world = Self {
             dice,
             mutant,
@@ -130,13 +139,24 @@ impl World {
             total: Account::default(),
             visits: Vec::new(),
             sessions: Vec::new(),
+            jobs: Vec::new(),
             coming: BinaryHeap::new(),
             count: 0,
             kept: 0,
         };
+        for _ in 0..world.dice.roll(3) {
+            world.job();
+        }
         for visit in 0..2 + world.dice.roll(6) as usize {
             let doing = Doing::Opening(Holding::open(world.wants()));
-            world.visits.push(Visit { doing, opened: 0, session: None, total_at: None });
+            world.visits.push(Visit {
+                doing,
+                opened: 0,
+                session: None,
+                total_at: None,
+                named: [false; 2],
+                is_spent: false,
+            });
             let at = BEGIN + world.dice.roll(longest * 1_000);
             world.at(at, visit);
         }
@@ -151,6 +171,49 @@ impl World {
         }
     }
 
+    /// A job for which more was taken than it came to, as far as there is so much.
+    fn job(&mut self) {
+        let (number, longest) = (self.jobs.len(), self.max_seconds);
+        let (ticket, at) = (format!("job {number}"), BEGIN - 60_000);
+        let wish = |budget| Wish {
+            ticket: &ticket,
+            lease: 3_600_000,
+            spending: Some((PRICE * longest, PRICE as f64, budget)),
+            ..Wish::default()
+        };
+        if self.own.reserve(at, &wish(self.budget), None) != Verdict::Ok {
+            return;
+        }
+        let of_all = Wish { counted_only: true, ..wish(self.total_budget.unwrap_or(self.budget)) };
+        if self.total_budget.is_some() && self.total.reserve(at, &of_all, None) != Verdict::Ok {
+            self.own.settle(at, &ticket, Outcome::Free, None, None, 0);
+            return;
+        }
+        let total_at = self.total_budget.map(|_| self.total.now);
+        self.own.settle(at, &ticket, Outcome::Began, Job::new("a/b", &number.to_string()), total_at, 0);
+        let units = self.dice.roll(longest);
+        self.jobs.push(units);
+    }
+
+    fn is_asking(&self) -> bool {
+        let asks = |step| matches!(step, HoldingStep::Ask | HoldingStep::AskForAll);
+        self.visits.iter().any(|visit| matches!(visit.doing, Doing::Opening(holding) if asks(holding.step())))
+    }
+
+    /// Asks fal about the jobs that were named: what it says is settled.
+    fn ask(&mut self, visit: usize, at: u64) {
+        for (number, units) in self.jobs.clone().into_iter().enumerate() {
+            if self.mutant == Some(Mutant::AsksNobody) || !self.visits[visit].named[number] || self.unlucky() {
+                continue;
+            }
+            let outcome = Outcome::Charged { units: Some(units as f64) };
+            let settled = self.own.settle_job(at, &number.to_string(), outcome);
+            if let Settled { found: true, reserved, cost, total: Some(counted), .. } = settled {
+                self.total.correct(at, Correction { at: counted, reserved, cost });
+            }
+        }
+    }
+
     fn at(&mut self, time: u64, visit: usize) {
         self.count += 1;
         self.coming.push(Reverse((time, self.count, visit)));
@@ -161,21 +224,33 @@ impl World {
     }
 
     /// An account that is asked over a network: what it is asked may come twice, and its answer may be lost.
-    fn over<T>(&mut self, mut work: impl FnMut(&mut Self) -> T, said: impl Fn(&T) -> HoldingEvent) -> HoldingEvent {
+    fn over<T>(&mut self, mut work: impl FnMut(&mut Self) -> T) -> Option<T> {
         if self.unlucky() && self.dice.chance(20) {
-            return HoldingEvent::Unknown;
+            return None;
         }
         if self.unlucky() {
             work(self);
         }
         let answer = work(self);
-        if self.unlucky() && self.dice.chance(20) { HoldingEvent::Unknown } else { said(&answer) }
+        (!(self.unlucky() && self.dice.chance(20))).then_some(answer)
+    }
+
+    /// Takes from an account of money, and keeps which jobs it names.
+    fn take(&mut self, visit: usize, at: u64, of: fn(&mut Self) -> &mut Account, wish: &Wish<'_>) -> HoldingEvent {
+        let Some(verdict) = self.over(|world| of(world).reserve(at, wish, None)) else { return HoldingEvent::Unknown };
+        if let Verdict::Question { jobs, .. } = &verdict {
+            self.visits[visit].named = [0, 1].map(|number| jobs.iter().any(|job| job.id == number.to_string()));
+        }
+        let event = said(&verdict);
+        self.visits[visit].is_spent |= event == HoldingEvent::Spent;
+        event
     }
 
     fn take_place(&mut self, visit: usize, at: u64, lease: u64) -> HoldingEvent {
         let (ticket, asked) = (visit.to_string(), Asked { jobs: true, ..Asked::default() });
         let wish = Wish { ticket: &ticket, lease, jobs: Some(self.max), asked, ..Wish::default() };
-        self.over(|world| world.places.reserve(at, &wish, None), said)
+        let verdict = self.over(|world| world.places.reserve(at, &wish, None));
+        verdict.map_or(HoldingEvent::Unknown, |verdict| said(&verdict))
     }
 
     fn settle(&mut self, visit: usize, at: u64, outcome: Outcome) -> HoldingEvent {
@@ -186,12 +261,16 @@ impl World {
             world.total.correct(at, Correction { at: counted, reserved, cost });
             settled
         };
-        self.over(tell, |settled| if settled.found { HoldingEvent::Ok } else { HoldingEvent::No })
+        match self.over(tell) {
+            Some(Settled { found: true, .. }) => HoldingEvent::Ok,
+            Some(_) => HoldingEvent::No,
+            None => HoldingEvent::Unknown,
+        }
     }
 
     fn give_back(&mut self, visit: usize, at: u64, outcome: Outcome) {
         let ticket = visit.to_string();
-        self.over(|world| world.places.settle(at, &ticket, Outcome::Free, None, None, 0), |_| HoldingEvent::Ok);
+        self.over(|world| world.places.settle(at, &ticket, Outcome::Free, None, None, 0));
         self.settle(visit, at, outcome);
     }
 
@@ -202,15 +281,26 @@ impl World {
         match step {
             HoldingStep::TakePlace => self.take_place(visit, at, FIRST_PLACE),
             HoldingStep::KeepPlace => self.take_place(visit, at, PLACE),
-            HoldingStep::Take => {
+            HoldingStep::Take | HoldingStep::TakeAsked => {
                 let lease = self.max_seconds * 1_000 + LEASE;
-                let wish = Wish { ticket: &ticket, lease, spending, ..Wish::default() };
-                self.over(|world| world.own.reserve(at, &wish, None), said)
+                let has_asked = step == HoldingStep::TakeAsked;
+                let asked = Asked { jobs: has_asked, spending: has_asked };
+                let wish = Wish { ticket: &ticket, lease, spending, asked, ..Wish::default() };
+                self.take(visit, at, |world| &mut world.own, &wish)
             }
-            HoldingStep::TakeOfAll => {
+            HoldingStep::FindJobs => {
+                let more = Some((1, 0.0, Budget { max: 1, ..self.budget }));
+                let wish = Wish { ticket: "more than there is", lease: 1, spending: more, ..Wish::default() };
+                self.take(visit, at, |world| &mut world.own, &wish)
+            }
+            HoldingStep::Ask | HoldingStep::AskForAll => {
+                self.ask(visit, at);
+                HoldingEvent::Ok
+            }
+            HoldingStep::TakeOfAll | HoldingStep::TakeOfAllAsked => {
                 let spending = self.total_budget.map(|budget| (cost, PRICE as f64, budget));
                 let wish = Wish { counted_only: true, ticket: &ticket, spending, ..Wish::default() };
-                let event = self.over(|world| world.total.reserve(at, &wish, None), said);
+                let event = self.take(visit, at, |world| &mut world.total, &wish);
                 self.visits[visit].total_at = (event == HoldingEvent::Ok).then_some(self.total.now);
                 event
             }
@@ -242,6 +332,11 @@ impl World {
                         assert!(
                             self.trouble > 0 || ![&self.places, &self.own].iter().any(|account| is_in(account, visit)),
                             "it is refused, and holds something"
+                        );
+                        let knows_all = self.own.open.iter().all(|entry| entry.job.is_none()) || self.is_asking();
+                        assert!(
+                            self.trouble > 0 || !self.visits[visit].is_spent || knows_all,
+                            "refused, and not asked"
                         );
                         return None;
                     }
@@ -384,7 +479,8 @@ impl World {
         }
         let billed = |one: &Session| PRICE * (one.end() - one.began).div_ceil(1_000);
         let most = PRICE * (self.max_seconds + 1);
-        let sum: u64 = self.sessions.iter().map(billed).sum();
+        let jobs: u64 = self.jobs.iter().map(|units| PRICE * units).sum();
+        let sum: u64 = jobs + self.sessions.iter().map(billed).sum::<u64>();
         let beyond: u64 = self.sessions.iter().map(|one| billed(one).saturating_sub(most)).sum();
         let rounded = PRICE * self.sessions.len() as u64;
         assert!(sum <= self.budget.max + beyond + rounded, "{sum} of {}, {beyond} beyond", self.budget.max);
@@ -403,7 +499,12 @@ fn is_in(account: &Account, visit: usize) -> bool {
 }
 
 fn said(verdict: &Verdict) -> HoldingEvent {
-    if *verdict == Verdict::Ok { HoldingEvent::Ok } else { HoldingEvent::No }
+    match verdict {
+        Verdict::Ok => HoldingEvent::Ok,
+        Verdict::Question { .. } => HoldingEvent::Question,
+        Verdict::Refused { limit: Limit::Spending, .. } => HoldingEvent::Spent,
+        _ => HoldingEvent::No,
+    }
 }
 
 #[test]
