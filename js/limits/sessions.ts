@@ -8,12 +8,13 @@ import { beginHolding, holdingEvent } from "#core";
 import { callCore } from "../core/call-core.ts";
 import { stepOf } from "../core/step.ts";
 import { HoldingEvent, HoldingStep } from "../core/wire.ts";
-import { TOTAL, asked as ask, reserveAt, storeOf } from "./ask-store.ts";
+import { TOTAL, asked as ask, storeOf } from "./ask-store.ts";
 import type { LimitedCall, Refused } from "./limited-call.ts";
 import type { SessionRules } from "./session-types.ts";
 import { budgetOf, moreThanThereIs, ofAll, rateOf, refusedBy, soundAlarm } from "./limits.ts";
-import { MILLION, settle, settleByAsking } from "./settle.ts";
-import type { LimitStore, LimitedJob, Limits, Reservation, Verdict } from "./types.ts";
+import { namedJobs } from "./named-jobs.ts";
+import { MILLION, settle } from "./settle.ts";
+import type { LimitStore, Limits, Reservation, Verdict } from "./types.ts";
 
 /** For how long the place is held from one heartbeat on: two may be missed. */
 const PLACE_MS = 25_000;
@@ -55,14 +56,9 @@ async function hold(
   /** What said no. */
   let verdict: Verdict | undefined;
   let totalAt: number | undefined;
-  let jobs: readonly LimitedJob[] = [];
-  const reserve = async (account: string, wish: Reservation): Promise<Verdict | undefined> => {
-    const said = await reserveAt(call, store, account, wish);
-    if (said?.kind === "question") ({ jobs } = said);
-    return said;
-  };
+  const named = namedJobs(limits, call, store);
   const take = async (account: string, wish: Reservation): Promise<HoldingEvent> =>
-    eventOf((verdict = await reserve(account, wish)));
+    eventOf((verdict = await named.reserve(account, wish)));
   const own: Reservation = {
     ticket,
     leaseMs: (maxSeconds + LEASE_SECONDS) * 1000,
@@ -96,11 +92,11 @@ async function hold(
         event = await take(id, { ...own, asked: ["jobs", "spending"] });
         break;
       case HoldingStep.FindJobs:
-        event = eventOf(spending && (await reserve(id, moreThanThereIs(spending))));
+        event = eventOf(spending && (await named.reserve(id, moreThanThereIs(spending))));
         break;
       case HoldingStep.Ask:
       case HoldingStep.AskForAll:
-        await Promise.all(jobs.map((job) => settleByAsking(limits, call, job)));
+        await named.settle();
         break;
       case HoldingStep.TakeOfAll:
       case HoldingStep.TakeOfAllAsked:

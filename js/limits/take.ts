@@ -4,10 +4,10 @@ import { beginTaking, takingEvent } from "#core";
 import { callCore } from "../core/call-core.ts";
 import { stepOf } from "../core/step.ts";
 import { TakingEvent, TakingStep } from "../core/wire.ts";
-import { TOTAL, asked, reserveAt } from "./ask-store.ts";
+import { TOTAL, asked } from "./ask-store.ts";
 import type { LimitedCall } from "./limited-call.ts";
-import { settleByAsking } from "./settle.ts";
-import type { KeptAnswer, LimitStore, LimitedJob, Limits, Reservation, Verdict } from "./types.ts";
+import { namedJobs } from "./named-jobs.ts";
+import type { KeptAnswer, LimitStore, Limits, Reservation, Verdict } from "./types.ts";
 
 /** What a call needs. */
 export interface Needs {
@@ -35,17 +35,9 @@ export async function take(
   const person = call.principal.id;
   /** What the accounts said last, but for the one that was only to name jobs. */
   let said: Verdict | undefined;
-  let jobs: readonly LimitedJob[] = [];
-  /** What fal was asked about. */
-  const about: ("jobs" | "spending")[] = [];
-  const ask = async (account: string, wish: Reservation | undefined): Promise<Verdict | undefined> => {
-    const verdict = wish && (await reserveAt(call, store, account, wish));
-    if (verdict?.kind === "question") {
-      ({ jobs } = verdict);
-      about.push(verdict.about);
-    }
-    return verdict;
-  };
+  const named = namedJobs(limits, call, store);
+  const ask = async (account: string, wish: Reservation | undefined): Promise<Verdict | undefined> =>
+    wish && named.reserve(account, wish);
   const from = async (account: string, wish: Reservation | undefined): Promise<TakingEvent> =>
     eventOf((said = await ask(account, wish)));
   let word = callCore(() => beginTaking(all !== undefined, tooMuch !== undefined));
@@ -57,7 +49,7 @@ export async function take(
         break;
       case TakingStep.TakeAsked:
       case TakingStep.TakeAskedAgain:
-        event = await from(person, { ...own, asked: about });
+        event = await from(person, { ...own, asked: named.about });
         break;
       case TakingStep.TakeOfAll:
       case TakingStep.TakeOfAllAsked:
@@ -68,7 +60,7 @@ export async function take(
         break;
       case TakingStep.Ask:
       case TakingStep.AskForAll:
-        await Promise.all(jobs.map((job) => settleByAsking(limits, call, job)));
+        await named.settle();
         break;
       case TakingStep.GiveBack: {
         const { ticket, once } = own;
