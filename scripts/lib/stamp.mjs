@@ -15,15 +15,25 @@ export function files(place) {
     .flatMap((name) => files(join(place, name)));
 }
 
+/** What is being made by this process. @type {Map<string, Promise<void>>} */
+const making = new Map();
+
 /**
- * Makes something, unless it was made from the same inputs before.
+ * Makes something, unless it was made from the same inputs before. Who asks while it is being made waits for that.
  *
  * @param {string} name
  * @param {string[]} inputs Files and folders, relative to the repository.
  * @param {string[]} outputs What must exist afterwards.
  * @param {() => Promise<void>} make
  */
-export async function unlessMade(name, inputs, outputs, make) {
+export function unlessMade(name, inputs, outputs, make) {
+  const made = making.get(name) ?? makeOnce(name, inputs, outputs, make).finally(() => making.delete(name));
+  making.set(name, made);
+  return made;
+}
+
+/** @param {string} name @param {string[]} inputs @param {string[]} outputs @param {() => Promise<void>} make */
+async function makeOnce(name, inputs, outputs, make) {
   const hash = createHash("sha256");
   for (const file of inputs.flatMap((input) => files(path(input)))) hash.update(file).update(readFileSync(file));
   const digest = hash.digest("hex");

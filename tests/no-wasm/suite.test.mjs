@@ -42,8 +42,4 @@ inLockstep(
   "the client's tests",
   files(path("tests/node")).filter((file) => file.endsWith(".test.mjs") && !OTHERS.test(file)),
 );
-inLockstep("a hundred bad days", [
-  "--test-name-pattern",
-  "bad days|in Node",
-  path("tests/scenarios/scenarios.test.mjs"),
-]);
+inLockstep("a hundred bad days", [path("tests/scenarios/node.test.mjs")]);

@@ -7,6 +7,8 @@
  * @property {string} endpoint
  * @property {any} input
  * @property {any} options Options of the call.
+ * @property {number} startTimeout Of whatever it runs, in seconds: no other scenario has the same, so that a request which
+ *   arrives when its caller is long gone is known to be of another scenario.
  * @property {any} retry
  * @property {number} [abortAfter] Milliseconds until the caller leaves.
  * @property {number} [leaveAfter] Items until the caller leaves the loop.
@@ -127,6 +129,7 @@ export function draw(seed) {
       cancelOnAbort: chance(50),
       cancelOnTimeout: chance(70),
     }),
+    startTimeout: 3_600 + seed,
     retry: { maxRetries: roll(4), baseDelay: roll(40) },
     abortAfter,
     leaveAfter,

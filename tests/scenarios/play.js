@@ -77,10 +77,10 @@ function setClock(leap) {
  * @param {any} fal @param {Scenario} scenario @param {any} options @param {(id: string) => void} know
  * @returns {Promise<any>}
  */
-async function call(fal, { operation, endpoint, input, seed, leaveAfter }, options, know) {
-  const all = { input, ...options };
+async function call(fal, { operation, endpoint, input, seed, leaveAfter, startTimeout }, options, know) {
+  const all = { input, startTimeout, ...options };
   const submitted = async () => {
-    const { request_id } = await fal.queue.submit(endpoint, { input, abortSignal: options.abortSignal });
+    const { request_id } = await fal.queue.submit(endpoint, { input, startTimeout, abortSignal: options.abortSignal });
     know(request_id);
     return { ...options, requestId: request_id };
   };

@@ -1,31 +1,23 @@
 /**
- * Hundreds of bad days, for real: a page behind its proxy, workerd with a key, and Node, each against the emulator; and the same
- * with the Rust client.
+ * Hundreds of bad days, for real: a page behind its proxy, and workerd with a key, each against the emulator; and the same with
+ * the Rust client, also natively. Those in Node are in `node.test.mjs`.
  */
 
 import assert from "node:assert/strict";
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { after, test } from "node:test";
-import { inspect } from "node:util";
 
-import { createFalClient } from "fal-wasm";
-
-import { startEmulator } from "../../scripts/lib/emulator.mjs";
 import { path } from "../../scripts/lib/run.mjs";
 import { startWorker } from "../../scripts/lib/worker.mjs";
-import { ACCOUNTS, KEY } from "../lib/keys.mjs";
+import { KEY } from "../lib/keys.mjs";
 import { openPage } from "../lib/page.mjs";
 import { startPlayer } from "../lib/rust-client.mjs";
 import { rustWeb } from "../lib/rust-web.mjs";
-import { draw } from "./draw.js";
-import { judge } from "./judge.mjs";
-import { play } from "./play.js";
+import { PLACES, emulatorOf, playAll } from "./play-all.mjs";
 
 /** @typedef {import("./draw.js").Scenario} Scenario */
 /** @typedef {import("./judge.mjs").Outcome} Outcome */
 
-/** Scenarios in each place; no two of them are the same. */
-const SCENARIOS = 100;
 /** Those with the Rust client in a page and in workerd, where its driver is the same as natively. */
 const OF_RUST = 40;
 
@@ -48,65 +40,11 @@ cpSync(path("dist/browser"), `${site}/fal-wasm`, { recursive: true });
 cpSync(path("tests/scenarios/play.js"), `${site}/play.js`);
 cpSync(path("tests/chromium/site/index.html"), `${site}/index.html`);
 
-/**
- * Plays the scenarios of a place, and judges each.
- *
- * @param {number} first @param {Awaited<ReturnType<typeof startEmulator>>} emulator
- * @param {(scenario: Scenario) => Promise<Outcome>} enact @param {() => unknown[]} [mishaps] What else went wrong there.
- * @param {number} [count]
- */
-async function playAll(first, emulator, enact, mishaps = () => [], count = SCENARIOS) {
-  const asked = process.env.SEED;
-  const seeds = asked ? [Number(asked)] : Array.from({ length: count }, (_, index) => first + index);
-  /** @type {Map<string, number>} */
-  const met = new Map();
-  for (const seed of seeds) {
-    const scenario = draw(seed);
-    let outcome;
-    let report;
-    try {
-      await emulator.control(scenario.control);
-      outcome = await enact(scenario);
-      report = await emulator.seen();
-      judge(scenario, outcome, report);
-      assert.deepEqual(mishaps(), []);
-    } catch (error) {
-      const sent = report?.requests.map((/** @type {any} */ { method, host, path, status }) => [
-        method,
-        host + path,
-        status,
-      ]);
-      const story = inspect({ scenario, outcome, sent, jobs: report?.jobs }, { depth: 9 });
-      throw new Error(`SEED=${seed} node --test tests/scenarios/scenarios.test.mjs\n${story}`, { cause: error });
-    }
-    const code = outcome.error?.code ?? "ok";
-    met.set(code, (met.get(code) ?? 0) + 1);
-  }
-  // Bad days, but not the end of the world: where nothing or everything succeeds, nothing is proved.
-  const good = met.get("ok") ?? 0;
-  assert.ok(asked || (good > count / 4 && met.size > 5), inspect(met));
-}
-
-/** Other seeds for each place, and an emulator of its own, so that they can run at the same time. */
-const PLACES = { node: 1, workerd: 101, chromium: 201, rust: 301, rustInWorkerd: 401, rustInChromium: 501 };
-
 test("bad days", { concurrency: true }, async (t) => {
-  /** @param {import("node:test").TestContext} t */
-  const emulatorOf = async (t) => {
-    const emulator = await startEmulator({ keys: ACCOUNTS });
-    t.after(() => emulator.stop());
-    return emulator;
-  };
   const entry = path("tests/scenarios/worker.js");
   const bindings = { FAL_KEY: KEY };
 
   await Promise.all([
-    t.test("in Node", async (t) => {
-      const emulator = await emulatorOf(t);
-      const config = { env: bindings, fetch: emulator.fetch };
-      await playAll(PLACES.node, emulator, (scenario) => play(createFalClient, config, scenario));
-    }),
-
     t.test("in Rust", async (t) => {
       const emulator = await emulatorOf(t);
       const player = await startPlayer(emulator.url);

@@ -40,6 +40,7 @@ struct Scenario {
     endpoint: String,
     input: BTreeMap<String, Value>,
     options: Options,
+    start_timeout: u64,
     retry: Retry,
     abort_after: Option<u64>,
     leave_after: Option<usize>,
@@ -119,9 +120,15 @@ impl Stage<'_> {
         if options.mode == "polling" { call.polling() } else { call.streaming() }
     }
 
+    /// How long it may wait to start; by that it is known whose a request is, also when it arrives late.
+    fn start_timeout(&self) -> Duration {
+        Duration::from_secs(self.scenario.start_timeout)
+    }
+
     async fn submitted(&self) -> Result<Job, FalError> {
         let Scenario { endpoint, input, .. } = self.scenario;
-        let job = self.fal.queue().submit(endpoint, input).abort_when(self.leaves()).await?;
+        let call = self.fal.queue().submit(endpoint, input).start_timeout(self.start_timeout());
+        let job = call.abort_when(self.leaves()).await?;
         self.known.lock().unwrap().push(job.request_id().into());
         Ok(job)
     }
@@ -129,10 +136,13 @@ impl Stage<'_> {
     async fn call(&self) -> Result<Value, FalError> {
         let Self { fal, scenario: Scenario { operation, endpoint, input, options, seed, .. }, .. } = self;
         match operation.as_str() {
-            "run" => Ok(with_options!(fal.run::<Value>(endpoint, input), self).await?.data),
+            "run" => {
+                let call = fal.run::<Value>(endpoint, input).start_timeout(self.start_timeout());
+                Ok(with_options!(call, self).await?.data)
+            }
             "subscribe" => {
                 let known = Arc::clone(&self.known);
-                let call = self.follow(fal.subscribe::<Value>(endpoint, input));
+                let call = self.follow(fal.subscribe::<Value>(endpoint, input).start_timeout(self.start_timeout()));
                 Ok(call.on_enqueue(move |job| known.lock().unwrap().push(job.request_id().into())).await?.data)
             }
             "resume" => {
@@ -140,7 +150,8 @@ impl Stage<'_> {
                 Ok(self.follow(fal.resume::<Value>(&job)).await?.data)
             }
             "submit" => {
-                let job = with_options!(fal.queue().submit(endpoint, input), self).await?;
+                let call = fal.queue().submit(endpoint, input).start_timeout(self.start_timeout());
+                let job = with_options!(call, self).await?;
                 Ok(json!({"request_id": job.request_id()}))
             }
             "status" => {
@@ -172,7 +183,7 @@ impl Stage<'_> {
                 Ok(states.into_iter().map(|status| Value::from(status.state.as_str())).collect())
             }
             "stream" => {
-                let mut call = fal.stream::<Value>(endpoint, input);
+                let mut call = fal.stream::<Value>(endpoint, input).start_timeout(self.start_timeout());
                 if let Some(silence) = options.timeout {
                     call = call.timeout(Duration::from_millis(silence));
                 }
@@ -188,7 +199,8 @@ impl Stage<'_> {
                     file: File,
                 }
                 let input = Input { file: File::new(file_of(*seed), "text/plain", "a.txt")? };
-                Ok(with_options!(fal.run::<Value>("emulator/echo", &input), self).await?.data)
+                let call = fal.run::<Value>("emulator/echo", &input).start_timeout(self.start_timeout());
+                Ok(with_options!(call, self).await?.data)
             }
             other => panic!("{other}"),
         }

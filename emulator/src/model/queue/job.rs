@@ -87,6 +87,8 @@ pub struct JobReport {
     pub endpoint: String,
     /// Whose it is.
     pub account: Option<String>,
+    /// The `x-fal-*` headers it came with.
+    pub fal_headers: Vec<(String, String)>,
     /// fal's status name.
     pub status: &'static str,
     /// When it came.
@@ -186,6 +188,7 @@ impl Job {
             request_id: self.id.clone(),
             endpoint: self.endpoint().id(),
             account: self.account.clone(),
+            fal_headers: self.headers.clone(),
             status: self.status(),
             submitted_ms: self.submitted,
             started_ms,
