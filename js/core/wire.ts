@@ -555,9 +555,10 @@ export const enum CallStep {
   SendAgain = 3,
   Read = 4,
   Record = 5,
-  Pass = 6,
-  Refuse = 7,
-  Fail = 8,
+  Sign = 6,
+  Pass = 7,
+  Refuse = 8,
+  Fail = 9,
 }
 
 export const enum CallEventKind {
@@ -914,6 +915,13 @@ export const ROW_WORDS = 7;
 
 /** Size of a part of a file but for the last, in bytes. */
 export const PART_BYTES = 10485760;
+
+/** Of sessions: how long fal keeps one, and its place is held, from a heartbeat on and at first. */
+export const enum SessionSeconds {
+  Lease = 15,
+  Place = 25,
+  FirstPlace = 150,
+}
 
 export const SEGMENT = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 

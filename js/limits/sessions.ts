@@ -7,7 +7,7 @@
 import { beginHolding, holdingEvent } from "#core";
 import { callCore } from "../core/call-core.ts";
 import { stepOf } from "../core/step.ts";
-import { HoldingEvent, HoldingStep } from "../core/wire.ts";
+import { HoldingEvent, HoldingStep, LimitOutcome, SessionSeconds } from "../core/wire.ts";
 import { TOTAL, asked as ask, storeOf } from "./ask-store.ts";
 import type { LimitedCall, Refused } from "./limited-call.ts";
 import type { SessionRules } from "./session-types.ts";
@@ -15,13 +15,6 @@ import { budgetOf, moreThanThereIs, ofAll, rateOf, refusedBy, soundAlarm } from 
 import { namedJobs } from "./named-jobs.ts";
 import { MILLION, settle } from "./settle.ts";
 import type { LimitStore, Limits, Reservation, Verdict } from "./types.ts";
-
-/** For how long the place is held from one heartbeat on: two may be missed. */
-const PLACE_MS = 25_000;
-/** The first place is held while fal starts a runner, too. */
-const FIRST_PLACE_MS = 150_000;
-/** How long fal keeps a session after its last heartbeat. Chosen: three periods. What may run on is paid for. */
-const LEASE_SECONDS = 15;
 
 /** What a session holds: by its ticket, for so many seconds; without an age it was never opened. */
 export interface SessionHold {
@@ -61,12 +54,12 @@ async function hold(
     eventOf((verdict = await named.reserve(account, wish)));
   const own: Reservation = {
     ticket,
-    leaseMs: (maxSeconds + LEASE_SECONDS) * 1000,
+    leaseMs: (maxSeconds + SessionSeconds.Lease) * 1000,
     ...(requests && { requests: rateOf(requests) }),
     ...(spending && estimate && { spending: { ...estimate, ...budgetOf(spending) } }),
   };
-  const place = (leaseMs: number) =>
-    take(placesOf(call), { ticket, leaseMs, jobs: { max: max ?? 0 }, asked: ["jobs"] });
+  const place = (seconds: number) =>
+    take(placesOf(call), { ticket, leaseMs: seconds * 1000, jobs: { max: max ?? 0 }, asked: ["jobs"] });
   const note = async (): Promise<HoldingEvent> => {
     const counted = totalAt === undefined ? {} : { total: totalAt };
     const settled = await ask(call, () => store.settle(id, { ticket, outcome: "lost", ...counted }));
@@ -80,10 +73,10 @@ async function hold(
     let event = HoldingEvent.Ok;
     switch (stepOf(word) as HoldingStep) {
       case HoldingStep.TakePlace:
-        event = await place(FIRST_PLACE_MS);
+        event = await place(SessionSeconds.FirstPlace);
         break;
       case HoldingStep.KeepPlace:
-        event = await place(PLACE_MS);
+        event = await place(SessionSeconds.Place);
         break;
       case HoldingStep.Take:
         event = await take(id, own);
@@ -177,7 +170,21 @@ export async function releaseSession(
   if (!store || !limits) return;
   await ask(call, () => store.settle(placesOf(call), { ticket, outcome: "free" }));
   const ended =
-    age === undefined ? { outcome: "free" as const } : { outcome: "charged" as const, units: age + LEASE_SECONDS };
+    age === undefined
+      ? { outcome: "free" as const }
+      : { outcome: "charged" as const, units: age + SessionSeconds.Lease };
   const settled = await ask(call, () => settle(limits, call, { ticket, ...ended }));
   if (settled?.cost !== undefined) call.facts.cost = settled.cost / MILLION;
+}
+
+/** Settles what was taken for a session by what became of its opening. One that was opened keeps what it holds. */
+export async function settleOpening(
+  call: LimitedCall,
+  limits: Limits | undefined,
+  { ticket }: SessionHold,
+  outcome: LimitOutcome,
+): Promise<void> {
+  if (outcome === LimitOutcome.Free) await releaseSession(call, limits, { ticket, age: undefined });
+  // It is open, and nobody keeps it: it ends by itself.
+  if (outcome === LimitOutcome.Charged) await releaseSession(call, limits, { ticket, age: 0 });
 }

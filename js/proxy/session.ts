@@ -13,8 +13,10 @@ import {
   sessionPass,
 } from "#core";
 import { callCore } from "../core/call-core.ts";
-import { AdmissionEventKind, BridgeRoute, CallStep, LimitOutcome, RouteKind } from "../core/wire.ts";
-import { type SessionHold, holdSession, keepSession, releaseSession } from "../limits/sessions.ts";
+import { AdmissionEventKind, BridgeRoute, CallEventKind, CallStep, RouteKind } from "../core/wire.ts";
+import { cancelQuietly } from "../io/chunks.ts";
+import { withTimeout } from "../io/timeout.ts";
+import { type SessionHold, holdSession, keepSession, releaseSession, settleOpening } from "../limits/sessions.ts";
 import type { Way } from "./admit.ts";
 import { readBody, wholeBody } from "./body.ts";
 import { refusalOfAnswer } from "./call-key.ts";
@@ -23,6 +25,7 @@ import { machineOf, sessionMachine } from "./call-machine.ts";
 import { CAPABILITY, GRANT, namesOfReturnedHeaders } from "./headers.ts";
 import { checkSigned, signingKey } from "./ownership.ts";
 import {
+  CLIENT_LEFT_WAITING,
   ENDPOINT,
   GRANT_MISMATCH,
   INPUT,
@@ -30,6 +33,7 @@ import {
   Refusal,
   SESSION_OVER,
   UPSTREAM_BROKEN,
+  UPSTREAM_TIMEOUT,
 } from "./refusals.ts";
 import { refusalOf } from "./reserve.ts";
 import type { SessionRouteKind } from "./decision-types.ts";
@@ -124,7 +128,7 @@ export function sessionCall(call: ProxyCall, bridge: BridgeRequest): Way {
   };
 }
 
-/** Opens a session for which all was taken, which is given back when fal provably has not begun one. */
+/** Opens a session for which all was taken. What becomes of that says the machine of the call. */
 async function openSession(
   call: ProxyCall,
   bridge: BridgeRequest,
@@ -132,36 +136,43 @@ async function openSession(
   held: SessionHold,
   key: CryptoKey,
 ): Promise<Response> {
-  const { limits } = call.proxy.options;
+  const { principal, proxy, timer, headers } = call;
   const machine = sessionMachine();
-  let response: Response;
+  const until = Date.now() + TIMEOUTS_MS.session;
+  const isLate = () => {
+    throw new Refusal(UPSTREAM_TIMEOUT);
+  };
+  const isBroken = (error: unknown) => {
+    call.report(error, "fetch");
+    throw new Refusal(UPSTREAM_BROKEN);
+  };
+  let opening: Opening | undefined;
   try {
-    response = await send(call, bridge, body, machine);
+    const response = await send(call, bridge, body, machine);
+    if (machine.step !== CallStep.Read) return answer(call, response);
+    // The answer is small; where it streams it lasts as long as the session, and its beginning names it.
+    opening = openingOf(response);
+    const session = await withTimeout(opening.session().catch(isBroken), until - Date.now(), isLate, { timer });
+    const [app, opened] = [body.app_id ?? "", now()];
+    const message = callCore(() => sessionMessage(principal.id, app, session, held.ticket, opened));
+    if (message === undefined) throw new Refusal(UPSTREAM_BROKEN);
+    machine.on(CallEventKind.Done);
+    const signature = await signatureOf(key, message);
+    // Nobody is there who could keep it.
+    if (call.hasLeft) throw new Refusal(CLIENT_LEFT_WAITING);
+    machine.on(CallEventKind.Done);
+    headers.set(
+      CAPABILITY,
+      callCore(() => sessionPass(app, held.ticket, opened, signature)),
+    );
+    return answer(call, new Response(opening.body, response));
   } catch (error) {
     machine.failed(error);
+    if (opening) cancelQuietly(opening.body);
     throw error;
   } finally {
-    if (machine.outcome === LimitOutcome.Free) await releaseSession(call, limits, { ...held, age: undefined });
+    await settleOpening(call, proxy.options.limits, held, machine.outcome);
   }
-  if (machine.step !== CallStep.Read) return answer(call, response);
-  // The answer is small; where it streams it lasts as long as the session, and its beginning names it.
-  const { text, rest } = await beginningOf(response);
-  const { principal } = call;
-  // Nobody is there who could keep it.
-  if (call.hasLeft) await releaseSession(call, limits, held);
-  const opened = now();
-  const app = body.app_id ?? "";
-  const message = callCore(() => sessionMessage(principal.id, app, sessionIn(text), held.ticket, opened));
-  if (message === undefined) {
-    void rest.cancel().catch(() => {});
-    throw new Refusal(UPSTREAM_BROKEN);
-  }
-  const signature = await signatureOf(key, message);
-  call.headers.set(
-    CAPABILITY,
-    callCore(() => sessionPass(app, held.ticket, opened, signature)),
-  );
-  return answer(call, new Response(rest, response));
 }
 
 /** The session of this name, when it is the visitor's own. */
@@ -241,30 +252,48 @@ function answer(call: ProxyCall, response: Response): Response {
   return new Response(response.body, { status: passedStatus(response.status), headers: headers.list });
 }
 
-/** The beginning of an answer, until it names a session, and the whole of it as a stream. */
-async function beginningOf(response: Response): Promise<{ text: string; rest: ReadableStream<Uint8Array> }> {
+/** fal's answer to the opening of a session. */
+interface Opening {
+  /** Reads until it is named; empty when that is not in it. */
+  session(): Promise<string>;
+  /** The whole of it, also what was read. */
+  body: ReadableStream<Uint8Array>;
+}
+
+function openingOf(response: Response): Opening {
   const reader = response.body?.getReader();
   const decoder = new TextDecoder();
   const chunks: Uint8Array[] = [];
-  let text = "";
   let isDone = reader === undefined;
-  while (!isDone && text.length < MAX_BYTES && sessionIn(text) === "") {
-    const { done, value } = await reader!.read().catch(() => ({ done: true, value: undefined }));
+  const read = async (): Promise<Uint8Array | undefined> => {
+    const { done, value } = isDone ? { done: true, value: undefined } : await reader!.read();
     isDone = done;
-    if (value) chunks.push(value);
-    text += decoder.decode(value, { stream: !done });
-  }
-  const rest = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const chunk = chunks.shift();
-      if (chunk) return controller.enqueue(chunk);
-      const { done, value } = isDone ? { done: true, value: undefined } : await reader!.read();
-      if (done || !value) controller.close();
-      else controller.enqueue(value);
+    return value;
+  };
+  return {
+    async session() {
+      let [text, session] = ["", ""];
+      while (!isDone && text.length < MAX_BYTES && session === "") {
+        const chunk = await read();
+        if (chunk) chunks.push(chunk);
+        text += decoder.decode(chunk, { stream: !isDone });
+        session = sessionIn(text);
+      }
+      return session;
     },
-    cancel: (reason) => reader?.cancel(reason),
-  });
-  return { text, rest };
+    body: new ReadableStream<Uint8Array>(
+      {
+        async pull(controller) {
+          const chunk = chunks.shift() ?? (await read());
+          if (chunk) controller.enqueue(chunk);
+          else controller.close();
+        },
+        cancel: (reason) => reader?.cancel(reason),
+      },
+      // Nothing is read ahead of whoever reads: the beginning is read first.
+      { highWaterMark: 0 },
+    ),
+  };
 }
 
 /** fal's name for a session, in what has come of its answer: JSON, or an event with JSON. Empty when it is not there yet. */

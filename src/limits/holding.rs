@@ -1,6 +1,13 @@
 //! How a session takes what it needs before it is opened, and keeps it while it goes on: all of it or nothing, a place in
 //! one account, the price of the longest session in another.
 
+/// How long fal keeps a session after its last heartbeat, in seconds. Chosen: three periods. What may run on is paid for.
+pub const SESSION_LEASE_SECONDS: u32 = 15;
+/// For how long a session's place is held from one heartbeat on, in seconds: two may be missed.
+pub const SESSION_PLACE_SECONDS: u32 = 25;
+/// For how long it is held first, in seconds: while fal starts a runner, too.
+pub const SESSION_FIRST_PLACE_SECONDS: u32 = 150;
+
 /// One question about a session: a plain value that is told what an account said and says what comes next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Holding {

@@ -38,7 +38,10 @@ mod wish;
 pub use account::Account;
 pub use codec::Unreadable;
 pub use entry::{Entry, Job};
-pub use holding::{Holding, HoldingEvent, HoldingStep, HoldingWants};
+pub use holding::{
+    Holding, HoldingEvent, HoldingStep, HoldingWants, SESSION_FIRST_PLACE_SECONDS, SESSION_LEASE_SECONDS,
+    SESSION_PLACE_SECONDS,
+};
 pub use once::{After, Once, Record};
 pub use outcome::{Answer, CallKind, Outcome};
 pub use taking::{Taking, TakingEvent, TakingStep};

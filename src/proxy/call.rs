@@ -2,7 +2,7 @@
 //! becomes of what was taken, whatever happens to it.
 
 use super::{Refusal, answer};
-use crate::limits::{Answer, CallKind, Outcome};
+use crate::limits::{Answer, CallKind, Outcome, SESSION_LEASE_SECONDS};
 
 /// One call: a plain value that is told what happened and says what comes next.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,6 +30,8 @@ pub enum CallStep {
     Read,
     /// What has begun is recorded, by its name.
     Record,
+    /// A session has begun: what its page keeps it with is signed.
+    Sign,
     /// fal's answer is passed on. What was taken is settled when its reader is done, or has left.
     Pass,
     /// It is refused, and what was taken is settled.
@@ -72,7 +74,14 @@ impl Call {
             (Step::FindNextKey, Event::KeyFound) => Step::SendAgain,
             (Step::FindNextKey, Event::NoOtherKey) => Step::Refuse,
             (Step::FindKey | Step::Send | Step::SendAgain, Event::Answered(answer)) => self.answered(answer),
+            (Step::Read, Event::Done) if self.kind == Some(CallKind::Session) => Step::Sign,
             (Step::Read, Event::Done) => Step::Record,
+            (Step::Sign, Event::Done) => Step::Pass,
+            // Nobody can keep it: fal ends it when its lease is over, and it is paid for until then.
+            (Step::Sign, _) => {
+                self.outcome = Outcome::Charged { units: Some(SESSION_LEASE_SECONDS.into()) };
+                Step::Fail
+            }
             // What is recorded is settled by that.
             (Step::Record, _) => {
                 self.outcome = Outcome::Unchanged;
@@ -192,6 +201,21 @@ mod tests {
         assert_eq!((call.on(CallEvent::Done), call.outcome()), (CallStep::Pass, Outcome::Unchanged));
         let fault = CallEvent::Failed(Some(Refusal::UpstreamBroken));
         assert_eq!((broken.on(fault), broken.outcome()), (CallStep::Fail, Outcome::Lost));
+    }
+
+    #[test]
+    fn a_session_is_kept_by_its_page_or_paid_for_until_fal_ends_it() {
+        let mut call = sent(CallKind::Session);
+        assert_eq!(call.on(status(200)), CallStep::Read);
+        let mut unnamed = call;
+        assert_eq!(call.on(CallEvent::Done), CallStep::Sign);
+        let mut alone = call;
+        assert_eq!((call.on(CallEvent::Done), call.outcome()), (CallStep::Pass, Outcome::Began));
+        let left = CallEvent::Failed(Some(Refusal::ClientLeftWaiting));
+        let lease = Outcome::Charged { units: Some(SESSION_LEASE_SECONDS.into()) };
+        assert_eq!((alone.on(left), alone.outcome()), (CallStep::Fail, lease));
+        // What fal has begun without saying its name may be anything.
+        assert_eq!((unnamed.on(left), unnamed.outcome()), (CallStep::Fail, Outcome::Lost));
     }
 
     #[test]

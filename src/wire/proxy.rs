@@ -73,7 +73,8 @@ numbered!(ADMISSION_EVENT_KIND, AdmissionEventKind, "AdmissionEventKind", {
 });
 
 numbered!(CALL_STEP, CallStep, "CallStep", {
-    FindKey = 0, Send = 1, FindNextKey = 2, SendAgain = 3, Read = 4, Record = 5, Pass = 6, Refuse = 7, Fail = 8,
+    FindKey = 0, Send = 1, FindNextKey = 2, SendAgain = 3, Read = 4, Record = 5, Sign = 6, Pass = 7, Refuse = 8,
+    Fail = 9,
 });
 
 /// What happens to a call. What fal has answered, and the refusal of what failed, cross beside it.

@@ -35,10 +35,16 @@ function proxied({ answer, user = { id: "ann" }, ...options } = {}) {
     },
     ...options,
   });
-  const ask = (/** @type {string | undefined} */ target, /** @type {unknown} */ body, headers = {}) =>
+  const ask = (
+    /** @type {string | undefined} */ target,
+    /** @type {unknown} */ body,
+    headers = {},
+    /** @type {AbortSignal | null} */ signal = null,
+  ) =>
     proxy(
       new Request("https://app.example/api/fal/proxy", {
         method: "POST",
+        signal,
         headers: { "content-type": "application/json", "x-fal-target-url": target ?? "", ...headers },
         body: typeof body === "string" ? body : JSON.stringify(body),
       }),
@@ -287,6 +293,54 @@ test("a session is attested before anything is taken for it", async () => {
   const session = await opened(at, { "x-proof": "good" });
   assert.deepEqual(await about(at, BEAT, session), [200, undefined]);
   assert.equal(asked.length, 2);
+});
+
+test("a session whose page left while it was opened is paid for until fal ends it, and holds no place", async () => {
+  for (const [max, status, code] of /** @type {const} */ ([
+    [65, 200, undefined],
+    [64, 429, "budget_exhausted"],
+  ])) {
+    const leaving = new AbortController();
+    let isCancelled = false;
+    const answer = (/** @type {string} */ url) => {
+      if (url !== SESSION || leaving.signal.aborted) return undefined;
+      leaving.abort();
+      const text = new TextEncoder().encode('data: {"session_id":"s-1","sdp":"v=0","type":"answer"}\n\n');
+      const stream = { start: (/** @type {any} */ to) => to.enqueue(text), cancel: () => void (isCancelled = true) };
+      return new Response(new ReadableStream(stream));
+    };
+    const limits = { store: memoryLimits(), spending: { max, prices: { [`${APP}/**`]: 1 } } };
+    const at = proxied({ limits, sessions: { max: 1, maxSeconds: 50, price: 1 }, answer });
+    const left = await at.ask(SESSION, OFFER, {}, leaving.signal);
+    assert.deepEqual([left.status, (await left.json()).error.code], [499, "client_left_waiting"]);
+    assert.ok(!left.headers.has("x-fal-capability"), "nothing is signed for nobody");
+    assert.ok(isCancelled, "its answer is still read");
+    const next = await at.ask(SESSION, OFFER);
+    assert.equal(at.decisions[0].cost, 15);
+    assert.deepEqual([next.status, (await next.json()).error?.code], [status, code], `of ${max}`);
+  }
+});
+
+test("a session that fal has begun without a name keeps what was taken: nobody knows how long it lasts", async () => {
+  const broken = new ReadableStream({ pull: (to) => to.error(new Error("the line broke")) });
+  for (const body of ["{}", "", 'data: {"session_id":"s-1"', broken]) {
+    /** @type {unknown[]} */
+    const errors = [];
+    let isFirst = true;
+    const answer = (/** @type {string} */ url) => {
+      if (url !== SESSION || !isFirst) return undefined;
+      isFirst = false;
+      return new Response(body);
+    };
+    const limits = { store: memoryLimits(), spending: { max: 1_000, prices: { [`${APP}/**`]: 1 } } };
+    const onError = (/** @type {unknown} */ error) => errors.push(error);
+    const at = proxied({ limits, sessions: { max: 1, maxSeconds: 50, price: 1 }, answer, onError });
+    const lost = await at.ask(SESSION, OFFER);
+    assert.deepEqual([lost.status, (await lost.json()).error.code], [502, "upstream_broken"]);
+    assert.equal(errors.length, body === broken ? 1 : 0, "why is said to the operator");
+    const next = await at.ask(SESSION, OFFER);
+    assert.deepEqual([next.status, (await next.json()).error.code], [429, "too_many_jobs"]);
+  }
 });
 
 test("a session for which jobs leave no money is refused for that, and holds no place", async () => {

@@ -214,7 +214,7 @@ impl World {
             CallStep::FindNextKey => (CallEvent::KeyFound, latency),
             CallStep::Send | CallStep::SendAgain => self.send(visit, at, latency),
             CallStep::Read if is_unlucky => (CallEvent::Failed(Some(Refusal::UpstreamBroken)), latency),
-            CallStep::Read => (CallEvent::Done, latency),
+            CallStep::Read | CallStep::Sign => (CallEvent::Done, latency),
             CallStep::Record => {
                 self.settle(visit, at, call.outcome(), self.visits[visit].job);
                 (CallEvent::Done, latency)

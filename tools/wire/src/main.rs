@@ -5,6 +5,7 @@ use std::fmt::Write;
 mod texts;
 
 use fal_wasm::client::{BodyKind, FailureKind, UploadOptions};
+use fal_wasm::limits::{SESSION_FIRST_PLACE_SECONDS, SESSION_LEASE_SECONDS, SESSION_PLACE_SECONDS};
 use fal_wasm::protocol::Method;
 use fal_wasm::wire::{Numbered, ROW_WORDS, Row, TABLE, Word};
 
@@ -69,6 +70,12 @@ fn main() {
         out,
         "\n/** Size of a part of a file but for the last, in bytes. */\nexport const PART_BYTES = {};",
         UploadOptions::PART_BYTES
+    );
+    let _ = write!(
+        out,
+        "\n/** Of sessions: how long fal keeps one, and its place is held, from a heartbeat on and at first. */\n\
+         export const enum SessionSeconds {{\n  Lease = {SESSION_LEASE_SECONDS},\n  Place = {SESSION_PLACE_SECONDS},\n  \
+         FirstPlace = {SESSION_FIRST_PLACE_SECONDS},\n}}\n"
     );
     texts::write(&mut out);
     print!("{out}");
