@@ -41,11 +41,13 @@ export async function settled() {
 
 /** @typedef {{ call: number, what: string, resolve: (value?: any) => void, reject: (error: Error) => void }} Gate */
 
+/** The numbers of calls. One for all runs: whatever waits carries on the value of each that there is. */
+const calls = new AsyncLocalStorage();
+
 /** The awaits of one run. */
 export function awaits() {
   /** @type {Gate[]} */
   const pending = [];
-  const calls = new AsyncLocalStorage();
   /** @type {Set<number>} */
   const dead = new Set();
   const numberOf = () => Number(calls.getStore() ?? 0);

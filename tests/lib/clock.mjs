@@ -6,6 +6,17 @@
 import { until } from "./expect.mjs";
 
 /**
+ * Puts another function in the place of one until the test is over. The test's own mocks keep all that they were called with.
+ *
+ * @param {import("node:test").TestContext} t @param {any} object @param {string} name @param {(...args: any[]) => unknown} value
+ */
+function replace(t, object, name, value) {
+  const own = Object.getOwnPropertyDescriptor(object, name);
+  Object.defineProperty(object, name, { value, configurable: true, writable: true });
+  t.after(() => (own ? Object.defineProperty(object, name, own) : Reflect.deleteProperty(object, name)));
+}
+
+/**
  * Stops `setTimeout`, `performance.now` and `Date.now` until the test is over.
  *
  * @param {import("node:test").TestContext} t
@@ -33,12 +44,12 @@ export function stopClock(t) {
     return handle;
   };
   const { clearTimeout } = globalThis;
-  t.mock.method(globalThis, "setTimeout", /** @type {any} */ (set));
-  t.mock.method(globalThis, "clearTimeout", (/** @type {any} */ timer) => {
+  replace(t, globalThis, "setTimeout", set);
+  replace(t, globalThis, "clearTimeout", (/** @type {any} */ timer) => {
     if (!timers.delete(timer)) clearTimeout(timer);
   });
-  t.mock.method(performance, "now", () => began.performance + passed);
-  t.mock.method(Date, "now", () => began.date + passed);
+  replace(t, performance, "now", () => began.performance + passed);
+  replace(t, Date, "now", () => began.date + passed);
 
   const next = () => [...timers].sort(([, one], [, other]) => one.at - other.at)[0];
   return {

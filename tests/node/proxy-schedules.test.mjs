@@ -19,7 +19,7 @@ import { KEY, OTHER_KEY } from "../lib/keys.mjs";
 import { byHeader, callTo } from "../lib/visitors.mjs";
 
 console.warn = () => {};
-const { SEED, RUNS = SEED ? 1 : 150 } = process.env;
+const { SEED, RUNS = SEED ? 1 : 500 } = process.env;
 const LEASE_SECONDS = 3600;
 const UNITS = 3;
 const FRESH_MS = 400;

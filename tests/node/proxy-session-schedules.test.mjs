@@ -18,7 +18,7 @@ import { KEY } from "../lib/keys.mjs";
 import { byHeader, callTo } from "../lib/visitors.mjs";
 
 console.warn = () => {};
-const { SEED, RUNS = SEED ? 1 : 100 } = process.env;
+const { SEED, RUNS = SEED ? 1 : 300 } = process.env;
 const APP = "my-account/my-world";
 const [SESSION, BEAT, OVER] = ["session", "session/heartbeat", "session/close"].map(
   (path) => `https://wma.fal.run/${path}`,
