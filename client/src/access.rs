@@ -10,7 +10,7 @@ use fal_wasm::credentials::ProxyUrl;
 use crate::capabilities::Capabilities;
 #[cfg(any(not(target_arch = "wasm32"), feature = "edge"))]
 use crate::credentials::Credentials;
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(any(not(target_arch = "wasm32"), feature = "edge"))]
 use crate::local::LocalServer;
 
 /// A text that holds a key: in WebAssembly a value of JavaScript, none of which is in the memory of the module.
@@ -33,7 +33,6 @@ pub(crate) enum Access {
         /// What says who asks.
         credentials: Credentials,
         /// Another server in fal's place.
-        #[cfg(not(target_arch = "wasm32"))]
         local: Option<LocalServer>,
     },
     /// To the app's own proxy.

@@ -11,11 +11,11 @@ use serde::Serialize;
 use crate::access::Access;
 use crate::answers::FalResult;
 use crate::draft::{Draft, Kind};
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(any(not(target_arch = "wasm32"), feature = "edge"))]
 use crate::error::FalError;
 use crate::file::File;
 use crate::job::Job;
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(any(not(target_arch = "wasm32"), feature = "edge"))]
 use crate::local::LocalServer;
 use crate::net::Net;
 use crate::queue::Queue;
@@ -75,7 +75,7 @@ impl FalClient {
     /// # Errors
     /// `invalid_option` for a URL of any other machine, because the key goes along, and for a client that has been copied
     /// or talks to a proxy.
-    #[cfg(not(target_arch = "wasm32"))]
+    #[cfg(any(not(target_arch = "wasm32"), feature = "edge"))]
     pub fn with_local_server(mut self, url: &str) -> Result<Self, FalError> {
         let server = LocalServer::at(url)?;
         match Arc::get_mut(&mut self.inner).map(|inner| &mut inner.access) {

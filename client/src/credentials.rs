@@ -28,7 +28,7 @@ pub struct Credentials {
     /// What is tried once when fal refuses the first.
     pub(crate) next: Option<Authorization>,
     on_rejected: Option<Hook<KeyRejected>>,
-    #[cfg(all(feature = "reqwest", not(target_arch = "wasm32")))]
+    #[cfg(any(all(feature = "reqwest", not(target_arch = "wasm32")), all(feature = "edge", target_arch = "wasm32")))]
     pub(crate) local: Option<crate::local::LocalServer>,
 }
 
@@ -42,8 +42,12 @@ pub struct KeyRejected {
 
 impl Credentials {
     #[cfg(all(feature = "edge", target_arch = "wasm32"))]
-    pub(crate) fn of_worker(first: Authorization, next: Option<Authorization>) -> Self {
-        Self { first, next, on_rejected: None }
+    pub(crate) fn of_worker(
+        first: Authorization,
+        next: Option<Authorization>,
+        local: Option<crate::local::LocalServer>,
+    ) -> Self {
+        Self { first, next, on_rejected: None, local }
     }
 
     /// Called whenever fal refuses the first key and the second is tried, by every client and proxy that has these credentials.
@@ -128,7 +132,8 @@ impl Credentials {
     }
 
     /// Reads the environment: `FAL_KEY`, or else `FAL_KEY_ID` and `FAL_KEY_SECRET`; `FAL_KEY_NEXT` is the second key.
-    /// `FAL_RUN_HOST` and `FAL_QUEUE_RUN_HOST` name a server on this machine that takes fal's place, for tests.
+    /// `FAL_BASE_URL` names a server on this machine that takes fal's place, for tests, and `FAL_RUN_HOST` with
+    /// `FAL_QUEUE_RUN_HOST` one for each of the two hosts.
     ///
     /// # Errors
     /// `credentials_missing`, `credentials_malformed`, and `invalid_option` for a host that is not on this machine.

@@ -241,18 +241,12 @@ async fn ship(client: &Inner, mut request: HttpRequest, to_backup: bool) -> Resu
 }
 
 /// A request, to where a server on this machine takes fal's place if one does.
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(any(not(target_arch = "wasm32"), feature = "edge"))]
 fn localised(access: &Access, request: HttpRequest) -> HttpRequest {
     match access {
         Access::Key { local: Some(local), .. } => HttpRequest { url: local.take(request.url), ..request },
         _ => request,
     }
-}
-
-/// Where a worker sends to is its platform's to change.
-#[cfg(all(target_arch = "wasm32", feature = "edge"))]
-fn localised(_: &Access, request: HttpRequest) -> HttpRequest {
-    request
 }
 
 /// A request without what it carries.

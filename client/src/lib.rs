@@ -95,7 +95,7 @@ mod file;
 mod job;
 #[cfg_attr(target_arch = "wasm32", path = "web/json.rs")]
 mod json;
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(any(not(target_arch = "wasm32"), feature = "edge"))]
 mod local;
 mod marker;
 #[cfg(all(feature = "reqwest", not(target_arch = "wasm32")))]

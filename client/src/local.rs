@@ -18,6 +18,10 @@ const HOSTS: [(&str, Option<&str>); 4] = [
     ("api.fal.ai", None),
 ];
 
+/// The variable that names what takes the place of all of them.
+#[cfg(any(feature = "reqwest", feature = "edge"))]
+const BASE_URL: &str = "FAL_BASE_URL";
+
 /// A host of this machine, its port, and a path.
 fn is_loopback(text: &str) -> bool {
     let (authority, path) = text.split_once('/').map_or((text, ""), |(authority, path)| (authority, path));
@@ -37,11 +41,16 @@ fn is_loopback(text: &str) -> bool {
 impl LocalServer {
     /// A server on this machine that takes fal's host as the first segment of the path.
     pub fn at(url: &str) -> Result<Self, FalError> {
+        Self::named("url", url)
+    }
+
+    /// The same, as an option of this name says.
+    fn named(option: &str, url: &str) -> Result<Self, FalError> {
         let place = url.trim_end_matches('/');
         let is_local = place.strip_prefix("http://").is_some_and(is_loopback);
         if !is_local {
             return Err(FalError::option(
-                "url",
+                option,
                 "takes the URL of a server on this machine, such as http://127.0.0.1:8787.",
             ));
         }
@@ -49,14 +58,16 @@ impl LocalServer {
         Ok(Self { hosts: HOSTS.map(host).into() })
     }
 
-    /// What the variables say; none when none of them is set.
-    #[cfg(feature = "reqwest")]
+    /// What the variables say; none when none of them is set. `FAL_BASE_URL` is for all hosts that have none of their own.
+    #[cfg(any(feature = "reqwest", feature = "edge"))]
     pub fn from_env(variable: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, FalError> {
+        let found = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let base = found(BASE_URL).map(|url| Self::named(BASE_URL, &url)).transpose()?;
         let mut hosts = Vec::new();
         let mut missing = None;
         for (host, name) in HOSTS {
             let Some(name) = name else { continue };
-            match variable(name).filter(|value| !value.is_empty()) {
+            match found(name) {
                 None => missing = Some(name),
                 Some(value) if is_loopback(&value) => {
                     hosts.push((format!("https://{host}/"), format!("http://{}/", value.trim_end_matches('/'))));
@@ -69,14 +80,17 @@ impl LocalServer {
                 }
             }
         }
-        match (hosts.is_empty(), missing) {
-            (true, _) => Ok(None),
-            (_, Some(name)) => Err(FalError::option(
-                name,
-                "has to be set, too: else calls of the one go to this machine, and of the other to fal.",
-            )),
-            _ => Ok(Some(Self { hosts })),
+        match (base, missing) {
+            (Some(base), _) => hosts.extend(base.hosts),
+            (None, Some(name)) if !hosts.is_empty() => {
+                return Err(FalError::option(
+                    name,
+                    "has to be set, too: else calls of the one go to this machine, and of the other to fal.",
+                ));
+            }
+            _ => {}
         }
+        Ok((!hosts.is_empty()).then_some(Self { hosts }))
     }
 
     /// Where a request goes.
@@ -113,7 +127,7 @@ mod tests {
 
     #[cfg(feature = "reqwest")]
     #[test]
-    fn one_variable_alone_is_an_error() {
+    fn variables_name_servers_of_this_machine_and_one_host_alone_is_an_error() {
         let env = |set: &'static [(&str, &str)]| {
             LocalServer::from_env(move |name| {
                 set.iter().find(|(other, _)| *other == name).map(|(_, value)| value.to_string())
@@ -123,6 +137,14 @@ mod tests {
         let both = env(&[("FAL_RUN_HOST", "127.0.0.1:1"), ("FAL_QUEUE_RUN_HOST", "127.0.0.1:1/queue")]).unwrap();
         assert_eq!(both.unwrap().take("https://queue.fal.run/a".into()), "http://127.0.0.1:1/queue/a");
         assert!(env(&[("FAL_RUN_HOST", "127.0.0.1:1")]).is_err());
+        const BASE: (&str, &str) = ("FAL_BASE_URL", "http://127.0.0.1:2/");
+        let all = env(&[BASE]).unwrap().unwrap();
+        assert_eq!(all.take("https://api.fal.ai/v1/models".into()), "http://127.0.0.1:2/api.fal.ai/v1/models");
+        let one = env(&[BASE, ("FAL_RUN_HOST", "127.0.0.1:1")]).unwrap().unwrap();
+        assert_eq!(one.take("https://fal.run/a/b".into()), "http://127.0.0.1:1/a/b");
+        assert_eq!(one.take("https://queue.fal.run/a/b".into()), "http://127.0.0.1:2/queue.fal.run/a/b");
+        let evil = env(&[("FAL_BASE_URL", "https://evil.example")]).unwrap_err();
+        assert!(evil.to_string().contains("`FAL_BASE_URL`"), "{evil}");
         assert!(env(&[("FAL_RUN_HOST", "127.0.0.1:1"), ("FAL_QUEUE_RUN_HOST", "evil.example")]).is_err());
     }
 }

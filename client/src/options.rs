@@ -139,6 +139,12 @@ impl Options {
         self.call.timeout = Some(millis(time));
     }
 
+    /// The longest silence of a stream.
+    pub fn silence(&mut self, time: Duration) -> fal_wasm::protocol::Millis {
+        self.takes(!time.is_zero(), "timeout", "more than no time at all");
+        millis(time)
+    }
+
     /// A header of the caller's own.
     pub fn own(&mut self, name: &str, value: &str) {
         let name = name.to_ascii_lowercase();

@@ -14,7 +14,7 @@ use crate::draft::Draft;
 use crate::driver::Told;
 use crate::error::FalError;
 use crate::exchange::Answer;
-use crate::options::{millis, request_options, run_options};
+use crate::options::{request_options, run_options};
 use crate::status::QueueStatus;
 use crate::subscribe::State;
 
@@ -43,7 +43,7 @@ impl<T> Items<T> {
 
     /// Longest silence; it also counts before the answer begins. Default: a minute once the answer has begun.
     pub fn timeout(mut self, silence: Duration) -> Self {
-        self.draft.idle = Some(millis(silence));
+        self.draft.idle = Some(self.draft.options.silence(silence));
         self
     }
 

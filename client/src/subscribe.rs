@@ -31,6 +31,8 @@ pub struct Subscribe<R> {
     pub(crate) draft: Draft,
     on_enqueue: Option<Callback<Job>>,
     on_update: Option<Callback<QueueStatus>>,
+    /// Whether somebody has asked for that.
+    cancels_in_time: bool,
     output: PhantomData<fn() -> R>,
 }
 
@@ -40,7 +42,7 @@ submit_options!(Subscribe<R>);
 
 impl<R> Subscribe<R> {
     pub(crate) fn new(draft: Draft) -> Self {
-        Self { draft, on_enqueue: None, on_update: None, output: PhantomData }
+        Self { draft, on_enqueue: None, on_update: None, cancels_in_time: false, output: PhantomData }
     }
 
     /// Has statuses carry log lines.
@@ -67,9 +69,10 @@ impl<R> Subscribe<R> {
         self
     }
 
-    /// Whether the request is cancelled at fal when the time is over. Default true.
+    /// Whether the request is cancelled at fal when the time is over, which takes a [`timeout`](Self::timeout). Default true.
     pub fn cancel_on_timeout(mut self, cancels: bool) -> Self {
         self.draft.follow.cancel_on_timeout = cancels;
+        self.cancels_in_time = cancels;
         self
     }
 
@@ -101,6 +104,10 @@ impl<R> Subscribe<R> {
             let why =
                 "needs `abort_when`: nothing else aborts a call. One that is dropped leaves its request in the queue.";
             options.refuse(FalError::option("cancel_on_abort", why));
+        }
+        if self.cancels_in_time && options.call.timeout.is_none() {
+            let why = "needs `timeout`: there is no other time that could be over.";
+            options.refuse(FalError::option("cancel_on_timeout", why));
         }
         if self.on_enqueue.is_some() && self.draft.request_id().is_some() {
             let why = "has no meaning in this call: nothing is submitted.";

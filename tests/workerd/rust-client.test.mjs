@@ -41,6 +41,18 @@ test("a worker makes every kind of call with its key", async (t) => {
   assert.deepEqual(problems(report, await emulator.seen()), []);
   assert.ok(!JSON.stringify(report).includes(KEY));
 
+  const places = { FAL_BASE_URL: emulator.url, FAL_RUN_HOST: `${new URL(emulator.url).host}/fal.run` };
+  const local = await start({ FAL_KEY: KEY, ...places });
+  assert.equal(local.status, 200, await local.text());
+  for (const [name, value] of [
+    ["FAL_BASE_URL", "https://evil.example"],
+    ["FAL_RUN_HOST", "evil.example"],
+    ["FAL_QUEUE_RUN_HOST", "evil.example"],
+  ]) {
+    const refused = await (await start({ FAL_KEY: KEY, [name ?? ""]: value ?? "" })).json();
+    assert.deepEqual([refused.code, refused.text.includes(name)], ["invalid_option", true], refused.text);
+  }
+
   const none = await (await start({})).json();
   assert.equal(none.code, "credentials_missing");
   const malformed = await (await start({ FAL_KEY: `${KEY}:x` })).json();

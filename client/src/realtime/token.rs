@@ -52,7 +52,13 @@ async fn ask(client: &FalClient, contract: TokenContract, wish: &impl Serialize)
     let token = token.ok_or_else(|| FalError::of(FailureKind::AnswerInvalid))?;
     // A token that is a key would be in the address of the connection, and in every log on its way.
     if KeyScan::finds(token.encode_utf16()) {
-        return Err(FalError::of(FailureKind::CredentialsInBrowser));
+        return Err(if cfg!(target_arch = "wasm32") {
+            FalError::of(FailureKind::CredentialsInBrowser)
+        } else {
+            let said = "The proxy gave a fal key where a short-lived token belongs. Nothing was connected. Have the proxy ask \
+                        fal for tokens, and revoke the key: it was sent to a client.";
+            FalError::saying(FailureKind::AnswerInvalid, said.into())
+        });
     }
     Ok(token)
 }

@@ -12,6 +12,7 @@ use crate::access::{Access, Authorization};
 use crate::client::FalClient;
 use crate::credentials::{Credentials, malformed, missing};
 use crate::error::FalError;
+use crate::local::LocalServer;
 use crate::net::Trouble;
 
 #[wasm_bindgen]
@@ -53,7 +54,8 @@ impl FalClient {
         if classify(globals()) == Runtime::Browser {
             return Err(FalError::of(FailureKind::CredentialsInBrowser));
         }
-        Ok(Self::new(Web { caches: false }, Access::Key { credentials }))
+        let local = credentials.local.clone();
+        Ok(Self::new(Web { caches: false }, Access::Key { credentials, local }))
     }
 }
 
@@ -90,10 +92,12 @@ fn globals() -> Globals {
 
 impl Credentials {
     /// Reads the bindings of a worker (`worker::Env`, or the `env` that a handler is called with): `FAL_KEY`, or else
-    /// `FAL_KEY_ID` and `FAL_KEY_SECRET`; `FAL_KEY_NEXT` is the second key.
+    /// `FAL_KEY_ID` and `FAL_KEY_SECRET`; `FAL_KEY_NEXT` is the second key. `FAL_BASE_URL` names a server on this machine that
+    /// takes fal's place, for tests, and `FAL_RUN_HOST` with `FAL_QUEUE_RUN_HOST` one for each of the two hosts.
     ///
     /// # Errors
-    /// `credentials_missing` and `credentials_malformed`, never with the key.
+    /// `credentials_missing` and `credentials_malformed`, never with the key, and `invalid_option` for a host that is not on
+    /// this machine.
     pub fn from_env(env: &impl AsRef<JsValue>) -> Result<Self, FalError> {
         let env = env.as_ref();
         let found = |name: &str| {
@@ -119,7 +123,8 @@ impl Credentials {
             Some(next) => Some(header(&checked(Some(next), KeyCheck::whole())?)),
             None => None,
         };
-        Ok(Self::of_worker(first, next))
+        let local = LocalServer::from_env(|name| found(name).map(String::from))?;
+        Ok(Self::of_worker(first, next, local))
     }
 }
 

@@ -37,6 +37,18 @@ async fn an_option_that_can_do_nothing_is_refused_and_says_why() {
     refused("idempotent", "resume", resumed().idempotent().await.map(drop));
     // Dropping a call does not abort it.
     refused("cancel_on_abort", "drop", resumed().cancel_on_abort(true).await.map(drop));
+    refused("cancel_on_timeout", "no time", resumed().cancel_on_timeout(true).await.map(drop));
+    // No time at all.
+    let none = Duration::ZERO;
+    refused("timeout", "resume", resumed().timeout(none).await.map(drop));
+    refused("timeout", "stream", {
+        let mut items = fal.stream::<Value>("fal-ai/any-llm", &input).timeout(none);
+        crate::next(&mut items).await.unwrap().map(drop)
+    });
+    refused("timeout", "statuses", {
+        let mut statuses = fal.queue().stream_status(&job).timeout(none);
+        crate::next(&mut statuses).await.unwrap().map(drop)
+    });
     #[cfg(feature = "platform")]
     {
         let models = fal.platform().get::<Value>("/models").retry(BACKUP).await;
@@ -66,6 +78,7 @@ async fn an_option_that_can_do_nothing_is_refused_and_says_why() {
     client_wide.upload("a", "text/plain", "a.txt").await.unwrap();
     let waits = tokio::time::sleep(Duration::from_secs(3_600));
     resumed().cancel_on_abort(true).abort_when(waits).await.unwrap();
+    resumed().cancel_on_timeout(true).timeout(Duration::from_secs(60)).await.unwrap();
     #[cfg(feature = "realtime")]
     {
         drop(client_wide.realtime::<Value, Value>("emulator/echo").connect().await.unwrap());

@@ -102,6 +102,26 @@ async fn no_key_goes_through_a_proxy() {
     assert!(request["fal_headers"].to_string().contains("https://fal.run/emulator/echo"), "{request}");
 }
 
+/// It is the proxy's fault, and said to be.
+#[cfg(feature = "realtime")]
+#[tokio::test]
+async fn a_key_in_the_place_of_a_token_opens_nothing() {
+    let emulator = Emulator::start();
+    let url = ProxyUrl::parse(&format!("{}/api", emulator.url)).unwrap();
+    let fal = FalClient::through_proxy(url)
+        .unwrap()
+        .with_retry(fal_wasm_client::RetryPolicy { max_retries: Some(0), ..fal_wasm_client::RetryPolicy::DEFAULT });
+    let body = json!({"token": KEY}).to_string();
+    let then = json!({"status": 200, "headers": {"content-type": "application/json"}, "body": body});
+    emulator.control(json!({"faults": [{"match": {"path_contains": "/api"}, "times": 9, "then": then}]})).await;
+    let error = fal.realtime::<Value, Value>("emulator/echo").connect().await.unwrap_err();
+    let said = format!("{error} {error:?}");
+    assert_eq!((error.code(), error.retryable()), ("invalid_answer", false), "{said}");
+    assert!(error.to_string().contains("The proxy gave a fal key") && error.to_string().contains("revoke"), "{said}");
+    assert!(!said.contains(KEY), "{said}");
+    assert_eq!(emulator.seen().await["sockets"], json!([]));
+}
+
 /// What moves to another thread is checked by the compiler.
 #[test]
 fn everything_is_send() {

@@ -115,7 +115,9 @@ impl Stage<'_> {
     fn follow<R>(&self, call: Subscribe<R>) -> Subscribe<R> {
         let options = &self.scenario.options;
         let call = with_options!(call, self).poll_interval(Duration::from_millis(options.poll_interval));
-        let call = call.cancel_on_abort(options.cancel_on_abort).cancel_on_timeout(options.cancel_on_timeout);
+        let call = call.cancel_on_abort(options.cancel_on_abort);
+        // Without a time there is none to be over.
+        let call = if options.timeout.is_some() { call.cancel_on_timeout(options.cancel_on_timeout) } else { call };
         let call = if options.logs { call.logs() } else { call };
         if options.mode == "polling" { call.polling() } else { call.streaming() }
     }
