@@ -44,6 +44,18 @@ pub(crate) enum Access {
     },
 }
 
+impl Access {
+    /// Where something goes: as it is addressed, or to the server on this machine that takes fal's place.
+    #[cfg(any(not(target_arch = "wasm32"), feature = "edge", feature = "realtime"))]
+    pub fn localised(&self, url: String) -> String {
+        match self {
+            #[cfg(any(not(target_arch = "wasm32"), feature = "edge"))]
+            Self::Key { local: Some(local), .. } => local.take(url),
+            _ => url,
+        }
+    }
+}
+
 /// The value of the header that says who asks. What is written or printed of it is that it is there.
 #[derive(Clone)]
 pub struct Authorization(Secret);

@@ -209,7 +209,10 @@ async fn ship(client: &Inner, mut request: HttpRequest, to_backup: bool) -> Resu
                 body: request.body.clone(),
                 ..copy(&request)
             });
-            let go = |request: HttpRequest| client.net.send(localised(&client.access, request));
+            let go = |request: HttpRequest| {
+                let url = client.access.localised(request.url);
+                client.net.send(HttpRequest { url, ..request })
+            };
             let answer = go(request).await?;
             match again {
                 Some(mut again) if answer.status == 401 => {
@@ -237,15 +240,6 @@ async fn ship(client: &Inner, mut request: HttpRequest, to_backup: bool) -> Resu
             }
             Ok(answer)
         }
-    }
-}
-
-/// A request, to where a server on this machine takes fal's place if one does.
-#[cfg(any(not(target_arch = "wasm32"), feature = "edge"))]
-fn localised(access: &Access, request: HttpRequest) -> HttpRequest {
-    match access {
-        Access::Key { local: Some(local), .. } => HttpRequest { url: local.take(request.url), ..request },
-        _ => request,
     }
 }
 

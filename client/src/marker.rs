@@ -17,6 +17,9 @@ mod place {
     pub type BoxFuture<'a, T> = super::Pin<Box<dyn super::Future<Output = T> + Send + 'a>>;
     /// Code of the caller that is told something.
     pub type Callback<T> = Box<dyn FnMut(T) + Send>;
+    /// Code of the caller that is asked for something.
+    #[cfg(feature = "realtime")]
+    pub type Provider<A, T> = Box<dyn FnMut(A) -> BoxFuture<'static, T> + Send>;
     /// Code of the caller that is told something from anywhere.
     pub type Hook<T> = std::sync::Arc<dyn Fn(T) + Send + Sync>;
     pub fn hook<T>(code: impl Fn(T) + Send + Sync + 'static) -> Hook<T> {
@@ -40,6 +43,9 @@ mod place {
     pub type BoxFuture<'a, T> = super::Pin<Box<dyn super::Future<Output = T> + 'a>>;
     /// Code of the caller that is told something.
     pub type Callback<T> = Box<dyn FnMut(T)>;
+    /// Code of the caller that is asked for something.
+    #[cfg(feature = "realtime")]
+    pub type Provider<A, T> = Box<dyn FnMut(A) -> BoxFuture<'static, T>>;
     /// Code of the caller that is told something from anywhere.
     #[cfg(feature = "edge")]
     pub type Hook<T> = std::rc::Rc<dyn Fn(T)>;
@@ -51,6 +57,8 @@ mod place {
     pub type Source = Box<dyn std::error::Error + Send + Sync>;
 }
 
+#[cfg(feature = "realtime")]
+pub(crate) use place::Provider;
 pub use place::{BoxFuture, Callback, MaybeSend, MaybeSync, Source};
 #[cfg(any(not(target_arch = "wasm32"), feature = "edge"))]
 pub(crate) use place::{Hook, hook};

@@ -12,7 +12,7 @@ use fal_wasm::protocol::{EndpointId, Head, Host, push_encoded};
 
 use super::message::{Kind, kind_of};
 use super::socket::{Frame, LOST, Refused, Socket, SocketEvent, SocketRequest};
-use super::token;
+use super::token::Tokens;
 #[cfg(not(target_arch = "wasm32"))]
 use crate::access::{Access, attach_to};
 use crate::client::FalClient;
@@ -26,14 +26,17 @@ pub(super) struct Destination {
     pub client: FalClient,
     pub endpoint: EndpointId,
     pub max_buffering: Option<u8>,
-    /// How long a token is asked to last.
-    pub token_seconds: u64,
+    /// Where tokens come from.
+    pub tokens: Tokens,
 }
 
 /// The address of a socket, at fal.
 struct Way {
     url: String,
     query: String,
+    /// Whether a token is in it, which opens it by itself.
+    #[cfg(not(target_arch = "wasm32"))]
+    has_token: bool,
 }
 
 /// What the caller learns.
@@ -258,8 +261,8 @@ impl Line {
         while let Some(effect) = wanted.pop_front() {
             match effect {
                 Effect::IssueToken { token } => {
-                    let Destination { client, endpoint, token_seconds, .. } = &self.to;
-                    let issued = token::issue(client.clone(), endpoint.clone(), *token_seconds);
+                    let Destination { client, endpoint, tokens, .. } = &mut self.to;
+                    let issued = tokens.get(client, endpoint);
                     self.under_way.push((token, Box::pin(async { Happened::Token(issued.await) })));
                 }
                 Effect::Open { token } => {
@@ -342,6 +345,8 @@ impl Line {
     fn way(&mut self) -> Way {
         let mut query = String::new();
         let buffering = self.to.max_buffering.map(|most| ("max_buffering", most.to_string()));
+        #[cfg(not(target_arch = "wasm32"))]
+        let has_token = self.ticket.is_some();
         let ticket = self.ticket.take().map(|ticket| ("fal_jwt_token", ticket));
         for (sign, (name, value)) in ['?', '&'].into_iter().zip(buffering.into_iter().chain(ticket)) {
             query.push(sign);
@@ -349,7 +354,12 @@ impl Line {
             query.push('=');
             push_encoded(&mut query, &value);
         }
-        Way { url: [Host::Run.origin(), self.to.endpoint.as_str()].concat(), query }
+        Way {
+            url: [Host::Run.origin(), self.to.endpoint.as_str()].concat(),
+            query,
+            #[cfg(not(target_arch = "wasm32"))]
+            has_token,
+        }
     }
 
     /// An answer of the app with a status, or a close code.
@@ -379,14 +389,17 @@ impl Line {
     }
 }
 
-/// Opens a socket. A key goes along with the handshake, and the next one when fal refuses it; in WebAssembly, where a handshake
-/// takes no headers, there is always a token.
-async fn open(client: &FalClient, Way { url, query }: &Way) -> Result<Box<dyn Socket>, Refused> {
+/// Opens a socket: with a token, or with a key, which goes along with the handshake, and the next one when fal refuses it. In
+/// WebAssembly, where a handshake takes no headers, there is always a token.
+async fn open(client: &FalClient, way: &Way) -> Result<Box<dyn Socket>, Refused> {
     let net = &client.inner.net;
+    let url = client.inner.access.localised(way.url.clone()) + &way.query;
     #[cfg(not(target_arch = "wasm32"))]
-    if let Access::Key { credentials, local } = &client.inner.access {
-        let place = local.as_ref().map_or(url.clone(), |local| local.take(url.clone())) + query;
-        let with = |key| SocketRequest { url: place.clone(), authorization: attach_to(key, Host::Run.origin(), url) };
+    if let (Access::Key { credentials, .. }, false) = (&client.inner.access, way.has_token) {
+        let with = |key| {
+            let authorization = attach_to(key, Host::Run.origin(), &way.url);
+            SocketRequest { url: url.clone(), authorization }
+        };
         let opened = net.open_socket(with(&credentials.first)).await;
         if !matches!(opened, Err(Refused { status: Some(401), .. })) {
             return opened;
@@ -397,7 +410,7 @@ async fn open(client: &FalClient, Way { url, query }: &Way) -> Result<Box<dyn So
         };
     }
     let request = SocketRequest {
-        url: [url.as_str(), query].concat(),
+        url,
         #[cfg(not(target_arch = "wasm32"))]
         authorization: None,
     };

@@ -23,10 +23,11 @@ use serde::de::DeserializeOwned;
 
 use self::line::{Destination, Line, Told};
 use self::message::Codec;
+use self::token::Tokens;
 use crate::access::Access;
 use crate::client::FalClient;
 use crate::error::FalError;
-use crate::marker::{Callback, MaybeSend};
+use crate::marker::{Callback, MaybeSend, Provider, Source};
 use crate::options::{millis, no_backup};
 
 pub use fal_wasm::client::realtime::{ConnectionState as RealtimeState, Dropped as DropReason, OutboxPolicy as Outbox};
@@ -50,6 +51,7 @@ pub struct Realtime<In, Out> {
     retry: Option<RetryPolicy>,
     max_buffering: Option<u8>,
     token_lifetime: Option<Duration>,
+    token_provider: Option<Provider<String, Result<String, Source>>>,
     codec: Codec,
     on_state: Option<Callback<RealtimeState>>,
     on_drop: Option<Callback<DropReason>>,
@@ -68,6 +70,7 @@ impl<In, Out> Realtime<In, Out> {
             retry: None,
             max_buffering: None,
             token_lifetime: None,
+            token_provider: None,
             codec: Codec::MessagePack,
             on_state: None,
             on_drop: None,
@@ -128,6 +131,31 @@ impl<In, Out> Realtime<In, Out> {
         self
     }
 
+    /// Where tokens come from: called with the endpoint for a fresh one at each attempt to connect. Default: the proxy, or fal for
+    /// a worker; a server's key needs none. With one of your own no key goes along. What it fails with is the source of the
+    /// error; another attempt is made where that is a [`FalError`] that says it may help.
+    ///
+    /// ```
+    /// # fn example(fal: fal_wasm_client::FalClient) {
+    /// # async fn from_my_server(endpoint: String) -> Result<String, std::io::Error> { Ok(endpoint) }
+    /// # #[derive(serde::Serialize)] struct Stroke {}
+    /// # #[derive(serde::Deserialize)] struct Picture {}
+    /// let line = fal.realtime::<Stroke, Picture>("fal-ai/fast-lightning-sdxl").token_provider(from_my_server);
+    /// # }
+    /// ```
+    pub fn token_provider<F, T, E>(mut self, mut provider: F) -> Self
+    where
+        F: FnMut(String) -> T + MaybeSend + 'static,
+        T: Future<Output = Result<String, E>> + MaybeSend + 'static,
+        E: Into<Source>,
+    {
+        self.token_provider = Some(Box::new(move |endpoint| {
+            let given = provider(endpoint);
+            Box::pin(async { given.await.map_err(Into::into) })
+        }));
+        self
+    }
+
     /// Called with each change of how the connection is doing, while it is polled.
     pub fn on_state_change(mut self, callback: impl FnMut(RealtimeState) + MaybeSend + 'static) -> Self {
         self.on_state = Some(Box::new(callback));
@@ -145,7 +173,7 @@ impl<In, Out> Realtime<In, Out> {
     ///
     /// # Errors
     /// What is wrong with an option; and why no connection can be had, after all attempts.
-    pub async fn connect(self) -> Result<RealtimeConnection<In, Out>, FalError> {
+    pub async fn connect(mut self) -> Result<RealtimeConnection<In, Out>, FalError> {
         let machine = Machine::new(self.options()?, self.client.inner.net.seed());
         // The id alone has to be one: a path would make one of what names an owner only.
         let endpoint = EndpointId::parse(&self.endpoint)
@@ -155,7 +183,10 @@ impl<In, Out> Realtime<In, Out> {
             client: self.client.clone(),
             endpoint,
             max_buffering: self.max_buffering,
-            token_seconds: self.token_lifetime.map_or(TOKEN_SECONDS, |time| time.as_secs()),
+            tokens: match self.token_provider.take() {
+                Some(provider) => Tokens::Provided(provider),
+                None => Tokens::Asked { seconds: self.token_lifetime.map_or(TOKEN_SECONDS, |time| time.as_secs()) },
+            },
         };
         let mut line = Line::new(to, machine);
         line.begin();
@@ -187,7 +218,11 @@ impl<In, Out> Realtime<In, Out> {
         takes(self.max_buffering.is_none_or(|most| (1..=60).contains(&most)), "max_buffering", "1 to 60")?;
         let lasts = self.token_lifetime.is_none_or(|time| time.as_secs() > 0);
         takes(lasts, "token_lifetime", "a second or more")?;
-        let needs_token = needs_token(&self.client.inner.access);
+        let needs_token = self.token_provider.is_some() || needs_token(&self.client.inner.access);
+        if self.token_lifetime.is_some() && self.token_provider.is_some() {
+            let why = "has no meaning beside `token_provider`: that gives tokens as they are. Leave it out.";
+            return Err(FalError::option("token_lifetime", why));
+        }
         if self.token_lifetime.is_some() && !needs_token {
             let why = "has no meaning in this program: its key opens the connection, and no token is asked for. Leave it out.";
             return Err(FalError::option("token_lifetime", why));

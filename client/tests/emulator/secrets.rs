@@ -122,6 +122,54 @@ async fn a_key_in_the_place_of_a_token_opens_nothing() {
     assert_eq!(emulator.seen().await["sockets"], json!([]));
 }
 
+/// A token of the caller's own opens a connection without the key, whatever client it is.
+#[cfg(feature = "realtime")]
+#[tokio::test]
+async fn tokens_of_ones_own_go_instead_of_a_key() {
+    let emulator = Emulator::start();
+    let fal = emulator.client();
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let ask = Arc::clone(&asked);
+    let body = json!({"allowed_apps": ["emulator/echo"], "duration": 60}).to_string();
+    let url = format!("{}/rest.fal.ai/tokens/realtime", emulator.url);
+    let line = fal.realtime::<Value, Value>("emulator/echo").token_provider(move |endpoint| {
+        ask.lock().unwrap().push(endpoint);
+        let request = reqwest::Client::new().post(&url).header("authorization", format!("Key {KEY}"));
+        let sent = request.header("content-type", "application/json").body(body.clone()).send();
+        async move {
+            let text = sent.await?.text().await?;
+            let answer: Value = serde_json::from_str(&text).unwrap();
+            Ok::<_, reqwest::Error>(answer["token"].as_str().or(answer.as_str()).unwrap_or(&text).to_owned())
+        }
+    });
+    let mut line = line.connect().await.unwrap();
+    line.send(&json!({"n": 1})).unwrap();
+    assert_eq!(crate::next(&mut line).await.unwrap().unwrap()["n"], 1);
+    assert_eq!(*asked.lock().unwrap(), ["emulator/echo/realtime"]);
+    let seen = emulator.seen().await;
+    let opened = seen["requests"].as_array().unwrap().iter().find(|one| one["path"] == "/emulator/echo/realtime");
+    let opened = opened.unwrap();
+    assert!(opened["query"].to_string().contains("fal_jwt_token"), "{opened}");
+    assert!(!opened["headers"].to_string().contains("authorization"), "{opened}");
+
+    // What it gives is not fal's fault, nor the proxy's.
+    let given = |token: Result<&'static str, &'static str>| {
+        let line = fal.realtime::<Value, Value>("emulator/echo");
+        line.token_provider(move |_| async move { token.map(String::from) }).connect()
+    };
+    let refused = given(Err("no ticket today")).await.unwrap_err();
+    assert_eq!((refused.code(), refused.retryable()), ("token_unavailable", false));
+    assert_eq!(refused.source().unwrap().to_string(), "no ticket today");
+    let empty = given(Ok("")).await.unwrap_err();
+    assert!(empty.to_string().contains("`token_provider` gave an empty token"), "{empty}");
+    let key = given(Ok(KEY)).await.unwrap_err();
+    assert!(key.to_string().contains("`token_provider` gave a fal key"), "{key}");
+    assert_hidden(&shown(&key));
+    let both = fal.realtime::<Value, Value>("emulator/echo").token_lifetime(std::time::Duration::from_secs(9));
+    let both = both.token_provider(|_| async { Ok::<_, FalError>(String::new()) }).connect().await.unwrap_err();
+    assert_eq!(both.code(), "invalid_option");
+}
+
 /// What moves to another thread is checked by the compiler.
 #[test]
 fn everything_is_send() {
