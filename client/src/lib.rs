@@ -120,6 +120,8 @@ pub mod simulation;
 mod status;
 mod stream;
 mod subscribe;
+#[cfg(any(feature = "realtime", all(feature = "proxy", not(target_arch = "wasm32"))))]
+mod token_answer;
 mod trace;
 mod upload;
 #[cfg(any(feature = "platform", all(feature = "proxy", not(target_arch = "wasm32"))))]

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fal_wasm::credentials::EndpointPatterns;
-use fal_wasm::proxy::{Origin, Policy, RouteKind, headers};
+use fal_wasm::proxy::{Origin, Policy, RouteKind, TokenPolicy, headers};
 use http::HeaderName;
 use http::request::Parts;
 
 use super::limits::Limits;
 use super::ownership::{LIFETIME, MIN_SECRET_BYTES, Signer};
 use super::report::{KeyLeak, OnError, OnKeyLeak, ProxyError, Reporter};
+use super::tokens::RealtimeTokens;
 use super::visitor::{Authenticate, IntoPrincipal, Principal, boxed};
 use super::{FalProxy, Inner};
 use crate::credentials::{Credentials, KeyRejected};
@@ -22,6 +23,8 @@ use crate::native;
 
 /// Enough for pictures as data URIs. Files are uploaded, and do not come through here.
 const MAX_BODY_BYTES: u64 = 32 * 1024 * 1024;
+/// The longest that a token lasts, in seconds.
+const HOUR: u64 = 3_600;
 const YEAR: Duration = Duration::from_secs(366 * 24 * 3600);
 
 pub(super) type WebhookUrl = Box<dyn Fn(&Principal) -> Option<String> + Send + Sync>;
@@ -42,6 +45,7 @@ pub struct ProxyBuilder {
     secret: Option<String>,
     webhook_url: Option<WebhookUrl>,
     max_body_bytes: u64,
+    tokens: Option<RealtimeTokens>,
     timeouts: HashMap<&'static str, Duration>,
     local: Option<String>,
     limits: Option<Limits>,
@@ -63,6 +67,7 @@ impl ProxyBuilder {
             secret: None,
             webhook_url: None,
             max_body_bytes: MAX_BODY_BYTES,
+            tokens: None,
             timeouts: HashMap::new(),
             local: None,
             limits: None,
@@ -123,6 +128,21 @@ impl ProxyBuilder {
     /// Whether files may be uploaded; by default they may.
     pub fn uploads(mut self, allowed: bool) -> Self {
         self.uploads = allowed;
+        self
+    }
+
+    /// Whether pages get short-lived tokens, and with them realtime connections to fal itself, at the endpoints that are open. By
+    /// default they get none. With [`limits`](Self::limits) a token counts as a request, takes a place while it lasts, and costs
+    /// its [`token_price`](super::limits::Spending::token_price).
+    ///
+    /// ```
+    /// # use fal_wasm_client::proxy::{ProxyBuilder, RealtimeTokens};
+    /// # fn example(builder: ProxyBuilder) -> ProxyBuilder {
+    /// builder.allowed_endpoints(["fal-ai/fast-lightning-sdxl/**"]).realtime_tokens(RealtimeTokens::new())
+    /// # }
+    /// ```
+    pub fn realtime_tokens(mut self, tokens: RealtimeTokens) -> Self {
+        self.tokens = Some(tokens);
         self
     }
 
@@ -234,6 +254,15 @@ impl ProxyBuilder {
         if self.lifetime.is_none() && self.secret.is_some() {
             return Err(FalError::option("secret", "does nothing together with `without_ownership`."));
         }
+        let tokens = self.tokens.unwrap_or_default();
+        let lasts = tokens.lifetime.as_secs();
+        if tokens.lifetime.subsec_nanos() != 0 || !(1..=HOUR).contains(&lasts) {
+            return Err(FalError::option("realtime_tokens", "takes a lifetime of whole seconds, 1 to 3600."));
+        }
+        if self.tokens.is_none() && self.limits.as_ref().is_some_and(Limits::has_token_price) {
+            let why = "has a `token_price`, and without `realtime_tokens` no token is given.";
+            return Err(FalError::option("limits.spending", why));
+        }
         let limits = self.limits.map(|limits| limits.compile(&endpoints)).transpose()?;
         let local = match self.local {
             Some(url) => Some(LocalServer::at(&url)?),
@@ -242,6 +271,7 @@ impl ProxyBuilder {
         let secret = self.secret.as_deref().map(str::trim);
         let signer = self.lifetime.map(|lifetime| Signer::new(secret, &self.credentials, lifetime));
         let policy = Policy::new(endpoints).with_trusted_origins(self.origins).with_uploads(self.uploads);
+        let policy = policy.with_tokens(self.tokens.map(|tokens| TokenPolicy::new(false, tokens.older)));
         Ok(FalProxy(Arc::new(Inner {
             policy,
             ask,
@@ -250,6 +280,7 @@ impl ProxyBuilder {
             signer,
             webhook_url: self.webhook_url,
             max_body_bytes: self.max_body_bytes,
+            token_lifetime: tokens.lifetime,
             timeouts: self.timeouts,
             http: native::http_client()?,
             credentials: self.credentials,

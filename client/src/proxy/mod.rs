@@ -17,7 +17,7 @@
 //!
 //! It decides as the proxy of the npm package does, by the same code and the same test vectors, and either takes the
 //! capabilities of the other when they have one secret. What that proxy has beyond this: rules for inputs and for types of
-//! uploads, tokens for realtime connections, sessions, grants, and records for audits.
+//! uploads, sessions, grants, and records for audits.
 //!
 //! Without [`limits`], whoever your `authenticate` lets in may spend what the key pays.
 
@@ -27,6 +27,7 @@ pub mod limits;
 mod ownership;
 mod refusals;
 mod report;
+mod tokens;
 mod upstream;
 mod visitor;
 
@@ -67,6 +68,7 @@ use crate::service::{Incoming, Outgoing, composed, header, read_at_most};
 
 pub use self::builder::ProxyBuilder;
 pub use self::report::{KeyLeak, ProxyError, ProxyStep};
+pub use self::tokens::RealtimeTokens;
 pub use self::visitor::{IntoPrincipal, Principal};
 pub use crate::service::AnswerBody;
 pub use fal_wasm::proxy::{Origin, OriginError, RouteKind};
@@ -90,6 +92,7 @@ struct Inner {
     signer: Option<Signer>,
     webhook_url: Option<WebhookUrl>,
     max_body_bytes: u64,
+    token_lifetime: Duration,
     timeouts: HashMap<&'static str, Duration>,
     http: reqwest::Client,
     credentials: Credentials,
@@ -167,6 +170,9 @@ impl Inner {
             let goes_on = async move { self.pass_on(&parts, body, &route, principal, headers).await };
             return tokio::spawn(goes_on).await.unwrap_or(Err(Refusal::Internal.into()));
         }
+        if let Route::Token(contract) = route {
+            return self.give_token(body, contract, principal, headers).await;
+        }
         self.pass_on(&parts, body, &route, principal, headers).await
     }
 
@@ -230,6 +236,7 @@ impl Inner {
             app: route.app().map(|app| app.as_str().into()),
             request: route.request().map(|request| request.as_str().into()),
             once: self.once(parts, payload.as_ref())?,
+            place: None,
         };
         let machine = Call::new(kind.limited(), !matches!(payload, Some(Payload::Coming(..))));
         let (mut taken, replay) = reserve(self, call, machine).await?;
@@ -240,8 +247,7 @@ impl Inner {
                 response
             }
             None => {
-                let patience = Duration::from_millis(kind.patience_ms().into());
-                let patience = self.timeouts.get(kind.name()).copied().unwrap_or(patience);
+                let patience = self.patience(kind);
                 let sending = Sending { method: parts.method.clone(), headers: sent, body: payload, patience };
                 let mut response = self.send(&mut taken, route, sending).await?;
                 // That is the proxy's to say.
@@ -250,6 +256,23 @@ impl Inner {
             }
         };
         self.pass_back(taken, response, route, &principal, headers).await
+    }
+
+    /// How long fal may take to begin its answer to such a call.
+    fn patience(&self, kind: RouteKind) -> Duration {
+        let usual = Duration::from_millis(kind.patience_ms().into());
+        self.timeouts.get(kind.name()).copied().unwrap_or(usual)
+    }
+
+    /// What a page is told when fal refuses the proxy itself, which the operator is told of; none for any other answer.
+    fn refused_by_fal(&self, status: u16) -> Option<Refused> {
+        let refusal = answer(status).err()?;
+        let (step, what) = match refusal {
+            Refusal::UpstreamAuth => (ProxyStep::Credentials, "fal refused the key of this proxy. Set another one."),
+            _ => (ProxyStep::Fetch, "fal answered with a redirect, which is not followed."),
+        };
+        self.report.tell(step, what.into());
+        Some(refusal.into())
     }
 
     /// The idempotency key of a call, what it is a call to, and all of its body: where there are limits, the same again is not
@@ -289,15 +312,7 @@ impl Inner {
     ) -> Result<Response<AnswerBody>, Refused> {
         let status = response.status();
         if taken.step() == CallStep::Refuse {
-            let refusal = answer(status.as_u16()).err().unwrap_or(Refusal::UpstreamBroken);
-            let (step, what) = match refusal {
-                Refusal::UpstreamAuth => {
-                    (ProxyStep::Credentials, "fal refused the key of this proxy. Set another one.")
-                }
-                _ => (ProxyStep::Fetch, "fal answered with a redirect, which is not followed."),
-            };
-            self.report.tell(step, what.into());
-            return Err(refusal.into());
+            return Err(self.refused_by_fal(status.as_u16()).unwrap_or_else(|| Refusal::UpstreamBroken.into()));
         }
         let kept = returned(status.is_success()).iter().copied().chain([REPLAYED]);
         headers::copy(response.headers(), &mut headers, kept);

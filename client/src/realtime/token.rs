@@ -11,6 +11,7 @@ use crate::error::FalError;
 use crate::exchange::Answer;
 use crate::json::Doc;
 use crate::marker::{BoxFuture, Provider, Source};
+use crate::token_answer::token_in;
 
 /// Answers that say that there is no such contract here, or that a proxy does not know it.
 const OTHER_CONTRACT: [u16; 4] = [404, 405, 410, 412];
@@ -104,10 +105,4 @@ async fn ask(client: &FalClient, contract: TokenContract, wish: &impl Serialize)
         _ => None,
     };
     checked(token.ok_or_else(|| FalError::of(FailureKind::AnswerInvalid))?, "The proxy")
-}
-
-/// What the contracts, and proxies in front of them, call the token.
-fn token_in(answer: &Doc) -> Option<String> {
-    let named = |name| answer.get(name).and_then(|value| value.text());
-    answer.text().or_else(|| named("token")).or_else(|| named("detail"))
 }

@@ -23,7 +23,7 @@ const RUN: &str = "https://fal.run/emulator/echo";
 const SUBMIT: &str = "https://queue.fal.run/emulator/echo";
 
 /// A store in memory with a clock that is set, which tells what was settled.
-struct Store {
+pub struct Store {
     memory: MemoryLimits,
     now: Arc<AtomicU64>,
     settled: Mutex<Vec<(Outcome, Option<f64>)>>,
@@ -31,19 +31,19 @@ struct Store {
 }
 
 impl Store {
-    fn new() -> Arc<Self> {
+    pub fn new() -> Arc<Self> {
         let now = Arc::new(AtomicU64::new(1_800_000_000_000));
         let clock = Arc::clone(&now);
         let memory = MemoryLimits::with_clock(move || clock.load(Ordering::SeqCst));
         Arc::new(Self { memory, now, settled: Mutex::default(), is_down: AtomicBool::new(false) })
     }
 
-    fn pass(&self, time: Duration) {
+    pub fn pass(&self, time: Duration) {
         self.now.fetch_add(time.as_millis() as u64, Ordering::SeqCst);
     }
 
     /// Waits until so much was settled; what was last.
-    async fn settled(&self, count: usize) -> (Outcome, Option<f64>) {
+    pub async fn settled(&self, count: usize) -> (Outcome, Option<f64>) {
         let waits = async {
             while self.settled.lock().unwrap().len() < count {
                 tokio::time::sleep(Duration::from_millis(2)).await;

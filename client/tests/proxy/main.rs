@@ -11,6 +11,7 @@ mod options;
 mod ownership;
 mod same_words;
 mod schedules;
+mod tokens;
 mod upstream;
 mod vectors;
 

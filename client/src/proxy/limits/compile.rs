@@ -95,11 +95,17 @@ pub(super) struct Prices {
     table: EndpointTable,
     estimates: Vec<Estimate>,
     price_of: Option<PriceOf>,
+    /// What a token counts as.
+    pub token: Option<Estimate>,
 }
 
 impl Prices {
-    fn compile(Spending { prices, price_of, .. }: Spending, open: &EndpointPatterns) -> Result<Self, FalError> {
+    fn compile(Spending { prices, price_of, token, .. }: Spending, open: &EndpointPatterns) -> Result<Self, FalError> {
         let wrong = |why: &[&str]| FalError::option("limits.spending", &why.concat());
+        let token = match token.map(|price| Price::from(price).estimate()) {
+            Some(None) => return Err(wrong(&["has a `token_price` that is none: it takes a number, 0 or above."])),
+            price => price.flatten(),
+        };
         if prices.is_empty() && price_of.is_none() {
             return Err(wrong(&["needs prices: an endpoint without one is refused."]));
         }
@@ -115,7 +121,7 @@ impl Prices {
             let why = ["has a price for ", idle, ", and `allowed_endpoints` opens nothing that it is about."];
             return Err(wrong(&why));
         }
-        Ok(Self { table, estimates, price_of })
+        Ok(Self { table, estimates, price_of, token })
     }
 
     /// What to reserve for a call: of several patterns that match, the most expensive counts.

@@ -48,12 +48,19 @@ pub struct Spending {
     pub(super) per: Duration,
     pub(super) prices: Vec<(String, Price)>,
     pub(super) price_of: Option<PriceOf>,
+    pub(super) token: Option<f64>,
 }
 
 impl Spending {
     /// So much in a day (UTC), at prices that have to be named: an endpoint without a price is refused (`price_unknown`).
     pub fn new(max: f64) -> Self {
-        Self { max, per: DAY, prices: Vec::new(), price_of: None }
+        Self { max, per: DAY, prices: Vec::new(), price_of: None, token: None }
+    }
+
+    /// What a token for realtime connections counts as; what is spent with it is not known. Without a price, none is issued.
+    #[must_use]
+    pub fn token_price(self, price: f64) -> Self {
+        Self { token: Some(price), ..self }
     }
 
     /// The length of a window. Windows begin at whole multiples of it. Default: a day.
@@ -91,7 +98,7 @@ impl TotalLimits {
         Self::default()
     }
 
-    /// Runs, submits, streams and uploads of everybody, in a sliding window.
+    /// Runs, submits, streams, uploads and tokens of everybody, in a sliding window.
     #[must_use]
     pub fn requests(self, max: u64, per: Duration) -> Self {
         Self { requests: Some((max, per)), ..self }
@@ -141,6 +148,11 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// Whether tokens have a price.
+    pub(in crate::proxy) fn has_token_price(&self) -> bool {
+        self.spending.as_ref().is_some_and(|spending| spending.token.is_some())
+    }
+
     /// Counts in this store. An `Arc` of one is one, too: keep a copy for [`stop_runs`](super::stop_runs).
     pub fn new(store: impl LimitStore) -> Self {
         let store = Arc::new(store);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use base64::engine::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use fal_wasm::limits::{Answer, CallKind};
+use fal_wasm::limits::{self, Answer, CallKind};
 use fal_wasm::protocol::Millis;
 use fal_wasm::proxy::{Call, CallEvent, CallStep, Refusal};
 use http::HeaderMap;
@@ -83,11 +83,23 @@ impl Held {
 pub(in crate::proxy) struct Taken {
     call: Call,
     held: Option<Box<Held>>,
+    /// What becomes of it, where the call itself does not say.
+    ends: Option<limits::Outcome>,
 }
 
 impl Taken {
     pub(super) fn new(call: Call, held: Option<Box<Held>>) -> Self {
-        Self { call, held }
+        Self { call, held, ends: None }
+    }
+
+    /// A call for which nothing is taken.
+    pub fn uncounted(call: Call) -> Self {
+        Self::new(call, None)
+    }
+
+    /// Says of a token whether it counts. What goes on with one nobody sees: it keeps what was taken for as long as that was for.
+    pub fn counts(&mut self, is_paid: bool) {
+        self.ends = Some(if is_paid { limits::Outcome::Lost } else { limits::Outcome::Free });
     }
 
     /// What comes next.
@@ -145,7 +157,7 @@ impl Drop for Taken {
     fn drop(&mut self) {
         let Some(held) = self.held.take() else { return };
         self.call.on(CallEvent::Failed(None));
-        let Some((outcome, units)) = Outcome::of(self.call.outcome()) else { return };
+        let Some((outcome, units)) = Outcome::of(self.ends.unwrap_or(self.call.outcome())) else { return };
         let is_kept = held.is_whole && held.body.len() <= MAX_KEPT_BYTES && outcome != Outcome::Lost;
         let answer = if is_kept { held.kept(&held.body) } else { None };
         let settlement = Settlement { units, answer, ..held.settlement(outcome) };

@@ -48,6 +48,8 @@ pub(in crate::proxy) struct LimitedCall {
     pub request: Option<String>,
     /// Its idempotency key, what it is a call to, and its body.
     pub once: Option<(String, String, Bytes)>,
+    /// For how long it takes a place, where nobody sees what goes on with what it brings.
+    pub place: Option<Duration>,
 }
 
 /// What limits let through.
@@ -121,15 +123,18 @@ impl Limiter {
             None => None,
             Some((_, prices)) => {
                 let endpoint = call.endpoint.as_deref().unwrap_or_default();
-                let price = prices.of(endpoint, &call.principal, call.kind == RouteKind::Stream);
+                let price = match call.kind {
+                    RouteKind::Token => prices.token,
+                    kind => prices.of(endpoint, &call.principal, kind == RouteKind::Stream),
+                };
                 Some(price.ok_or(Refusal::PriceUnknown)?)
             }
         };
         let own = Reservation {
             ticket: ticket(),
-            lease_ms: self.lease,
+            lease_ms: call.place.map_or(self.lease, millis),
             requests: self.requests,
-            jobs: self.concurrent.filter(|_| call.kind.is_job()).map(|max| Places { max }),
+            jobs: self.concurrent.filter(|_| call.kind.is_job() || call.place.is_some()).map(|max| Places { max }),
             spending: budget.zip(price).map(|((budget, _), price)| cost(price, *budget)),
             once,
             ..Reservation::default()
