@@ -3,7 +3,7 @@
 import { withTimeout } from "../io/timeout.ts";
 import type { ProxyCall } from "./call.ts";
 import type { ProxyStep } from "./error-types.ts";
-import { APP_FAILED, Refusal } from "./refusals.ts";
+import { APP_FAILED, CLIENT_LEFT, Refusal } from "./refusals.ts";
 
 /** How long a function of the app's may take. */
 const APP_TIMEOUT_MS = 10_000;
@@ -13,7 +13,7 @@ const bodyRead = (step: ProxyStep): string =>
 
 /**
  * Asks the app. A throw, and no answer in time, are told to the operator and end the call with this refusal; so does a body
- * that was read, which can then not be passed on. What the app says at once is there at once.
+ * that was read, which can then not be passed on. Whoever has left meanwhile is named as such. What the app says at once is there at once.
  */
 export function askApp<T>(
   call: ProxyCall,
@@ -23,8 +23,9 @@ export function askApp<T>(
 ): T | Promise<T> {
   const wasPassedOn = call.isBodyPassedOn;
   const failed = (error: unknown): never => {
-    call.report(error, step);
-    throw new Refusal(refusal);
+    // What followed the request's signal was ended by who has left: that is no mistake of the app's.
+    if (!call.hasLeft || Object(error).name !== "AbortError") call.report(error, step);
+    throw new Refusal(call.hasLeft ? CLIENT_LEFT : refusal);
   };
   const answered = (answer: unknown): T => {
     if (wasPassedOn || !call.request.bodyUsed) return answer as T;

@@ -192,6 +192,28 @@ test("who leaves before anything is sent has nothing sent and pays nothing; a jo
   }
 });
 
+test("what the app was asked for somebody who left is nobody's mistake; what else it throws is its own", async () => {
+  const { fetch } = queue();
+  for (const step of /** @type {const} */ (["authenticate", "attest", "webhookUrl"])) {
+    for (const [thrown, told] of /** @type {const} */ ([
+      ["AbortError", 0],
+      ["TypeError", 1],
+    ])) {
+      const leaving = new AbortController();
+      /** @type {unknown[]} */
+      const errors = [];
+      const leaves = async () => {
+        leaving.abort();
+        throw Object.assign(new Error("ended"), { name: thrown });
+      };
+      const onError = (/** @type {unknown} */ error) => errors.push(error);
+      const proxy = proxyWith({ store: memoryLimits(), concurrent: 1 }, { fetch, onError, [step]: leaves });
+      assert.equal((await call(proxy, SUBMIT, { signal: leaving.signal })).code, "client_left", `${step} ${thrown}`);
+      assert.equal(errors.length, told, `${step} ${thrown}`);
+    }
+  }
+});
+
 test("a job that is cancelled keeps its place until fal says that it is over", async () => {
   const time = clock();
   const fal = queue();
