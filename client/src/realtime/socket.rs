@@ -13,7 +13,7 @@ pub(crate) const LOST: u16 = 1006;
 
 /// Which websocket to open.
 pub struct SocketRequest {
-    /// Begins with `https`. The query may hold a token.
+    /// Begins with `https`, or `http` on this machine. The query may hold a token.
     pub url: String,
     /// What says who asks, where no token does. In WebAssembly a handshake takes no headers.
     #[cfg(not(target_arch = "wasm32"))]

@@ -44,7 +44,8 @@ pub(super) struct WebSocketOfPlace {
 
 /// Opens a websocket.
 pub(super) async fn open(request: SocketRequest) -> Result<Box<dyn Socket>, Refused> {
-    let url = ["wss", request.url.strip_prefix("https").unwrap_or_default()].concat();
+    // `https` becomes `wss`, and `http` of a server on this machine `ws`.
+    let url = ["ws", request.url.strip_prefix("http").unwrap_or_default()].concat();
     // A page may not be allowed to. What is thrown may name the URL, which holds a token.
     let socket = WebSocket::new(&url).map_err(|_| Refused::default())?;
     socket.set_binary_type(BinaryType::Arraybuffer);
