@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use fal_wasm::protocol::{Method, Route, TokenContract};
+use fal_wasm::protocol::{Route, TokenContract};
 use fal_wasm::proxy::{Call, Refusal, RouteKind, TokenEffect, TokenEvent, bare_name};
-use http::HeaderMap;
 use http::header::{CONTENT_TYPE, HeaderValue, USER_AGENT};
+use http::{HeaderMap, Method};
 use http_body::Body;
 use serde_json::json;
 
@@ -88,28 +88,27 @@ impl Inner {
         let (mut taken, _) = reserve(self, call, Call::new(kind.limited(), true)).await?;
         let mut effect = issue.on(TokenEvent::Reserved);
         let mut given = None;
+        // What a page is told instead, where more is known than that there is no token.
+        let mut why: Option<Refused> = None;
         loop {
             taken.counts(issue.is_paid());
             let contract = match effect {
                 TokenEffect::Ask(contract) => contract,
-                TokenEffect::Refuse(refusal) => return Err(refusal.into()),
+                TokenEffect::Refuse(refusal) => return Err(why.unwrap_or(refusal.into())),
                 TokenEffect::Give => break,
             };
-            let said = match self.ask_for_token(contract, asked, &texts).await {
-                Ok(said) => said,
+            let event = match self.ask_for_token(contract, asked, &texts).await {
+                Ok(said) => {
+                    (given, why) = (said.token, said.refused);
+                    TokenEvent::Answered { status: said.status, has_token: given.is_some() }
+                }
                 Err(refused) => {
                     let is_unsent = refused.refusal.is_unsent();
-                    issue.on(if is_unsent { TokenEvent::Unsent } else { TokenEvent::Lost });
-                    taken.counts(issue.is_paid());
-                    return Err(refused);
+                    why = Some(refused);
+                    if is_unsent { TokenEvent::Unsent } else { TokenEvent::Lost }
                 }
             };
-            effect = issue.on(TokenEvent::Answered { status: said.status, has_token: said.token.is_some() });
-            given = said.token;
-            if let (TokenEffect::Refuse(_), Some(refused)) = (effect, said.refused) {
-                taken.counts(issue.is_paid());
-                return Err(refused);
-            }
+            effect = issue.on(event);
         }
         let token = given.ok_or(Refusal::Internal)?;
         let text = if asked == TokenContract::Newer { json!({"token": token}) } else { json!(token) };
@@ -124,27 +123,24 @@ impl Inner {
         asked: TokenContract,
         names: &[&str],
     ) -> Result<Answered, Refused> {
-        let (url, body) = match contract {
-            TokenContract::Newer => {
-                let body = json!({"allowed_apps": names, "duration": self.token_lifetime.as_secs()});
-                ("https://rest.fal.ai/tokens/realtime", body)
-            }
+        let seconds = self.token_lifetime.as_secs();
+        let body = match contract {
+            TokenContract::Newer => json!({"allowed_apps": names, "duration": seconds}),
             TokenContract::Older => {
                 // Who asked in the newer contract has named endpoints.
                 let alias = |name: &&str| bare_name(name).filter(|_| asked == TokenContract::Newer);
                 let names: Vec<_> = names.iter().map(|name| alias(name).unwrap_or_else(|| (*name).into())).collect();
-                let body = json!({"allowed_apps": names, "token_expiration": self.token_lifetime.as_secs()});
-                ("https://rest.fal.ai/tokens/", body)
+                json!({"allowed_apps": names, "token_expiration": seconds})
             }
         };
-        let route = Route::parse(Method::Post, url).map_err(|_| Refusal::Internal)?;
         let mut headers = HeaderMap::new();
         headers.insert(USER_AGENT, HeaderValue::from_static(crate::native::USER_AGENT));
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let patience = self.patience(RouteKind::Token);
         let body = Some(Payload::Whole(body.to_string().into()));
-        let sending = Sending { method: http::Method::POST, headers, body, patience };
-        let mut response = self.send(&mut Taken::uncounted(Call::new(None, true)), &route, sending).await?;
+        let sending = Sending { method: Method::POST, headers, body, patience };
+        let mut response =
+            self.send(&mut Taken::uncounted(Call::new(None, true)), &Route::Token(contract), sending).await?;
         let status = response.status();
         let bytes = if status.is_success() { read_at_most(&mut response, MAX_SUBMITTED_BYTES).await } else { None };
         let answer = bytes.as_deref().and_then(|bytes| std::str::from_utf8(bytes).ok()).and_then(Doc::parse);
