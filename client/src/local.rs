@@ -10,10 +10,13 @@ pub(crate) struct LocalServer {
     hosts: Vec<(String, String)>,
 }
 
-/// fal's hosts, and the variables of fal's Python client that name what takes the place of two of them.
-const HOSTS: [(&str, Option<&str>); 4] = [
+/// fal's hosts, and the variables of fal's Python client that name what takes the place of two of them. A host that has another
+/// name has it here, too: what is sent there has the key as well.
+const HOSTS: [(&str, Option<&str>); 6] = [
     ("fal.run", Some("FAL_RUN_HOST")),
+    ("falrun.com", Some("FAL_RUN_HOST")),
     ("queue.fal.run", Some("FAL_QUEUE_RUN_HOST")),
+    ("queue.falrun.com", Some("FAL_QUEUE_RUN_HOST")),
     ("rest.fal.ai", None),
     ("api.fal.ai", None),
 ];
@@ -102,6 +105,8 @@ impl LocalServer {
 
 #[cfg(test)]
 mod tests {
+    use fal_wasm::protocol::Host;
+
     use super::*;
 
     #[test]
@@ -136,10 +141,18 @@ mod tests {
         assert!(env(&[]).unwrap().is_none());
         let both = env(&[("FAL_RUN_HOST", "127.0.0.1:1"), ("FAL_QUEUE_RUN_HOST", "127.0.0.1:1/queue")]).unwrap();
         assert_eq!(both.unwrap().take("https://queue.fal.run/a".into()), "http://127.0.0.1:1/queue/a");
+        let both =
+            env(&[("FAL_RUN_HOST", "127.0.0.1:1"), ("FAL_QUEUE_RUN_HOST", "127.0.0.1:1/queue")]).unwrap().unwrap();
+        assert_eq!(both.take("https://falrun.com/a".into()), "http://127.0.0.1:1/a");
+        assert_eq!(both.take("https://queue.falrun.com/a".into()), "http://127.0.0.1:1/queue/a");
         assert!(env(&[("FAL_RUN_HOST", "127.0.0.1:1")]).is_err());
         const BASE: (&str, &str) = ("FAL_BASE_URL", "http://127.0.0.1:2/");
         let all = env(&[BASE]).unwrap().unwrap();
         assert_eq!(all.take("https://api.fal.ai/v1/models".into()), "http://127.0.0.1:2/api.fal.ai/v1/models");
+        for host in [Host::Run, Host::Queue] {
+            let other = host.backup().unwrap();
+            assert!(all.take(other.into()).starts_with("http://127.0.0.1:2/"), "{other}");
+        }
         let one = env(&[BASE, ("FAL_RUN_HOST", "127.0.0.1:1")]).unwrap().unwrap();
         assert_eq!(one.take("https://fal.run/a/b".into()), "http://127.0.0.1:1/a/b");
         assert_eq!(one.take("https://queue.fal.run/a/b".into()), "http://127.0.0.1:2/queue.fal.run/a/b");

@@ -41,6 +41,22 @@ for (const [name, places] of Object.entries({ FAL_BASE_URL: BASE, "FAL_RUN_HOST 
   });
 }
 
+test("fal's hosts are on this machine by their other names, too", async () => {
+  for (const places of [BASE, HOSTS]) {
+    /** @type {string[]} */
+    const urls = [];
+    const fetch = async (/** @type {any} */ url) => {
+      urls.push(String(url));
+      throw Object.assign(new TypeError("fetch failed"), { cause: { code: "ECONNREFUSED" } });
+    };
+    const retry = { maxRetries: 1, baseDelay: 1 };
+    const fal = createFalClient({ env: { FAL_KEY: KEY, ...places }, backupHosts: true, retry, fetch });
+    assert.equal((await failureOf(fal.run("emulator/echo", { input: {} }))).code, "unreachable");
+    assert.equal((await failureOf(fal.queue.submit("emulator/echo", { input: {} }))).code, "unreachable");
+    assert.ok(urls.length > 2 && urls.every((url) => url.startsWith(`${emulator.url}/`)), urls.join(" "));
+  }
+});
+
 test("FAL_BASE_URL is all of fal: files, HTTP over WebSockets, tokens of a proxy, and the Platform APIs", async () => {
   const WebSocket = socketsOf("http://127.0.0.1:1");
   const fal = createFalClient({ env: { FAL_KEY: KEY, ...BASE }, WebSocket });

@@ -10,8 +10,11 @@
 import { invalidOption } from "../../client/checks.ts";
 import { ambient } from "./credentials.ts";
 
-/** What the origin of a host becomes, by the variable that names what takes its place. */
-const HOSTS: Record<string, string> = { FAL_RUN_HOST: "fal.run", FAL_QUEUE_RUN_HOST: "queue.fal.run" };
+/** Hosts by the variable that names what takes their place, each by both of its names: what is sent to the other has the key, too. */
+const HOSTS: Record<string, readonly string[]> = {
+  FAL_RUN_HOST: ["fal.run", "falrun.com"],
+  FAL_QUEUE_RUN_HOST: ["queue.fal.run", "queue.falrun.com"],
+};
 const BASE_URL = "FAL_BASE_URL";
 const VARIABLES = [BASE_URL, ...Object.keys(HOSTS)];
 
@@ -42,9 +45,9 @@ function placesIn(
   const base = baseUrl(env[BASE_URL]);
   const hosts: Record<string, string> = {};
   const named = Object.keys(HOSTS).filter((name) => env[name]);
-  for (const [name, host] of Object.entries(HOSTS)) {
+  for (const [name, both] of Object.entries(HOSTS)) {
     const value = env[name];
-    if (value && LOOPBACK.test(String(value))) hosts[host] = `http://${String(value)}`;
+    if (value && LOOPBACK.test(String(value))) for (const host of both) hosts[host] = `http://${String(value)}`;
     else if (value) refuse(name, "a host of this machine, such as 127.0.0.1:8787 or localhost:8787/queue");
     else if (named.length > 0 && base === undefined)
       invalidOption(name, "has to be set, too: else calls of the one go to this machine, and of the other to fal.");
