@@ -43,12 +43,14 @@ export function setOptions(options: CoreOptions) {
 /** Reads the rows of effects that the core has written: each under the names of its fields. */
 export function readRows<Row extends { kind: number }>(count: number, fields: readonly string[]): Row[] {
   const words = numbers();
-  return Array.from({ length: count }, (_, index) => {
-    let place = 1 + index * ROW_WORDS;
+  const rows: Row[] = [];
+  while (rows.length < count) {
+    let place = 1 + rows.length * ROW_WORDS;
     const row: Record<string, number> = { kind: words[place] as number };
     for (const name of (fields[row.kind as number] as string).split(" ")) row[name] = words[++place] as number;
-    return row as unknown as Row;
-  });
+    rows.push(row as unknown as Row);
+  }
+  return rows;
 }
 
 /**

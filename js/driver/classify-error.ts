@@ -25,13 +25,13 @@ const causes = (error: unknown, left = MAX_CAUSES): Thrown[] =>
 /** The kind of a failure, by what `fetch` threw. `own` is the caller's own `fetch`, if any, which may throw anything. */
 export function classifyFetchError(error: unknown, own: unknown): number {
   if (error instanceof OperationError) return error.kind;
-  const { code: ownCode, name: ownName } = (error ?? {}) as Thrown;
-  if (ownCode === "credentials_in_browser") return FailureKind.CredentialsInBrowser;
   const chain = causes(error);
+  const [first] = chain;
+  if (first?.code === "credentials_in_browser") return FailureKind.CredentialsInBrowser;
   // A limit that a caller's `fetch` set itself is no trouble of the network.
   if (chain.some(({ name }) => name === "AbortError" || name === "TimeoutError")) return FailureKind.FetchFailed;
   const said = chain.map(({ code, message }) => `${code} ${message}`).join();
-  const usual = !own && ownName === "TypeError" ? FailureKind.ConnectionLost : FailureKind.FetchFailed;
+  const usual = !own && first?.name === "TypeError" ? FailureKind.ConnectionLost : FailureKind.FetchFailed;
   return networkFailure(said) ?? usual;
 }
 

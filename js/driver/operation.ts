@@ -104,8 +104,7 @@ export function prepare(job: Operation): StartOperation {
     const taken = take(token);
     if (!taken) return;
     tell(() => {
-      known = { ...taken.head, cause: error };
-      if (error instanceof OperationError) known = { ...taken.head, ...error, cause: error.cause };
+      known = { ...taken.head, cause: error, ...(error instanceof OperationError && { ...error, cause: error.cause }) };
       handle(EventKind.Failed, token, kind);
     });
   };
@@ -166,9 +165,15 @@ export function prepare(job: Operation): StartOperation {
     // What runs a model has the caller's own method.
     const isOwn =
       texts.url !== "" || (payload === Payload.Input && Boolean(isModels || effect.request === RequestKind.Submit));
-    const { app, requestId } = texts;
-    const name = isOwn ? texts.method : (METHODS[method] as string);
-    const request: OutgoingRequest = { ...effect, url, payload, isToFal, app, requestId, method: name };
+    const request: OutgoingRequest = {
+      ...effect,
+      url,
+      payload,
+      isToFal,
+      app: texts.app,
+      requestId: texts.requestId,
+      method: isOwn ? texts.method : (METHODS[method] as string),
+    };
     // Not at once: what sending asks of the core waits until the machine has said everything.
     Promise.resolve()
       .then(() => ship(job, request, abort.signal))
@@ -189,7 +194,7 @@ export function prepare(job: Operation): StartOperation {
     );
   };
 
-  const openBody = ({ token, media, items }: OpenEffect) => {
+  const openBody = async ({ token, media, items }: OpenEffect) => {
     const answer = underWay.get(token) as Required<UnderWay>;
     const { response, head, stop } = answer;
     let reader: ReturnType<typeof bodyReader> | undefined;
@@ -198,46 +203,41 @@ export function prepare(job: Operation): StartOperation {
       reader?.cancel().catch(() => {});
     };
     const isOpen = () => underWay.has(token);
-    const isEvents = media === Media.Events;
-    const item = (kind: string, data: string) => {
+    const item = (kind: string, data: string, values?: unknown[]) => {
       if (!isOpen()) return;
       if (data === DONE || kind === "error") {
-        const body = kind === "error" && data !== DONE ? parse(data, Media.Json, BodyKind.Explanation) : undefined;
+        const isError = data !== DONE;
+        const body = isError ? parse(data, Media.Json, BodyKind.Explanation) : undefined;
         take(token)?.stop();
         tell(() => {
           known = { ...head, body };
-          handle(body === undefined ? EventKind.Ended : EventKind.Explained, token);
+          handle(isError ? EventKind.Explained : EventKind.Ended, token);
         });
         return;
       }
-      let body: unknown = data;
       try {
-        if (data) body = JSON.parse(data);
+        values ??= [data && JSON.parse(data)];
       } catch (error) {
         return failed(token, error, FailureKind.AnswerInvalid);
       }
-      if (items === BodyKind.Anything) callBack(job.items?.push, body);
-      else tell(() => isOpen() && read(token, head, items, body));
+      if (items === BodyKind.Anything) callBack(job.items?.push, values);
+      else for (const body of values) tell(() => isOpen() && read(token, head, items, body));
     };
-    const scan = isEvents ? eventScanner(item) : undefined;
-    const observer = {
-      isOpen,
-      chunk: (bytes: Uint8Array) => {
-        tell(() => handle(EventKind.Chunk, token));
-        if (!scan) callBack(job.items?.push, bytes);
-        else if (!scan(bytes)) failed(token, undefined, FailureKind.AnswerInvalid);
-      },
-      paused: (paused: boolean) => tell(() => handle(paused ? EventKind.Paused : EventKind.Resumed, token)),
+    const scan = media === Media.Events ? eventScanner(item) : undefined;
+    const hear = (event: EventKind, bytes?: Uint8Array) => {
+      tell(() => handle(event, token));
+      if (!bytes) return;
+      if (!scan) callBack(job.items?.push, [bytes]);
+      else if (!scan(bytes)) failed(token, undefined, FailureKind.AnswerInvalid);
     };
-    (media === Media.Html && !takesHtml() ? decode(response, media, items) : Promise.resolve())
-      .then(() => pumpBody((reader = bodyReader(response, items)), job.items, observer))
-      .then(
-        () => {
-          if (scan && isOpen() && !scan()) return failed(token, undefined, FailureKind.ConnectionLost);
-          if (take(token)) tell(() => handle(EventKind.Ended, token));
-        },
-        (error) => failed(token, error, classifyBodyError(error)),
-      );
+    try {
+      await (media === Media.Html && !takesHtml() && decode(response, media, items));
+      await pumpBody((reader = bodyReader(response, items)), job.items, isOpen, hear);
+    } catch (error) {
+      return failed(token, error, classifyBodyError(error));
+    }
+    if (scan && isOpen() && !scan()) return failed(token, undefined, FailureKind.ConnectionLost);
+    if (take(token)) tell(() => handle(EventKind.Ended, token));
   };
 
   const fail = ({ failure: kind, attempts, cancelled, isQueued, part, retryAfter }: FailedEffect) => {
@@ -260,7 +260,7 @@ export function prepare(job: Operation): StartOperation {
   const done = ({ output }: DoneEffect) => {
     const { body } = known;
     const requestId = texts.requestId || known.requestId;
-    const outcome = [body, { data: body, requestId }, texts.fileUrl, undefined][output];
+    const outcome = [body, { data: body, requestId }, texts.fileUrl][output];
     // A callback that fails at once ends the call, also when it was the last thing to happen.
     const finish = () => end(() => resolve(((isGood = true), outcome)));
     isAsync ? afterMicrotasks().then(finish) : finish();

@@ -12,23 +12,23 @@ const ERROR_TYPE = "x-fal-error-type";
 const BILLABLE = "x-fal-billable-units";
 
 /** A number that is not negative, if that is what a text is. */
-const number = (value: string | null) => {
+const number = (value: string | null): any => {
   // A header that came twice is a list.
   const [, digits] = /^\s*(\d+(?:\.\d+)?)\s*(?:,|$)/.exec(value ?? "") ?? [];
-  return digits === undefined ? undefined : Number(digits);
+  return digits && Number(digits);
 };
 
 /** The length of a date in a header. */
 const HTTP_DATE = 29;
 
 /** How long the server asks to wait, in milliseconds: `retry-after-ms`, or `Retry-After` in seconds or as a date. */
-function retryAfter(headers: Headers) {
-  const [ms, after] = [number(headers.get("retry-after-ms")), headers.get("retry-after")];
-  const seconds = number(after);
+function retryAfter(headers: Headers): number | undefined {
+  const after = headers.get("retry-after") ?? "";
   // By the server's own clock, where it tells: ours may be wrong by more than the wait.
   const now = Date.parse(headers.get("date") ?? "") || Date.now();
-  const date = seconds === undefined && after ? Date.parse(after.slice(0, HTTP_DATE)) - now : NaN;
-  return ms ?? (seconds === undefined ? (Number.isNaN(date) ? undefined : Math.max(0, date)) : seconds * 1000);
+  const untilDate = Math.max(0, Date.parse(after.slice(0, HTTP_DATE)) - now);
+  // What is not said is no number.
+  return [number(headers.get("retry-after-ms")), number(after) * 1000, untilDate].find((wait) => wait >= 0);
 }
 
 /** fal writes booleans as `1`, `true`, `0`, `false`. @param {string | null} value */
@@ -67,17 +67,13 @@ export function bodyReader(
   const body: any = response.body;
   if (body === null || response.bodyUsed || body?.locked) invalid();
   if (body?.getReader) return body.getReader();
-  const pieces = body?.[Symbol.asyncIterator]?.();
-  if (pieces) return { read: () => pieces.next(), cancel: async () => pieces.return() };
-  if (items !== BodyKind.Anything) invalid();
-  const whole = response.arrayBuffer().then((bytes) => [new Uint8Array(bytes)]);
-  return {
-    read: async () => {
-      const value = (await whole).pop();
-      return value ? { value, done: false } : { value, done: true };
-    },
-    cancel: async () => {},
-  };
+  if (!body?.[Symbol.asyncIterator] && items !== BodyKind.Anything) invalid();
+  const pieces = body?.[Symbol.asyncIterator]?.() ?? whole(response);
+  return { read: () => pieces.next(), cancel: async () => pieces.return() };
+}
+
+async function* whole(response: Response) {
+  yield new Uint8Array(await response.arrayBuffer());
 }
 
 /** Reads a body: by what it is made of, and by what it is expected to be. */

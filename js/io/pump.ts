@@ -1,23 +1,13 @@
 /** Reads a body as it comes, no faster than its items are taken. */
 
+import { EventKind } from "../core/wire.ts";
+
 /** Where the items of a stream go. */
 export interface StreamSink<Item = unknown> {
-  /** What it gives back, if anything, is what callers' own code is still doing. */
-  push(item: Item): unknown;
-  /** Whether nothing more should come for now. */
-  full(): boolean;
-  /** Resolves when more may come, or when nothing is wanted any more. */
-  room(): Promise<void>;
-}
-
-/** What hears how the reading goes. */
-export interface PumpObserver {
-  /** Whether the body is still wanted. */
-  isOpen(): boolean;
-  /** Bytes have come. */
-  chunk(bytes: Uint8Array): void;
-  /** Reading has stopped (`true`) because the sink is full, or goes on (`false`). */
-  paused(paused: boolean): void;
+  /** Takes items that came at once. What it gives back, if anything, is what callers' own code is still doing. */
+  push(items: Item[]): unknown;
+  /** Where nothing more should come for now: resolves when more may come, or when nothing is wanted any more. */
+  full(): Promise<void> | false;
 }
 
 /**
@@ -26,27 +16,33 @@ export interface PumpObserver {
  */
 const PIECE = 65_536;
 
-/** Reads a body to its end. Resolves there, and rejects where the body breaks off. */
+/**
+ * Reads a body to its end, or for as long as it is open. Resolves there, and rejects where the body breaks off. `hear` is told of
+ * bytes that have come, and when reading stops because the sink is full, and when it goes on.
+ */
 export async function pumpBody(
   reader: Pick<ReadableStreamDefaultReader<Uint8Array>, "read">,
   sink: StreamSink | undefined,
-  { isOpen, chunk, paused }: PumpObserver,
+  isOpen: () => boolean,
+  hear: (event: EventKind, bytes?: Uint8Array) => void,
 ): Promise<void> {
   let bytes: Uint8Array = new Uint8Array();
-  for (;;) {
-    if (sink?.full()) {
-      paused(true);
-      await sink.room();
-      if (!isOpen()) return;
-      paused(false);
-    }
-    if (bytes.length === 0) {
+  let from = 0;
+  while (isOpen()) {
+    const full = sink?.full();
+    if (full) {
+      hear(EventKind.Paused);
+      await full;
+      hear(EventKind.Resumed);
+    } else if (from < bytes.length) {
+      // To make a view of a short one takes as long as to read an event.
+      hear(EventKind.Chunk, bytes.length > PIECE ? bytes.subarray(from, from + PIECE) : bytes);
+      from += PIECE;
+    } else {
       const { done, value } = await reader.read();
-      if (done || !isOpen()) return;
+      if (done) return;
       bytes = value;
+      from = 0;
     }
-    chunk(bytes.subarray(0, PIECE));
-    if (!isOpen()) return;
-    bytes = bytes.subarray(PIECE);
   }
 }

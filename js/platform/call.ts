@@ -9,7 +9,7 @@ import { anything, flag, invalidOption, text } from "../client/checks.ts";
 import { CALL } from "../client/options.ts";
 import { explaining } from "./errors.ts";
 import { type Given, sending } from "./send.ts";
-import { openStream } from "../stream/streaming.ts";
+import { createStream } from "../stream/fal-stream.ts";
 import type { PlatformOptions } from "./types.ts";
 
 /** What goes along with a call, whatever its operation is. */
@@ -138,7 +138,7 @@ export const createCall = (context: ReturnType<typeof createContext>, scope: str
 /** Opens a stream of events; resolves when its first byte may come, and rejects when it fails before that. */
 const openEvents = (name: string, start: Start, signal: AbortSignal | undefined) =>
   new Promise<{ stream: unknown; response: Response }>((resolve, reject) => {
-    const stream = openStream(
+    const stream = createStream(
       name,
       signal,
       ({ items, onHead }: { items: unknown; onHead?: OnHead }, stop: AbortSignal) => {

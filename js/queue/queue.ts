@@ -20,7 +20,7 @@ import { OperationError } from "../errors/errors.ts";
 import { logCollector } from "./logs.ts";
 import { invalidOption } from "../client/checks.ts";
 import { FOLLOW, FOLLOW_QUEUED, REQUEST, STATUS, SUBMIT } from "../client/options.ts";
-import { openStream } from "../stream/streaming.ts";
+import { createStream } from "../stream/fal-stream.ts";
 import { rememberCapability } from "../client/capabilities.ts";
 
 /** The options of a call that follows a request. */
@@ -69,7 +69,7 @@ export function createQueue({ transport: { capabilities }, open, call, streaming
   };
 
   const streamStatus = async (endpoint: string, options: Partial<QueueStatusStreamOptions> = {}) =>
-    openStream<unknown, QueueStatus>(
+    createStream<unknown, QueueStatus>(
       endpoint,
       options.abortSignal,
       open(OperationKind.StreamStatus, endpoint, options, STATUS),

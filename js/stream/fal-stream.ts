@@ -9,21 +9,26 @@ import type { FalStream } from "./types.ts";
 /** Items kept for a loop that is slower than the model. Beyond it nothing more is read until it catches up. */
 const ROOM = 1_024;
 
-/** Starts what brings the items. */
-export type StartStream<Output> = (sink: StreamSink<Output>, signal: AbortSignal, onHead: OnHead) => Promise<unknown>;
+/** What a stream starts its operation with. */
+interface StreamStart {
+  input: unknown;
+  items: StreamSink<any>;
+  onHead: OnHead;
+}
 
-/** The answer of a model as it comes; see `FalStream` in the types. */
+/** The items of an operation, such as the answer of a model, as they come; see `FalStream` in the types. */
 export function createStream<Input, Output>(
   endpointId: string,
-  start: StartStream<Output>,
-  outer?: AbortSignal,
+  outer: AbortSignal | undefined,
+  start: (given: StreamStart, signal: AbortSignal) => Promise<unknown>,
+  input?: unknown,
 ): FalStream<Input, Output> {
   const { signal, abort, leave } = linkedTo(outer);
   /** What no loop has taken yet. */
   let items: Output[] = [];
   let last: Output | undefined;
   let isLooped = false;
-  /** Whether the items so far are kept, for a loop that may begin. */
+  /** Whether items are kept, for a loop that may begin. */
   let isKept = true;
   let isAwaited = false;
   let over = false;
@@ -35,41 +40,45 @@ export function createStream<Input, Output>(
     done: [],
   };
   /** Wakes whoever waits for a change: the reader, and loops. Several may wait, and one may wait several times. */
-  let waiting: (() => void)[] = [];
+  const waiting: (() => void)[] = [];
 
   const changed = () => new Promise<void>((resolve) => waiting.push(resolve));
-  const wake = () => {
-    const all = waiting;
-    waiting = [];
-    for (const go of all) go();
-  };
+  const wake = () => waiting.splice(0).forEach((go) => go());
 
   /** Returns what listeners are still doing. */
   const tell = (type: keyof typeof listeners, value: unknown): unknown[] =>
     listeners[type].map((listener) => listener(value)).filter(Boolean);
 
-  const hears = (...types: (keyof typeof listeners)[]) => types.some((type) => listeners[type].length > 0);
+  const isHeard = () => listeners.data[0] || listeners.message[0];
 
   /** Whether items are taken as they come: by a caller who listens, or waits for the end, and does not loop. */
-  const flows = () => !isLooped && (isAwaited || hears("data", "message"));
+  const flows = () => !isLooped && (isAwaited || isHeard());
+
+  const keep = (fresh: Output[]) => {
+    last = fresh.at(-1);
+    // Whoever listens or waits has had it: all of them, kept for a loop that may never begin, would be without bound.
+    if (items.length >= ROOM && flows()) isKept = false;
+    if (isKept) items.push(...fresh);
+    else items = [];
+    wake();
+  };
+
+  const drained = async () => {
+    while (items.length && !flows() && !over) await changed();
+  };
 
   const sink: StreamSink<Output> = {
-    push(item) {
-      // More of them may have come at once than the one at which the caller left.
-      if (signal.aborted) return undefined;
-      last = item;
-      // Whoever listens or waits has had it: all of them, kept for a loop that may never begin, would be without bound.
-      if (flows() && items.length >= ROOM) isKept = false;
-      if (isKept || isLooped) items.push(item);
-      else items = [];
-      wake();
-      const works = [...tell("data", item), ...tell("message", item)];
-      return works.length ? Promise.all(works) : undefined;
+    push(fresh) {
+      if (!isHeard()) return keep(fresh);
+      const works = fresh.flatMap((item) => {
+        // More of them may have come at once than the one at which the caller left.
+        if (signal.aborted) return [];
+        keep([item]);
+        return [...tell("data", item), ...tell("message", item)];
+      });
+      return works[0] && Promise.all(works);
     },
-    full: () => !flows() && items.length >= ROOM,
-    async room() {
-      while (items.length && !flows() && !over) await changed();
-    },
+    full: () => items.length >= ROOM && !flows() && drained(),
   };
 
   const end = (): unknown => {
@@ -79,8 +88,8 @@ export function createStream<Input, Output>(
     if (failure) {
       tell("error", failure.error);
       // Somebody follows the stream, and nobody would hear of this. A loop may still begin, and hears of it then.
-      const isHeard = isLooped || isAwaited || hears("error");
-      if (!isHeard && hears("data", "message", "done")) Promise.reject(failure.error);
+      const isTold = isLooped || isAwaited || listeners.error[0];
+      if (!isTold && (isHeard() || listeners.done[0])) Promise.reject(failure.error);
       return undefined;
     }
     const works = tell("done", last);
@@ -90,17 +99,17 @@ export function createStream<Input, Output>(
       if (isLate) Promise.reject(error);
       throw error;
     });
-    return works.length ? Promise.race([all, afterMicrotasks().then(() => (isLate = true))]) : undefined;
+    return works[0] && Promise.race([all, afterMicrotasks().then(() => (isLate = true))]);
   };
 
   const stream = {
     endpointId,
     requestId: "",
     signal,
-    done(): Promise<Output> {
+    async done(): Promise<Output> {
       isAwaited = true;
       wake();
-      return ended.then((output) => output);
+      return ended;
     },
     abort(reason?: unknown): void {
       if (!over) abort(reason);
@@ -111,7 +120,7 @@ export function createStream<Input, Output>(
     },
     [Symbol.asyncIterator](): AsyncIterator<Output> {
       let isTold = false;
-      isLooped = true;
+      isLooped = isKept = true;
       wake();
       return {
         async next() {
@@ -121,9 +130,10 @@ export function createStream<Input, Output>(
             if (!items.length) wake();
             return { done: false, value };
           }
-          const fault = isTold ? undefined : failure;
-          isTold = true;
-          if (fault) throw fault.error;
+          if (failure && !isTold) {
+            isTold = true;
+            throw failure.error;
+          }
           return { done: true, value: undefined };
         },
         async return() {
@@ -134,7 +144,8 @@ export function createStream<Input, Output>(
     },
   };
 
-  const ended: Promise<Output> = start(sink, signal, ({ requestId }) => (stream.requestId = requestId))
+  const onHead: OnHead = ({ requestId }) => (stream.requestId = requestId);
+  const ended: Promise<Output> = start({ input, items: sink, onHead }, signal)
     .then(end, (error: unknown) => {
       // Whoever aborts wants what came so far.
       if (!signal.aborted) failure = { error };

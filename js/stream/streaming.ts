@@ -2,8 +2,6 @@
 
 import type { ClientContext } from "../client/context.ts";
 import type { EndpointType } from "../client/run.ts";
-import type { OnHead } from "../driver/job.ts";
-import type { StreamSink } from "../io/pump.ts";
 import type { FalStream, StreamOptions, StreamingClient } from "./types.ts";
 import { OperationKind } from "../core/wire.ts";
 import { takes } from "../client/checks.ts";
@@ -11,22 +9,6 @@ import { STREAM } from "../client/options.ts";
 import { endpointBelow, endpointOf } from "../core/texts.ts";
 import { createStream } from "./fal-stream.ts";
 import { tokenFor } from "../realtime/token.ts";
-
-/** What a stream starts its operation with. */
-export interface StreamStart {
-  input: unknown;
-  items: StreamSink;
-  onHead: OnHead;
-}
-
-/** A stream of the items of an operation. */
-export const openStream = <Input, Output>(
-  endpoint: string,
-  signal: AbortSignal | undefined,
-  start: (given: StreamStart, signal: AbortSignal) => Promise<unknown>,
-  input?: unknown,
-): FalStream<Input, Output> =>
-  createStream(endpoint, (items, stop, onHead) => start({ input, items, onHead }, stop), signal);
 
 /** Where the models are that answer at once. */
 const ORIGIN = "https://fal.run";
@@ -65,7 +47,7 @@ export function createStreaming({ open, transport, withFiles }: ClientContext): 
           token: isDirect ? (stop: AbortSignal) => tokenFor(transport, wanted, stop) : undefined,
         };
       });
-      return openStream(id, abortSignal, start, await withFiles({ ...options, timeout: undefined }, abortSignal));
+      return createStream(id, abortSignal, start, await withFiles({ ...options, timeout: undefined }, abortSignal));
     },
   };
 }

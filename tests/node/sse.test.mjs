@@ -214,6 +214,33 @@ test("a short stream is read the same way in all ways of cutting it there are", 
   }
 });
 
+test("objects that come many at once are read as each by itself", async () => {
+  const event = (/** @type {string} */ data) => `data: ${data}\n\n`;
+  const some = ['{"n":1}', '{"n":"é😀"}', '{"n":{}}', "{}"];
+  for (const text of [
+    ...some.map((data) => event(data).repeat(4)),
+    ...some.map((data) => `\uFEFF${event(data).repeat(4)}`.replaceAll("\n", "\r\n")),
+    // A byte order mark is one at the start only, also where a piece begins with it.
+    'data: {"n":"\uFEFF"}\n\n'.repeat(4),
+    // Together they would be as many values as there are events, or other ones: by itself, one of them is no JSON.
+    ['{"n":1}', '{"n":[{"n":2}', '{"n":3}]}', '{"n":4},{"n":5}', '{"n":6}'].map(event).join(""),
+    ['{"n":1}', '{"n":{"n":2}', '"n":3}', '{"n":4},{"n":5}', '{"n":6}'].map(event).join(""),
+    ['{"n":1}', '{"n":{"n":2}', '{"n":3}}', '{"n":4},{"n":5}', '{"n":6}'].map(event).join(""),
+    ['{"n":1}', '{"n":"}', '{"}', '{"n":4},{"n":5}', '{"n":6}'].map(event).join(""),
+    ['{"n":1}', '{"n":2},3', '{"n":4}', '{"n":6}'].map(event).join(""),
+    ['{"n":1}', '{"n":\n2}', '{"n":3}', '{"n":4}'].map(event).join(""),
+    // What is not data is none, also between them.
+    ['{"n":1}', '{"n":2}\nid: 1', '{"n":3}\n: ping', '{"n":4}\nevent: error', '{"n":5}'].map(event).join(""),
+    ['{"n":1}', '{"n":2}', "[DONE]", '{"n":3}', '{"n":4}'].map(event).join(""),
+    ['{"n":1}', '{"n":2}\n', '{"n":3}', '{"n":4'].map(event).join(""),
+    "data\n\ndata: {\n\ndata: {\n\ndata: {\n\n",
+  ]) {
+    const document = utf8(text);
+    const course = expected(document);
+    for (const split of splits(document)) assert.deepEqual(await streamed(split), course, JSON.stringify(text));
+  }
+});
+
 test("what the fuzzer of the parser in Rust found is read the same way here", async () => {
   const folder = path("fuzz/corpus/sse");
   for (const name of readdirSync(folder)) {
