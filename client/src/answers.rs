@@ -1,8 +1,6 @@
 //! What a call ends with, in types of the caller's.
 
-use serde::de::value::{Error as ValueError, SeqDeserializer, StrDeserializer};
-use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
-use serde::forward_to_deserialize_any;
+use serde::de::DeserializeOwned;
 
 use crate::client::FalClient;
 use crate::driver::Outcome;
@@ -25,49 +23,12 @@ pub struct FalResult<T> {
 /// Reads an answer as a type of the caller's: JSON as what it says, text as a `String`, anything else as bytes
 /// (`Vec<u8>`).
 pub(crate) fn typed<T: DeserializeOwned>(answer: Answer) -> Result<T, FalError> {
-    match answer {
-        Answer::Json(text) => json::decode(&text).map_err(|why| FalError::of_another_type(&why, text)),
-        Answer::Text(text) => {
-            let read = T::deserialize(StrDeserializer::<ValueError>::new(&text));
-            read.map_err(|why| FalError::of_another_type(&why.to_string(), text))
-        }
-        Answer::Bytes(bytes) => {
-            let read = T::deserialize(Bytes(&bytes));
-            read.map_err(|why| FalError::of_another_type(&why.to_string(), String::new()))
-        }
-    }
-}
-
-/// Bytes, as whatever takes some.
-struct Bytes<'a>(&'a [u8]);
-
-impl<'de> Deserializer<'de> for Bytes<'_> {
-    type Error = ValueError;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        visitor.visit_bytes(self.0)
-    }
-
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        visitor.visit_seq(SeqDeserializer::new(self.0.iter().copied()))
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, ValueError> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct tuple
-        tuple_struct map struct enum identifier ignored_any
-    }
-}
-
-impl<'de> IntoDeserializer<'de, ValueError> for Bytes<'_> {
-    type Deserializer = Self;
-
-    fn into_deserializer(self) -> Self {
-        self
-    }
+    let (read, body) = match answer {
+        Answer::Json(text) => (json::decode(&text), text),
+        Answer::Text(text) => (json::decode_text(&text), text),
+        Answer::Bytes(bytes) => (json::decode_bytes(&bytes), String::new()),
+    };
+    read.map_err(|why| FalError::of_another_type(&why, body))
 }
 
 /// What a call can end with.

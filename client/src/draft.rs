@@ -273,8 +273,7 @@ impl Draft {
         }
         let mut text = text;
         for (index, url) in urls {
-            let url = json::encode(&url).map_err(|_| FalError::of(FailureKind::Internal))?;
-            text = text.replace(&collected.place(index), &url);
+            text = text.replace(&collected.place(index), &json::quoted(&url));
         }
         Ok(text.into())
     }

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use fal_wasm::client::{Body, BodyKind, FailureKind, Payload, Request, Spelling, UploadOptions};
 use fal_wasm::credentials::KeyScan;
-use fal_wasm::protocol::{Fields, Initiated, Media, Method, Submitted, push_encoded};
-use serde::Serialize;
+use fal_wasm::protocol::{Fields, Initiated, Media, Method, Submitted, push_decimal, push_encoded};
 
 use crate::access::Access;
 #[cfg(any(not(target_arch = "wasm32"), feature = "edge"))]
@@ -43,37 +42,16 @@ pub(crate) struct Exchange {
     pub receipts: Vec<(u32, String)>,
 }
 
-/// What fal is told of a file.
-#[derive(Serialize)]
-struct Description<'a> {
-    content_type: &'a str,
-    file_name: &'a str,
-}
-
-/// What makes the parts of a file one.
-#[derive(Serialize)]
-struct Parts<'a> {
-    parts: Vec<Part<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Part<'a> {
-    part_number: u32,
-    etag: &'a str,
-}
-
 impl Exchange {
     /// Sends a request that the machine asked for.
     pub fn send(&self, request: Request, to_backup: bool) -> BoxFuture<'static, Result<HttpResponse, Trouble>> {
-        let composed = self.compose(request, to_backup);
+        let mut composed = self.compose(request, to_backup);
         let client = Arc::clone(&self.client);
         let bytes = match (request.payload(), &self.file) {
             (Payload::File, Some((file, options))) => Some(file.read(options.range(request.part()))),
             _ => None,
         };
         Box::pin(async move {
-            let mut composed = composed?;
             if let Some(bytes) = bytes {
                 composed.body = Some(bytes.await?);
             }
@@ -91,7 +69,7 @@ impl Exchange {
         }
     }
 
-    fn compose(&self, request: Request, to_backup: bool) -> Result<HttpRequest, Trouble> {
+    fn compose(&self, request: Request, to_backup: bool) -> HttpRequest {
         let Self { texts, options, .. } = self;
         let mut url = String::new();
         let spelling = Spelling {
@@ -129,12 +107,11 @@ impl Exchange {
         }
         match (payload, &self.file) {
             (Payload::FileDescription, Some((file, _))) => {
-                let description = Description { content_type: file.content_type(), file_name: file.name() };
-                body = Some(written(&description)?);
+                let (content_type, name) = (json::quoted(file.content_type()), json::quoted(file.name()));
+                body = Some(["{\"content_type\":", &content_type, ",\"file_name\":", &name, "}"].concat().into());
             }
             (Payload::Receipts, _) => {
-                let parts = self.receipts.iter().map(|(number, etag)| Part { part_number: *number, etag }).collect();
-                body = Some(written(&Parts { parts })?);
+                body = Some(receipts(&self.receipts).into());
             }
             // A part has no type: it is not a file yet.
             (Payload::File, Some((file, _))) if request.part() == 0 => {
@@ -145,7 +122,7 @@ impl Exchange {
         if body.is_some() {
             declare(&mut headers, "content-type", "application/json");
         }
-        Ok(HttpRequest { request, method: method.as_str(), url, headers, authorization: None, body })
+        HttpRequest { request, method: method.as_str(), url, headers, authorization: None, body }
     }
 
     /// Keeps what a body says, when it says something that later requests are spelled from.
@@ -170,8 +147,18 @@ impl Exchange {
     }
 }
 
-fn written(value: &impl Serialize) -> Result<Bytes, Trouble> {
-    json::encode(value).map(Bytes::from).map_err(|_| FailureKind::InputInvalid.into())
+/// What makes the parts of a file one.
+fn receipts(receipts: &[(u32, String)]) -> String {
+    let mut text = String::from("{\"parts\":[");
+    for (number, etag) in receipts {
+        text.push_str(if text.ends_with('[') { "{\"partNumber\":" } else { ",{\"partNumber\":" });
+        push_decimal(&mut text, (*number).into());
+        text.push_str(",\"etag\":");
+        text.push_str(&json::quoted(etag));
+        text.push('}');
+    }
+    text.push_str("]}");
+    text
 }
 
 /// Adds a header, unless it is there.

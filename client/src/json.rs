@@ -1,8 +1,11 @@
 //! JSON, natively: by serde_json. Bodies stay text until somebody wants a type of their own from them.
 
-use serde::Serialize;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::value::{SeqDeserializer, StrDeserializer};
+use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, Visitor};
+use serde::{Serialize, forward_to_deserialize_any};
 use serde_json::Value;
+
+use crate::decode_error::DecodeError;
 
 /// JSON that was read.
 pub(crate) struct Doc(Value);
@@ -78,7 +81,46 @@ pub(crate) fn decode<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     serde_json::from_str(text).map_err(|error| error.to_string())
 }
 
+/// Reads a type of the caller's from a text that is no JSON.
+pub(crate) fn decode_text<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    T::deserialize(StrDeserializer::new(text)).map_err(DecodeError::into_text)
+}
+
+/// Reads a type of the caller's from bytes.
+pub(crate) fn decode_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+    T::deserialize(Bytes(bytes)).map_err(DecodeError::into_text)
+}
+
 /// Writes a value of the caller's. The error may quote the value.
 pub(crate) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<String, String> {
     serde_json::to_string(value).map_err(|error| error.to_string())
+}
+
+/// A text as JSON.
+pub(crate) fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}
+
+/// Bytes, as whatever takes some.
+struct Bytes<'a>(&'a [u8]);
+
+impl<'de> Deserializer<'de> for Bytes<'_> {
+    type Error = DecodeError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        visitor.visit_bytes(self.0)
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        visitor.visit_seq(SeqDeserializer::new(self.0.iter().copied()))
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, DecodeError> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct tuple
+        tuple_struct map struct enum identifier ignored_any
+    }
 }

@@ -86,6 +86,7 @@ mod capabilities;
 mod client;
 #[cfg(any(not(target_arch = "wasm32"), feature = "edge"))]
 mod credentials;
+mod decode_error;
 mod draft;
 mod driver;
 mod error;
@@ -93,8 +94,12 @@ mod exchange;
 mod explain;
 mod file;
 mod job;
-#[cfg_attr(target_arch = "wasm32", path = "web/json.rs")]
+#[cfg_attr(target_arch = "wasm32", path = "web/json/mod.rs")]
 mod json;
+/// That of a page, for its tests: they need none.
+#[cfg(all(test, not(target_arch = "wasm32")))]
+#[path = "web/json/mod.rs"]
+mod json_of_pages;
 #[cfg(any(not(target_arch = "wasm32"), feature = "edge"))]
 mod local;
 mod marker;

@@ -40,7 +40,7 @@ pub fn push_encoded(out: &mut impl PushText, text: &str) {
 }
 
 /// Appends a number in decimal digits. The standard way would bring the formatting machinery into the browser build.
-pub(super) fn push_decimal(out: &mut impl PushText, number: u64) {
+pub fn push_decimal(out: &mut impl PushText, number: u64) {
     if number > 9 {
         push_decimal(out, number / 10);
     }

@@ -37,7 +37,6 @@ enum At {
 /// A page as fal answers it, and where in it the items are.
 struct Answered {
     text: String,
-    doc: Doc,
     items: &'static str,
 }
 
@@ -128,7 +127,7 @@ impl Walk {
             Step::Offset(offset) => At::Next(Some(pages), Some(("offset", offset.to_string()))),
             Step::Circle => At::Circle,
         };
-        Ok(Answered { text, doc, items: operation.items })
+        Ok(Answered { text, items: operation.items })
     }
 }
 
@@ -201,8 +200,9 @@ impl<T: DeserializeOwned> Stream for PlatformItems<T> {
 }
 
 /// The items of a page.
-fn items_of<T: DeserializeOwned>(Answered { text, doc, items }: Answered) -> Result<VecDeque<T>, FalError> {
-    let list = doc.get(items);
+fn items_of<T: DeserializeOwned>(Answered { text, items }: Answered) -> Result<VecDeque<T>, FalError> {
+    let list = Doc::parse(&text).and_then(|doc| doc.get(items));
     let each = (0..).map_while(|place| list.as_ref()?.at(place));
-    each.map(Doc::decode).collect::<Result<_, _>>().map_err(|why| FalError::of_another_type(&why, text))
+    let read: Result<_, _> = each.map(Doc::decode).collect();
+    read.map_err(|why| FalError::of_another_type(&why, text))
 }
