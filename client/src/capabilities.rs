@@ -1,7 +1,7 @@
 //! What shows a proxy that a request belongs to this client. One comes with the answer to a submit, and goes along with
 //! every later call about that request. Calls that go straight to fal have none.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 /// The header that carries one.
 pub(crate) const CAPABILITY: &str = "x-fal-capability";
@@ -13,8 +13,9 @@ const SIGNATURE: usize = 43;
 /// Capabilities by the ids of their requests.
 #[derive(Default)]
 pub(crate) struct Capabilities {
-    known: HashMap<String, String>,
-    order: VecDeque<String>,
+    /// From the newest to the oldest. Nearly always it is one of the first that is asked for, and a map with its hashes would
+    /// take a kilobyte of a page.
+    known: VecDeque<(String, String)>,
 }
 
 impl Capabilities {
@@ -23,13 +24,10 @@ impl Capabilities {
         if !is_capability(capability) {
             return false;
         }
-        if self.known.insert(request_id.into(), capability.into()).is_none() {
-            self.order.push_back(request_id.into());
-        }
-        if self.order.len() > MAX_REQUESTS
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.known.remove(&oldest);
+        if self.of(request_id) != Some(capability) {
+            self.known.retain(|(other, _)| other != request_id);
+            self.known.truncate(MAX_REQUESTS - 1);
+            self.known.push_front((request_id.into(), capability.into()));
         }
         true
     }
@@ -42,7 +40,7 @@ impl Capabilities {
 
     /// That of a request.
     pub fn of(&self, request_id: &str) -> Option<&str> {
-        self.known.get(request_id).map(String::as_str)
+        self.known.iter().find(|(other, _)| other == request_id).map(|(_, capability)| capability.as_str())
     }
 }
 

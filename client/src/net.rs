@@ -58,11 +58,27 @@ impl fmt::Debug for HttpRequest {
     }
 }
 
+/// The headers of an answer that say something, and no other is looked for: a place need not read the rest.
+pub(crate) const HEADERS: [&str; 12] = [
+    "content-type",
+    "date",
+    "etag",
+    "retry-after",
+    "retry-after-ms",
+    "x-fal-billable-units",
+    "x-fal-capability",
+    "x-fal-error-type",
+    "x-fal-needs-retry",
+    "x-fal-request-id",
+    "x-fal-request-timeout-type",
+    "x-fal-retryable",
+];
+
 /// Status and headers of an answer, and its body, which has not come yet.
 pub struct HttpResponse {
     /// 0 where a runtime hides a redirect.
     pub status: u16,
-    /// Names in lower case, and values.
+    /// Names in lower case, and values; at least those of [`HEADERS`].
     pub headers: Vec<(String, String)>,
     /// Dropping it ends the connection.
     pub body: Box<dyn HttpBody>,
@@ -71,6 +87,7 @@ pub struct HttpResponse {
 impl HttpResponse {
     /// The value of a header, by its name in lower case; of one that came twice, the first.
     pub fn header(&self, name: &str) -> Option<&str> {
+        debug_assert!(HEADERS.contains(&name), "a place may not have read `{name}`");
         self.headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
     }
 }

@@ -12,18 +12,18 @@ use bytes::Bytes;
 use fal_wasm::client::FailureKind;
 use fal_wasm::credentials::ProxyUrl;
 use fal_wasm::protocol::Millis;
-use gloo_net::http::{Headers, RequestBuilder, Response};
 use gloo_timers::future::TimeoutFuture;
-use js_sys::{Date, Math, Promise, Reflect, Uint8Array};
+use js_sys::{Date, JSON, Math, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, ReadableStream, ReadableStreamDefaultReader, RequestCache, RequestRedirect};
+use web_sys::{AbortController, ReadableStream, ReadableStreamDefaultReader, Request, RequestInit, Response};
 
 use crate::access::Access;
 use crate::capabilities::Capabilities;
 use crate::client::FalClient;
 use crate::marker::BoxFuture;
-use crate::net::{HttpBody, HttpRequest, HttpResponse, Net, Trouble};
+use crate::json::quoted;
+use crate::net::{HEADERS, HttpBody, HttpRequest, HttpResponse, Net, Trouble};
 #[cfg(feature = "realtime")]
 use crate::realtime::socket::{Refused, Socket, SocketRequest};
 
@@ -36,7 +36,7 @@ const LONGEST_TIMER: Millis = 2_147_483_647;
 extern "C" {
     /// That of the page or the worker. It may throw, and it may reject.
     #[wasm_bindgen(catch, js_name = fetch)]
-    fn fetch(request: &web_sys::Request) -> Result<Promise, JsValue>;
+    fn fetch(request: &Request) -> Result<Promise, JsValue>;
 
     /// Milliseconds since some moment; never runs backwards.
     #[wasm_bindgen(js_namespace = performance, js_name = now)]
@@ -72,9 +72,10 @@ impl Net for Web {
             let promise = fetch(&composed(request, &abort, caches)?).map_err(|_| FailureKind::ConnectionLost)?;
             // A browser says no more of a failed `fetch` than that it failed.
             let response = JsFuture::from(promise).await.map_err(|_| FailureKind::ConnectionLost)?;
-            let response = Response::from(response.unchecked_into::<web_sys::Response>());
-            let headers = response.headers().entries().collect();
-            let status = response.status();
+            let response: Response = response.unchecked_into();
+            let (status, sent) = (response.status(), response.headers());
+            let header = |name: &&str| Some(((*name).into(), sent.get(name).ok()??));
+            let headers = HEADERS.iter().filter_map(header).collect();
             Ok(HttpResponse { status, headers, body: Box::new(WebBody { response, reader: Cell::new(None), abort }) })
         })
     }
@@ -120,29 +121,29 @@ impl Drop for Abort {
     }
 }
 
-/// A request as `fetch` takes it.
-fn composed(request: HttpRequest, abort: &Abort, caches: bool) -> Result<web_sys::Request, Trouble> {
-    let headers = Headers::new();
+/// A request as `fetch` takes it. What it is made with is read from JSON: a function of JavaScript for each part of it
+/// would take ten times as much of a page.
+fn composed(request: HttpRequest, abort: &Abort, caches: bool) -> Result<Request, Trouble> {
+    let internal = |_| Trouble::from(FailureKind::Internal);
+    let mut text = ["{\"redirect\":\"manual\",\"method\":\"", request.method, "\",\"headers\":["].concat();
     for (name, value) in &request.headers {
-        headers.append(name, value);
+        text.push_str(if text.ends_with('[') { "[" } else { ",[" });
+        text.push_str(&quoted(name));
+        text.push(',');
+        text.push_str(&quoted(value));
+        text.push(']');
     }
+    // Through a proxy every question has the same URL.
+    text.push_str(if caches { "],\"cache\":\"no-store\"}" } else { "]}" });
+    let parts = JSON::parse(&text).map_err(internal)?;
     #[cfg(feature = "edge")]
-    let headers = edge::authorized(headers, request.authorization.as_ref())?;
-    let method = request.method.parse().map_err(|_| Trouble::from(FailureKind::Internal))?;
-    let mut builder = RequestBuilder::new(&request.url)
-        .method(method)
-        .headers(headers)
-        .redirect(RequestRedirect::Manual)
-        .abort_signal(Some(&abort.0.signal()));
-    if caches {
-        // Through a proxy every question has the same URL.
-        builder = builder.cache(RequestCache::NoStore);
+    edge::authorize(&parts, request.authorization.as_ref()).map_err(internal)?;
+    let set = |name: &str, value: &JsValue| Reflect::set(&parts, &name.into(), value).map_err(internal);
+    set("signal", &abort.0.signal())?;
+    if let Some(body) = &request.body {
+        set("body", &Uint8Array::from(&**body))?;
     }
-    let built = match request.body {
-        Some(body) => builder.body(Uint8Array::from(&*body)).map_err(|_| Trouble::from(FailureKind::Internal))?,
-        None => builder.build().map_err(|_| Trouble::from(FailureKind::Internal))?,
-    };
-    Ok(built.into())
+    Request::new_with_str_and_init(&request.url, parts.unchecked_ref::<RequestInit>()).map_err(internal)
 }
 
 struct WebBody {
@@ -166,12 +167,9 @@ impl HttpBody for WebBody {
             };
             let piece = JsFuture::from(reader.read()).await.map_err(lost)?;
             self.reader.set(Some(reader));
-            let field = |name: &str| Reflect::get(&piece, &name.into());
-            if field("done").map_err(lost)?.is_truthy() {
-                return Ok(None);
-            }
-            let bytes: Uint8Array = field("value").map_err(lost)?.dyn_into().map_err(lost)?;
-            Ok(Some(bytes.to_vec().into()))
+            let bytes = Reflect::get(&piece, &"value".into()).map_err(lost)?;
+            // The end has none, and `fetch` has nothing but arrays of bytes.
+            Ok((!bytes.is_undefined()).then(|| bytes.unchecked_into::<Uint8Array>().to_vec().into()))
         })
     }
 }
