@@ -13,11 +13,11 @@ use bytes::Bytes;
 use fal_wasm::client::{
     BodyKind, Effect, Effects, Event, Failure, FailureKind, Machine, Notice, Operation, Output, Token,
 };
-use fal_wasm::protocol::{Fields, Head, Media, SseParser};
+use fal_wasm::protocol::{Fields, Head, Media, SseParser, find};
 
 use crate::client::StreamPermit;
 use crate::error::{Facts, FalError};
-use crate::exchange::{Answer, Exchange, fields, read};
+use crate::exchange::{Answer, Exchange, fields, read, read_text};
 use crate::json::Doc;
 use crate::marker::{BoxFuture, Source};
 use crate::net::{HttpBody, HttpResponse, Trouble};
@@ -127,7 +127,7 @@ impl Driver {
     pub fn new(operation: Operation, exchange: Exchange, permit: Option<StreamPermit>) -> Self {
         let seed = exchange.client.net.seed();
         let accepts = exchange.options.own.iter().filter(|(name, _)| name == "accept");
-        let takes_html = accepts.into_iter().any(|(_, value)| value.to_ascii_lowercase().contains("text/html"));
+        let takes_html = accepts.into_iter().any(|(_, value)| find(&value.to_ascii_lowercase(), "text/html").is_some());
         Self {
             machine: Machine::new(operation, exchange.options.call, seed),
             exchange,
@@ -300,10 +300,7 @@ impl Driver {
     fn item(&mut self, token: Token, kind: &[u8], data: Vec<u8>) {
         let Some(reader) = &self.reader else { return };
         let (items, arrived) = (reader.items, reader.arrived.clone());
-        let text = match String::from_utf8(data) {
-            Ok(text) => text,
-            Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
-        };
+        let text = String::from_utf8_lossy(&data).into_owned();
         if text.as_bytes() == DONE || kind == b"error" {
             self.reader = None;
             let explains = kind == b"error" && text.as_bytes() != DONE;
@@ -313,7 +310,7 @@ impl Driver {
         if text.is_empty() && items == BodyKind::Anything {
             return self.told.push_back(Ok(Told::Item(Answer::Text(text))));
         }
-        match read(text.into(), Media::Json, items, false) {
+        match read_text(text, Media::Json, items, false) {
             Ok(answer) if items == BodyKind::Anything => self.told.push_back(Ok(Told::Item(answer))),
             Err(_) if items == BodyKind::Anything => {
                 self.reader = None;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fal_wasm::client::{Cancelled, Failure, FailureKind};
 use fal_wasm::credentials::ProxyUrlError;
-use fal_wasm::protocol::EndpointError;
+use fal_wasm::protocol::{EndpointError, split_once};
 use serde::de::DeserializeOwned;
 
 use crate::explain::{Explanation, advice, is_retryable};
@@ -218,16 +218,21 @@ impl From<ProxyUrlError> for FalError {
     }
 }
 
+/// Where a part of a text begins, the last time that it is there.
+fn rfind(text: &str, part: &str) -> Option<usize> {
+    (0..text.len()).rfind(|at| text.as_bytes().get(*at..).is_some_and(|rest| rest.starts_with(part.as_bytes())))
+}
+
 /// What a decoder says without what it quotes: the name of a field that is missing is the caller's own, what was found in
 /// its place may be anything.
 fn safe(why: &str) -> String {
-    let place = why.rfind(" at line ").and_then(|at| why.get(at..)).unwrap_or_default();
+    let place = rfind(why, " at line ").and_then(|at| why.get(at..)).unwrap_or_default();
     let said = why.strip_suffix(place).unwrap_or(why);
-    let named = said.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+    let named = said.strip_prefix("missing field `").and_then(|rest| split_once(rest, b'`')).map(|(name, _)| name);
     if let Some(name) = named {
         return [": the field `", name, "` is missing", place].concat();
     }
-    match said.rfind(", expected ").and_then(|at| said.get(at + 2..)) {
+    match rfind(said, ", expected ").and_then(|at| said.get(at + 2..)) {
         Some(expected) => [": ", expected, place].concat(),
         None => place.into(),
     }

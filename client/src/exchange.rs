@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use fal_wasm::client::{Body, BodyKind, FailureKind, Payload, Request, Spelling, UploadOptions};
 use fal_wasm::credentials::KeyScan;
-use fal_wasm::protocol::{Fields, Initiated, Media, Method, Submitted, push_decimal, push_encoded};
+use fal_wasm::protocol::{Fields, Initiated, Media, Method, Submitted, before_path, find, push_decimal, push_encoded};
 
 use crate::access::Access;
 #[cfg(any(not(target_arch = "wasm32"), feature = "edge"))]
@@ -17,6 +17,9 @@ use crate::json::{self, Doc};
 use crate::marker::BoxFuture;
 use crate::net::{HttpRequest, HttpResponse, Trouble};
 use crate::options::{Options, TARGET_URL};
+
+/// What the id of a request follows in a URL.
+const REQUESTS: &str = "/requests/";
 
 /// The texts of an operation. Some are known from the start, others come with fal's answers.
 #[derive(Clone, Debug, Default)]
@@ -171,7 +174,7 @@ fn declare(headers: &mut Vec<(String, String)>, name: &str, value: &str) {
 /// Adds values as a query.
 fn push_query(url: &mut String, values: &[(String, String)]) {
     for (name, value) in values {
-        url.push(if url.contains('?') { '&' } else { '?' });
+        url.push(if url.bytes().any(|byte| byte == b'?') { '&' } else { '?' });
         push_encoded(url, name);
         url.push('=');
         push_encoded(url, value);
@@ -215,8 +218,8 @@ async fn ship(client: &Inner, mut request: HttpRequest, to_backup: bool) -> Resu
             refuse_keys(&request)?;
             if request.request.is_to_fal() {
                 let target = std::mem::replace(&mut request.url, url.as_str().into());
-                let about = target.split_once("/requests/").map_or("", |(_, rest)| rest);
-                let about = about.split(['/', '?']).next().unwrap_or_default();
+                let about = find(&target, REQUESTS).and_then(|at| target.get(at + REQUESTS.len()..));
+                let about = before_path(about.unwrap_or_default());
                 let capability = client.access.with_capabilities(|known| known.of(about).map(String::from)).flatten();
                 request.headers.extend(capability.map(|capability| (CAPABILITY.into(), capability)));
                 request.headers.push((TARGET_URL.into(), target));
@@ -279,10 +282,12 @@ pub(crate) fn read(bytes: Bytes, media: Media, kind: BodyKind, takes_html: bool)
     if !is_either && media == Media::Bytes {
         return Ok(Answer::Bytes(bytes));
     }
-    let text = match String::from_utf8(bytes.into()) {
-        Ok(text) => text,
-        Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
-    };
+    read_text(String::from_utf8_lossy(&bytes).into_owned(), media, kind, takes_html)
+}
+
+/// Reads a body that is text.
+pub(crate) fn read_text(text: String, media: Media, kind: BodyKind, takes_html: bool) -> Result<Answer, String> {
+    let is_either = matches!(kind, BodyKind::Receipt | BodyKind::Explanation);
     match media {
         Media::Html if !is_either && !takes_html => Err(text),
         Media::Json if !is_either && !json::is_json(&text) => Err(text),

@@ -1,41 +1,17 @@
 //! What an answer with an error status means: what it is called, whether to try again, and what to do about it.
 
+use fal_wasm::protocol::find;
+
 use crate::json::Doc;
 
 /// Types of model errors that are codes of their own. They are fal's to name and stay as they are.
-const MODEL_ERRORS: [&str; 31] = [
-    "internal_server_error",
-    "generation_timeout",
-    "downstream_service_error",
-    "downstream_service_unavailable",
-    "content_policy_violation",
-    "no_media_generated",
-    "image_too_small",
-    "image_too_large",
-    "image_load_error",
-    "file_download_error",
-    "file_too_large",
-    "face_detection_error",
-    "greater_than",
-    "greater_than_equal",
-    "less_than",
-    "less_than_equal",
-    "multiple_of",
-    "sequence_too_short",
-    "sequence_too_long",
-    "one_of",
-    "feature_not_supported",
-    "invalid_archive",
-    "archive_file_count_below_minimum",
-    "archive_file_count_exceeds_maximum",
-    "audio_duration_too_long",
-    "audio_duration_too_short",
-    "video_duration_too_long",
-    "video_duration_too_short",
-    "unsupported_audio_format",
-    "unsupported_image_format",
-    "unsupported_video_format",
-];
+const MODEL_ERRORS: &str = "internal_server_error generation_timeout downstream_service_error downstream_service_unavailable \
+    content_policy_violation no_media_generated image_too_small image_too_large image_load_error \
+    file_download_error file_too_large face_detection_error greater_than greater_than_equal less_than \
+    less_than_equal multiple_of sequence_too_short sequence_too_long one_of feature_not_supported invalid_archive \
+    archive_file_count_below_minimum archive_file_count_exceeds_maximum audio_duration_too_long \
+    audio_duration_too_short video_duration_too_long video_duration_too_short unsupported_audio_format \
+    unsupported_image_format unsupported_video_format";
 
 /// Nobody reads more of it in a message; the body has the rest.
 const MAX_SAID: usize = 1_000;
@@ -96,12 +72,12 @@ impl Explanation {
             return "concurrency_limit".into();
         }
         if let Some(name) = error_type
-            && (error_type != self.detail_type.as_deref() || MODEL_ERRORS.contains(&name))
+            && (error_type != self.detail_type.as_deref() || MODEL_ERRORS.split(' ').any(|other| other == name))
         {
             return name.into();
         }
         let said = self.said.as_deref().unwrap_or_default().to_ascii_lowercase();
-        let says = |words: &[&str]| words.iter().any(|word| said.contains(word));
+        let says = |words: &[&str]| words.iter().any(|word| find(&said, word).is_some());
         let code = match status {
             403 if says(&["is locked"]) && says(&["balance", "top up", "topup", "top-up"]) => "balance_exhausted",
             403 if says(&["is locked"]) => "account_locked",

@@ -2,6 +2,7 @@
 
 use super::http_date;
 use super::media::Media;
+use super::text::split_once;
 
 /// Milliseconds: a duration, or the time since a moment that whoever drives a machine chose.
 pub type Millis = u64;
@@ -63,9 +64,9 @@ fn retry_after(text: &str, now: Millis) -> Option<Millis> {
 /// bring 16 kB of tables and code into a page.
 fn millis(text: &str, unit: Millis) -> Option<Millis> {
     // A header that came twice is a list.
-    let text = text.split_once(',').map_or(text, |(first, _)| first).trim_ascii();
+    let text = split_once(text, b',').map_or(text, |(first, _)| first).trim_ascii();
     let is_number = |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let (whole, fraction) = split_once(text, b'.').unwrap_or((text, "0"));
     if !is_number(whole) || !is_number(fraction) {
         return None;
     }

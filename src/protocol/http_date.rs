@@ -4,54 +4,39 @@
 
 use super::answer::Millis;
 
-const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-const MONTHS: [(&str, u64); 12] = [
-    ("Jan", 31),
-    ("Feb", 28),
-    ("Mar", 31),
-    ("Apr", 30),
-    ("May", 31),
-    ("Jun", 30),
-    ("Jul", 31),
-    ("Aug", 31),
-    ("Sep", 30),
-    ("Oct", 31),
-    ("Nov", 30),
-    ("Dec", 31),
-];
+const WEEKDAYS: &[u8] = b"MonTueWedThuFriSatSun";
+const MONTHS: &[u8] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
+const DAYS: [u8; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+/// What stands between letters and digits.
+const FORM: &[u8; 29] = b"___, __ ___ ____ __:__:__ GMT";
 
 /// Reads a date as milliseconds since 1970; what is before that is 0. None when it is not one.
 pub fn parse(text: &str) -> Option<Millis> {
-    let (weekday, rest) = text.split_once(", ")?;
-    let mut parts = rest.split(' ');
-    let mut part = || parts.next();
-    let (day, month, year) = (number(part()?, 2)?, part()?, number(part()?, 4)?);
-    let (time, zone) = (part()?, part()?);
-    if !WEEKDAYS.contains(&weekday) || zone != "GMT" || part().is_some() {
+    let text = text.as_bytes();
+    let fits = text.len() == FORM.len() && FORM.iter().zip(text).all(|(form, byte)| *form == b'_' || form == byte);
+    if !fits {
         return None;
     }
-    let mut parts = time.split(':');
-    let mut part = |limit| number(parts.next()?, 2).filter(|number| *number < limit);
+    let part = |at: usize, length: usize| text.get(at..at + length).unwrap_or_default();
+    let number = |at, length| {
+        part(at, length).iter().try_fold(0, |number, byte| {
+            byte.is_ascii_digit().then(|| number * 10 + u64::from(byte.wrapping_sub(b'0')))
+        })
+    };
+    let named = |names: &[u8], at| names.chunks_exact(3).position(|name| name == part(at, 3));
+    named(WEEKDAYS, 0)?;
+    let (day, month, year) = (number(5, 2)?, named(MONTHS, 8)?, number(12, 4)?);
+    let (hour, minute, second) = (number(17, 2)?, number(20, 2)?, number(23, 2)?);
+    let leap_day = u64::from(is_leap(year));
+    let days_in = u64::from(*DAYS.get(month)?) + if month == 1 { leap_day } else { 0 };
     // A minute may have a leap second.
-    let (hour, minute, second) = (part(24)?, part(60)?, part(61)?);
-    if parts.next().is_some() {
+    if day == 0 || day > days_in || hour > 23 || minute > 59 || second > 60 {
         return None;
     }
-    let month = MONTHS.iter().position(|(name, _)| *name == month)?;
-    let leap_day = u64::from(is_leap(year) && month == 1);
-    if day == 0 || day > MONTHS.get(month)?.1 + leap_day {
-        return None;
-    }
-    let before: u64 = MONTHS.iter().take(month).map(|(_, days)| days).sum();
-    let leap_day = u64::from(is_leap(year) && month > 1);
+    let before: u64 = DAYS.iter().take(month).map(|days| u64::from(*days)).sum();
+    let leap_day = if month > 1 { leap_day } else { 0 };
     let days = (days_before(year) + before + leap_day + day - 1).checked_sub(days_before(1970));
     Some(days.map_or(0, |days| (((days * 24 + hour) * 60 + minute) * 60 + second) * 1000))
-}
-
-/// A number of exactly so many digits.
-fn number(text: &str, digits: usize) -> Option<u64> {
-    let fits = text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit());
-    if fits { text.parse().ok() } else { None }
 }
 
 fn is_leap(year: u64) -> bool {

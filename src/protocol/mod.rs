@@ -37,5 +37,5 @@ pub use route::{Route, RouteError, RouteName, Submission, TokenContract, push_su
 pub use sse::{MAX_EVENT_BYTES, SseEvent, SseOverflow, SseParser};
 #[cfg(feature = "server")]
 pub(crate) use text::is_segment;
-pub use text::{PushText, push_decimal, push_encoded, split_once};
+pub use text::{PushText, find, push_decimal, push_encoded, split_once};
 pub use upload::{Initiated, Receipt, UploadPlace, UploadUrl};
