@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::access::Access;
 use crate::answers::FalResult;
-use crate::draft::{Draft, Kind};
+use crate::draft::Draft;
 #[cfg(any(not(target_arch = "wasm32"), feature = "edge"))]
 use crate::error::FalError;
 use crate::file::File;
@@ -18,6 +18,7 @@ use crate::job::Job;
 #[cfg(any(not(target_arch = "wasm32"), feature = "edge"))]
 use crate::local::LocalServer;
 use crate::net::Net;
+use crate::plan;
 use crate::queue::Queue;
 #[cfg(feature = "realtime")]
 use crate::realtime::Realtime;
@@ -98,7 +99,7 @@ impl FalClient {
     /// # }
     /// ```
     pub fn run<T>(&self, endpoint: &str, input: &(impl Serialize + ?Sized)) -> Run<T> {
-        Run { draft: Draft::with_input(self, Kind::Run, endpoint, input), output: PhantomData }
+        Run { draft: Draft::with_input(self, plan::RUN, endpoint, input), output: PhantomData }
     }
 
     /// Puts a request into the queue, follows it, and ends with its result.
@@ -115,19 +116,19 @@ impl FalClient {
     /// # }
     /// ```
     pub fn subscribe<T>(&self, endpoint: &str, input: &(impl Serialize + ?Sized)) -> Subscribe<FalResult<T>> {
-        Subscribe::new(Draft::with_input(self, Kind::Subscribe, endpoint, input))
+        Subscribe::new(Draft::with_input(self, plan::SUBSCRIBE, endpoint, input))
     }
 
     /// Goes on with a request that was submitted before, for example by an earlier run of the program: nothing is
     /// submitted.
     pub fn resume<T>(&self, job: &Job) -> Subscribe<FalResult<T>> {
-        Subscribe::new(Draft::about(self, Kind::Subscribe, job))
+        Subscribe::new(Draft::about(self, plan::SUBSCRIBE, job))
     }
 
     /// Runs a model and gets its answer as it comes: a [`Stream`](futures_core::Stream) of items. Nothing is read ahead
     /// of what is taken, and dropping it ends the request.
     pub fn stream<T>(&self, endpoint: &str, input: &(impl Serialize + ?Sized)) -> Items<T> {
-        Items::new(Draft::with_input(self, Kind::Stream, endpoint, input))
+        Items::new(Draft::with_input(self, plan::STREAM, endpoint, input))
     }
 
     /// Uploads bytes to fal's storage, and ends with their URL. Above 90 MiB they go in parts of 10 MiB, four at a time.

@@ -10,9 +10,7 @@ use std::sync::PoisonError;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use fal_wasm::client::{
-    BodyKind, Effect, Effects, Event, Failure, FailureKind, Machine, Notice, Operation, Output, Token,
-};
+use fal_wasm::client::{BodyKind, Effect, Effects, Event, Failure, FailureKind, Notice, Output, Token};
 use fal_wasm::protocol::{Fields, Head, Media, SseParser, find};
 
 use crate::client::StreamPermit;
@@ -21,6 +19,7 @@ use crate::exchange::{Answer, Exchange, fields, read, read_text};
 use crate::json::Doc;
 use crate::marker::{BoxFuture, Source};
 use crate::net::{HttpBody, HttpResponse, Trouble};
+use crate::plan::Driven;
 use crate::trace::Trace;
 
 /// What older streams of fal end with, as those of other services do.
@@ -104,7 +103,7 @@ struct Reader {
 
 pub(crate) struct Driver {
     exchange: Exchange,
-    machine: Machine,
+    machine: Box<dyn Driven>,
     effects: Effects,
     under_way: Vec<(Token, BoxFuture<'static, Happened>)>,
     answers: Vec<(Token, HttpResponse)>,
@@ -114,7 +113,6 @@ pub(crate) struct Driver {
     known: Known,
     /// The last status of a request in the queue.
     status: Option<Answer>,
-    accepted: u64,
     takes_html: bool,
     has_started: bool,
     is_over: bool,
@@ -124,12 +122,11 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    pub fn new(operation: Operation, exchange: Exchange, permit: Option<StreamPermit>) -> Self {
-        let seed = exchange.client.net.seed();
+    pub fn new(machine: Box<dyn Driven>, exchange: Exchange, permit: Option<StreamPermit>) -> Self {
         let accepts = exchange.options.own.iter().filter(|(name, _)| name == "accept");
         let takes_html = accepts.into_iter().any(|(_, value)| find(&value.to_ascii_lowercase(), "text/html").is_some());
         Self {
-            machine: Machine::new(operation, exchange.options.call, seed),
+            machine,
             exchange,
             effects: Effects::default(),
             under_way: Vec::new(),
@@ -138,7 +135,6 @@ impl Driver {
             told: VecDeque::new(),
             known: Known::default(),
             status: None,
-            accepted: 0,
             takes_html,
             has_started: false,
             is_over: false,
@@ -437,21 +433,16 @@ impl Driver {
     }
 
     fn part_accepted(&mut self, part: u32) {
-        let Some((file, options)) = &self.exchange.file else { return };
+        let Some(file) = &mut self.exchange.file else { return };
         let etag = self.known.body.as_ref().and_then(Answer::text).unwrap_or_default();
-        let range = options.range(part);
-        let place = self.exchange.receipts.partition_point(|(number, _)| *number < part);
-        self.exchange.receipts.insert(place, (part, etag.into()));
-        self.accepted += range.end.saturating_sub(range.start);
-        // The last progress is told when the file can be read.
-        if self.accepted < file.size() {
-            self.told.push_back(Ok(Told::Progress(self.accepted)));
+        if let Some(accepted) = file.accepted(part, etag) {
+            self.told.push_back(Ok(Told::Progress(accepted)));
         }
     }
 
     fn done(&mut self, output: Output) {
         if output == Output::File {
-            let size = self.exchange.file.as_ref().map_or(0, |(file, _)| file.size());
+            let size = self.exchange.file.as_ref().map_or(0, |file| file.size());
             self.told.push_back(Ok(Told::Progress(size)));
         }
         let id = Some(self.exchange.texts.request_id.clone()).filter(|id| !id.is_empty());

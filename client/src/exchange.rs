@@ -3,20 +3,20 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use fal_wasm::client::{Body, BodyKind, FailureKind, Payload, Request, Spelling, UploadOptions};
+use fal_wasm::client::{Body, BodyKind, FailureKind, Payload, Request, Spelling};
 use fal_wasm::credentials::KeyScan;
-use fal_wasm::protocol::{Fields, Initiated, Media, Method, Submitted, before_path, find, push_decimal, push_encoded};
+use fal_wasm::protocol::{Fields, Initiated, Media, Method, Submitted, before_path, find, push_encoded};
 
 use crate::access::Access;
 #[cfg(any(not(target_arch = "wasm32"), feature = "edge"))]
 use crate::access::attach;
 use crate::capabilities::CAPABILITY;
 use crate::client::Inner;
-use crate::file::File;
 use crate::json::{self, Doc};
 use crate::marker::BoxFuture;
 use crate::net::{HttpRequest, HttpResponse, Trouble};
 use crate::options::{Options, TARGET_URL};
+use crate::sent_file::SentFile;
 
 /// What the id of a request follows in a URL.
 const REQUESTS: &str = "/requests/";
@@ -40,9 +40,7 @@ pub(crate) struct Exchange {
     pub options: Options,
     /// The input, as JSON.
     pub input: Option<Bytes>,
-    pub file: Option<(File, UploadOptions)>,
-    /// What parts of the file are named by, once they have arrived.
-    pub receipts: Vec<(u32, String)>,
+    pub file: Option<Box<dyn SentFile>>,
 }
 
 impl Exchange {
@@ -50,10 +48,7 @@ impl Exchange {
     pub fn send(&self, request: Request, to_backup: bool) -> BoxFuture<'static, Result<HttpResponse, Trouble>> {
         let mut composed = self.compose(request, to_backup);
         let client = Arc::clone(&self.client);
-        let bytes = match (request.payload(), &self.file) {
-            (Payload::File, Some((file, options))) => Some(file.read(options.range(request.part()))),
-            _ => None,
-        };
+        let bytes = self.file.as_ref().filter(|_| request.payload() == Payload::File).map(|file| file.read(request));
         Box::pin(async move {
             if let Some(bytes) = bytes {
                 composed.body = Some(bytes.await?);
@@ -108,19 +103,12 @@ impl Exchange {
                 body = self.input.clone();
             }
         }
-        match (payload, &self.file) {
-            (Payload::FileDescription, Some((file, _))) => {
-                let (content_type, name) = (json::quoted(file.content_type()), json::quoted(file.name()));
-                body = Some(["{\"content_type\":", &content_type, ",\"file_name\":", &name, "}"].concat().into());
-            }
-            (Payload::Receipts, _) => {
-                body = Some(receipts(&self.receipts).into());
-            }
+        if let Some(file) = &self.file {
+            body = body.or(file.body(payload).map(Bytes::from));
             // A part has no type: it is not a file yet.
-            (Payload::File, Some((file, _))) if request.part() == 0 => {
+            if payload == Payload::File && request.part() == 0 {
                 declare(&mut headers, "content-type", file.content_type());
             }
-            _ => {}
         }
         if body.is_some() {
             declare(&mut headers, "content-type", "application/json");
@@ -148,20 +136,6 @@ impl Exchange {
             Body::Status(_) | Body::Nothing => {}
         }
     }
-}
-
-/// What makes the parts of a file one.
-fn receipts(receipts: &[(u32, String)]) -> String {
-    let mut text = String::from("{\"parts\":[");
-    for (number, etag) in receipts {
-        text.push_str(if text.ends_with('[') { "{\"partNumber\":" } else { ",{\"partNumber\":" });
-        push_decimal(&mut text, (*number).into());
-        text.push_str(",\"etag\":");
-        text.push_str(&json::quoted(etag));
-        text.push('}');
-    }
-    text.push_str("]}");
-    text
 }
 
 /// Adds a header, unless it is there.

@@ -10,6 +10,7 @@ use fal_wasm::client::FailureKind;
 use serde::{Serialize, Serializer};
 
 use crate::error::FalError;
+use crate::input_files::{self, Fill};
 use crate::marker::BoxFuture;
 use crate::net::Trouble;
 
@@ -168,6 +169,8 @@ pub(crate) struct Collected {
     /// What such a text begins with: nothing that an input would hold by chance.
     mark: String,
     pub files: Vec<File>,
+    /// What uploads them, when there is one.
+    pub fill: Option<Fill>,
 }
 
 impl Collected {
@@ -180,9 +183,9 @@ impl Collected {
 /// Writes an input, and collects the files in it.
 pub(crate) fn collecting<T>(seed: u64, write: impl FnOnce() -> T) -> (T, Collected) {
     let mark = ["fal-file-", &seed.to_string(), "-"].concat();
-    let before = FILES.replace(Some(Collected { mark: mark.clone(), files: Vec::new() }));
+    let before = FILES.replace(Some(Collected { mark: mark.clone(), files: Vec::new(), fill: None }));
     let written = write();
-    let collected = FILES.replace(before).unwrap_or(Collected { mark, files: Vec::new() });
+    let collected = FILES.replace(before).unwrap_or(Collected { mark, files: Vec::new(), fill: None });
     (written, collected)
 }
 
@@ -192,7 +195,8 @@ pub(crate) const OUTSIDE: &str = "a file can only be written as a part of an inp
 impl Serialize for File {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let place = FILES.with_borrow_mut(|collected| {
-            let Collected { mark, files } = collected.as_mut()?;
+            let Collected { mark, files, fill } = collected.as_mut()?;
+            *fill = Some(input_files::fill);
             let index = files.iter().position(|file| file.is(self)).unwrap_or_else(|| {
                 files.push(self.clone());
                 files.len() - 1

@@ -93,6 +93,7 @@ mod error;
 mod exchange;
 mod explain;
 mod file;
+mod input_files;
 mod job;
 #[cfg_attr(target_arch = "wasm32", path = "web/json/mod.rs")]
 mod json;
@@ -109,6 +110,7 @@ mod native;
 mod native_socket;
 mod net;
 mod options;
+mod plan;
 #[cfg(all(feature = "platform", any(not(target_arch = "wasm32"), feature = "edge")))]
 pub mod platform;
 #[cfg(all(feature = "proxy", not(target_arch = "wasm32")))]
@@ -117,6 +119,7 @@ mod queue;
 #[cfg(feature = "realtime")]
 mod realtime;
 mod run;
+mod sent_file;
 #[cfg(all(any(feature = "proxy", feature = "webhook"), not(target_arch = "wasm32")))]
 mod service;
 #[cfg(all(feature = "_simulation", not(target_arch = "wasm32")))]

@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use crate::answers::FalResult;
 use crate::client::FalClient;
-use crate::draft::{Draft, Kind};
+use crate::draft::Draft;
 use crate::job::Job;
+use crate::plan::{self, Plan};
 use crate::run::{Ask, Submit};
 use crate::status::QueueStatus;
 use crate::stream::{Items, Statuses};
@@ -35,35 +36,35 @@ pub struct Queue {
 impl Queue {
     /// Puts a request into the queue. Never sent twice unless it is certain that the first did not arrive.
     pub fn submit(&self, endpoint: &str, input: &(impl Serialize + ?Sized)) -> Submit {
-        Submit { draft: Draft::with_input(&self.client, Kind::Submit, endpoint, input) }
+        Submit { draft: Draft::with_input(&self.client, plan::SUBMIT, endpoint, input) }
     }
 
     /// Where a request is.
     pub fn status(&self, job: &Job) -> Ask<QueueStatus> {
-        self.ask(Kind::Status, job)
+        self.ask(plan::STATUS, job)
     }
 
     /// Every change of a request, as it happens.
     pub fn stream_status(&self, job: &Job) -> Statuses {
-        Statuses { items: Items::new(Draft::about(&self.client, Kind::StreamStatus, job)) }
+        Statuses { items: Items::new(Draft::about(&self.client, plan::STREAM_STATUS, job)) }
     }
 
     /// Follows a request; ends with its last status, with the whole log, be it well or not.
     pub fn subscribe_to_status(&self, job: &Job) -> Subscribe<QueueStatus> {
-        Subscribe::new(Draft::about(&self.client, Kind::Subscribe, job))
+        Subscribe::new(Draft::about(&self.client, plan::SUBSCRIBE, job))
     }
 
     /// The result of a completed request.
     pub fn result<T>(&self, job: &Job) -> Ask<FalResult<T>> {
-        self.ask(Kind::Result, job)
+        self.ask(plan::RESULT, job)
     }
 
     /// Takes a request out of the queue, or asks its runner to stop.
     pub fn cancel(&self, job: &Job) -> Ask<()> {
-        self.ask(Kind::Cancel, job)
+        self.ask(plan::CANCEL, job)
     }
 
-    fn ask<R>(&self, kind: Kind, job: &Job) -> Ask<R> {
-        Ask { draft: Draft::about(&self.client, kind, job), output: PhantomData }
+    fn ask<R>(&self, plan: Plan, job: &Job) -> Ask<R> {
+        Ask { draft: Draft::about(&self.client, plan, job), output: PhantomData }
     }
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use fal_wasm::client::{CallOptions, Operation, Output, UploadOptions};
+use fal_wasm::client::{CallOptions, Machine, Operation, Output, UploadOptions};
 use fal_wasm::protocol::EndpointId;
 
 use crate::access::Access;
@@ -17,6 +17,7 @@ use crate::file::File;
 pub use crate::marker::BoxFuture;
 pub use crate::net::{HttpBody, HttpRequest, HttpResponse, Net, Trouble};
 use crate::options::Options;
+use crate::sent_file::Sent;
 
 /// What is wanted of an operation.
 pub struct Call<'a> {
@@ -76,6 +77,7 @@ impl Running {
             request_id: call.request_id.unwrap_or_default().into(),
             ..Texts::default()
         };
+        let (file, upload) = call.file;
         let mut options = Options::new(client.retry);
         options.call = call.options;
         options.abort = Some(call.leaves);
@@ -84,10 +86,10 @@ impl Running {
             texts,
             options,
             input: Some(call.input.into()),
-            file: Some(call.file),
-            receipts: Vec::new(),
+            file: Some(Box::new(Sent::new(file, upload))),
         };
-        Ok(Self { driver: Driver::new(operation, exchange, None) })
+        let machine = Machine::new(operation, call.options, client.inner.net.seed());
+        Ok(Self { driver: Driver::new(Box::new(machine), exchange, None) })
     }
 
     /// Goes on until there is something to tell.

@@ -59,8 +59,8 @@ impl<T> Items<T> {
     fn poll_told(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Answer, FalError>>> {
         let client = self.draft.client.clone();
         let state = self.begun.get_or_insert_with(|| {
-            let kind = self.draft.kind;
-            let draft = std::mem::replace(&mut *self.draft, Draft::empty(&client, kind));
+            let plan = self.draft.plan;
+            let draft = std::mem::replace(&mut *self.draft, Draft::empty(&client, plan));
             State::Preparing(Box::pin(draft.ready()))
         });
         if state.is_over() {

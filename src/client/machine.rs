@@ -98,10 +98,41 @@ pub enum Operation {
     Upload(Upload),
 }
 
-/// An operation that can be driven.
+/// What an operation does with what happens.
+pub trait Steps {
+    /// Handles an event.
+    #[doc(hidden)]
+    fn step<S: Sink<Effect>>(&mut self, context: &mut Context<'_, S>, event: &Event);
+    /// Ends it before its time.
+    #[doc(hidden)]
+    fn end<S: Sink<Effect>>(&mut self, context: &mut Context<'_, S>, kind: FailureKind);
+}
+
+impl Steps for Operation {
+    fn step<S: Sink<Effect>>(&mut self, context: &mut Context<'_, S>, event: &Event) {
+        match self {
+            Self::Call(call) => call.step(context, event),
+            Self::Subscribe(subscribe) => subscribe.step(context, event),
+            Self::Stream(stream) => stream.step(context, event),
+            Self::Upload(upload) => upload.step(context, event),
+        }
+    }
+
+    fn end<S: Sink<Effect>>(&mut self, context: &mut Context<'_, S>, kind: FailureKind) {
+        match self {
+            Self::Call(call) => Steps::end(call, context, kind),
+            Self::Subscribe(subscribe) => Steps::end(subscribe, context, kind),
+            Self::Stream(stream) => stream.end(context, kind),
+            Self::Upload(upload) => upload.end(context, kind),
+        }
+    }
+}
+
+/// An operation that can be driven: any of them, or one whose type says which it is. A program that makes calls of one kind
+/// alone has no code for the others then.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Machine {
-    operation: Operation,
+pub struct Machine<O = Operation> {
+    operation: O,
     options: CallOptions,
     state: State,
     /// Fires when the time for all of it is over.
@@ -123,11 +154,11 @@ pub(super) struct State {
 }
 
 /// What an operation needs to handle one event.
-pub(super) struct Context<'a, S> {
+pub struct Context<'a, S> {
     /// What stays from one event to the next.
-    pub state: &'a mut State,
+    pub(super) state: &'a mut State,
     /// What the caller wants.
-    pub options: &'a CallOptions,
+    pub(super) options: &'a CallOptions,
     effects: &'a mut S,
 }
 
@@ -135,7 +166,14 @@ impl Machine {
     /// Sets an operation up. `seed` decides every random number it will use.
     #[inline(never)]
     pub fn new(operation: impl Into<Operation>, options: impl Into<CallOptions>, seed: u64) -> Self {
-        Self { operation: operation.into(), options: options.into(), state: State::new(seed), timer: Token::NONE }
+        Self::of(operation.into(), options.into(), seed)
+    }
+}
+
+impl<O: Steps> Machine<O> {
+    /// Sets one up whose type says what it does.
+    pub fn of(operation: O, options: CallOptions, seed: u64) -> Self {
+        Self { operation, options, state: State::new(seed), timer: Token::NONE }
     }
 
     /// What the retries of the client this operation belongs to have cost: set before an event is handled, read after.
@@ -162,15 +200,9 @@ impl Machine {
             Event::TimerFired { token } if token == self.timer => Some(FailureKind::TimedOut),
             _ => None,
         };
-        match (&mut self.operation, ending) {
-            (Operation::Call(call), None) => call.handle(context, &event),
-            (Operation::Call(call), Some(kind)) => call.end(context, kind),
-            (Operation::Subscribe(subscribe), None) => subscribe.handle(context, &event),
-            (Operation::Subscribe(subscribe), Some(kind)) => subscribe.end(context, kind),
-            (Operation::Stream(stream), None) => stream.handle(context, &event),
-            (Operation::Stream(stream), Some(kind)) => stream.fail(context, kind.into()),
-            (Operation::Upload(upload), None) => upload.handle(context, &event),
-            (Operation::Upload(upload), Some(kind)) => upload.fail(context, kind.into()),
+        match ending {
+            None => self.operation.step(context, &event),
+            Some(kind) => self.operation.end(context, kind),
         }
     }
 }
@@ -236,15 +268,25 @@ impl<S: Sink<Effect>> Context<'_, S> {
 }
 
 macro_rules! operations {
-    ($($name:ident)*) => {
+    ($($name:ident.$end:ident)*) => {
         $(impl From<$name> for Operation {
             fn from(operation: $name) -> Self {
                 Self::$name(operation)
             }
+        }
+
+        impl Steps for $name {
+            fn step<S: Sink<Effect>>(&mut self, context: &mut Context<'_, S>, event: &Event) {
+                self.handle(context, event);
+            }
+
+            fn end<S: Sink<Effect>>(&mut self, context: &mut Context<'_, S>, kind: FailureKind) {
+                self.$end(context, kind.into());
+            }
         })*
     };
 }
-operations!(Call Subscribe Stream Upload);
+operations!(Call.end Subscribe.end Stream.fail Upload.fail);
 
 const _: () = {
     const fn is_plain<T: Copy + Send + Sync + 'static>() {}

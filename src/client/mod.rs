@@ -39,7 +39,7 @@ pub use failure::{Cancelled, Failure, FailureKind};
 pub use follow::FollowMode;
 #[cfg(feature = "server")]
 pub use line::{Line, LineEffects, LineEvent, LineNext, LineTell};
-pub use machine::{Event, Machine, Operation, Token};
+pub use machine::{Event, Machine, Operation, Steps, Token};
 pub use random::Random;
 pub use request::{Idempotency, Payload, Request};
 pub use retry::{RetryPolicy, StatusSet};

@@ -19,9 +19,9 @@ pub fn parse(text: &str) -> Option<Millis> {
     }
     let part = |at: usize, length: usize| text.get(at..at + length).unwrap_or_default();
     let number = |at, length| {
-        part(at, length).iter().try_fold(0, |number, byte| {
-            byte.is_ascii_digit().then(|| number * 10 + u64::from(byte.wrapping_sub(b'0')))
-        })
+        part(at, length)
+            .iter()
+            .try_fold(0, |number, byte| byte.is_ascii_digit().then(|| number * 10 + u64::from(byte.wrapping_sub(b'0'))))
     };
     let named = |names: &[u8], at| names.chunks_exact(3).position(|name| name == part(at, 3));
     named(WEEKDAYS, 0)?;

@@ -62,7 +62,8 @@ mod tests {
 
     #[test]
     fn a_part_is_found_where_the_standard_library_finds_it() {
-        for (text, part) in [("a, b, c", ", "), ("é, ", ", "), ("abab", "ba"), ("ab", "abc"), ("", "a"), ("aab", "ab")] {
+        for (text, part) in [("a, b, c", ", "), ("é, ", ", "), ("abab", "ba"), ("ab", "abc"), ("", "a"), ("aab", "ab")]
+        {
             assert_eq!(find(text, part), text.find(part), "{text} {part}");
         }
     }

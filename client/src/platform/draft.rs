@@ -16,6 +16,7 @@ use crate::exchange::{Answer, Exchange, Texts};
 use crate::file::File;
 use crate::json;
 use crate::options::{Options, is_header_text};
+use crate::plan::machine;
 use crate::trace::Trace;
 use crate::uuid::uuid;
 
@@ -113,7 +114,11 @@ impl Draft {
         }
         let (request, exchange, operation) = self.checked().await?;
         let trace = Trace::new("platform", operation.path);
-        Ok((Driver::new(Call::new(request).into(), exchange, None).traced(trace), operation))
+        Ok((
+            Driver::new(machine(&exchange.client, exchange.options.call, Call::new(request)), exchange, None)
+                .traced(trace),
+            operation,
+        ))
     }
 
     /// Checks everything, and is then ready to hear of events.
@@ -124,7 +129,15 @@ impl Draft {
         let (request, mut exchange, operation) = self.checked().await?;
         let silence = exchange.options.call.timeout.take();
         let trace = Trace::new("platform", operation.path);
-        Ok((Driver::new(Stream::new(request, silence).into(), exchange, None).traced(trace), operation))
+        Ok((
+            Driver::new(
+                machine(&exchange.client, exchange.options.call, Stream::new(request, silence)),
+                exchange,
+                None,
+            )
+            .traced(trace),
+            operation,
+        ))
     }
 
     async fn checked(mut self) -> Result<(Request, Exchange, Operation), FalError> {
@@ -179,7 +192,6 @@ impl Draft {
             options: self.options,
             input,
             file: None,
-            receipts: Vec::new(),
         };
         Ok((request, exchange, operation))
     }

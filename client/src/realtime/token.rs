@@ -2,15 +2,16 @@
 
 use fal_wasm::client::{FailureKind, RetryPolicy};
 use fal_wasm::credentials::KeyScan;
-use fal_wasm::protocol::{EndpointId, TokenContract};
+use fal_wasm::protocol::EndpointId;
 use serde::Serialize;
 
 use crate::client::FalClient;
-use crate::draft::{Draft, Kind, to_the_end};
+use crate::draft::{Draft, to_the_end};
 use crate::error::FalError;
 use crate::exchange::Answer;
 use crate::json::Doc;
 use crate::marker::{BoxFuture, Provider, Source};
+use crate::plan::{self, Plan};
 use crate::token_answer::token_in;
 
 /// Answers that say that there is no such contract here, or that a proxy does not know it.
@@ -87,17 +88,17 @@ async fn issue(client: FalClient, endpoint: EndpointId, seconds: u64) -> Result<
     let client = client.with_retry(RetryPolicy { max_retries: Some(0), ..RetryPolicy::DEFAULT });
     let id = endpoint.as_str();
     let newer = Newer { allowed_apps: [id], duration: seconds };
-    match ask(&client, TokenContract::Newer, &newer).await {
+    match ask(&client, plan::NEWER_TOKEN, &newer).await {
         Err(error) if error.status().is_some_and(|status| OTHER_CONTRACT.contains(&status)) => {}
         answer => return answer,
     }
     let app = endpoint.app();
     let alias = app.as_str().rsplit('/').next().unwrap_or_default();
-    ask(&client, TokenContract::Older, &Older { allowed_apps: [alias], token_expiration: seconds }).await
+    ask(&client, plan::OLDER_TOKEN, &Older { allowed_apps: [alias], token_expiration: seconds }).await
 }
 
-async fn ask(client: &FalClient, contract: TokenContract, wish: &impl Serialize) -> Result<String, FalError> {
-    let mut driver = Draft::with_input(client, Kind::Token(contract), "", wish).ready().await?;
+async fn ask(client: &FalClient, plan: Plan, wish: &impl Serialize) -> Result<String, FalError> {
+    let mut driver = Draft::with_input(client, plan, "", wish).ready().await?;
     let outcome = to_the_end(&mut driver, |_| {}).await?;
     let token = match outcome.body {
         Some(Answer::Json(text)) => Doc::parse(&text).and_then(|answer| token_in(&answer)),

@@ -21,8 +21,8 @@ use web_sys::{AbortController, ReadableStream, ReadableStreamDefaultReader, Requ
 use crate::access::Access;
 use crate::capabilities::Capabilities;
 use crate::client::FalClient;
-use crate::marker::BoxFuture;
 use crate::json::quoted;
+use crate::marker::BoxFuture;
 use crate::net::{HEADERS, HttpBody, HttpRequest, HttpResponse, Net, Trouble};
 #[cfg(feature = "realtime")]
 use crate::realtime::socket::{Refused, Socket, SocketRequest};

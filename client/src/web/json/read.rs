@@ -62,8 +62,7 @@ impl<'a> Value<'a> {
 fn seen_number<'a>(text: &str) -> Seen<'a> {
     let (is_negative, digits) = text.strip_prefix('-').map_or((false, text), |digits| (true, digits));
     let digit = |byte: u8| byte.is_ascii_digit().then(|| u64::from(byte - b'0'));
-    let whole =
-        digits.bytes().try_fold(0_u64, |number, byte| number.checked_mul(10)?.checked_add(digit(byte)?));
+    let whole = digits.bytes().try_fold(0_u64, |number, byte| number.checked_mul(10)?.checked_add(digit(byte)?));
     match whole {
         Some(number) if !is_negative => return Seen::Unsigned(number),
         Some(number) if number <= i64::MAX as u64 => return Seen::Signed(-(number as i64)),
@@ -108,11 +107,7 @@ impl<'de> Deserializer<'de> for Value<'_> {
         }
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, DecodeError> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, DecodeError> {
         visitor.visit_newtype_struct(self)
     }
 
@@ -213,11 +208,7 @@ impl<'de> VariantAccess<'de> for Value<'_> {
         self.deserialize_any(visitor)
     }
 
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, DecodeError> {
+    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], visitor: V) -> Result<V::Value, DecodeError> {
         self.deserialize_any(visitor)
     }
 }

@@ -83,7 +83,8 @@ fn values_are_written_and_read_as_serde_json_does() {
 
 #[test]
 fn texts_are_read_however_they_are_escaped() {
-    for text in [r#""""#, r#""\"\\\/\b\f\n\r\t""#, r#""é\u00e9😀\ud83d\ude00""#, r#""\\u0041\\\\""#, r#""\u0000a""#] {
+    for text in [r#""""#, r#""\"\\\/\b\f\n\r\t""#, r#""é\u00e9😀\ud83d\ude00""#, r#""\\u0041\\\\""#, r#""\u0000a""#]
+    {
         assert_eq!(decode::<String>(text).unwrap(), serde_json::from_str::<String>(text).unwrap(), "{text}");
     }
     // JavaScript takes half of a pair, which is no text in Rust.
