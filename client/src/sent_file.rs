@@ -108,6 +108,6 @@ mod tests {
         let parts =
             r#"{"parts":[{"partNumber":1,"etag":"a"},{"partNumber":2,"etag":"\"b\""},{"partNumber":3,"etag":"c"}]}"#;
         assert_eq!(sent.body(Payload::Receipts).unwrap(), parts);
-        assert_eq!(sent.body(Payload::Nothing), None);
+        assert_eq!(sent.body(Payload::File), None);
     }
 }

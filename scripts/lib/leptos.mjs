@@ -24,7 +24,8 @@ async function build() {
     await run("cargo", [...cargo, ...example], { quiet: true, env: { CARGO_TARGET_DIR: path("target") } });
     const out = folderOf(name);
     await bindForWeb(path(BUILT), out, "page");
-    const options = ["-Oz", "--all-features", "--strip-debug"];
+    // With the features that rustc names in the module: of all that binaryen knows it would use some that no browser has.
+    const options = ["-Oz", "--strip-debug"];
     await binaryen("wasm-opt", `${out}/page_bg.wasm`, "-o", `${out}/page.wasm`, ...options);
   }
 }

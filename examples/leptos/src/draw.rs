@@ -5,6 +5,11 @@ pub use with_fal::draw;
 #[cfg(not(feature = "fal"))]
 pub use without::draw;
 
+/// What a visitor is told who has to wait.
+fn waiting(position: u64) -> String {
+    ["Waiting behind ", &position.to_string(), " others."].concat()
+}
+
 #[cfg(feature = "fal")]
 mod with_fal {
     use fal_wasm_client::{FalClient, FalError, ProxyUrl, QueueState, QueueStatus};
@@ -28,7 +33,7 @@ mod with_fal {
 
     fn said(status: &QueueStatus) -> String {
         match (status.state, status.queue_position) {
-            (QueueState::InQueue, Some(position)) => ["Waiting behind ", &position.to_string(), " others."].concat(),
+            (QueueState::InQueue, Some(position)) => super::waiting(position),
             (QueueState::InQueue, None) => "Waiting.".into(),
             _ => "Drawing.".into(),
         }
@@ -66,14 +71,16 @@ mod with_fal {
 mod without {
     use futures_channel::oneshot::Receiver;
 
-    /// Nothing is behind it.
+    /// Nothing is behind it, and the page can show all that it shows with the client.
     pub async fn draw(
         prompt: String,
         progress: impl Fn(String) + 'static,
         stopped: Receiver<()>,
     ) -> Result<String, String> {
-        progress(prompt);
-        let _ = stopped.await;
-        Err("It was stopped.".into())
+        progress(super::waiting(prompt.len() as u64));
+        match stopped.await {
+            Ok(()) => Ok(prompt),
+            Err(_) => Err("It was stopped.".into()),
+        }
     }
 }
