@@ -1,17 +1,18 @@
 //! Who asks: a server with a key, or somebody behind a proxy that has it.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
 
 #[cfg(any(not(target_arch = "wasm32"), feature = "edge"))]
 use fal_wasm::client::Request;
 use fal_wasm::credentials::ProxyUrl;
 
-use crate::capabilities::Capabilities;
+use crate::capabilities::{CAPABILITY, Capabilities};
 #[cfg(any(not(target_arch = "wasm32"), feature = "edge"))]
 use crate::credentials::Credentials;
 #[cfg(any(not(target_arch = "wasm32"), feature = "edge"))]
 use crate::local::LocalServer;
+use crate::marker::Shared;
+use crate::net::HttpResponse;
 
 /// A text that holds a key: in WebAssembly a value of JavaScript, none of which is in the memory of the module.
 #[cfg(target_arch = "wasm32")]
@@ -40,7 +41,7 @@ pub(crate) enum Access {
         /// Its address.
         url: ProxyUrl,
         /// What shows it that a request is one's own.
-        capabilities: Mutex<Capabilities>,
+        capabilities: Shared<Capabilities>,
     },
 }
 
@@ -104,11 +105,18 @@ impl Access {
     /// Runs with the capabilities of a client behind a proxy; none goes with a key.
     pub fn with_capabilities<T>(&self, work: impl FnOnce(&mut Capabilities) -> T) -> Option<T> {
         match self {
-            Self::Proxy { capabilities, .. } => {
-                Some(work(&mut capabilities.lock().unwrap_or_else(PoisonError::into_inner)))
-            }
+            Self::Proxy { capabilities, .. } => Some(capabilities.with(work)),
             #[cfg(any(not(target_arch = "wasm32"), feature = "edge"))]
             Self::Key { .. } => None,
+        }
+    }
+}
+
+impl Access {
+    /// Keeps what an answer of the proxy brings to show it with later requests.
+    pub fn collect(&self, answer: &HttpResponse) {
+        if let Some(capability) = answer.header(CAPABILITY) {
+            self.with_capabilities(|known| known.collect(capability));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What shows a proxy that a request belongs to this client. One comes with the answer to a submit, and goes along with
 //! every later call about that request. Calls that go straight to fal have none.
 
-use std::collections::VecDeque;
+use fal_wasm::protocol::split_once;
 
 /// The header that carries one.
 pub(crate) const CAPABILITY: &str = "x-fal-capability";
@@ -13,9 +13,9 @@ const SIGNATURE: usize = 43;
 /// Capabilities by the ids of their requests.
 #[derive(Default)]
 pub(crate) struct Capabilities {
-    /// From the newest to the oldest. Nearly always it is one of the first that is asked for, and a map with its hashes would
-    /// take a kilobyte of a page.
-    known: VecDeque<(String, String)>,
+    /// The newest is the last. Nearly always it is one of those that is asked for, and a map with its hashes would take a
+    /// kilobyte of a page.
+    known: Vec<(String, String)>,
 }
 
 impl Capabilities {
@@ -25,32 +25,33 @@ impl Capabilities {
             return false;
         }
         if self.of(request_id) != Some(capability) {
-            self.known.retain(|(other, _)| other != request_id);
-            self.known.truncate(MAX_REQUESTS - 1);
-            self.known.push_front((request_id.into(), capability.into()));
+            let known = self.known.iter().position(|(other, _)| other == request_id);
+            if let Some(place) = known.or((self.known.len() >= MAX_REQUESTS).then_some(0)) {
+                self.known.remove(place);
+            }
+            self.known.push((request_id.into(), capability.into()));
         }
         true
     }
 
     /// Remembers the capability that an answer brings. It begins with the id of its request.
     pub fn collect(&mut self, capability: &str) {
-        let request_id = capability.split('.').next().unwrap_or_default();
-        self.remember(request_id, capability);
+        if let Some((request_id, _)) = split_once(capability, b'.') {
+            self.remember(request_id, capability);
+        }
     }
 
     /// That of a request.
     pub fn of(&self, request_id: &str) -> Option<&str> {
-        self.known.iter().find(|(other, _)| other == request_id).map(|(_, capability)| capability.as_str())
+        self.known.iter().rfind(|(other, _)| other == request_id).map(|(_, capability)| capability.as_str())
     }
 }
 
 /// A request id, when it ends, and a signature. Nothing else is passed on as one.
 pub(crate) fn is_capability(text: &str) -> bool {
     let is_word = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-    let mut parts = text.split('.');
-    let (Some(id), Some(end), Some(signature), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
-        return false;
-    };
+    let parts = split_once(text, b'.').and_then(|(id, rest)| Some((id, split_once(rest, b'.')?)));
+    let Some((id, (end, signature))) = parts else { return false };
     let is_number = !end.is_empty() && end.bytes().all(|byte| byte.is_ascii_digit());
     !id.is_empty() && is_word(id) && is_number && signature.len() == SIGNATURE && is_word(signature)
 }

@@ -2,8 +2,8 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 
 use fal_wasm::client::{RetryBudget, RetryPolicy};
 use serde::Serialize;
@@ -17,6 +17,7 @@ use crate::file::File;
 use crate::job::Job;
 #[cfg(any(not(target_arch = "wasm32"), feature = "edge"))]
 use crate::local::LocalServer;
+use crate::marker::Shared;
 use crate::net::Net;
 use crate::plan;
 use crate::queue::Queue;
@@ -41,7 +42,7 @@ pub struct FalClient {
 pub(crate) struct Inner {
     pub net: Box<dyn Net>,
     pub access: Access,
-    pub budget: Mutex<RetryBudget>,
+    pub budget: Shared<RetryBudget>,
     /// How many statuses are followed by a stream.
     streams: AtomicUsize,
 }
@@ -57,10 +58,10 @@ impl Drop for StreamPermit {
 
 impl FalClient {
     pub(crate) fn new(net: impl Net, access: Access) -> Self {
-        let budget = Mutex::new(RetryBudget::default());
         // In WebAssembly it never leaves its thread.
         #[cfg_attr(target_arch = "wasm32", expect(clippy::arc_with_non_send_sync, reason = "there is one thread"))]
-        let inner = Arc::new(Inner { net: Box::new(net), access, budget, streams: AtomicUsize::new(0) });
+        let inner =
+            Arc::new(Inner { net: Box::new(net), access, budget: Shared::default(), streams: AtomicUsize::new(0) });
         Self { inner, retry: RetryPolicy::DEFAULT }
     }
 

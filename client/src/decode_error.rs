@@ -1,30 +1,38 @@
 //! Why an answer is not of the caller's type.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use serde::de::{Error, Expected, Unexpected};
 
-/// What a type says of an answer that is not of it: never what was found in its place, which may be anything that the
-/// answer echoes. It would have to be formatted, too, and the formatter of floats alone takes 5 kB of a page.
+/// What a type says of an answer that is not of it, as it goes on after a sentence that says so. Never what was found in its
+/// place, which may be anything that the answer echoes; it would have to be formatted, too, and the formatter of floats alone
+/// takes 5 kB of a page.
 #[derive(Debug)]
 pub(crate) struct DecodeError(String);
 
 impl DecodeError {
-    /// The words of the type, as serde and serde_json put them.
+    /// The words.
     pub fn into_text(self) -> String {
         self.0
     }
 
-    /// It, as what is wrong with an answer where something else was expected.
     #[cold]
-    pub fn expected(what: &dyn Expected) -> Self {
-        Self([", expected ", &what.to_string()].concat())
+    fn expected(what: &dyn Expected) -> Self {
+        let mut text = String::from(": expected ");
+        // A text takes everything.
+        let _ = write!(text, "{what}");
+        Self(text)
+    }
+
+    fn one_of(names: &[&str]) -> Self {
+        Self([": expected one of `", &names.join("`, `"), "`"].concat())
     }
 }
 
 impl Error for DecodeError {
-    fn custom<T: fmt::Display>(what: T) -> Self {
-        Self(what.to_string())
+    /// In the words of a type itself, which may quote what it found.
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self(String::new())
     }
 
     fn invalid_type(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
@@ -39,15 +47,23 @@ impl Error for DecodeError {
         Self::expected(expected)
     }
 
+    fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
+        Self::one_of(expected)
+    }
+
+    fn unknown_field(_: &str, expected: &'static [&'static str]) -> Self {
+        Self::one_of(expected)
+    }
+
     #[cold]
     fn missing_field(name: &'static str) -> Self {
-        Self(["missing field `", name, "`"].concat())
+        Self([": the field `", name, "` is missing"].concat())
     }
 }
 
 impl serde::ser::Error for DecodeError {
-    fn custom<T: fmt::Display>(what: T) -> Self {
-        Self(what.to_string())
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self(String::new())
     }
 }
 
@@ -58,3 +74,19 @@ impl fmt::Display for DecodeError {
 }
 
 impl std::error::Error for DecodeError {}
+
+/// What another decoder says, without what it quotes: the name of a field that is missing is the caller's own, what was found in
+/// its place may be anything.
+#[cfg(any(not(target_arch = "wasm32"), feature = "realtime"))]
+pub(crate) fn safe(why: &str) -> String {
+    let place = why.rfind(" at line ").and_then(|at| why.get(at..)).unwrap_or_default();
+    let said = why.strip_suffix(place).unwrap_or(why);
+    let named = said.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+    if let Some(name) = named {
+        return [": the field `", name, "` is missing", place].concat();
+    }
+    match said.rfind(", expected ").and_then(|at| said.get(at + 2..)) {
+        Some(expected) => [": ", expected, place].concat(),
+        None => place.into(),
+    }
+}

@@ -13,6 +13,8 @@ use crate::exchange::{Exchange, Texts};
 use crate::file::{Collected, File, OUTSIDE, collecting};
 use crate::job::Job;
 use crate::json;
+use crate::marker::BoxFuture;
+use crate::net::Carried;
 use crate::options::{Lifecycle, Options, Priority};
 use crate::plan::{self, Kind, Plan};
 use crate::trace::Trace;
@@ -125,10 +127,28 @@ impl Draft {
     }
 
     /// Checks everything, uploads the files in the input, and is then ready to go.
-    pub async fn ready(mut self) -> Result<Driver, FalError> {
-        if self.plan.kind == Kind::Upload {
-            self.options.has_no_backup();
+    pub async fn ready(self) -> Result<Driver, FalError> {
+        match self.begin()? {
+            Begun::Now(driver) => Ok(*driver),
+            Begun::Later(driver) => driver.await,
         }
+    }
+
+    /// The same without waiting, where there is no file.
+    pub fn begin(mut self) -> Result<Begun, FalError> {
+        let texts = self.checked()?;
+        let input = match self.input.take() {
+            Some((text, collected)) => match collected.fill {
+                Some(fill) => return Ok(Begun::Later(fill(self, texts, text, collected))),
+                None => Some(text.into()),
+            },
+            None => None,
+        };
+        self.driver(texts, input).map(|driver| Begun::Now(Box::new(driver)))
+    }
+
+    /// Checks everything.
+    fn checked(&mut self) -> Result<Texts, FalError> {
         self.options.check(&self.client.inner.access)?;
         let texts = self.texts()?;
         if let (Some(_), Some(name)) = (&self.job, self.options.about_run) {
@@ -143,13 +163,11 @@ impl Draft {
         } else if self.priority.is_some() {
             return Err(FalError::option("priority", "has no meaning in this call: nothing is submitted."));
         }
-        let input = match self.input.take() {
-            Some((text, collected)) => Some(match collected.fill {
-                Some(fill) => fill(&mut self, text, collected).await?,
-                None => text.into(),
-            }),
-            None => None,
-        };
+        Ok(texts)
+    }
+
+    /// What drives it.
+    pub fn driver(self, texts: Texts, input: Option<Carried>) -> Result<Driver, FalError> {
         let permit = if self.plan.kind == Kind::Subscribe && self.mode.is_none() {
             self.client.inner.stream_permit()
         } else {
@@ -160,6 +178,13 @@ impl Draft {
         let trace = Trace::new(self.plan.kind.name(), &exchange.texts.endpoint);
         Ok(Driver::new(machine, exchange, permit).traced(trace))
     }
+}
+
+/// A call that begins.
+pub(crate) enum Begun {
+    Now(Box<Driver>),
+    /// When the files of its input are uploaded.
+    Later(BoxFuture<'static, Result<Driver, FalError>>),
 }
 
 /// fal has two storages, and each reads another name.

@@ -4,21 +4,20 @@
 //! of futures by their tokens; cancelling one drops it, and dropping the driver drops them all, which aborts their
 //! requests. Nothing is read that nobody asks for, so whoever takes items slowly is not ahead of by more than one piece.
 
-use std::collections::VecDeque;
 use std::mem;
-use std::sync::PoisonError;
-use std::task::{Context, Poll};
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::vec;
 
-use bytes::Bytes;
 use fal_wasm::client::{BodyKind, Effect, Effects, Event, Failure, FailureKind, Notice, Output, Token};
 use fal_wasm::protocol::{Fields, Head, Media, SseParser, find};
 
 use crate::client::StreamPermit;
 use crate::error::{Facts, FalError};
-use crate::exchange::{Answer, Exchange, fields, read, read_text};
+use crate::exchange::{Answer, Exchange, fields, read, read_text, text_of};
 use crate::json::Doc;
 use crate::marker::{BoxFuture, Source};
-use crate::net::{HttpBody, HttpResponse, Trouble};
+use crate::net::{Chunk, HttpBody, HttpResponse, Piece, Trouble};
 use crate::plan::Driven;
 use crate::trace::Trace;
 
@@ -51,16 +50,62 @@ pub(crate) struct Outcome {
     pub file_url: String,
 }
 
-/// What became of something that takes time.
+/// Something that takes time.
+enum Work {
+    Sleep(BoxFuture<'static, ()>),
+    Send(BoxFuture<'static, Result<HttpResponse, Trouble>>),
+    /// A piece of a body that is read as it comes.
+    Piece(BoxFuture<'static, Chunk>),
+    Whole(Whole),
+}
+
+/// A body that is read to its end.
+struct Whole {
+    next: BoxFuture<'static, Chunk>,
+    pieces: Vec<Piece>,
+    arrived: Arc<Arrived>,
+    media: Media,
+    kind: BodyKind,
+}
+
+/// What became of it.
 enum Happened {
     Fired,
     Answered(Result<HttpResponse, Trouble>),
-    Whole(Arrived, Media, BodyKind, Result<Bytes, Trouble>),
-    Piece(Box<dyn HttpBody>, Result<Option<Bytes>, Trouble>),
+    Whole(Arc<Arrived>, Media, BodyKind, Result<Piece, Trouble>),
+    Piece(Box<dyn HttpBody>, Result<Option<Piece>, Trouble>),
+}
+
+impl Work {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Happened> {
+        Poll::Ready(match self {
+            Self::Sleep(sleep) => {
+                ready!(sleep.as_mut().poll(context));
+                Happened::Fired
+            }
+            Self::Send(answer) => Happened::Answered(ready!(answer.as_mut().poll(context))),
+            Self::Piece(next) => {
+                let (body, piece) = ready!(next.as_mut().poll(context));
+                Happened::Piece(body, piece)
+            }
+            Self::Whole(Whole { next, pieces, arrived, media, kind }) => {
+                let read = loop {
+                    let (body, piece) = ready!(next.as_mut().poll(context));
+                    match piece {
+                        Ok(Some(piece)) => pieces.push(piece),
+                        Ok(None) => break Ok(joined(mem::take(pieces))),
+                        Err(trouble) => break Err(trouble),
+                    }
+                    *next = body.chunk();
+                };
+                Happened::Whole(mem::take(arrived), *media, *kind, read)
+            }
+        })
+    }
 }
 
 /// What the headers of an answer say.
-#[derive(Clone, Default)]
+#[derive(Default)]
 struct Arrived {
     request_id: Option<String>,
     error_type: Option<String>,
@@ -70,22 +115,22 @@ struct Arrived {
 }
 
 impl Arrived {
-    fn of(response: &HttpResponse) -> Self {
+    fn of(response: &HttpResponse) -> Arc<Self> {
         let text = |name: &str| response.header(name).map(String::from).filter(|text| !text.is_empty());
-        Self {
+        Arc::new(Self {
             request_id: text("x-fal-request-id"),
             error_type: text("x-fal-error-type"),
             etag: text("etag"),
             is_user_timeout: response.header("x-fal-request-timeout-type") == Some("user"),
             billable: response.header("x-fal-billable-units").and_then(|text| Doc::parse(text)?.number()),
-        }
+        })
     }
 }
 
 /// What is known of what happened last.
 #[derive(Default)]
 struct Known {
-    arrived: Arrived,
+    arrived: Arc<Arrived>,
     body: Option<Answer>,
     source: Option<Source>,
 }
@@ -93,7 +138,7 @@ struct Known {
 /// A body that is read as it comes.
 struct Reader {
     token: Token,
-    arrived: Arrived,
+    arrived: Arc<Arrived>,
     items: BodyKind,
     /// None for what is no stream of events: its bytes go to the caller as they are.
     events: Option<SseParser>,
@@ -105,11 +150,13 @@ pub(crate) struct Driver {
     exchange: Exchange,
     machine: Box<dyn Driven>,
     effects: Effects,
-    under_way: Vec<(Token, BoxFuture<'static, Happened>)>,
+    under_way: Vec<(Token, Work)>,
     answers: Vec<(Token, HttpResponse)>,
     reader: Option<Reader>,
     /// What the caller is going to learn.
-    told: VecDeque<Result<Told, FalError>>,
+    told: Vec<Result<Told, FalError>>,
+    /// What it learns first.
+    telling: vec::IntoIter<Result<Told, FalError>>,
     known: Known,
     /// The last status of a request in the queue.
     status: Option<Answer>,
@@ -132,7 +179,8 @@ impl Driver {
             under_way: Vec::new(),
             answers: Vec::new(),
             reader: None,
-            told: VecDeque::new(),
+            told: Vec::new(),
+            telling: Vec::new().into_iter(),
             known: Known::default(),
             status: None,
             takes_html,
@@ -160,21 +208,23 @@ impl Driver {
                 self.exchange.options.abort = None;
                 // Ahead of what waits: several statuses may have come at once, and the caller wants no more of them.
                 self.told.clear();
+                self.telling = Vec::new().into_iter();
                 self.handle(Event::Aborted);
             } else if !mem::replace(&mut self.has_started, true) && !self.is_over {
                 self.handle(Event::Started);
             }
-            if let Some(told) = self.told.pop_front() {
+            if self.telling.len() == 0 {
+                self.telling = mem::take(&mut self.told).into_iter();
+            }
+            if let Some(told) = self.telling.next() {
                 return Poll::Ready(told);
             }
             if self.is_over {
                 return Poll::Pending;
             }
-            let ready = self.under_way.iter_mut().enumerate().find_map(|(index, (_, work))| {
-                match work.as_mut().poll(context) {
-                    Poll::Ready(happened) => Some((index, happened)),
-                    Poll::Pending => None,
-                }
+            let ready = self.under_way.iter_mut().enumerate().find_map(|(index, (_, work))| match work.poll(context) {
+                Poll::Ready(happened) => Some((index, happened)),
+                Poll::Pending => None,
             });
             let Some((index, happened)) = ready else { return Poll::Pending };
             let (token, _) = self.under_way.remove(index);
@@ -217,11 +267,12 @@ impl Driver {
                 let wall = self.exchange.client.net.wall();
                 let head = Head::read(response.status, wall, |name| response.header(name));
                 self.known = Known { arrived: Arrived::of(&response), ..Known::default() };
+                self.exchange.client.access.collect(&response);
                 self.trace.answered(response.status);
                 self.answers.push((token, response));
                 self.handle(Event::Answered { token, head });
             }
-            Happened::Answered(Err(trouble)) => self.failed(token, Arrived::default(), trouble),
+            Happened::Answered(Err(trouble)) => self.failed(token, Arc::default(), trouble),
             Happened::Whole(arrived, .., Err(trouble)) => self.failed(token, arrived, trouble),
             Happened::Whole(arrived, media, kind, Ok(bytes)) => {
                 let answer = match arrived.etag.as_ref().filter(|_| kind == BodyKind::Receipt) {
@@ -236,13 +287,13 @@ impl Driver {
         }
     }
 
-    fn failed(&mut self, token: Token, arrived: Arrived, Trouble { kind, source }: Trouble) {
+    fn failed(&mut self, token: Token, arrived: Arc<Arrived>, Trouble { kind, source }: Trouble) {
         self.known = Known { arrived, body: None, source };
         self.handle(Event::Failed { token, kind });
     }
 
     /// A body, or an item of one, is there; or what is there in its place.
-    fn read(&mut self, token: Token, arrived: Arrived, kind: BodyKind, answer: Result<Answer, String>) {
+    fn read(&mut self, token: Token, arrived: Arc<Arrived>, kind: BodyKind, answer: Result<Answer, String>) {
         let answer = match answer {
             Ok(answer) => answer,
             Err(text) => {
@@ -269,11 +320,11 @@ impl Driver {
     }
 
     /// Some of a body that is read as it comes.
-    fn piece(&mut self, token: Token, body: Box<dyn HttpBody>, bytes: &Bytes) {
+    fn piece(&mut self, token: Token, body: Box<dyn HttpBody>, bytes: &Piece) {
         self.handle(Event::Chunk { token });
         let Some(reader) = self.reader.as_mut().filter(|reader| reader.token == token) else { return };
         let Some(parser) = &mut reader.events else {
-            self.told.push_back(Ok(Told::Item(Answer::Bytes(bytes.clone()))));
+            self.told.push(Ok(Told::Item(Answer::Bytes(bytes.clone()))));
             return self.go_on(token, body);
         };
         let mut events = Vec::new();
@@ -296,7 +347,7 @@ impl Driver {
     fn item(&mut self, token: Token, kind: &[u8], data: Vec<u8>) {
         let Some(reader) = &self.reader else { return };
         let (items, arrived) = (reader.items, reader.arrived.clone());
-        let text = String::from_utf8_lossy(&data).into_owned();
+        let text = text_of(&data);
         if text.as_bytes() == DONE || kind == b"error" {
             self.reader = None;
             let explains = kind == b"error" && text.as_bytes() != DONE;
@@ -304,10 +355,10 @@ impl Driver {
             return self.handle(if explains { Event::Explained { token } } else { Event::Ended { token } });
         }
         if text.is_empty() && items == BodyKind::Anything {
-            return self.told.push_back(Ok(Told::Item(Answer::Text(text))));
+            return self.told.push(Ok(Told::Item(Answer::Text(text))));
         }
         match read_text(text, Media::Json, items, false) {
-            Ok(answer) if items == BodyKind::Anything => self.told.push_back(Ok(Told::Item(answer))),
+            Ok(answer) if items == BodyKind::Anything => self.told.push(Ok(Told::Item(answer))),
             Err(_) if items == BodyKind::Anything => {
                 self.reader = None;
                 self.failed(token, arrived, FailureKind::AnswerInvalid.into());
@@ -316,14 +367,8 @@ impl Driver {
         }
     }
 
-    fn go_on(&mut self, token: Token, mut body: Box<dyn HttpBody>) {
-        self.under_way.push((
-            token,
-            Box::pin(async move {
-                let piece = body.chunk().await;
-                Happened::Piece(body, piece)
-            }),
-        ));
+    fn go_on(&mut self, token: Token, body: Box<dyn HttpBody>) {
+        self.under_way.push((token, Work::Piece(body.chunk())));
     }
 
     fn reads(&self, token: Token) -> bool {
@@ -351,12 +396,11 @@ impl Driver {
         }
         let now = self.exchange.client.net.now();
         let mut effects = mem::take(&mut self.effects);
-        {
-            let mut budget = self.exchange.client.budget.lock().unwrap_or_else(PoisonError::into_inner);
+        self.exchange.client.budget.with(|budget| {
             *self.machine.budget() = *budget;
             self.machine.handle(now, event, &mut effects);
             *budget = *self.machine.budget();
-        }
+        });
         for effect in effects.iter() {
             self.perform(effect);
         }
@@ -369,22 +413,14 @@ impl Driver {
                 self.known = Known::default();
                 self.trace.sent();
                 let answer = self.exchange.send(request, to_backup);
-                self.under_way.push((token, Box::pin(async move { Happened::Answered(answer.await) })));
+                self.under_way.push((token, Work::Send(answer)));
             }
             Effect::Read { token, media, body } => {
-                let Some(mut response) = self.answer(token) else { return };
+                let Some(response) = self.answer(token) else { return };
                 let arrived = Arrived::of(&response);
-                let whole = async move {
-                    let mut pieces = Vec::new();
-                    loop {
-                        match response.body.chunk().await {
-                            Ok(Some(piece)) => pieces.push(piece),
-                            Ok(None) => break Happened::Whole(arrived, media, body, Ok(joined(pieces))),
-                            Err(trouble) => break Happened::Whole(arrived, media, body, Err(trouble)),
-                        }
-                    }
-                };
-                self.under_way.push((token, Box::pin(whole)));
+                let next = response.body.chunk();
+                let whole = Whole { next, pieces: Vec::new(), arrived, media, kind: body };
+                self.under_way.push((token, Work::Whole(whole)));
             }
             Effect::Open { token, media, items } => {
                 let Some(response) = self.answer(token) else { return };
@@ -395,13 +431,7 @@ impl Driver {
             }
             Effect::Sleep { token, duration } => {
                 let sleep = self.exchange.client.net.sleep(duration.min(LONGEST_SLEEP));
-                self.under_way.push((
-                    token,
-                    Box::pin(async move {
-                        sleep.await;
-                        Happened::Fired
-                    }),
-                ));
+                self.under_way.push((token, Work::Sleep(sleep)));
             }
             Effect::Cancel { token } => {
                 self.under_way.retain(|(other, _)| *other != token);
@@ -410,12 +440,12 @@ impl Driver {
             }
             Effect::Notify(Notice::Enqueued) => {
                 self.trace.request(&self.exchange.texts.request_id);
-                self.told.push_back(Ok(Told::Enqueued(self.exchange.texts.request_id.clone())));
+                self.told.push(Ok(Told::Enqueued(self.exchange.texts.request_id.clone())));
             }
             Effect::Notify(Notice::Status) => {
                 self.status = self.known.body.clone();
                 let text = self.known.body.as_ref().and_then(Answer::text).unwrap_or_default();
-                self.told.push_back(Ok(Told::Status(text.into())));
+                self.told.push(Ok(Told::Status(text.into())));
             }
             Effect::Notify(Notice::PartAccepted { part }) => self.part_accepted(part),
             Effect::Done(output) => self.done(output),
@@ -436,17 +466,17 @@ impl Driver {
         let Some(file) = &mut self.exchange.file else { return };
         let etag = self.known.body.as_ref().and_then(Answer::text).unwrap_or_default();
         if let Some(accepted) = file.accepted(part, etag) {
-            self.told.push_back(Ok(Told::Progress(accepted)));
+            self.told.push(Ok(Told::Progress(accepted)));
         }
     }
 
     fn done(&mut self, output: Output) {
         if output == Output::File {
             let size = self.exchange.file.as_ref().map_or(0, |file| file.size());
-            self.told.push_back(Ok(Told::Progress(size)));
+            self.told.push(Ok(Told::Progress(size)));
         }
         let id = Some(self.exchange.texts.request_id.clone()).filter(|id| !id.is_empty());
-        let request_id = id.or_else(|| self.known.arrived.request_id.take()).unwrap_or_default();
+        let request_id = id.or_else(|| self.known.arrived.request_id.clone()).unwrap_or_default();
         self.trace.request(&request_id);
         let file_url = mem::take(&mut self.exchange.texts.file_url);
         let body = self.known.body.take();
@@ -464,8 +494,8 @@ impl Driver {
         });
         Facts {
             endpoint: Some(texts.endpoint.clone()).filter(|endpoint| !endpoint.is_empty()),
-            request_id: queued.or(arrived.request_id),
-            error_type: arrived.error_type,
+            request_id: queued.or_else(|| arrived.request_id.clone()),
+            error_type: arrived.error_type.clone(),
             is_user_timeout: arrived.is_user_timeout,
             billable: arrived.billable,
             body: body.filter(|body| !body.is_empty()),
@@ -480,18 +510,19 @@ impl Driver {
         self.under_way.clear();
         self.answers.clear();
         self.reader = None;
-        self.told.push_back(told);
+        self.told.push(told);
     }
 }
 
 /// Pieces as one.
-fn joined(mut pieces: Vec<Bytes>) -> Bytes {
+#[cfg_attr(target_arch = "wasm32", expect(clippy::useless_conversion, reason = "natively it is one"))]
+fn joined(mut pieces: Vec<Piece>) -> Piece {
     match pieces.pop() {
         Some(only) if pieces.is_empty() => only,
         Some(last) => {
             pieces.push(last);
             pieces.concat().into()
         }
-        None => Bytes::new(),
+        None => Piece::default(),
     }
 }

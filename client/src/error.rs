@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fal_wasm::client::{Cancelled, Failure, FailureKind};
 use fal_wasm::credentials::ProxyUrlError;
-use fal_wasm::protocol::{EndpointError, split_once};
+use fal_wasm::protocol::EndpointError;
 use serde::de::DeserializeOwned;
 
 use crate::explain::{Explanation, advice, is_retryable};
@@ -38,8 +38,16 @@ pub(crate) struct Facts {
     pub billable: Option<f64>,
     pub body: Option<String>,
     /// What is said in place of the usual sentence.
-    pub said: Option<String>,
+    pub said: Option<Said>,
     pub source: Option<Source>,
+}
+
+/// What is said in place of the usual sentence. A program that prints no error has no sentence of those that are made when one
+/// is printed.
+pub(crate) enum Said {
+    Words(String),
+    Endpoint(EndpointError),
+    Proxy(ProxyUrlError),
 }
 
 impl Facts {
@@ -67,10 +75,10 @@ impl Facts {
             let explanation = Explanation::of(self.body.as_deref().unwrap_or_default(), self.error_type.as_deref());
             if let (FailureKind::Http, Some(head)) = (kind, head) {
                 let code = explanation.code(head.status, self.is_user_timeout);
-                self.retryable = head.retryable.or(Some(is_retryable(head.status, self.is_user_timeout, &code)));
-                self.code = Some(code);
+                self.retryable = head.retryable.or(Some(is_retryable(head.status, self.is_user_timeout, code)));
+                self.code = Some(code.into());
             }
-            self.said = explanation.said;
+            self.said = explanation.said.map(Said::Words);
             self.error_type = explanation.error_type;
         }
         FalError(Box::new(self))
@@ -89,18 +97,23 @@ impl FalError {
 
     /// What is wrong with the id of an endpoint.
     pub(crate) fn endpoint_invalid(error: EndpointError) -> Self {
-        Self::saying(FailureKind::EndpointIdInvalid, [&error.to_string(), ". Nothing was sent."].concat())
+        Self::of_said(FailureKind::EndpointIdInvalid, Said::Endpoint(error))
     }
 
     pub(crate) fn saying(kind: FailureKind, said: String) -> Self {
+        Self::of_said(kind, Said::Words(said))
+    }
+
+    fn of_said(kind: FailureKind, said: Said) -> Self {
         FalError(Box::new(Facts { said: Some(said), ..Facts::of(kind) }))
     }
 
-    /// An answer that is JSON, and not of the caller's type. It is paid for, so its body is kept.
+    /// An answer that is JSON, and not of the caller's type. It is paid for, so its body is kept. `why` goes on after the sentence
+    /// that says so, and quotes nothing of the answer.
     pub(crate) fn of_another_type(why: &str, body: String) -> Self {
-        let said =
-            ["The answer came, and is not of the type that the program asks for", &safe(why), ". It is in `body()`."];
-        let facts = Facts { said: Some(said.concat()), body: Some(body), ..Facts::of(FailureKind::AnswerInvalid) };
+        let said = ["The answer came, and is not of the type that the program asks for", why, ". It is in `body()`."];
+        let facts =
+            Facts { said: Some(Said::Words(said.concat())), body: Some(body), ..Facts::of(FailureKind::AnswerInvalid) };
         FalError(Box::new(Facts { code: Some("unexpected_type".into()), ..facts }))
     }
 
@@ -214,27 +227,7 @@ impl FalError {
 
 impl From<ProxyUrlError> for FalError {
     fn from(error: ProxyUrlError) -> Self {
-        Self::saying(FailureKind::ProxyUrlInvalid, ["Nothing was sent: ", &error.to_string(), "."].concat())
-    }
-}
-
-/// Where a part of a text begins, the last time that it is there.
-fn rfind(text: &str, part: &str) -> Option<usize> {
-    (0..text.len()).rfind(|at| text.as_bytes().get(*at..).is_some_and(|rest| rest.starts_with(part.as_bytes())))
-}
-
-/// What a decoder says without what it quotes: the name of a field that is missing is the caller's own, what was found in
-/// its place may be anything.
-fn safe(why: &str) -> String {
-    let place = rfind(why, " at line ").and_then(|at| why.get(at..)).unwrap_or_default();
-    let said = why.strip_suffix(place).unwrap_or(why);
-    let named = said.strip_prefix("missing field `").and_then(|rest| split_once(rest, b'`')).map(|(name, _)| name);
-    if let Some(name) = named {
-        return [": the field `", name, "` is missing", place].concat();
-    }
-    match rfind(said, ", expected ").and_then(|at| said.get(at + 2..)) {
-        Some(expected) => [": ", expected, place].concat(),
-        None => place.into(),
+        Self::of_said(FailureKind::ProxyUrlInvalid, Said::Proxy(error))
     }
 }
 
@@ -268,7 +261,7 @@ impl Facts {
     }
 
     fn said(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(said) = &self.said {
+        if let Some(Said::Words(said)) = &self.said {
             out.write_str(": ")?;
             out.write_str(said)?;
             if said.ends_with(['.', '!', '?']) {
@@ -340,7 +333,9 @@ impl fmt::Display for FalError {
                 facts.goes_on(out)?;
             }
             _ => match &facts.said {
-                Some(said) => out.write_str(said)?,
+                Some(Said::Words(said)) => out.write_str(said)?,
+                Some(Said::Endpoint(error)) => write!(out, "{error}. Nothing was sent.")?,
+                Some(Said::Proxy(error)) => write!(out, "Nothing was sent: {error}.")?,
                 None => {
                     out.write_str(kind.message())?;
                     out.write_str(".")?;
@@ -381,6 +376,7 @@ impl std::error::Error for FalError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decode_error::safe;
 
     #[test]
     fn what_a_decoder_quotes_is_not_printed() {
@@ -395,7 +391,7 @@ mod tests {
             assert_eq!(safe(why), said);
         }
         let error =
-            FalError::of_another_type("invalid type: string \"secret prompt\", expected u8", "{\"a\":1}".into());
+            FalError::of_another_type(&safe("invalid type: string \"secret prompt\", expected u8"), "{\"a\":1}".into());
         assert_eq!((error.code(), error.body()), ("unexpected_type", Some("{\"a\":1}")));
         assert!(!format!("{error} {error:?}").contains("secret prompt"));
     }

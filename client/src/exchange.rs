@@ -2,19 +2,20 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use fal_wasm::client::{Body, BodyKind, FailureKind, Payload, Request, Spelling};
-use fal_wasm::credentials::KeyScan;
-use fal_wasm::protocol::{Fields, Initiated, Media, Method, Submitted, before_path, find, push_encoded};
+use fal_wasm::credentials::{KeyScan, ProxyUrl};
+use fal_wasm::protocol::{Fields, Initiated, Media, Method, Submitted, before_path, find, push_encoded, split_once};
 
 use crate::access::Access;
 #[cfg(any(not(target_arch = "wasm32"), feature = "edge"))]
 use crate::access::attach;
 use crate::capabilities::CAPABILITY;
 use crate::client::Inner;
+#[cfg(any(not(target_arch = "wasm32"), feature = "edge"))]
+use crate::credentials::Credentials;
 use crate::json::{self, Doc};
 use crate::marker::BoxFuture;
-use crate::net::{HttpRequest, HttpResponse, Trouble};
+use crate::net::{Carried, HttpRequest, HttpResponse, Piece, Trouble};
 use crate::options::{Options, TARGET_URL};
 use crate::sent_file::SentFile;
 
@@ -39,22 +40,18 @@ pub(crate) struct Exchange {
     pub texts: Texts,
     pub options: Options,
     /// The input, as JSON.
-    pub input: Option<Bytes>,
+    pub input: Option<Carried>,
     pub file: Option<Box<dyn SentFile>>,
 }
 
 impl Exchange {
     /// Sends a request that the machine asked for.
     pub fn send(&self, request: Request, to_backup: bool) -> BoxFuture<'static, Result<HttpResponse, Trouble>> {
-        let mut composed = self.compose(request, to_backup);
-        let client = Arc::clone(&self.client);
-        let bytes = self.file.as_ref().filter(|_| request.payload() == Payload::File).map(|file| file.read(request));
-        Box::pin(async move {
-            if let Some(bytes) = bytes {
-                composed.body = Some(bytes.await?);
-            }
-            ship(&client, composed, to_backup).await
-        })
+        let composed = self.compose(request, to_backup);
+        match &self.file {
+            Some(file) if request.payload() == Payload::File => file.send(&self.client, composed, to_backup),
+            _ => ship(&self.client, composed, to_backup),
+        }
     }
 
     /// The method of a request. That of a model's input is the caller's to choose.
@@ -85,9 +82,13 @@ impl Exchange {
         let (payload, method) = (request.payload(), self.method(request));
         let mut headers = Vec::new();
         if request.is_to_fal() {
-            headers.extend(options.own.iter().cloned());
+            for (name, value) in &options.own {
+                push_header(&mut headers, name, value);
+            }
             if matches!(payload, Payload::Input | Payload::FileDescription) {
-                headers.extend(options.headers.iter().map(|(name, value)| (String::from(*name), value.clone())));
+                for (name, value) in &options.headers {
+                    push_header(&mut headers, name, value);
+                }
             }
         }
         let is_streamed = matches!(request, Request::Stream | Request::Follow { .. });
@@ -96,15 +97,15 @@ impl Exchange {
         if payload == Payload::Input {
             push_query(&mut url, &options.query);
             if method == Method::Get {
-                let input =
-                    self.input.as_deref().and_then(|input| std::str::from_utf8(input).ok()).and_then(Doc::parse);
+                let input = self.input.as_deref().map(text_of);
+                let input = input.as_deref().and_then(Doc::parse);
                 push_query(&mut url, &input.map(|input| input.query()).unwrap_or_default());
             } else {
                 body = self.input.clone();
             }
         }
         if let Some(file) = &self.file {
-            body = body.or(file.body(payload).map(Bytes::from));
+            body = body.or(file.body(payload).map(Carried::from));
             // A part has no type: it is not a file yet.
             if payload == Payload::File && request.part() == 0 {
                 declare(&mut headers, "content-type", file.content_type());
@@ -141,8 +142,13 @@ impl Exchange {
 /// Adds a header, unless it is there.
 fn declare(headers: &mut Vec<(String, String)>, name: &str, value: &str) {
     if !headers.iter().any(|(other, _)| other == name) {
-        headers.push((name.into(), value.into()));
+        push_header(headers, name, value);
     }
+}
+
+#[inline(never)]
+fn push_header(headers: &mut Vec<(String, String)>, name: &str, value: &str) {
+    headers.push((name.into(), value.into()));
 }
 
 /// Adds values as a query.
@@ -156,55 +162,69 @@ fn push_query(url: &mut String, values: &[(String, String)]) {
 }
 
 /// Sends a request to where the client's calls go: to fal with a key, to the proxy, or with bytes of a file to the place
-/// that fal gave for them. When fal refuses the key it is sent once more with the next one: fal refuses a key before
-/// anything runs, so this is no second run.
+/// that fal gave for them.
 #[cfg_attr(
     not(any(not(target_arch = "wasm32"), feature = "edge")),
     expect(unused_variables, reason = "a page has no backup")
 )]
-async fn ship(client: &Inner, mut request: HttpRequest, to_backup: bool) -> Result<HttpResponse, Trouble> {
+pub(crate) fn ship(
+    client: &Arc<Inner>,
+    request: HttpRequest,
+    to_backup: bool,
+) -> BoxFuture<'static, Result<HttpResponse, Trouble>> {
     match &client.access {
         #[cfg(any(not(target_arch = "wasm32"), feature = "edge"))]
         Access::Key { credentials, .. } => {
-            request.authorization = attach(&credentials.first, request.request, to_backup, &request.url);
-            let next = request.authorization.as_ref().and(credentials.next.as_ref());
-            let again = next.map(|_| HttpRequest {
-                headers: request.headers.clone(),
-                body: request.body.clone(),
-                ..copy(&request)
-            });
-            let go = |request: HttpRequest| {
-                let url = client.access.localised(request.url);
-                client.net.send(HttpRequest { url, ..request })
-            };
-            let answer = go(request).await?;
-            match again {
-                Some(mut again) if answer.status == 401 => {
-                    drop(answer);
-                    let next = credentials.after_refusal();
-                    again.authorization = next.and_then(|next| attach(next, again.request, to_backup, &again.url));
-                    go(again).await
-                }
-                _ => Ok(answer),
-            }
+            Box::pin(ship_with_key(Arc::clone(client), credentials.clone(), request, to_backup))
         }
-        Access::Proxy { url, .. } => {
-            refuse_keys(&request)?;
-            if request.request.is_to_fal() {
-                let target = std::mem::replace(&mut request.url, url.as_str().into());
-                let about = find(&target, REQUESTS).and_then(|at| target.get(at + REQUESTS.len()..));
-                let about = before_path(about.unwrap_or_default());
-                let capability = client.access.with_capabilities(|known| known.of(about).map(String::from)).flatten();
-                request.headers.extend(capability.map(|capability| (CAPABILITY.into(), capability)));
-                request.headers.push((TARGET_URL.into(), target));
-            }
-            let answer = client.net.send(request).await?;
-            if let Some(capability) = answer.header(CAPABILITY) {
-                client.access.with_capabilities(|known| known.collect(capability));
-            }
-            Ok(answer)
-        }
+        Access::Proxy { url, .. } => match for_proxy(client, url, request) {
+            Ok(request) => client.net.send(request),
+            Err(trouble) => Box::pin(std::future::ready(Err(trouble))),
+        },
     }
+}
+
+/// When fal refuses the key it is sent once more with the next one: fal refuses a key before anything runs, so this is no
+/// second run.
+#[cfg(any(not(target_arch = "wasm32"), feature = "edge"))]
+async fn ship_with_key(
+    client: Arc<Inner>,
+    credentials: Credentials,
+    mut request: HttpRequest,
+    to_backup: bool,
+) -> Result<HttpResponse, Trouble> {
+    request.authorization = attach(&credentials.first, request.request, to_backup, &request.url);
+    let next = request.authorization.as_ref().and(credentials.next.as_ref());
+    let again =
+        next.map(|_| HttpRequest { headers: request.headers.clone(), body: request.body.clone(), ..copy(&request) });
+    let go = |request: HttpRequest| {
+        let url = client.access.localised(request.url);
+        client.net.send(HttpRequest { url, ..request })
+    };
+    let answer = go(request).await?;
+    match again {
+        Some(mut again) if answer.status == 401 => {
+            drop(answer);
+            let next = credentials.after_refusal();
+            again.authorization = next.and_then(|next| attach(next, again.request, to_backup, &again.url));
+            go(again).await
+        }
+        _ => Ok(answer),
+    }
+}
+
+/// A request as the proxy takes it.
+fn for_proxy(client: &Inner, proxy: &ProxyUrl, mut request: HttpRequest) -> Result<HttpRequest, Trouble> {
+    refuse_keys(&request)?;
+    if request.request.is_to_fal() {
+        let target = std::mem::replace(&mut request.url, proxy.as_str().into());
+        let about = find(&target, REQUESTS).and_then(|at| target.get(at + REQUESTS.len()..));
+        let about = before_path(about.unwrap_or_default());
+        let capability = client.access.with_capabilities(|known| known.of(about).map(String::from)).flatten();
+        request.headers.extend(capability.map(|capability| (CAPABILITY.into(), capability)));
+        request.headers.push((TARGET_URL.into(), target));
+    }
+    Ok(request)
 }
 
 /// A request without what it carries.
@@ -222,12 +242,12 @@ fn copy(request: &HttpRequest) -> HttpRequest {
 
 /// Where everybody can read what is sent, nothing that looks like a key is: it was not meant to be there.
 fn refuse_keys(request: &HttpRequest) -> Result<(), Trouble> {
-    let is_key = |text: &str| KeyScan::finds(text.encode_utf16());
-    let is_body_key = |body: &Bytes| KeyScan::finds(body.iter().map(|byte| u16::from(*byte)));
+    // A key has no character that takes more than a byte.
+    let is_key = |text: &[u8]| KeyScan::finds(text.iter().map(|byte| u16::from(*byte)));
     let is_file = request.request.payload() == Payload::File;
-    let is_found = is_key(&request.url)
-        || request.headers.iter().any(|(name, value)| is_key(name) || is_key(value))
-        || (!is_file && request.body.as_ref().is_some_and(is_body_key));
+    let is_found = is_key(request.url.as_bytes())
+        || request.headers.iter().any(|(name, value)| is_key(name.as_bytes()) || is_key(value.as_bytes()))
+        || (!is_file && request.body.as_ref().is_some_and(|body| is_key(body)));
     if is_found { Err(FailureKind::CredentialsInBrowser.into()) } else { Ok(()) }
 }
 
@@ -236,7 +256,7 @@ fn refuse_keys(request: &HttpRequest) -> Result<(), Trouble> {
 pub(crate) enum Answer {
     Json(String),
     Text(String),
-    Bytes(Bytes),
+    Bytes(Piece),
 }
 
 impl Answer {
@@ -251,12 +271,20 @@ impl Answer {
 
 /// Reads a body: by what it is made of, and by what it is expected to be. What cannot be what it should be comes back as
 /// text.
-pub(crate) fn read(bytes: Bytes, media: Media, kind: BodyKind, takes_html: bool) -> Result<Answer, String> {
+pub(crate) fn read(bytes: Piece, media: Media, kind: BodyKind, takes_html: bool) -> Result<Answer, String> {
     let is_either = matches!(kind, BodyKind::Receipt | BodyKind::Explanation);
     if !is_either && media == Media::Bytes {
         return Ok(Answer::Bytes(bytes));
     }
-    read_text(String::from_utf8_lossy(&bytes).into_owned(), media, kind, takes_html)
+    read_text(text_of(&bytes), media, kind, takes_html)
+}
+
+/// Bytes as text: what is no UTF-8 becomes U+FFFD.
+pub(crate) fn text_of(bytes: &[u8]) -> String {
+    #[cfg(target_arch = "wasm32")]
+    return crate::lossy::lossy(bytes);
+    #[cfg(not(target_arch = "wasm32"))]
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// Reads a body that is text.
@@ -278,7 +306,6 @@ pub(crate) fn fields(answer: &Answer, kind: BodyKind) -> [Option<String>; 2] {
         return [None, None];
     }
     let Some(doc) = answer.text().and_then(Doc::parse) else { return [None, None] };
-    let mut names = names.split(' ');
-    let mut next = || doc.get(names.next()?)?.string();
-    [next(), next()]
+    let (first, second) = split_once(names, b' ').unwrap_or((names, ""));
+    [first, second].map(|name| doc.get(name).filter(|_| !name.is_empty())?.string())
 }

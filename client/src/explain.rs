@@ -1,6 +1,6 @@
 //! What an answer with an error status means: what it is called, whether to try again, and what to do about it.
 
-use fal_wasm::protocol::find;
+use fal_wasm::protocol::{find, split_once};
 
 use crate::json::Doc;
 
@@ -33,52 +33,51 @@ pub(crate) struct Explanation {
 impl Explanation {
     /// Reads the body of an answer. `header` is the type that its headers name.
     pub fn of(body: &str, header: Option<&str>) -> Self {
-        let Some(doc) = Doc::parse(body) else {
-            return Self { error_type: header.map(String::from), ..Self::default() };
+        let doc = Doc::parse(body);
+        let (error, detail) = {
+            let field = |name| doc.as_ref().and_then(|doc: &Doc| doc.get(name));
+            (field("error"), field("detail"))
         };
-        let text = |doc: &Doc, name: &str| doc.get(name).and_then(|value| value.text());
-        let error = doc.get("error");
-        let detail = doc.get("detail");
         let first = detail.as_ref().and_then(|detail| detail.at(0));
-        let detail_type = first.as_ref().and_then(|first| text(first, "type"));
+        let detail_type = text(&first, "type");
         let said = first
             .as_ref()
             .and_then(about_field)
-            .or_else(|| error.as_ref().and_then(|error| text(error, "message")))
-            .or_else(|| detail.as_ref().and_then(Doc::text))
+            .or_else(|| text(&error, "message"))
+            .or_else(|| detail?.text())
             .or_else(|| text(&doc, "message"))
-            .or_else(|| error.as_ref().and_then(Doc::text));
+            .or_else(|| error.as_ref()?.text());
         Self {
-            code: error.as_ref().and_then(|error| text(error, "code")),
+            code: text(&error, "code"),
             error_type: text(&doc, "error_type")
                 .or_else(|| header.map(String::from))
                 .or_else(|| detail_type.clone())
                 .or_else(|| text(&doc, "type")),
             detail_type,
-            said: said.map(|said| said.chars().take(MAX_SAID).collect()),
+            said: said.map(shortened),
         }
     }
 
     /// The code of an answer: the proxy's, or fal's own name for the error, or one for its status.
-    pub fn code(&self, status: u16, is_user_timeout: bool) -> String {
+    pub fn code(&self, status: u16, is_user_timeout: bool) -> &str {
         if let Some(code) = &self.code {
-            return code.clone();
+            return code;
         }
         if is_user_timeout {
-            return "start_timeout".into();
+            return "start_timeout";
         }
         let error_type = self.error_type.as_deref();
         if error_type == Some("concurrent_requests_limit") {
-            return "concurrency_limit".into();
+            return "concurrency_limit";
         }
         if let Some(name) = error_type
-            && (error_type != self.detail_type.as_deref() || MODEL_ERRORS.split(' ').any(|other| other == name))
+            && (error_type != self.detail_type.as_deref() || is_among(MODEL_ERRORS, name))
         {
-            return name.into();
+            return name;
         }
         let said = self.said.as_deref().unwrap_or_default().to_ascii_lowercase();
         let says = |words: &[&str]| words.iter().any(|word| find(&said, word).is_some());
-        let code = match status {
+        match status {
             403 if says(&["is locked"]) && says(&["balance", "top up", "topup", "top-up"]) => "balance_exhausted",
             403 if says(&["is locked"]) => "account_locked",
             403 if says(&["permission", "scope"]) => "permission_missing",
@@ -94,16 +93,48 @@ impl Explanation {
             429 => "rate_limited",
             0..500 => "request_failed",
             _ => "server_error",
-        };
-        code.into()
+        }
     }
+}
+
+/// What is said of it in a message.
+fn shortened(said: String) -> String {
+    let is_first = |byte: u8| byte & 0xc0 != 0x80;
+    let beyond = said.bytes().enumerate().filter(|(_, byte)| is_first(*byte)).nth(MAX_SAID);
+    match beyond.and_then(|(end, _)| said.get(..end)) {
+        Some(beginning) => beginning.into(),
+        None => said,
+    }
+}
+
+#[inline(never)]
+fn text(doc: &Option<Doc>, name: &str) -> Option<String> {
+    doc.as_ref()?.get(name)?.text()
+}
+
+/// Whether a list with spaces between its words has this one.
+fn is_among(mut words: &str, word: &str) -> bool {
+    while let Some((first, rest)) = split_once(words, b' ') {
+        if first == word {
+            return true;
+        }
+        words = rest;
+    }
+    words == word
 }
 
 /// What a model says of a field.
 fn about_field(first: &Doc) -> Option<String> {
     let said = first.get("msg")?.text()?;
-    let place = first.get("loc").map(|loc| (1..).map_while(|index| loc.at(index)?.segment()).collect::<Vec<_>>());
-    let place = place.unwrap_or_default().join(".");
+    let mut place = String::new();
+    // The first names what all of them are in: the body.
+    for part in first.get("loc").map(|loc| loc.list()).unwrap_or_default().iter().skip(1) {
+        let Some(segment) = part.segment() else { break };
+        if !place.is_empty() {
+            place.push('.');
+        }
+        place.push_str(&segment);
+    }
     Some(if place.is_empty() { said } else { [&place, ": ", &said].concat() })
 }
 
@@ -145,7 +176,7 @@ mod tests {
     use super::*;
 
     fn code(status: u16, body: &str) -> String {
-        Explanation::of(body, None).code(status, false)
+        Explanation::of(body, None).code(status, false).into()
     }
 
     #[test]
@@ -168,5 +199,7 @@ mod tests {
         let body = r#"{"detail":[{"loc":["body","size",0],"msg":"too big","type":"x","input":"my prompt"}]}"#;
         assert_eq!(Explanation::of(body, None).said.as_deref(), Some("size.0: too big"));
         assert_eq!(Explanation::of(r#"{"input":"my prompt"}"#, None).said, None);
+        let long = Explanation::of(&format!(r#"{{"detail":"{}"}}"#, "é".repeat(1_001)), None);
+        assert_eq!(long.said, Some("é".repeat(1_000)));
     }
 }

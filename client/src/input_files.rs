@@ -3,29 +3,38 @@
 use std::future::poll_fn;
 use std::task::Poll;
 
-use bytes::Bytes;
 use fal_wasm::client::FailureKind;
 
 use crate::draft::{Draft, UPLOAD_LIFECYCLE};
 use crate::driver::{Driver, Told};
 use crate::error::FalError;
+use crate::exchange::Texts;
 use crate::file::Collected;
 use crate::json;
 use crate::marker::BoxFuture;
+use crate::net::Carried;
 
 /// How many files of an input are uploaded at the same time.
 const PARALLEL: usize = 4;
 
-/// Uploads the files in an input, and puts their URLs in their places.
-pub(crate) type Fill = fn(&mut Draft, String, Collected) -> BoxFuture<'_, Result<Bytes, FalError>>;
+/// Uploads the files in an input, puts their URLs in their places, and goes on with the call.
+pub(crate) type Fill = fn(Draft, Texts, String, Collected) -> BoxFuture<'static, Result<Driver, FalError>>;
 
 /// The only one. A file that is written says it, so that a program without files has none of the code.
-pub(crate) fn fill(draft: &mut Draft, text: String, collected: Collected) -> BoxFuture<'_, Result<Bytes, FalError>> {
-    Box::pin(filled(draft, text, collected))
+pub(crate) fn fill(
+    mut draft: Draft,
+    texts: Texts,
+    text: String,
+    collected: Collected,
+) -> BoxFuture<'static, Result<Driver, FalError>> {
+    Box::pin(async move {
+        let input = filled(&mut draft, text, collected).await?;
+        draft.driver(texts, Some(input))
+    })
 }
 
 /// An upload that fails ends the others.
-async fn filled(draft: &mut Draft, mut text: String, collected: Collected) -> Result<Bytes, FalError> {
+async fn filled(draft: &mut Draft, mut text: String, collected: Collected) -> Result<Carried, FalError> {
     let mut places = collected.files.iter().enumerate();
     let mut under_way: Vec<(usize, Driver)> = Vec::new();
     let mut urls = Vec::new();

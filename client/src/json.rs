@@ -5,7 +5,7 @@ use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, Visitor};
 use serde::{Serialize, forward_to_deserialize_any};
 use serde_json::Value;
 
-use crate::decode_error::DecodeError;
+use crate::decode_error::{DecodeError, safe};
 
 /// JSON that was read.
 pub(crate) struct Doc(Value);
@@ -19,6 +19,11 @@ impl Doc {
     /// A field of an object.
     pub fn get(&self, name: &str) -> Option<Self> {
         self.0.get(name).cloned().map(Self)
+    }
+
+    /// All items of a list.
+    pub fn list(&self) -> Vec<Self> {
+        self.0.as_array().into_iter().flatten().cloned().map(Self).collect()
     }
 
     /// An item of a list.
@@ -53,10 +58,10 @@ impl Doc {
         self.0.as_bool()
     }
 
-    /// A type of the caller's. The error may quote it.
+    /// A type of the caller's. The error goes on after a sentence, and quotes nothing.
     #[cfg(feature = "platform")]
     pub fn decode<T: DeserializeOwned>(self) -> Result<T, String> {
-        serde_json::from_value(self.0).map_err(|error| error.to_string())
+        serde_json::from_value(self.0).map_err(|error| safe(&error.to_string()))
     }
 
     /// It as part of a path: a name, or a place in a list.
@@ -76,9 +81,9 @@ pub(crate) fn is_json(text: &str) -> bool {
     serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
 
-/// Reads a type of the caller's. The error may quote the text.
+/// Reads a type of the caller's. The error goes on after a sentence, and quotes nothing.
 pub(crate) fn decode<T: DeserializeOwned>(text: &str) -> Result<T, String> {
-    serde_json::from_str(text).map_err(|error| error.to_string())
+    serde_json::from_str(text).map_err(|error| safe(&error.to_string()))
 }
 
 /// Reads a type of the caller's from a text that is no JSON.

@@ -103,6 +103,9 @@ mod json;
 mod json_of_pages;
 #[cfg(any(not(target_arch = "wasm32"), feature = "edge"))]
 mod local;
+#[cfg(any(test, target_arch = "wasm32"))]
+#[path = "web/lossy.rs"]
+mod lossy;
 mod marker;
 #[cfg(all(feature = "reqwest", not(target_arch = "wasm32")))]
 mod native;

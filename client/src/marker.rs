@@ -13,6 +13,17 @@ mod place {
     pub trait MaybeSync: Sync {}
     impl<T: Sync + ?Sized> MaybeSync for T {}
 
+    /// Something that copies of a client share, used by one of them at a time.
+    #[derive(Default)]
+    pub struct Shared<T>(std::sync::Mutex<T>);
+
+    impl<T> Shared<T> {
+        /// Does something with it.
+        pub fn with<R>(&self, work: impl FnOnce(&mut T) -> R) -> R {
+            work(&mut self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+        }
+    }
+
     /// Work that takes time.
     pub type BoxFuture<'a, T> = super::Pin<Box<dyn super::Future<Output = T> + Send + 'a>>;
     /// Code of the caller that is told something.
@@ -39,6 +50,17 @@ mod place {
     pub trait MaybeSync {}
     impl<T: ?Sized> MaybeSync for T {}
 
+    /// Something that copies of a client share, used by one of them at a time.
+    #[derive(Default)]
+    pub struct Shared<T>(std::cell::RefCell<T>);
+
+    impl<T> Shared<T> {
+        /// Does something with it, which does nothing else with it on its way.
+        pub fn with<R>(&self, work: impl FnOnce(&mut T) -> R) -> R {
+            work(&mut self.0.borrow_mut())
+        }
+    }
+
     /// Work that takes time.
     pub type BoxFuture<'a, T> = super::Pin<Box<dyn super::Future<Output = T> + 'a>>;
     /// Code of the caller that is told something.
@@ -59,6 +81,7 @@ mod place {
 
 #[cfg(feature = "realtime")]
 pub(crate) use place::Provider;
+pub(crate) use place::Shared;
 pub use place::{BoxFuture, Callback, MaybeSend, MaybeSync, Source};
 #[cfg(any(not(target_arch = "wasm32"), feature = "edge"))]
 pub(crate) use place::{Hook, hook};

@@ -2,10 +2,8 @@
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
-use std::sync::Mutex;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use bytes::Bytes;
 use fal_wasm::client::FailureKind;
 use fal_wasm::credentials::ProxyUrl;
 use fal_wasm::protocol::Millis;
@@ -13,12 +11,11 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
 use reqwest::redirect;
 
 use crate::access::{Access, Authorization};
-use crate::capabilities::Capabilities;
 use crate::client::FalClient;
 use crate::credentials::Credentials;
 use crate::error::FalError;
-use crate::marker::BoxFuture;
-use crate::net::{HttpBody, HttpRequest, HttpResponse, Net, Trouble};
+use crate::marker::{BoxFuture, Shared};
+use crate::net::{Chunk, HttpBody, HttpRequest, HttpResponse, Net, Trouble};
 #[cfg(feature = "realtime")]
 use crate::realtime::socket::{Refused, Socket, SocketRequest};
 
@@ -100,8 +97,7 @@ impl FalClient {
             let said = "The proxy URL is relative, which has no meaning outside of a page. Nothing was sent.";
             return Err(FalError::saying(FailureKind::ProxyUrlInvalid, said.into()));
         }
-        let capabilities = Mutex::new(Capabilities::default());
-        Ok(Self::new(Native::new()?, Access::Proxy { url, capabilities }))
+        Ok(Self::new(Native::new()?, Access::Proxy { url, capabilities: Shared::default() }))
     }
 }
 
@@ -188,9 +184,11 @@ fn trouble(error: reqwest::Error) -> Trouble {
 struct NativeBody(reqwest::Response);
 
 impl HttpBody for NativeBody {
-    fn chunk(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, Trouble>> {
+    fn chunk(mut self: Box<Self>) -> BoxFuture<'static, Chunk> {
         Box::pin(async move {
-            self.0.chunk().await.map_err(|error| Trouble { kind: FailureKind::ConnectionLost, ..trouble(error) })
+            let lost = |error| Trouble { kind: FailureKind::ConnectionLost, ..trouble(error) };
+            let piece = self.0.chunk().await.map_err(lost);
+            (self as Box<dyn HttpBody>, piece)
         })
     }
 }

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use bytes::Bytes;
 use fal_wasm::client::{FailureKind, Request};
 use fal_wasm::protocol::Millis;
 
@@ -10,6 +9,20 @@ use crate::access::Authorization;
 use crate::marker::{BoxFuture, MaybeSend, MaybeSync, Source};
 #[cfg(feature = "realtime")]
 use crate::realtime::socket::{Refused, Socket, SocketRequest};
+
+/// What a request carries.
+#[cfg(not(target_arch = "wasm32"))]
+pub use bytes::Bytes as Carried;
+/// Bytes of an answer.
+#[cfg(not(target_arch = "wasm32"))]
+pub use bytes::Bytes as Piece;
+
+/// What a request carries.
+#[cfg(target_arch = "wasm32")]
+pub use crate::web::Carried;
+/// Bytes of an answer.
+#[cfg(target_arch = "wasm32")]
+pub type Piece = Vec<u8>;
 
 /// A place where a client runs. It sends, waits and tells the time, and decides nothing.
 pub trait Net: MaybeSend + MaybeSync + 'static {
@@ -47,7 +60,7 @@ pub struct HttpRequest {
     /// What says who asks, where it goes to fal itself.
     pub authorization: Option<Authorization>,
     /// What it carries.
-    pub body: Option<Bytes>,
+    pub body: Option<Carried>,
 }
 
 /// Nothing of what it carries, which is a caller's input or file, and no query, which may be a signature.
@@ -94,9 +107,12 @@ impl HttpResponse {
 
 /// A body that comes piece by piece, no faster than it is asked for.
 pub trait HttpBody: MaybeSend {
-    /// The next piece; none at the end.
-    fn chunk(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, Trouble>>;
+    /// The next piece, and none at the end; with the body, so that the rest can be read.
+    fn chunk(self: Box<Self>) -> BoxFuture<'static, Chunk>;
 }
+
+/// A body, and what came of it.
+pub type Chunk = (Box<dyn HttpBody>, Result<Option<Piece>, Trouble>);
 
 /// Why there is no answer, or not all of it.
 #[derive(Debug)]

@@ -127,6 +127,11 @@ impl Options {
         self.call.retry = policy;
     }
 
+    /// The same, once the options are checked.
+    pub fn needs_no_backup(&self) -> Result<(), FalError> {
+        if self.wants_backup { Err(no_backup()) } else { Ok(()) }
+    }
+
     /// Says that no host of this call has another name.
     pub fn has_no_backup(&mut self) {
         if self.wants_backup {

@@ -126,6 +126,7 @@ fn subscribe(draft: &Draft, may_stream: bool) -> Result<Planned, FalError> {
 }
 
 fn upload(draft: &Draft, _: bool) -> Result<Planned, FalError> {
+    draft.options.needs_no_backup()?;
     let file = draft.file.clone().ok_or_else(|| FalError::of(FailureKind::Internal))?;
     let options = UploadOptions::new(file.size(), false)
         .ok_or_else(|| FalError::option("file", "is larger than fal's storage takes (97 GiB)."))?;

@@ -1,15 +1,17 @@
 //! A file of an upload, as its exchange sends it.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use bytes::Bytes;
-use fal_wasm::client::{Payload, Request, UploadOptions};
+use fal_wasm::client::{Payload, UploadOptions};
 use fal_wasm::protocol::push_decimal;
 
+use crate::client::Inner;
+use crate::exchange::ship;
 use crate::file::File;
 use crate::json;
 use crate::marker::{BoxFuture, MaybeSend};
-use crate::net::Trouble;
+use crate::net::{Carried, HttpRequest, HttpResponse, Trouble};
 
 /// What an exchange needs of a file. Only an upload makes one, so that a page without uploads has none of the code.
 pub(crate) trait SentFile: MaybeSend {
@@ -19,8 +21,13 @@ pub(crate) trait SentFile: MaybeSend {
     fn content_type(&self) -> &str;
     /// What is said about it, where a request says something.
     fn body(&self, payload: Payload) -> Option<String>;
-    /// The bytes that a request carries.
-    fn read(&self, request: Request) -> BoxFuture<'static, Result<Bytes, Trouble>>;
+    /// Sends a request that carries bytes of it.
+    fn send(
+        &self,
+        client: &Arc<Inner>,
+        request: HttpRequest,
+        to_backup: bool,
+    ) -> BoxFuture<'static, Result<HttpResponse, Trouble>>;
     /// Keeps the receipt of a part. Gives how many bytes have been accepted, but for the last time: that is told when the file
     /// can be read.
     fn accepted(&mut self, part: u32, etag: &str) -> Option<u64>;
@@ -61,8 +68,20 @@ impl SentFile for Sent {
         }
     }
 
-    fn read(&self, request: Request) -> BoxFuture<'static, Result<Bytes, Trouble>> {
-        self.file.read(self.options.range(request.part()))
+    fn send(
+        &self,
+        client: &Arc<Inner>,
+        mut request: HttpRequest,
+        to_backup: bool,
+    ) -> BoxFuture<'static, Result<HttpResponse, Trouble>> {
+        let bytes = self.file.read(self.options.range(request.request.part()));
+        let client = Arc::clone(client);
+        #[cfg_attr(not(target_arch = "wasm32"), expect(clippy::useless_conversion, reason = "in a page it is one"))]
+        let carried = |bytes| Carried::from(bytes);
+        Box::pin(async move {
+            request.body = Some(carried(bytes.await?));
+            ship(&client, request, to_backup).await
+        })
     }
 
     fn accepted(&mut self, part: u32, etag: &str) -> Option<u64> {

@@ -15,7 +15,7 @@ use crate::error::FalError;
 use crate::exchange::{Answer, Exchange, Texts};
 use crate::file::File;
 pub use crate::marker::BoxFuture;
-pub use crate::net::{HttpBody, HttpRequest, HttpResponse, Net, Trouble};
+pub use crate::net::{Chunk, HttpBody, HttpRequest, HttpResponse, Net, Trouble};
 use crate::options::Options;
 use crate::sent_file::Sent;
 

@@ -41,12 +41,11 @@ impl QueueStatus {
         let string = |doc: &Doc, name: &str| doc.get(name).and_then(|value| value.string());
         let word = string(&doc, "status")?;
         let states = [QueueState::InQueue, QueueState::InProgress, QueueState::Completed];
-        let lines = doc.get("logs");
-        let line = |line: Doc| {
+        let mut logs = Vec::new();
+        for line in doc.get("logs").map(|lines| lines.list()).unwrap_or_default() {
             let text = |name: &str| string(&line, name).unwrap_or_default();
-            LogLine { message: text("message"), level: text("level"), timestamp: text("timestamp") }
-        };
-        let logs = (0..).map_while(|index| lines.as_ref()?.at(index)).map(line).collect();
+            logs.push(LogLine { message: text("message"), level: text("level"), timestamp: text("timestamp") });
+        }
         Some(Self {
             state: states.into_iter().find(|state| state.as_str() == word)?,
             queue_position: doc.get("queue_position").and_then(|value| value.number()).map(|number| number as u64),
@@ -73,7 +72,7 @@ impl Logs {
                     .is_some_and(|line| (&line.timestamp, &line.message) == (&first.timestamp, &first.message))
             });
         if is_whole {
-            status.logs.drain(..self.0.len());
+            status.logs = status.logs.split_off(self.0.len());
         }
         self.0.extend_from_slice(&status.logs);
     }

@@ -61,7 +61,7 @@ impl<T> Items<T> {
         let state = self.begun.get_or_insert_with(|| {
             let plan = self.draft.plan;
             let draft = std::mem::replace(&mut *self.draft, Draft::empty(&client, plan));
-            State::Preparing(Box::pin(draft.ready()))
+            State::Draft(Box::new(draft))
         });
         if state.is_over() {
             return Poll::Ready(None);

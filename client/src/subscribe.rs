@@ -2,6 +2,7 @@
 
 use std::future::IntoFuture;
 use std::marker::PhantomData;
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -13,7 +14,7 @@ use futures_core::Stream;
 use crate::answers::CallOutput;
 use crate::answers::sealed::Ended;
 use crate::client::FalClient;
-use crate::draft::Draft;
+use crate::draft::{Begun, Draft};
 use crate::driver::{Driver, Told};
 use crate::error::FalError;
 use crate::job::Job;
@@ -124,7 +125,7 @@ impl<R: CallOutput> Subscribe<R> {
         self.draft.follow.goal = if R::IS_RESULT { Goal::Result } else { Goal::Status };
         let (client, endpoint) = (self.draft.client.clone(), self.draft.endpoint.clone());
         Updates {
-            state: State::Preparing(Box::pin(self.draft.ready())),
+            state: State::Draft(Box::new(self.draft)),
             client,
             endpoint,
             logs: Logs::default(),
@@ -143,11 +144,19 @@ impl<R: CallOutput> IntoFuture for Subscribe<R> {
         let mut updates = self.updates();
         Box::pin(std::future::poll_fn(move |context| {
             loop {
-                if let Update::Done(output) = ready!(updates.poll_update(context))? {
-                    return Poll::Ready(Ok(output));
+                match ready!(updates.poll_update(context))? {
+                    Update::Enqueued(job) => tell(&mut updates.on_enqueue, || job),
+                    Update::Status(status) => tell(&mut updates.on_update, || status),
+                    Update::Done(output) => return Poll::Ready(Ok(output)),
                 }
             }
         }))
+    }
+}
+
+fn tell<T>(callback: &mut Option<Callback<T>>, what: impl FnOnce() -> T) {
+    if let Some(callback) = callback {
+        callback(what());
     }
 }
 
@@ -177,6 +186,8 @@ pub struct Updates<R> {
 
 /// How far something that is polled has come.
 pub(crate) enum State {
+    /// It has not begun.
+    Draft(Box<Draft>),
     /// Files of the input are uploaded.
     Preparing(BoxFuture<'static, Result<Driver, FalError>>),
     Running(Box<Driver>),
@@ -188,6 +199,14 @@ impl State {
     pub fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Told, FalError>> {
         loop {
             match self {
+                Self::Draft(_) => {
+                    if let Self::Draft(draft) = mem::replace(self, Self::Over) {
+                        *self = match draft.begin()? {
+                            Begun::Now(driver) => Self::Running(driver),
+                            Begun::Later(driver) => Self::Preparing(driver),
+                        };
+                    }
+                }
                 Self::Preparing(ready) => match ready!(ready.as_mut().poll(context)) {
                     Ok(driver) => *self = Self::Running(Box::new(driver)),
                     Err(error) => {
@@ -225,6 +244,7 @@ impl State {
 }
 
 impl<R: CallOutput> Updates<R> {
+    /// What comes next. The callbacks are not told.
     fn poll_update(&mut self, context: &mut Context<'_>) -> Poll<Result<Update<R>, FalError>> {
         loop {
             match ready!(self.state.poll(context))? {
@@ -233,17 +253,11 @@ impl<R: CallOutput> Updates<R> {
                     let capability = self.client.inner.access.with_capabilities(|known| known.of(id).map(String::from));
                     let endpoint_id = self.endpoint.clone();
                     let job = Job { endpoint_id, request_id, capability: capability.flatten() };
-                    if let Some(callback) = &mut self.on_enqueue {
-                        callback(job.clone());
-                    }
                     return Poll::Ready(Ok(Update::Enqueued(job)));
                 }
                 Told::Status(text) => {
                     let Some(mut status) = QueueStatus::read(&text) else { continue };
                     self.logs.update(&mut status);
-                    if let Some(callback) = &mut self.on_update {
-                        callback(status.clone());
-                    }
                     return Poll::Ready(Ok(Update::Status(status)));
                 }
                 Told::Done(outcome) => {
@@ -266,6 +280,11 @@ impl<R: CallOutput> Stream for Updates<R> {
         }
         self.state.resume();
         let update = ready!(self.poll_update(context));
+        match &update {
+            Ok(Update::Enqueued(job)) => tell(&mut self.on_enqueue, || job.clone()),
+            Ok(Update::Status(status)) => tell(&mut self.on_update, || status.clone()),
+            _ => {}
+        }
         self.state.pause();
         Poll::Ready(Some(update))
     }

@@ -47,11 +47,9 @@ impl EndpointId {
     /// Reads an endpoint id. The old form `123-app` is read as `123/app`, as fal's own clients do.
     pub fn parse(text: &str) -> Result<Self, EndpointError> {
         let EndpointShape { app, hyphen } = EndpointShape::of(text)?;
-        let mut id = String::from(text);
-        if let Some(at) = hyphen {
-            id.replace_range(at..=at, "/");
-        }
-        Ok(Self { text: id, app })
+        let parts = hyphen.and_then(|at| Some((text.get(..at)?, text.get(at + 1..)?)));
+        let text = parts.map_or_else(|| String::from(text), |(owner, name)| [owner, "/", name].concat());
+        Ok(Self { text, app })
     }
 
     /// The text of an id below another: with this path, or, without one, with the `usual` one unless it is there already.

@@ -37,9 +37,11 @@ pub fn push_encoded(out: &mut impl PushText, text: &str) {
     let digit = |value: u8| if value < 10 { b'0' + value } else { b'A' - 10 + value };
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            push_ascii(out, &[byte]);
+            push_ascii(out, byte);
         } else {
-            push_ascii(out, &[b'%', digit(byte >> 4), digit(byte & 15)]);
+            for byte in [b'%', digit(byte >> 4), digit(byte & 15)] {
+                push_ascii(out, byte);
+            }
         }
     }
 }
@@ -49,11 +51,11 @@ pub fn push_decimal(out: &mut impl PushText, number: u64) {
     if number > 9 {
         push_decimal(out, number / 10);
     }
-    push_ascii(out, &[b'0' + (number % 10) as u8]);
+    push_ascii(out, b'0' + (number % 10) as u8);
 }
 
-fn push_ascii(out: &mut impl PushText, bytes: &[u8]) {
-    out.push_text(core::str::from_utf8(bytes).unwrap_or_default());
+fn push_ascii(out: &mut impl PushText, byte: u8) {
+    out.push_text(char::from(byte).encode_utf8(&mut [0; 4]));
 }
 
 #[cfg(test)]

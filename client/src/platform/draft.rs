@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use fal_wasm::client::{BodyKind, Call, FailureKind, Idempotency, Request, Stream};
 use fal_wasm::platform::{Media, Operation, Target};
 use fal_wasm::protocol::{Method, push_encoded};
@@ -15,6 +14,7 @@ use crate::error::{Facts, FalError};
 use crate::exchange::{Answer, Exchange, Texts};
 use crate::file::File;
 use crate::json;
+use crate::net::Carried;
 use crate::options::{Options, is_header_text};
 use crate::plan::machine;
 use crate::trace::Trace;
@@ -22,7 +22,7 @@ use crate::uuid::uuid;
 
 /// What an operation is called with.
 pub(super) enum Body {
-    Json(Bytes),
+    Json(Carried),
     /// A form with one file, by the name of its field.
     Form(String, File),
 }
@@ -260,7 +260,7 @@ fn takes(name: &str, media: Media) -> String {
 }
 
 /// A form with one file.
-async fn form(boundary: &str, field: &str, file: &File) -> Result<Bytes, FalError> {
+async fn form(boundary: &str, field: &str, file: &File) -> Result<Carried, FalError> {
     let content = file.read(0..file.size()).await.map_err(|trouble| FalError::of(trouble.kind))?;
     let quoted = |text: &str| text.replace('"', "%22").replace(['\r', '\n'], "_");
     let disposition =

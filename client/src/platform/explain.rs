@@ -4,7 +4,7 @@ use fal_wasm::client::FailureKind;
 use fal_wasm::platform::{Operation, Who};
 
 use super::draft::name_of;
-use crate::error::FalError;
+use crate::error::{FalError, Said};
 use crate::json::Doc;
 
 /// An error with what these APIs say of it, and why fal refused a key that is good.
@@ -24,7 +24,7 @@ pub(super) fn explained(mut error: FalError, operation: &Operation) -> FalError 
         let needs = if is_named { " needs more than the key may do" } else { " needs a key of scope ADMIN" };
         let said = if message.is_empty() { String::new() } else { [" (", &message, ")"].concat() };
         facts.code = Some("scope_required".into());
-        facts.said = Some([&name_of(operation), needs, &said].concat());
+        facts.said = Some(Said::Words([&name_of(operation), needs, &said].concat()));
     }
     error
 }

@@ -201,8 +201,7 @@ impl<T: DeserializeOwned> Stream for PlatformItems<T> {
 
 /// The items of a page.
 fn items_of<T: DeserializeOwned>(Answered { text, items }: Answered) -> Result<VecDeque<T>, FalError> {
-    let list = Doc::parse(&text).and_then(|doc| doc.get(items));
-    let each = (0..).map_while(|place| list.as_ref()?.at(place));
-    let read: Result<_, _> = each.map(Doc::decode).collect();
+    let list = Doc::parse(&text).and_then(|doc| doc.get(items)).map(|list| list.list());
+    let read: Result<_, _> = list.into_iter().flatten().map(Doc::decode).collect();
     read.map_err(|why| FalError::of_another_type(&why, text))
 }

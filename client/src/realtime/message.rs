@@ -4,6 +4,7 @@ use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::socket::Frame;
+use crate::decode_error::safe;
 use crate::error::FalError;
 use crate::json;
 use fal_wasm::client::FailureKind;
@@ -32,9 +33,8 @@ pub(super) fn encode(codec: Codec, input: &(impl Serialize + ?Sized)) -> Result<
 pub(super) fn decode<T: DeserializeOwned>(frame: Frame) -> Result<T, FalError> {
     match frame {
         Frame::Text(text) => json::decode(&text).map_err(|why| FalError::of_another_type(&why, text)),
-        Frame::Binary(bytes) => {
-            rmp_serde::from_slice(&bytes).map_err(|why| FalError::of_another_type(&why.to_string(), String::new()))
-        }
+        Frame::Binary(bytes) => rmp_serde::from_slice(&bytes)
+            .map_err(|why| FalError::of_another_type(&safe(&why.to_string()), String::new())),
     }
 }
 

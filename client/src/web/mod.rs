@@ -1,29 +1,27 @@
 //! Pages and workers: `fetch`, timers and streams of JavaScript.
 
+mod carried;
 #[cfg(feature = "edge")]
 mod edge;
 #[cfg(feature = "realtime")]
 mod socket;
+mod timer;
 
-use std::cell::Cell;
-use std::sync::Mutex;
+pub use carried::Carried;
 
-use bytes::Bytes;
 use fal_wasm::client::FailureKind;
 use fal_wasm::credentials::ProxyUrl;
 use fal_wasm::protocol::Millis;
-use gloo_timers::future::TimeoutFuture;
 use js_sys::{Date, JSON, Math, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, ReadableStream, ReadableStreamDefaultReader, Request, RequestInit, Response};
+use web_sys::{AbortController, ReadableStreamDefaultReader, Request, RequestInit, Response};
 
 use crate::access::Access;
-use crate::capabilities::Capabilities;
 use crate::client::FalClient;
 use crate::json::quoted;
-use crate::marker::BoxFuture;
-use crate::net::{HEADERS, HttpBody, HttpRequest, HttpResponse, Net, Trouble};
+use crate::marker::{BoxFuture, Shared};
+use crate::net::{Chunk, HEADERS, HttpBody, HttpRequest, HttpResponse, Net, Trouble};
 #[cfg(feature = "realtime")]
 use crate::realtime::socket::{Refused, Socket, SocketRequest};
 
@@ -59,8 +57,7 @@ impl FalClient {
     /// # Ok::<(), ProxyUrlError>(())
     /// ```
     pub fn browser(proxy: ProxyUrl) -> Self {
-        let capabilities = Mutex::new(Capabilities::default());
-        Self::new(Web { caches: true }, Access::Proxy { url: proxy, capabilities })
+        Self::new(Web { caches: true }, Access::Proxy { url: proxy, capabilities: Shared::default() })
     }
 }
 
@@ -68,15 +65,18 @@ impl Net for Web {
     fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, Trouble>> {
         let caches = self.caches;
         Box::pin(async move {
-            let abort = Abort::new()?;
-            let promise = fetch(&composed(request, &abort, caches)?).map_err(|_| FailureKind::ConnectionLost)?;
+            let (abort, promise) = begin(request, caches)?;
             // A browser says no more of a failed `fetch` than that it failed.
             let response = JsFuture::from(promise).await.map_err(|_| FailureKind::ConnectionLost)?;
             let response: Response = response.unchecked_into();
             let (status, sent) = (response.status(), response.headers());
-            let header = |name: &&str| Some(((*name).into(), sent.get(name).ok()??));
-            let headers = HEADERS.iter().filter_map(header).collect();
-            Ok(HttpResponse { status, headers, body: Box::new(WebBody { response, reader: Cell::new(None), abort }) })
+            let mut headers = Vec::new();
+            for name in HEADERS {
+                if let Ok(Some(value)) = sent.get(name) {
+                    headers.push((name.into(), value));
+                }
+            }
+            Ok(HttpResponse { status, headers, body: Box::new(WebBody { response, reader: None, abort }) })
         })
     }
 
@@ -86,7 +86,7 @@ impl Net for Web {
     }
 
     fn sleep(&self, duration: Millis) -> BoxFuture<'static, ()> {
-        Box::pin(TimeoutFuture::new(duration.min(LONGEST_TIMER) as u32))
+        Box::pin(timer::Timer::new(duration.min(LONGEST_TIMER) as i32))
     }
 
     fn now(&self) -> Millis {
@@ -104,6 +104,12 @@ impl Net for Web {
     fn status_streams(&self) -> usize {
         STATUS_STREAMS
     }
+}
+
+fn begin(request: HttpRequest, caches: bool) -> Result<(Abort, Promise), Trouble> {
+    let abort = Abort::new()?;
+    let promise = fetch(&composed(request, &abort, caches)?).map_err(|_| FailureKind::ConnectionLost)?;
+    Ok((abort, promise))
 }
 
 /// A request that ends when this is dropped.
@@ -148,32 +154,39 @@ fn composed(request: HttpRequest, abort: &Abort, caches: bool) -> Result<Request
 
 struct WebBody {
     response: Response,
-    reader: Cell<Option<ReadableStreamDefaultReader>>,
+    reader: Option<ReadableStreamDefaultReader>,
     /// Last: dropping it ends the request.
     #[expect(dead_code, reason = "it is kept as long as the body")]
     abort: Abort,
 }
 
 impl HttpBody for WebBody {
-    fn chunk(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, Trouble>> {
+    fn chunk(mut self: Box<Self>) -> BoxFuture<'static, Chunk> {
         Box::pin(async move {
-            let lost = |_| Trouble::from(FailureKind::ConnectionLost);
-            let reader = match self.reader.take() {
-                Some(reader) => reader,
-                None => match self.response.body() {
-                    Some(body) => reader_of(&body).map_err(lost)?,
-                    None => return Ok(None),
-                },
+            // Not before it is polled: what is rejected has somebody who hears of it then, also when the body is dropped.
+            let piece = match self.read() {
+                Ok(Some(reading)) => JsFuture::from(reading).await.and_then(|piece| bytes_of(&piece)),
+                Ok(None) => Ok(None),
+                Err(error) => Err(error),
             };
-            let piece = JsFuture::from(reader.read()).await.map_err(lost)?;
-            self.reader.set(Some(reader));
-            let bytes = Reflect::get(&piece, &"value".into()).map_err(lost)?;
-            // The end has none, and `fetch` has nothing but arrays of bytes.
-            Ok((!bytes.is_undefined()).then(|| bytes.unchecked_into::<Uint8Array>().to_vec().into()))
+            (self as Box<dyn HttpBody>, piece.map_err(|_| FailureKind::ConnectionLost.into()))
         })
     }
 }
 
-fn reader_of(body: &ReadableStream) -> Result<ReadableStreamDefaultReader, JsValue> {
-    ReadableStreamDefaultReader::new(body)
+impl WebBody {
+    /// Asks for the next piece; an answer without a body has none.
+    fn read(&mut self) -> Result<Option<Promise>, JsValue> {
+        if self.reader.is_none() {
+            let Some(body) = self.response.body() else { return Ok(None) };
+            self.reader = Some(ReadableStreamDefaultReader::new(&body)?);
+        }
+        Ok(self.reader.as_ref().map(ReadableStreamDefaultReader::read))
+    }
+}
+
+/// The bytes of a piece. The end has none, and `fetch` has nothing but arrays of bytes.
+fn bytes_of(piece: &JsValue) -> Result<Option<Vec<u8>>, JsValue> {
+    let bytes = Reflect::get(piece, &"value".into())?;
+    Ok((!bytes.is_undefined()).then(|| bytes.unchecked_into::<Uint8Array>().to_vec()))
 }

@@ -39,6 +39,7 @@ use tower_service::Service;
 use self::builder::Options;
 use self::hand_over::hand_over;
 use self::keys::Keys;
+use crate::decode_error::safe;
 use crate::error::FalError;
 use crate::marker::{BoxFuture, Source};
 use crate::native::wall;
@@ -74,7 +75,8 @@ impl WebhookEvent {
     /// # Errors
     /// `unexpected_type`, when it is of another; what came is in [`FalError::body`].
     pub fn payload<T: DeserializeOwned>(&self) -> Result<T, FalError> {
-        let other = |why: serde_json::Error| FalError::of_another_type(&why.to_string(), self.payload.to_string());
+        let other =
+            |why: serde_json::Error| FalError::of_another_type(&safe(&why.to_string()), self.payload.to_string());
         T::deserialize(&self.payload).map_err(other)
     }
 }

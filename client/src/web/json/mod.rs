@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 
 use crate::decode_error::DecodeError;
 use read::Value;
-use scan::{Parts, Token, token};
+use scan::{Token, token};
 
 /// JSON that was read.
 #[derive(Clone, Copy)]
@@ -37,20 +37,19 @@ impl<'a> Doc<'a> {
         found
     }
 
-    fn items(&self) -> Option<Parts<'a>> {
-        match token(self.0) {
-            Token::List(parts) => Some(parts),
-            _ => None,
+    /// All items of a list.
+    pub fn list(&self) -> Vec<Self> {
+        let Token::List(mut parts) = token(self.0) else { return Vec::new() };
+        let mut items = Vec::new();
+        while let Some(item) = parts.take() {
+            items.push(Self(item));
         }
+        items
     }
 
     /// An item of a list.
     pub fn at(&self, index: usize) -> Option<Self> {
-        let mut items = self.items()?;
-        for _ in 0..index {
-            items.take()?;
-        }
-        items.take().map(Self)
+        self.list().get(index).copied()
     }
 
     /// Its text, when it is one and not empty.
@@ -74,8 +73,7 @@ impl<'a> Doc<'a> {
     /// How many items a list has.
     #[cfg(all(feature = "platform", feature = "edge"))]
     pub fn len(&self) -> usize {
-        let mut items = self.items();
-        std::iter::from_fn(|| items.as_mut()?.take()).count()
+        self.list().len()
     }
 
     /// Whether it says yes, when it says either.
@@ -87,7 +85,7 @@ impl<'a> Doc<'a> {
         }
     }
 
-    /// A type of the caller's. The error may quote it.
+    /// A type of the caller's. The error goes on after a sentence, and quotes nothing.
     #[cfg(all(feature = "platform", feature = "edge"))]
     pub fn decode<T: DeserializeOwned>(self) -> Result<T, String> {
         read(Value::Json(self.0))
@@ -115,7 +113,7 @@ pub(crate) fn is_json(text: &str) -> bool {
     number::is_json(text)
 }
 
-/// Reads a type of the caller's. The error may quote the text.
+/// Reads a type of the caller's. The error goes on after a sentence, and quotes nothing.
 pub(crate) fn decode<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     match Doc::parse(text) {
         Some(Doc(text)) => read(Value::Json(text)),
@@ -139,7 +137,7 @@ fn read<T: DeserializeOwned>(value: Value<'_>) -> Result<T, String> {
     T::deserialize(value).map_err(DecodeError::into_text)
 }
 
-/// Writes a value of the caller's. The error may quote the value.
+/// Writes a value of the caller's.
 pub(crate) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<String, String> {
     let mut text = String::new();
     value.serialize(write::Writer(&mut text)).map_err(DecodeError::into_text)?;

@@ -31,11 +31,11 @@ mod place {
     }
 
     pub fn parse(text: &str) -> f64 {
-        text.parse().unwrap()
+        text.parse().unwrap_or_default()
     }
 
     pub fn written(number: f64) -> String {
-        crate::json::encode(&number).unwrap()
+        crate::json::encode(&number).unwrap_or_default()
     }
 }
 

@@ -22,27 +22,29 @@ pub(super) fn decimal(number: impl Into<u64>) -> String {
 #[inline(never)]
 pub(super) fn push_quoted(out: &mut String, text: &str) {
     out.push('"');
-    for character in text.chars() {
-        let escape = match character {
-            '"' | '\\' => character,
-            '\u{8}' => 'b',
-            '\u{c}' => 'f',
-            '\n' => 'n',
-            '\r' => 'r',
-            '\t' => 't',
-            '\0'..' ' => {
-                out.push_str(if character < '\u{10}' { "\\u000" } else { "\\u001" });
-                out.extend(char::from_digit(u32::from(character) & 15, 16));
-                continue;
-            }
-            _ => {
-                out.push(character);
-                continue;
-            }
+    let mut written = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        let escape = match byte {
+            b'"' | b'\\' => byte,
+            8 => b'b',
+            12 => b'f',
+            b'\n' => b'n',
+            b'\r' => b'r',
+            b'\t' => b't',
+            0..b' ' => b'u',
+            _ => continue,
         };
+        out.push_str(text.get(written..at).unwrap_or_default());
+        written = at + 1;
         out.push('\\');
-        out.push(escape);
+        out.push(char::from(escape));
+        if escape == b'u' {
+            let digit = byte & 15;
+            out.push_str(if byte < 16 { "000" } else { "001" });
+            out.push(char::from(if digit < 10 { b'0' + digit } else { b'a' - 10 + digit }));
+        }
     }
+    out.push_str(text.get(written..).unwrap_or_default());
     out.push('"');
 }
 

@@ -12,7 +12,7 @@ use fal_emulator::model::http::{Body, Request as WireRequest, Response};
 use fal_emulator::model::stream::Stream as WireStream;
 use fal_wasm::client::{FailureKind, Payload};
 use fal_wasm::protocol::Millis;
-use fal_wasm_client::simulation::{BoxFuture, HttpBody, HttpRequest, HttpResponse, Net, Trouble};
+use fal_wasm_client::simulation::{BoxFuture, Chunk, HttpBody, HttpRequest, HttpResponse, Net, Trouble};
 use serde_json::Value;
 
 use super::{Fate, Scenario, Story};
@@ -439,17 +439,21 @@ struct Reading {
 }
 
 impl HttpBody for Reading {
-    fn chunk(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, Trouble>> {
+    fn chunk(mut self: Box<Self>) -> BoxFuture<'static, Chunk> {
         if let Some(content) = self.content.take() {
             self.id = World::with(|world| world.open(content));
         }
-        let id = self.id;
-        Box::pin(std::future::poll_fn(move |_| {
-            match World::with(|world| world.pieces.get_mut(&id).and_then(VecDeque::pop_front)) {
-                Some(piece) => Poll::Ready(piece.map_err(Trouble::from)),
-                None => Poll::Pending,
-            }
-        }))
+        Box::pin(async move {
+            let id = self.id;
+            let piece = std::future::poll_fn(|_| {
+                match World::with(|world| world.pieces.get_mut(&id).and_then(VecDeque::pop_front)) {
+                    Some(piece) => Poll::Ready(piece.map_err(Trouble::from)),
+                    None => Poll::Pending,
+                }
+            });
+            let piece = piece.await;
+            (self as Box<dyn HttpBody>, piece)
+        })
     }
 }
 
