@@ -5,8 +5,7 @@ use std::fmt::{self, Write};
 use serde::de::{Error, Expected, Unexpected};
 
 /// What a type says of an answer that is not of it, as it goes on after a sentence that says so. Never what was found in its
-/// place, which may be anything that the answer echoes; it would have to be formatted, too, and the formatter of floats alone
-/// takes 5 kB of a page.
+/// place, which may be anything that the answer echoes.
 #[derive(Debug)]
 pub(crate) struct DecodeError(String);
 
@@ -74,19 +73,3 @@ impl fmt::Display for DecodeError {
 }
 
 impl std::error::Error for DecodeError {}
-
-/// What another decoder says, without what it quotes: the name of a field that is missing is the caller's own, what was found in
-/// its place may be anything.
-#[cfg(any(not(target_arch = "wasm32"), feature = "realtime"))]
-pub(crate) fn safe(why: &str) -> String {
-    let place = why.rfind(" at line ").and_then(|at| why.get(at..)).unwrap_or_default();
-    let said = why.strip_suffix(place).unwrap_or(why);
-    let named = said.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
-    if let Some(name) = named {
-        return [": the field `", name, "` is missing", place].concat();
-    }
-    match said.rfind(", expected ").and_then(|at| said.get(at + 2..)) {
-        Some(expected) => [": ", expected, place].concat(),
-        None => place.into(),
-    }
-}

@@ -376,7 +376,7 @@ impl std::error::Error for FalError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decode_error::safe;
+    use crate::safe::safe;
 
     #[test]
     fn what_a_decoder_quotes_is_not_printed() {

@@ -5,7 +5,8 @@ use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, Visitor};
 use serde::{Serialize, forward_to_deserialize_any};
 use serde_json::Value;
 
-use crate::decode_error::{DecodeError, safe};
+use crate::decode_error::DecodeError;
+use crate::safe::safe;
 
 /// JSON that was read.
 pub(crate) struct Doc(Value);

@@ -86,6 +86,7 @@ mod capabilities;
 mod client;
 #[cfg(any(not(target_arch = "wasm32"), feature = "edge"))]
 mod credentials;
+#[cfg(not(target_arch = "wasm32"))]
 mod decode_error;
 mod draft;
 mod driver;
@@ -95,12 +96,8 @@ mod explain;
 mod file;
 mod input_files;
 mod job;
-#[cfg_attr(target_arch = "wasm32", path = "web/json/mod.rs")]
+#[cfg_attr(target_arch = "wasm32", path = "web/json.rs")]
 mod json;
-/// That of a page, for its tests: they need none.
-#[cfg(all(test, not(target_arch = "wasm32")))]
-#[path = "web/json/mod.rs"]
-mod json_of_pages;
 #[cfg(any(not(target_arch = "wasm32"), feature = "edge"))]
 mod local;
 #[cfg(any(test, target_arch = "wasm32"))]
@@ -122,6 +119,7 @@ mod queue;
 #[cfg(feature = "realtime")]
 mod realtime;
 mod run;
+mod safe;
 mod sent_file;
 #[cfg(all(any(feature = "proxy", feature = "webhook"), not(target_arch = "wasm32")))]
 mod service;

@@ -26,7 +26,8 @@ export async function rustWeb(place) {
 
 /** What must be true of a program's report wherever it was made. @param {any} report @param {any} seen */
 export function problems(report, seen) {
-  const { told, requestId, echo, resumed, words, url, loaded, file, strokes, refused, otherType } = report;
+  const { told, requestId, echo, resumed, words, url, loaded, file, strokes, own, refused, otherType } = report;
+  const { tooLarge, unsendable } = report;
   /** @type {[string, boolean][]} */
   const claims = [
     ["the job is told first", told[0] === requestId],
@@ -53,6 +54,15 @@ export function problems(report, seen) {
     ["an error names its request", Boolean(refused.requestId)],
     ["no prompt is printed", ![refused, otherType].some(({ text }) => text.includes("secret prompt"))],
     ["what is paid for is kept", otherType.code === "unexpected_type" && otherType.body.includes("secret prompt")],
+    ["an error says what is missing", otherType.text.includes(": the field `output` is missing. It is in `body()`.")],
+    ["a value of JavaScript is sent and read as it is", own === '[{"a":1.5},null]'],
+    [
+      "what no whole number of JavaScript is read from is kept, and not printed",
+      tooLarge.code === "unexpected_type" &&
+        tooLarge.body.includes("9007199254740992") &&
+        tooLarge.text.includes(": expected u64. It is in `body()`."),
+    ],
+    ["a whole number that JavaScript has none for is not sent", unsendable.code === "invalid_input"],
     ["each job was bought once", seen.jobs.length === 3],
     ["no bytes went with a key", seen.uploads.every((/** @type {any} */ upload) => !upload.authorization)],
   ];

@@ -4,9 +4,9 @@ use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::socket::Frame;
-use crate::decode_error::safe;
 use crate::error::FalError;
 use crate::json;
+use crate::safe::safe;
 use fal_wasm::client::FailureKind;
 
 /// How inputs are written. Results are read as what they are: bytes as MessagePack, text as JSON.

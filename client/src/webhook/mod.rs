@@ -39,10 +39,10 @@ use tower_service::Service;
 use self::builder::Options;
 use self::hand_over::hand_over;
 use self::keys::Keys;
-use crate::decode_error::safe;
 use crate::error::FalError;
 use crate::marker::{BoxFuture, Source};
 use crate::native::wall;
+use crate::safe::safe;
 use crate::service::{Fault, Incoming, header};
 
 pub use self::builder::WebhookBuilder;

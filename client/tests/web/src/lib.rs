@@ -47,6 +47,24 @@ struct Words {
     output: String,
 }
 
+/// A value of JavaScript, as it is.
+#[derive(Deserialize, Serialize)]
+struct Own {
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    value: JsValue,
+}
+
+#[derive(Serialize)]
+struct Seed<T> {
+    seed: T,
+}
+
+#[derive(Debug, Deserialize)]
+struct Whole {
+    #[expect(dead_code, reason = "it is only read")]
+    seed: u64,
+}
+
 /// What an error says.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -83,8 +101,11 @@ struct Report {
     loaded: Vec<u64>,
     file: String,
     strokes: Vec<f64>,
+    own: String,
     refused: Told,
     other_type: Told,
+    too_large: Told,
+    unsendable: Told,
 }
 
 async fn next<S: Stream + Unpin>(stream: &mut S) -> Option<S::Item> {
@@ -142,6 +163,14 @@ async fn report(fal: &FalClient) -> Result<Report, FalError> {
     let prompt = Prompt { prompt: "a secret prompt" };
     let refused = fal.subscribe::<Words>("emulator/refuses", &prompt).await.err().unwrap();
     let other_type = fal.run::<Words>("emulator/echo", &prompt).await.err().unwrap();
+    let value = js_sys::JSON::parse("[{\"a\":1.5},null]").unwrap();
+    let own = fal.run::<Echo<Own>>("emulator/echo", &Own { value }).await?.data.input.value;
+    let own = js_sys::JSON::stringify(&own).unwrap().into();
+    // Beyond 2^53 JavaScript has no whole numbers.
+    let seed = Seed { seed: 9_007_199_254_740_992.0 };
+    let too_large = fal.run::<Echo<Whole>>("emulator/echo", &seed).await.err().unwrap();
+    let seed = Seed { seed: u64::MAX };
+    let unsendable = fal.run::<Echo<Whole>>("emulator/echo", &seed).await.err().unwrap();
     let told = told.borrow().clone();
     let loaded = loaded.borrow().clone();
     Ok(Report {
@@ -154,8 +183,11 @@ async fn report(fal: &FalClient) -> Result<Report, FalError> {
         loaded,
         file: stored,
         strokes,
+        own,
         refused: refused.into(),
         other_type: other_type.into(),
+        too_large: too_large.into(),
+        unsendable: unsendable.into(),
     })
 }
 
