@@ -3,7 +3,8 @@
 
 use fal_wasm::client::FailureKind;
 use fal_wasm::credentials::{Ask, Globals, KeyCheck, Runtime, Scheme, Search, classify};
-use js_sys::{Array, JsString, Reflect, global};
+use gloo_net::http::Headers;
+use js_sys::{JsString, Reflect, global};
 use wasm_bindgen::prelude::*;
 
 use super::Web;
@@ -12,20 +13,28 @@ use crate::client::FalClient;
 use crate::credentials::{Credentials, malformed, missing};
 use crate::error::FalError;
 use crate::local::LocalServer;
+use crate::net::Trouble;
 
 #[wasm_bindgen]
 extern "C" {
+    /// `Headers` of JavaScript. The value is handed on as it is.
+    type RawHeaders;
+
+    #[wasm_bindgen(method, catch, js_name = set)]
+    fn set(this: &RawHeaders, name: &str, value: &JsString) -> Result<(), JsValue>;
+
     #[wasm_bindgen(js_namespace = ["Object", "prototype", "toString"], js_name = call)]
     fn brand_of(value: &JsValue) -> JsString;
 }
 
-/// Adds what says who asks to the headers that a request is made with. The value is handed on as it is.
-pub(super) fn authorize(parts: &JsValue, authorization: Option<&Authorization>) -> Result<(), JsValue> {
-    if let Some(authorization) = authorization {
-        let headers: Array = Reflect::get(parts, &"headers".into())?.unchecked_into();
-        headers.push(&Array::of2(&"authorization".into(), authorization.expose()));
-    }
-    Ok(())
+/// Adds what says who asks.
+pub(super) fn authorized(headers: Headers, authorization: Option<&Authorization>) -> Result<Headers, Trouble> {
+    let Some(authorization) = authorization else { return Ok(headers) };
+    let raw: web_sys::Headers = headers.into_raw();
+    raw.unchecked_ref::<RawHeaders>()
+        .set("authorization", authorization.expose())
+        .map_err(|_| Trouble::from(FailureKind::Internal))?;
+    Ok(Headers::from_raw(raw))
 }
 
 impl FalClient {
