@@ -37,6 +37,9 @@ const PARTS = {
 
 /** What apps put around a client, which has no part of the client in it, and nothing of its framework. */
 const AROUND = ["store", "react", "vue", "svelte", "observe", "opentelemetry"];
+/** What a package pays that brings a protocol of sessions: what it loads is kept under a kilobyte. */
+const EXTENSION = "realtime/extension";
+const MOST_OF_EXTENSION = 1000;
 const around = (/** @type {string} */ name) => `export * from "fal-wasm/${name}";`;
 
 /** @param {string} contents @param {RegExp} [without] Files that are left empty. @returns {Promise<Uint8Array>} */
@@ -44,6 +47,20 @@ async function bundled(contents, without) {
   const plugins = without ? [leftOut(without)] : [];
   const { outputFiles } = await bundle({ ...bundling(contents), minify: true, write: false, plugins });
   return /** @type {import("esbuild").OutputFile} */ (outputFiles[0]).contents;
+}
+
+/** What is loaded at once, where the rest is loaded when it is used. @param {string} contents @returns {Promise<Uint8Array>} */
+async function firstFile(contents) {
+  const split = {
+    ...bundling(contents),
+    splitting: true,
+    outdir: "first",
+    minify: true,
+    write: /** @type {false} */ (false),
+  };
+  const { outputFiles } = await bundle(split);
+  return /** @type {import("esbuild").OutputFile} */ (outputFiles.find((file) => file.path.endsWith("stdin.js")))
+    .contents;
 }
 
 /** @param {string} contents @returns {import("esbuild").BuildOptions} */
@@ -106,6 +123,8 @@ await script(async () => {
   };
   for (const [name, files] of Object.entries(PARTS)) rows[`… ${name}`] ??= saved(await without(files));
   for (const name of AROUND) rows[`fal-wasm/${name}, by itself`] = sizes(await bundled(around(name)));
+  const extension = sizes(await firstFile(around(EXTENSION)));
+  rows[`fal-wasm/${EXTENSION}, first file`] = extension;
   for (const [name, parts] of Object.entries(await leptosPages(process.argv.includes("--leptos")))) {
     rows[name] = summed(parts.map(sizes));
   }
@@ -113,6 +132,11 @@ await script(async () => {
   say("Rows with … are what everything is smaller by without them.");
 
   if (process.argv.includes("--why")) await why(bundling(app("fal-wasm")), OPTIMIZE);
+  if (extension["brotli -11"] >= MOST_OF_EXTENSION) {
+    throw new UserError(
+      `fal-wasm/${EXTENSION} is ${extension["brotli -11"]} B (brotli): it stays below ${MOST_OF_EXTENSION} B.`,
+    );
+  }
   hold("Everything", everything["brotli -11"], BUDGET);
   hold("fal-wasm/no-wasm", noWasm["brotli -11"], BUDGET_WITHOUT);
 });

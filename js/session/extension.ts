@@ -25,7 +25,6 @@ export function defineRealtimeExtension<Options, Session extends RealtimeSession
 ): OpenableExtension<Options, Session> {
   return {
     ...extension,
-    opener: (transport, options, run, connect, send) =>
-      openSession(extension, { transport, run, connect, send }, options),
+    opener: (...client) => openSession(extension, ...client),
   };
 }

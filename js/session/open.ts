@@ -1,9 +1,8 @@
 /** What every session has in common: states, the queue before it is live, and giving everything back, once. */
 
-import { Payload, RequestKind } from "../core/wire.ts";
 import type { SendRequest } from "../driver/job.ts";
 import type { HostTransport } from "#host/host.ts";
-import type { RealtimeConnection, RealtimeConnectionHandler } from "../realtime/types.ts";
+import type { contextParts } from "./context.ts";
 import type {
   ManagedRealtimeSession,
   RealtimeExtension,
@@ -13,80 +12,74 @@ import type {
   RealtimeState,
 } from "./types.ts";
 
-/** What a client gives its sessions. */
-export interface ClientParts {
-  run(endpointId: string, options?: object): Promise<any>;
-  connect(endpointId: string, handler: RealtimeConnectionHandler): RealtimeConnection;
-  transport: HostTransport;
-  /** How the client sends its own requests. */
-  send: SendRequest;
-}
+type Run = (endpointId: string, options?: object) => Promise<any>;
+/** An extension, which may have the larger parts of its context already. @internal */
+export type PreparedExtension<Options, Session extends RealtimeSession> = RealtimeExtension<Options, Session> & {
+  parts?: typeof contextParts;
+};
+
+type Callback = "onState" | "onError" | "onDiagnostic" | "onMedia" | "onData";
 
 /** How many messages wait before a session is live. */
 const MOST = 64;
 
-/** A request for fal with an input, as the client's own machines ask for one. */
-const REQUEST = {
-  request: RequestKind.Run,
-  payload: Payload.Input,
-  isToFal: 1,
-  app: "",
-  requestId: "",
-} as Parameters<SendRequest>[1];
-
-/** Aborted with either of them. */
-const linked = (signal: AbortSignal, own: AbortSignal | null | undefined): AbortSignal =>
-  own ? (AbortSignal.any?.([signal, own]) ?? own) : signal;
-
-/** Calls what is the caller's own: what it throws is theirs, and changes nothing here. */
-const tell = <T>(callback: ((value: T) => void) | undefined, value: T) => {
-  try {
-    callback?.(value);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
-};
-
-/** Opens a session: the handle is there at once. */
+/** Opens a session with the parts of a client: the handle is there at once. */
 export function openSession<Session extends RealtimeSession>(
-  extension: RealtimeExtension<any, Session>,
-  { run, connect, transport, send: sendRequest }: ClientParts,
-  options: RealtimeOpenOptions = {},
+  extension: PreparedExtension<any, Session>,
+  transport: HostTransport,
+  options: RealtimeOpenOptions | undefined = {},
+  run: Run,
+  connect: RealtimeExtensionContext["connect"],
+  sendRequest: SendRequest,
 ): ManagedRealtimeSession<Session> {
-  const { abortSignal, onState, onError, onDiagnostic, onMedia, onData } = options;
+  const { abortSignal } = options;
   const controller = new AbortController();
   const { signal } = controller;
   const cleanups: (() => unknown)[] = [];
   const waiting: unknown[][] = [];
   let state: RealtimeState = "opening";
   let session: (Session & { send?(...message: unknown[]): void }) | undefined;
-  let hasDropped = false;
-  let isOver = false;
-  let finish!: () => void;
-  const finished = new Promise<void>((resolve) => (finish = resolve));
+  let dropped = 0;
+  /** Resolves when everything is given back. There from the moment the session is over. */
+  let finished: Promise<void> | undefined;
+  // Now, so that it is there when the page goes and a request has to leave at once.
+  const parts = (async () =>
+    (extension.parts ?? (await import("./context.ts")).contextParts)(sendRequest, transport, signal))();
+  parts.catch(() => {});
 
-  const end = (to: "failed" | "closed", error?: unknown): Promise<void> => {
+  /** Calls what is the caller's own: what it throws is theirs, and changes nothing here. */
+  const tell = (callback: Callback, value: unknown) => {
+    try {
+      options[callback]?.(value as never);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  };
+  const end = (to: "failed" | "closed", error?: any): Promise<void> => {
     // What is given back may say that it is over, too.
-    if (!isOver) {
-      isOver = true;
+    if (!finished) {
+      finished = giveBack();
       state = to;
       controller.abort(error ?? new DOMException("The session was closed.", "AbortError"));
       if (to === "failed") {
-        tell(onDiagnostic, { kind: "failure", message: (error as Error)?.message ?? String(error), ...seen(error) });
-        tell(onError, error);
+        const observed = error?.observed;
+        const message = error?.message ?? String(error);
+        tell("onDiagnostic", { kind: "failure", message, ...(observed && { observed }) });
+        tell("onError", error);
       }
-      tell(onState, to);
+      tell("onState", to);
       abortSignal?.removeEventListener("abort", abort);
-      void giveBack().then(finish);
     }
     return finished;
   };
   const giveBack = async () => {
-    for (const cleanup of cleanups.splice(0).reverse()) await (async () => cleanup())().catch(() => {});
+    await null;
     // What does not heed the signal may still open: it is closed before this resolves.
-    await opening.then((late) => late.close()).catch(() => {});
+    for (const cleanup of [async () => (await opening).close(), ...cleanups.splice(0)].reverse()) {
+      await (async () => cleanup())().catch(() => {});
+    }
   };
   const abort = () => end("failed", abortSignal?.reason);
 
@@ -95,49 +88,34 @@ export function openSession<Session extends RealtimeSession>(
     signal,
     run: (id, given) => run(id, { ...given, abortSignal: given?.abortSignal ?? signal }),
     connect,
-    addCleanup: (cleanup) => void (isOver ? cleanup() : cleanups.push(cleanup)),
+    addCleanup: (cleanup) => void (finished ? cleanup() : cleanups.push(cleanup)),
     close: () => end("closed"),
-    fetch: async (url, { method = "POST", headers, body, keepalive, signal: own } = {}) => {
-      const input = body == null ? undefined : JSON.parse(String(body));
-      const onward = keepalive
-        ? {
-            ...transport,
-            fetch: ((to, init) => (transport.fetch ?? fetch)(to, { ...init, keepalive })) as typeof fetch,
-          }
-        : transport;
-      const job = {
-        transport: onward,
-        retryBudget: { spent: 0 },
-        input,
-        own: Object.fromEntries(new Headers(headers)),
-      };
-      const asked = { ...REQUEST, url, method };
-      return sendRequest(job, asked, keepalive ? new AbortController().signal : linked(signal, own));
-    },
-    gatherIce: async (pc, given) => (await import("./ice.ts")).gatherIceCandidates(pc, { signal, ...given }),
+    fetch: async (...given) => (await parts).fetch(...given),
+    gatherIce: async (...given) => (await parts).gatherIce(...given),
     fail: (message, observed, error = Object.assign(new Error(message), { observed })) => end("failed", error),
-    diagnostic: (event) => isOver || tell(onDiagnostic, event),
-    media: (stream) => isOver || tell(onMedia, stream),
-    data: (raw) => isOver || tell(onData, raw),
+    diagnostic: (event) => finished || tell("onDiagnostic", event),
+    media: (stream) => finished || tell("onMedia", stream),
+    data: (raw) => finished || tell("onData", raw),
   };
 
   const opening = Promise.resolve().then(() => {
+    if (abortSignal?.aborted) void abort();
     const { id, supports } = extension;
+    const { endpointId } = context;
     if (!transport.proxy && !transport.middleware)
-      throw new TypeError("Sessions go through your own proxy, which holds the key: set `proxyUrl`.");
-    if (!context.endpointId) throw new TypeError(`${id} requires an app endpoint id: give it \`endpointId\`.`);
-    if (supports?.(context.endpointId) === false) throw new TypeError(`${id} cannot open ${context.endpointId}.`);
-    if (isOver) throw signal.reason;
+      throw new TypeError("Sessions go through your own proxy: set `proxyUrl`.");
+    if (!endpointId) throw new TypeError(`${id} requires an app endpoint id: give it \`endpointId\`.`);
+    if (supports?.(endpointId) === false) throw new TypeError(`${id} cannot open ${endpointId}.`);
+    if (finished) throw signal.reason;
     return extension.open(context, options);
   });
   const send = (...message: unknown[]) => {
-    if (isOver) return;
+    if (finished) return;
     if (session) return session.send?.(...message);
     if (waiting.push(message) <= MOST) return;
     waiting.shift();
-    const warning = `More than ${MOST} messages wait for the session to be live. The oldest are dropped.`;
-    if (!hasDropped) context.diagnostic({ kind: "warning", message: warning });
-    hasDropped = true;
+    const warning = `More than ${MOST} messages wait for the session: the oldest are dropped.`;
+    dropped++ || context.diagnostic({ kind: "warning", message: warning });
   };
   const handle = {
     get state() {
@@ -148,15 +126,15 @@ export function openSession<Session extends RealtimeSession>(
     },
     ready: opening.then(
       (opened) => {
-        if (isOver) throw signal.reason;
+        if (finished) throw signal.reason;
         session = opened;
         state = "live";
         for (const message of waiting.splice(0)) send(...message);
-        tell(onState, state);
+        tell("onState", state);
         return handle;
       },
       (error) => {
-        if (!isOver) void end("failed", error);
+        if (!finished) void end("failed", error);
         throw signal.reason ?? error;
       },
     ),
@@ -164,9 +142,6 @@ export function openSession<Session extends RealtimeSession>(
     close: () => end("closed"),
   } as ManagedRealtimeSession<Session>;
   handle.ready.catch(() => {});
-  if (abortSignal?.aborted) queueMicrotask(abort);
-  else abortSignal?.addEventListener("abort", abort);
+  abortSignal?.addEventListener("abort", abort);
   return handle;
 }
-
-const seen = (error: any) => (error?.observed ? { observed: error.observed } : {});

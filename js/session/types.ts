@@ -148,7 +148,9 @@ export interface OpenableExtension<
   Session extends RealtimeSession = RealtimeSession,
 > extends RealtimeExtension<Options, Session> {
   /** Opens it with the parts of a client. `fal.realtime.open` calls it. */
-  opener(transport: any, options: RealtimeOpenOptions | undefined, ...client: any[]): ManagedRealtimeSession<Session>;
+  opener(
+    ...client: [transport: any, options: RealtimeOpenOptions | undefined, run: any, connect: any, send: any]
+  ): ManagedRealtimeSession<Session>;
 }
 
 /** The options of an extension. @experimental */

@@ -1,9 +1,11 @@
 /** Sessions with world models: WebRTC, with fal's bridge between the browser and fal's runner. */
 
 import { refuseUnknown } from "../client/nearest-name.ts";
+import { contextParts } from "./context.ts";
 import { RealtimeSessionError } from "./errors.ts";
 import { defineRealtimeExtension } from "./extension.ts";
 import { type WmaReceiveTrack, receivePlace } from "./receive.ts";
+import type { PreparedExtension } from "./open.ts";
 import { type PeerOptions, openPeerSession } from "./peer-session.ts";
 import type { OpenableExtension, RealtimeSession } from "./types.ts";
 
@@ -122,5 +124,7 @@ export function wma(endpointId?: string): OpenableExtension<WmaOptions, WmaRealt
       given.localStream.catch(() => {});
       return openPeerSession(context, given);
     },
-  });
+    // In this file: every session asks fal for something at once.
+    parts: contextParts,
+  } as PreparedExtension<WmaOptions, WmaRealtimeSession>);
 }

@@ -5,7 +5,7 @@
  */
 
 import { mkdirSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 
 /** Where what is shared lies in the build. */
 const CHUNKS = "chunks";
@@ -15,6 +15,9 @@ const EXTERNAL = ["#wasm", "fal-emulator"];
 
 /** An import of nothing, for the order in which modules run. None of ours does anything by that, as package.json says. */
 const NOTHING = /^import "[^"]+";\n/gm;
+
+/** Whether a chunk has nothing in it: only an import of nothing leads there. @param {object} inputs @param {string} [entry] */
+const isEmpty = (inputs, entry) => !entry && Object.keys(inputs).length === 0;
 
 /** @param {string} modules The modules of the build. @param {string[]} entries Relative to it. @param {string} out */
 export async function bundle(modules, entries, out) {
@@ -38,7 +41,7 @@ export async function bundle(modules, entries, out) {
   /** Names of chunks by what esbuild calls them. @type {Map<string, string>} */
   const names = new Map();
   for (const [file, { entryPoint = "", inputs }] of Object.entries(metafile.outputs)) {
-    if (entries.includes(entryPoint)) continue;
+    if (entries.includes(entryPoint) || isEmpty(inputs, entryPoint)) continue;
     const [[largest = ""] = []] = Object.entries(inputs).sort(
       ([, one], [, other]) => other.bytesInOutput - one.bytesInOutput,
     );
@@ -49,6 +52,8 @@ export async function bundle(modules, entries, out) {
     );
   }
   for (const { path, text } of outputFiles) {
+    const { inputs = {}, entryPoint } = metafile.outputs[relative(modules, path)] ?? {};
+    if (isEmpty(inputs, entryPoint)) continue;
     const target = join(dirname(path), names.get(basename(path)) ?? basename(path));
     const needed = text.replace(NOTHING, "");
     const linked = [...names].reduce((code, [from, to]) => code.replaceAll(`/${from}"`, `/${to}"`), needed);

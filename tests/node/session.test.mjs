@@ -270,6 +270,73 @@ test("extensions of others have queue, states and cleanups", async () => {
   assert.deepEqual(order, ["second", "first", "closed"]);
 });
 
+test("extensions of others send requests until the session ends, and one with keepalive beyond it", async () => {
+  /** @type {{ method: string, target: string, body: string, own: string, keepalive: unknown }[]} */
+  const seen = [];
+  let release = () => {};
+  const fal = createFalClient({
+    proxyUrl: { url: "https://app.example/api/fal/proxy", when: "always" },
+    retry: { maxRetries: 0 },
+    fetch: async (_url, init = {}) => {
+      const headers = new Headers(init.headers);
+      const { method = "", body, keepalive } = init;
+      seen.push({
+        method,
+        target: String(headers.get(TARGET)),
+        body: new TextDecoder().decode(/** @type {any} */ (await new Response(body).arrayBuffer())),
+        own: String(headers.get("x-own")),
+        keepalive,
+      });
+      if (seen.length < 2) return new Response('{"n":1}');
+      // As fetch does: it is over when its signal is.
+      return new Promise((resolve, reject) => {
+        release = () => resolve(new Response("late"));
+        if (init.signal?.aborted) reject(init.signal.reason);
+        init.signal?.addEventListener("abort", () => reject(init.signal?.reason));
+      });
+    },
+  });
+  /** @type {Promise<string>[]} */
+  const late = [];
+  const own = defineRealtimeExtension({
+    id: "test/own",
+    defaultEndpoint: "test/own",
+    async open(context) {
+      const ask = (/** @type {RequestInit} */ init = {}) => context.fetch("https://fal.run/test/own/hello", init);
+      const first = await ask({ body: '{"a":1}', headers: { "x-own": "mine" } });
+      assert.deepEqual(await first.json(), { n: 1 });
+      const text = (/** @type {Promise<Response>} */ asked) =>
+        asked.then(
+          (response) => response.text(),
+          (error) => error.name,
+        );
+      const pc = Object.assign(new EventTarget(), { iceGatheringState: "complete", localDescription: { sdp: "" } });
+      const found = await context.gatherIce(/** @type {any} */ (pc));
+      assert.deepEqual(found, { host: 0, srflx: 0, relay: 0, state: "complete" });
+      late.push(text(ask()));
+      context.addCleanup(() => void late.push(text(ask({ keepalive: true }))));
+      return { close() {} };
+    },
+  });
+  const session = fal.realtime.open(own);
+  await session.ready;
+  await session.close();
+  assert.equal(await late[0], "AbortError");
+  await until(() => seen.length === 3);
+  release();
+  assert.equal(await late[1], "late");
+  const target = "https://fal.run/test/own/hello";
+  const [first, second, third] = seen;
+  assert.deepEqual(first, { method: "POST", target, body: '{"a":1}', own: "mine", keepalive: undefined });
+  assert.deepEqual([second?.keepalive, third?.keepalive], [undefined, true]);
+
+  // Whoever has given up before asks for nothing.
+  const reason = new Error("left");
+  const gone = fal.realtime.open(own, { abortSignal: AbortSignal.abort(reason) });
+  await assert.rejects(gone.ready, (error) => error === reason);
+  assert.deepEqual([gone.state, seen.length], ["failed", 3]);
+});
+
 test("what a fake context lacks, tests of extensions lack: it has all members", async () => {
   const context = fakeExtensionContext({ endpointId: "a/b" });
   assert.equal(context.endpointId, "a/b");
