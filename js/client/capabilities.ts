@@ -34,7 +34,7 @@ export function collectCapability(capabilities: Capabilities, response: Response
 }
 
 /** Attaches the capability of the request that a URL is about, if there is one. */
-export function attachCapability(capabilities: Capabilities, url: string, headers: Headers): void {
+export function attachCapability(capabilities: Capabilities, url: string, headers: Record<string, string>): void {
   const capability = capabilities.get(REQUEST.exec(url)?.[1] ?? "");
-  if (capability && !headers.has(CAPABILITY)) headers.set(CAPABILITY, capability);
+  if (capability) headers[CAPABILITY] ??= capability;
 }

@@ -68,8 +68,7 @@ export const object = taking<Record<string, unknown>>(
   (value) => typeof value === "object" && !Array.isArray(value),
 );
 
-/** A text; empty when it is absent. */
-export const text = taking("a text", (value) => typeof value === "string", String, "");
+export const text = taking<string>("a text", (value) => typeof value === "string");
 
 /** A number that is not negative; a text that is one will do. */
 const number = (what: string, read: (value: any) => number = Number) =>
@@ -79,10 +78,7 @@ export const amount = number("a number, 0 or above");
 export const millis = number("milliseconds");
 
 /** A limit in milliseconds; 0 is none, as in `@fal-ai/client`. */
-export const limit = number(
-  "milliseconds; without it, or with 0, there is no limit",
-  (value) => Number(value) || Infinity,
-);
+export const limit = number("milliseconds, or 0 for no limit", (value) => Number(value) || Infinity);
 
 /** One of a few words. */
 export const oneOf = <Word extends string>(words: Word[], absent?: Word) =>
@@ -105,7 +101,7 @@ export function proxyUrl(
   isServer = false,
 ): string {
   if (given == null) return "";
-  const url = text({ proxyUrl: (given as Partial<ProxyUrlConfig>).url ?? given }, "proxyUrl").trim();
+  const url = (text({ proxyUrl: (given as Partial<ProxyUrlConfig>).url ?? given }, "proxyUrl") as string).trim();
   const reason = proxyUrlProblem(url);
   // http to another machine, when that is the only thing wrong with it.
   if (reason && !(isServer && reason === ProxyUrlError.Scheme && /^http:/i.test(url)))

@@ -85,14 +85,14 @@ export interface HeaderOptions {
 export const startTimeout = taking<string>("seconds, more than 1", (value) => value > 1 && value < Infinity, String);
 
 /** A caller's own headers, with names in lower case. */
-export const ownHeaders: Check<Record<string, string>> = (options, name) => {
+export const ownHeaders: Check<Record<string, string> | undefined> = (options, name) => {
   try {
     const own = new Headers(anything(options, name));
     if (!own.has(TARGET_URL)) return Object.fromEntries(own);
   } catch {
     // They are no headers.
   }
-  return takes(name, `names and values as \`Headers\` takes them, without ${TARGET_URL}`);
+  return takes(name, `what \`Headers\` takes, without ${TARGET_URL}`);
 };
 
 /** Yes and no, as fal writes them. */

@@ -2,6 +2,7 @@
 
 import type { Transport } from "../host/transport.ts";
 import type { RequestMiddleware } from "./config.ts";
+import type { HeaderRecord } from "../driver/request.ts";
 import { FailureKind } from "../core/wire.ts";
 import { OperationError } from "../errors/errors.ts";
 import { TARGET_URL } from "./headers.ts";
@@ -12,7 +13,7 @@ import { attachCapability } from "./capabilities.ts";
 export interface PlainRequest {
   method: string;
   url: string;
-  headers: Headers;
+  headers: HeaderRecord;
 }
 
 /** Calls the caller's own code. What it throws reaches the caller unchanged. */
@@ -30,14 +31,14 @@ export async function adapted(
   { method, url, headers }: PlainRequest,
 ): Promise<PlainRequest> {
   if (!middleware) return { method, url, headers };
-  const wish = await callersOwn(middleware, { method, url, headers: Object.fromEntries(headers) });
+  const wish = await callersOwn(middleware, { method, url, headers: { ...headers } });
   if (typeof wish?.url !== "string") invalidOption("requestMiddleware");
   try {
     // A list of values is one header with commas, as `Headers` joins them.
     return {
       method: wish.method ?? method,
       url: wish.url,
-      headers: new Headers(wish.headers as Record<string, string>),
+      headers: Object.fromEntries(new Headers(wish.headers as HeaderRecord)),
     };
   } catch {
     return invalidOption("requestMiddleware");
@@ -52,10 +53,10 @@ export function throughProxy(
   { proxy, capabilities }: Pick<Transport, "proxy" | "capabilities">,
   { url, headers }: Pick<PlainRequest, "url" | "headers">,
 ): string {
-  const chosen = headers.get(TARGET_URL);
+  const chosen = headers[TARGET_URL];
   attachCapability(capabilities, chosen ?? url, headers);
-  if (chosen !== null) return proxyUrl({ proxyUrl: url });
+  if (chosen != null) return proxyUrl({ proxyUrl: url });
   if (!proxy) throw new OperationError(FailureKind.ProxyUrlMissing);
-  headers.set(TARGET_URL, url);
+  headers[TARGET_URL] = url;
   return proxy;
 }

@@ -26,12 +26,15 @@ type Table = Record<string, Check<unknown>>;
 /** Options that were read. */
 export type Given<Options extends Table> = { [Name in keyof Options]: ReturnType<Options[Name]> };
 
-/** Reads options by their table; throws what is wrong with them. */
+/** Reads options by their table; throws what is wrong with them. What is absent is left out: most are, and all are copied. */
 export function readOptions<Options extends Table>(options: Untyped, table: Options): Given<Options> {
   onlyKnown(options, Object.keys(table), Object.keys(FOLLOW));
-  return Object.fromEntries(
-    Object.entries(table).map(([name, check]) => [name, check(options, name)]),
-  ) as Given<Options>;
+  const given: Record<string, unknown> = {};
+  for (const name in table) {
+    const value = (table[name] as Check<unknown>)(options, name);
+    if (value !== undefined) given[name] = value;
+  }
+  return given as Given<Options>;
 }
 
 /** What every call takes. */

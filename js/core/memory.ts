@@ -30,14 +30,14 @@ export function numbers(): Float64Array {
   return words;
 }
 
+const NAMES = OPTIONS.split(" ");
+
 /** Sets the options of what is opened next. */
 export function setOptions(options: CoreOptions) {
-  OPTIONS.split(" ").forEach((name, place) => {
-    for (const value of [options[name as keyof CoreOptions]].flat()) {
-      const number = Number(value ?? NaN);
-      if (!Number.isNaN(number)) core.setOption(place, number);
-    }
-  });
+  for (const [name, given] of Object.entries(options)) {
+    const place = NAMES.indexOf(name);
+    for (const value of [(place < 0 ? undefined : given) ?? []].flat()) core.setOption(place, +value);
+  }
 }
 
 /** Reads the rows of effects that the core has written: each under the names of its fields. */

@@ -11,7 +11,7 @@ import type { OperationOptions } from "./open.ts";
 export type { OperationOptions } from "./open.ts";
 
 /** A request that an operation asks for: the core's effect, with its texts. */
-export interface OutgoingRequest extends SendEffect {
+export interface OutgoingRequest extends Pick<SendEffect, "request" | "part" | "toBackup"> {
   url: string;
   payload: Payload;
   /** Whether it goes to fal, or to the proxy in front of it. */

@@ -66,16 +66,24 @@ export function openOperation(options: OperationOptions): { state: CoreState; te
   const texts = textsOf(options);
   const resumes = options.operation === OperationKind.Subscribe && texts.requestId !== "";
   const state = openState(() => {
-    setOptions({ ...options, seed: Math.random(), resumes });
+    setOptions(options);
+    setOptions({ seed: Math.random(), resumes });
     if (!core.open(options.operation)) invalidOption("file");
   });
   return { state, texts };
 }
 
 function textsOf(options: OperationOptions): Texts {
-  const { operation, path, method, webhookUrl = "", requestId: request = "", maxQueueLength = "", url = "" } = options;
+  const {
+    operation,
+    path,
+    method: verb = "POST",
+    webhookUrl = "",
+    requestId: request = "",
+    maxQueueLength = "",
+    url = "",
+  } = options;
   let [endpoint, app, requestId] = ["", "", ""];
-  const verb = method || "POST";
   const upper = verb.toUpperCase();
   if (!ABOUT_NONE.includes(operation)) {
     ({ endpoint, app } = endpointOf(options.endpoint));
@@ -102,12 +110,12 @@ function joined(endpoint: string, path: string) {
 /** The URL of a request. */
 export function urlOf({ request, part, logs, toBackup }: SendEffect, texts: Texts): string {
   if (texts.url) return texts.url;
-  const [, place = "", query = ""] = /^([^?]*)(.*)/.exec(texts.uploadUrl) ?? [];
+  const [place = "", query = ""] = texts.uploadUrl.split(/(\?.*)/);
   // The path of a stream is added below; an id may have it already.
   const isStreamed = request === RequestKind.Stream && texts.endpoint !== texts.app;
   const endpoint = isStreamed ? texts.endpoint.replace(/\/stream$/, "") : texts.endpoint;
-  const names: Record<string, unknown> = { ...texts, endpoint, place, part, logs };
-  const url = (ROUTES[request] as string).replace(/{(\w+)}/g, (_, name) => String(names[name]));
+  const names: Record<string, unknown> = { part, logs, endpoint, place };
+  const url = (ROUTES[request] as string).replace(/{(\w+)}/g, (_, name) => `${names[name] ?? (texts as any)[name]}`);
   if (place && url.startsWith(place)) return url + query;
   const options = request === RequestKind.Submit ? [texts.webhookUrl, texts.maxQueueLength] : [];
   const parameters = options.map((value, index) => value !== "" && SUBMISSION[index] + encoded(value)).filter(Boolean);

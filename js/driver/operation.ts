@@ -154,8 +154,8 @@ export function prepare(job: Operation): StartOperation {
   };
 
   const sendRequest = (effect: SendEffect) => {
-    const { token } = effect;
-    const [method, payload, isToFal, isModels] = REQUESTS[effect.request] as (typeof REQUESTS)[number];
+    const { token, request, part, toBackup } = effect;
+    const [method, payload, isToFal, isModels] = REQUESTS[request] as (typeof REQUESTS)[number];
     known = {};
     proxy = isToFal && !job.token ? job.transport.proxy : "";
     const abort = new AbortController();
@@ -164,19 +164,21 @@ export function prepare(job: Operation): StartOperation {
     const url = callCore(() => urlOf(effect, texts));
     // What runs a model has the caller's own method.
     const isOwn =
-      texts.url !== "" || (payload === Payload.Input && Boolean(isModels || effect.request === RequestKind.Submit));
-    const request: OutgoingRequest = {
-      ...effect,
+      texts.url !== "" || (payload === Payload.Input && Boolean(isModels || request === RequestKind.Submit));
+    const asked: OutgoingRequest = {
       url,
       payload,
       isToFal,
+      request,
+      part,
+      toBackup,
       app: texts.app,
       requestId: texts.requestId,
       method: isOwn ? texts.method : (METHODS[method] as string),
     };
     // Not at once: what sending asks of the core waits until the machine has said everything.
     Promise.resolve()
-      .then(() => ship(job, request, abort.signal))
+      .then(() => ship(job, asked, abort.signal))
       .then(
         (response) =>
           isAnswer(response) ? answered(token, response) : failed(token, response, FailureKind.AnswerInvalid),

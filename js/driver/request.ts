@@ -7,11 +7,14 @@ import type { OperationJob, OutgoingRequest } from "./job.ts";
 
 const JSON_TYPE = "application/json";
 
+/** Headers that are being written, by their names in small letters: to make and to read a `Headers` costs more than a call's own work. */
+export type HeaderRecord = Record<string, string>;
+
 /** A request without anything that says who asks. */
 export interface ComposedRequest {
   url: string;
   method: string;
-  headers: Headers;
+  headers: HeaderRecord;
   accept: string;
   body?: string | FileBytes | undefined;
   contentType?: string | false | undefined;
@@ -46,7 +49,7 @@ export async function compose(
 ): Promise<ComposedRequest> {
   const runs = payload === Payload.Input;
   const describes = runs || payload === Payload.FileDescription;
-  const headers = new Headers(isToFal ? { ...job.own, ...(describes && job.headers) } : undefined);
+  const headers: HeaderRecord = isToFal ? { ...job.own, ...(describes && job.headers) } : {};
   const accept = STREAMED.includes(request) ? "text/event-stream" : JSON_TYPE;
   const { input, file } = job;
   if (runs) url = withQuery(url, job.query);
@@ -63,7 +66,7 @@ export async function compose(
 export const withToken = (url: string, token: string): string => withQuery(url, { fal_jwt_token: token });
 
 /** Adds the types of what is sent and what is wanted. Headers that are there stay. */
-export function declare(headers: Headers, accept: string, contentType?: string | false): void {
-  if (!headers.has("accept")) headers.set("accept", accept);
-  if (contentType && !headers.has("content-type")) headers.set("content-type", contentType);
+export function declare(headers: HeaderRecord, accept: string, contentType?: string | false): void {
+  headers["accept"] ??= accept;
+  if (contentType) headers["content-type"] ??= contentType;
 }

@@ -16,7 +16,7 @@ type ClientContext = ReturnType<typeof createContext>;
 export function createPlatform(context: ClientContext, config: PlatformConfig): PlatformClient {
   const scope = callCore(() => {
     if (!context.transport.trusted) throw new OperationError(FailureKind.ServerOnly, { option: "platform" });
-    return text(config, "scope");
+    return text(config, "scope") ?? "";
   });
   const withKey = (credentials: string) =>
     createPlatform(createContext({ ...config, credentials }), { ...config, scope: "" });

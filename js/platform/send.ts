@@ -1,10 +1,9 @@
 /** Sends a call of the Platform APIs: always directly to fal, with the key, never through a proxy. */
 
 import { FailureKind, Who } from "../core/wire.ts";
-import { attachCredential } from "#core";
 import { findCredential } from "../host/server/credentials.ts";
 import { OperationError } from "../errors/errors.ts";
-import { USER_AGENT, insist, type send } from "../host/server/host.ts";
+import { USER_AGENT, attachKey, insist, type send } from "../host/server/host.ts";
 import { localised } from "../host/server/local-hosts.ts";
 import { declare, json } from "../driver/request.ts";
 import { uncached } from "../io/uncached.ts";
@@ -65,19 +64,18 @@ export const sending =
   (known: KnownOperation, { query, body: value, key }: Given): Send =>
   async ({ transport, own }, asked, signal) => {
     const { url, method } = asked;
-    const headers = new Headers(own);
+    const headers = { ...own };
     const { body, contentType } = bodyOf(known, value);
     declare(headers, known.gives || "application/json", contentType);
-    if (key) headers.set("idempotency-key", key);
-    headers.set("user-agent", USER_AGENT);
+    if (key) headers["idempotency-key"] = key;
+    headers["user-agent"] = USER_AGENT;
     const target = withQuery(url, query);
     const credential = await credentialFor(known.who, transport.credentials);
-    if (credential && !attachCredential(asked.request, Boolean(asked.toBackup), target, headers, credential))
-      throw new OperationError(FailureKind.Internal);
+    if (credential) attachKey(asked, target, headers, credential);
     const go = (): Promise<Response> => {
       const init: RequestInit = {
         method,
-        headers: Object.fromEntries(headers),
+        headers: { ...headers },
         body,
         signal,
         redirect: "manual",

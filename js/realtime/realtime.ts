@@ -45,7 +45,7 @@ function settingsOf(transport: HostTransport, app: string, options: RealtimeConn
   const { throttleInterval, outbox = throttleInterval === 0 ? "queue" : "latest" } = given;
   const isQueue = outbox === "queue";
   return {
-    endpoint: endpointBelow(app, given.path, "realtime").endpoint,
+    endpoint: endpointBelow(app, given.path ?? "", "realtime").endpoint,
     query: given.maxBuffering ? `max_buffering=${given.maxBuffering}` : "",
     needsToken: needsToken(transport, options),
     seconds: given.tokenExpirationSeconds,

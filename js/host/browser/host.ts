@@ -72,12 +72,12 @@ export async function send(job: OperationJob, asked: OutgoingRequest, signal: Ab
   const direct = token ? withToken(url, await token(signal)) : url;
   const target = asked.isToFal && !token ? throughProxy(transport, { url, headers }) : direct;
   declare(headers, accept, contentType);
-  refuseKeys(target, ...[...headers].flat(), body);
+  refuseKeys(target, ...Object.entries(headers).flat(), body);
   // Without a prototype: `fetch` reads what it inherits, too.
   const init: RequestInit & { __proto__: null } = {
     __proto__: null,
     method,
-    headers: Object.fromEntries(headers),
+    headers,
     body,
     signal,
     redirect: "manual",

@@ -18,7 +18,7 @@ import { invalidOption, oneOf, proxyUrl, text } from "../../client/checks.ts";
 import { CONFIG, readOptions } from "../../client/options.ts";
 import { refuseCredentials } from "../../client/refuse-credentials.ts";
 import { refuseKeys } from "../../client/refuse-keys.ts";
-import { compose, declare, withToken } from "../../driver/request.ts";
+import { type HeaderRecord, compose, declare, withToken } from "../../driver/request.ts";
 import { sentences } from "./messages.ts";
 import { uncached } from "../../io/uncached.ts";
 import { collectCapability } from "../../client/capabilities.ts";
@@ -102,11 +102,11 @@ export async function send(job: OperationJob, asked: OutgoingRequest, signal: Ab
     ? await addressed(job, asked, signal, { url, headers })
     : { target: url };
   declare(headers, accept, contentType);
-  if (!transport.trusted) refuseKeys(target, ...[...headers].flat(), body);
+  if (!transport.trusted) refuseKeys(target, ...Object.entries(headers).flat(), body);
   const go = () => {
     const init: RequestInit = {
       method,
-      headers: Object.fromEntries(headers),
+      headers: { ...headers },
       body,
       signal,
       redirect: "manual",
@@ -129,7 +129,7 @@ interface Address {
 
 /** A request that is ready to be sent. Its headers may still get the second key. */
 export interface AddressedRequest extends Address {
-  headers: Headers;
+  headers: HeaderRecord;
   signal: AbortSignal;
 }
 
@@ -147,9 +147,20 @@ export async function insist(
   // fal refuses a key before anything runs, so this is no second run.
   rejected(transport);
   answer.body?.cancel().catch(() => {});
-  if (!attachCredential(asked.request, Boolean(asked.toBackup), target, headers, next))
-    throw new OperationError(FailureKind.Internal);
+  attachKey(asked, target, headers, next);
   return go();
+}
+
+/** Has the core attach a credential, if this is a request that one goes with. */
+export function attachKey(
+  { request, toBackup }: Pick<OutgoingRequest, "request" | "toBackup">,
+  url: string,
+  headers: HeaderRecord,
+  credential: string,
+): void {
+  const written = { set: (name: string, value: string) => void (headers[name] = value) };
+  if (!attachCredential(request, Boolean(toBackup), url, written, credential))
+    throw new OperationError(FailureKind.Internal);
 }
 
 /** Tells the app that its first key was refused. An error of its callback changes nothing here. */
@@ -170,14 +181,10 @@ async function addressed(
 ): Promise<Address> {
   const { trusted, proxy, credentials, publicApps } = transport;
   if (issueToken) return { target: withToken(url, await issueToken(signal)) };
-  if (!trusted || proxy || headers.has(TARGET_URL)) return { target: throughProxy(transport, { url, headers }) };
-  headers.set("user-agent", USER_AGENT);
+  if (!trusted || proxy || TARGET_URL in headers) return { target: throughProxy(transport, { url, headers }) };
+  headers["user-agent"] = USER_AGENT;
   const keyed = !publicApps.includes(asked.app) && leadsToFal(asked.request, Boolean(asked.toBackup), url);
-  if (
-    keyed &&
-    !attachCredential(asked.request, Boolean(asked.toBackup), url, headers, await findCredential(credentials))
-  )
-    throw new OperationError(FailureKind.Internal);
+  if (keyed) attachKey(asked, url, headers, await findCredential(credentials));
   return { target: url, keyed };
 }
 
