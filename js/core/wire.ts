@@ -947,6 +947,8 @@ export const FAL_HOST = /^(?:[^:]*\.)?(?:fal\.(?:run|ai|media)|falrun\.com)\.?(?
 
 export const KEY = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?::|%3a)[0-9a-f]{32}/i;
 
+export const WHOLE_KEY = /^[!#-&(-9;-_a-~]+:[!#-&(-9;-_a-~]+$/;
+
 export const CREDENTIAL = /^key +[^ ][^:]*:+[^:]/i;
 
 export const EVENTS_TYPE = /^[ \t\n\f\r]*text\/event-stream[ \t\n\f\r]*(?:;|$)/i;

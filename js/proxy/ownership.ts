@@ -35,7 +35,7 @@ async function* signingKeys(call: ProxyCall): AsyncGenerator<CryptoKey> {
     report(error, "secret");
     throw new Refusal(MISCONFIGURED);
   };
-  const secret = await secretIn(options.secret ?? env.FAL_PROXY_SECRET).catch(misconfigured);
+  const secret = await Promise.resolve(secretIn(options.secret ?? env.FAL_PROXY_SECRET)).catch(misconfigured);
   if (secret) {
     const bytes = encoder.encode(secret);
     if (bytes.byteLength < MIN_SECRET_BYTES) misconfigured(new TypeError(tooShort(bytes.byteLength)));

@@ -51,6 +51,8 @@ pub const FAL_HOST: Pattern =
 
 /// The shape of keys in use: a UUID, a colon, which may be percent-encoded, and 32 hexadecimal digits.
 pub const KEY: Pattern = in_any_case("KEY", "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?::|%3a)[0-9a-f]{32}");
+/// A whole key, however long: an id and a secret.
+pub const WHOLE_KEY: Pattern = exact("WHOLE_KEY", "^[!#-&(-9;-_a-~]+:[!#-&(-9;-_a-~]+$");
 /// A credential in fal's scheme, `Key id:secret`, whatever the key looks like.
 pub const CREDENTIAL: Pattern = in_any_case("CREDENTIAL", "^key +[^ ][^:]*:+[^:]");
 
@@ -79,6 +81,7 @@ pub const PATTERNS: &[Pattern] = &[
     LOOPBACK,
     FAL_HOST,
     KEY,
+    WHOLE_KEY,
     CREDENTIAL,
     EVENTS_TYPE,
     HTML_TYPE,
@@ -94,7 +97,7 @@ mod tests {
     use regex::bytes::{Regex, RegexBuilder};
 
     use super::*;
-    use crate::credentials::{CredentialScan, KeyScan, ProxyUrl, ProxyUrlError};
+    use crate::credentials::{CredentialScan, KeyScan, ProxyUrl, ProxyUrlError, check_key};
     use crate::protocol::{Address, AddressError, EndpointError, EndpointId, Media, RequestId, UploadUrl};
 
     fn compiled(pattern: Pattern) -> Regex {
@@ -200,9 +203,10 @@ mod tests {
         #[test]
         fn keys(text in texts(&[
             "Key ", "key  ", "KEY", " ", ":", "%3a", "%3A", "%3", UUID, "8C5DBD43-03f5-4ef1", "-9c5c-1f2d3e4a5b6c",
-            "0123456789abcdef0123456789abcdef", "0123456789ABCDEF", "f", "-", "\u{212a}ey a:b", "a", "\n",
+            "0123456789abcdef0123456789abcdef", "0123456789ABCDEF", "f", "-", "\u{212a}ey a:b", "a", "\n", "\"", "'", "`", "~", "!", "\u{7f}",
         ])) {
             prop_assert_eq!(fits(KEY, &text), KeyScan::finds(text.encode_utf16()));
+            prop_assert_eq!(fits(WHOLE_KEY, &text), check_key(text.encode_utf16()).is_ok());
             let mut scan = CredentialScan::new();
             prop_assert_eq!(fits(CREDENTIAL, &text), text.encode_utf16().any(|unit| scan.push(unit)));
         }

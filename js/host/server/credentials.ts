@@ -4,7 +4,7 @@
  */
 
 import type { Credentials } from "../transport.ts";
-import { FailureKind } from "../../core/wire.ts";
+import { FailureKind, WHOLE_KEY } from "../../core/wire.ts";
 import { CredentialStep, beginKeyCheck, checkKeyUnit, credentialStep, keyProblem } from "#core";
 import { OperationError } from "../../errors/errors.ts";
 
@@ -14,6 +14,9 @@ const VARIABLES: Partial<Record<CredentialStep, string>> = {
   [CredentialStep.KeyId]: "FAL_KEY_ID",
   [CredentialStep.KeySecret]: "FAL_KEY_SECRET",
 };
+
+/** Longer ones are looked at more closely (src/credentials/key.rs). */
+const MAX_KEY_LENGTH = 512;
 
 /** The environment of a server that has no bindings. Never written as one expression: bundlers replace that. */
 export const ambient = (): Record<string, unknown> =>
@@ -35,24 +38,28 @@ export function secretsAmong(given: unknown): Record<string, unknown> {
 const isHandle = (value: unknown): value is { get(): unknown } =>
   typeof (value as { get?: unknown } | null | undefined)?.get === "function";
 
-/** The text of a secret: the value itself, or what a function or a handle of a secret store gives. */
-export async function secretIn(value: unknown): Promise<string> {
-  const found: unknown = typeof value === "function" ? await value() : isHandle(value) ? await value.get() : value;
-  return typeof found === "string" ? found.trim() : "";
-}
+const textIn = (found: unknown): string => (typeof found === "string" ? found.trim() : "");
+
+/** The text of a secret: the value itself, at once, or what a function or a handle of a secret store gives. */
+export const secretIn = (value: unknown): string | Promise<string> =>
+  typeof value === "function" || isHandle(value) ? given(value) : textIn(value);
+
+const given = async (secret: Function | { get(): unknown }): Promise<string> =>
+  textIn(await (typeof secret === "function" ? secret() : secret.get()));
 
 /** What a step finds; empty when there is nothing. */
-async function lookInto(
+function lookInto(
   { credentials, env = ambient(), loginToken }: Credentials,
   step: CredentialStep,
-): Promise<string> {
+): string | Promise<string> {
   const variable = VARIABLES[step];
   const explicit = Array.isArray(credentials) ? credentials[0] : credentials;
   return secretIn(variable ? env[variable] : step === CredentialStep.Explicit ? explicit : loginToken);
 }
 
-/** Throws when a text is not a key, or with `half` not one half of a key. */
+/** Throws when a text is not a key, or with `half` not one half of a key. What is wrong is found a character at a time. */
 function checkKey(text: string, half: boolean): void {
+  if (!half && text.length <= MAX_KEY_LENGTH && WHOLE_KEY.test(text)) return;
   beginKeyCheck(half);
   for (let index = 0; index < text.length; index += 1) checkKeyUnit(text.charCodeAt(index));
   const reason = keyProblem();
@@ -73,9 +80,12 @@ export async function findCredential(from: Credentials): Promise<string> {
   let found = "";
   while (step >= CredentialStep.Explicit && step <= CredentialStep.Login) {
     first = found;
-    found = await lookInto(from, step).catch((cause: unknown) => {
+    try {
+      const text = lookInto(from, step);
+      found = typeof text === "string" ? text : await text;
+    } catch (cause) {
       throw new OperationError(FailureKind.CredentialsMissing, { cause });
-    });
+    }
     step = credentialStep(step, found !== "");
   }
   if (step === CredentialStep.Missing)
