@@ -9,15 +9,20 @@ import { vitepress } from "./lib/setup.mjs";
 /** Where the built site is. */
 export const SITE = path("target/docs");
 
-/** Builds the site; a link that leads nowhere fails. @param {string} [base] The path it will be at, if not at the root of a host. */
-export async function buildDocs(base = process.env.DOCS_BASE ?? "/") {
-  await buildPlayground();
+/**
+ * Builds the site; a link that leads nowhere fails.
+ *
+ * @param {{ base?: string, release?: boolean }} [options] The path it will be at, if not at the root of a host, and whether it is to
+ *   be published.
+ */
+export async function buildDocs({ base = process.env.DOCS_BASE ?? "/", release = false } = {}) {
+  await buildPlayground({ release });
   await run(await vitepress(), ["build", path("docs")], { quiet: true, env: { DOCS_BASE: base } });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await script(async () => {
-    if (!process.argv.includes("--dev")) return buildDocs();
+    if (!process.argv.includes("--dev")) return buildDocs({ release: true });
     await buildPlayground();
     await run(await vitepress(), ["dev", path("docs")]);
   });

@@ -15,7 +15,7 @@ await script(async () => {
   await build();
   /** @type {string[]} */
   const sums = [];
-  for (const folder of [path("."), await emulatorPackage()]) {
+  for (const folder of [path("."), await emulatorPackage({ release: true })]) {
     const args = ["pack", "--json", "--ignore-scripts", "--pack-destination", out];
     const [{ name, files }] = JSON.parse(await run("npm", args, { cwd: folder, quiet: true }));
     for (const { path: file } of files) {

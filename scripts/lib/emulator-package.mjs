@@ -21,14 +21,18 @@ const SHAPES = "tests/data/platform-shapes.json";
 const PACKAGE = "emulator/npm";
 const PKG = path("target/pkg/emulator");
 
-/** Builds the package, where that is not up to date; returns the folder that is published. */
-export async function emulatorPackage() {
+/**
+ * Builds the package, where that is not up to date; returns the folder that is published. For a release it is made small and fast,
+ * which takes twice as long.
+ */
+export async function emulatorPackage({ release = false } = {}) {
+  const profile = release ? "emulator" : "emulator-dev";
   await npmPackages();
   await unlessMade(
     "wasm-emulator",
-    [...CRATE, SHAPES, "rust-toolchain.toml", "scripts/lib/wasm-pack.mjs"],
+    [...CRATE, SHAPES, "rust-toolchain.toml", "scripts/lib/wasm-pack.mjs", profile],
     ["target/pkg/emulator/emulator_bg.wasm"],
-    compile,
+    () => compile(profile),
   );
   await unlessMade(
     "emulator-package",
@@ -39,6 +43,7 @@ export async function emulatorPackage() {
       `${PACKAGE}/package.json`,
       `${PACKAGE}/tsconfig.json`,
       "scripts/lib/emulator-package.mjs",
+      profile,
     ],
     [`${PACKAGE}/dist/cli.js`],
     assemble,
@@ -49,10 +54,11 @@ export async function emulatorPackage() {
   return path(PACKAGE);
 }
 
-async function compile() {
+/** @param {string} profile Of Cargo.toml. */
+async function compile(profile) {
   await rust();
   say("Compiling the emulator (a minute) …");
-  await wasmPack("emulator/wasm", { profile: "emulator", out: PKG, name: "emulator" });
+  await wasmPack("emulator/wasm", { profile, out: PKG, name: "emulator" });
 }
 
 /** What a page that is imitated, such as Jest's jsdom, lacks of Node. */

@@ -10,9 +10,10 @@ import { path } from "./run.mjs";
 /** Where VitePress takes it from as it is. */
 const PLACE = path("docs/public/playground");
 
-export async function buildPlayground() {
+/** @param {{ release?: boolean }} [options] Whether it is to be published. */
+export async function buildPlayground(options) {
   await buildPackage();
-  const emulator = `${await emulatorPackage()}/dist`;
+  const emulator = `${await emulatorPackage(options)}/dist`;
   const { build } = await import("esbuild");
   const { outputFiles } = await build({
     entryPoints: [path("docs/playground/service-worker.js")],

@@ -22,7 +22,7 @@ const making = new Map();
  * Makes something, unless it was made from the same inputs before. Who asks while it is being made waits for that.
  *
  * @param {string} name
- * @param {string[]} inputs Files and folders, relative to the repository.
+ * @param {string[]} inputs Files and folders, relative to the repository, and whatever else it depends on, as a text.
  * @param {string[]} outputs What must exist afterwards.
  * @param {() => Promise<void>} make
  */
@@ -34,7 +34,7 @@ export function unlessMade(name, inputs, outputs, make) {
 
 /** @param {string} name @param {string[]} inputs @param {string[]} outputs @param {() => Promise<void>} make */
 async function makeOnce(name, inputs, outputs, make) {
-  const hash = createHash("sha256");
+  const hash = createHash("sha256").update(inputs.join());
   for (const file of inputs.flatMap((input) => files(path(input)))) hash.update(file).update(readFileSync(file));
   const digest = hash.digest("hex");
   const stamp = path("target", "stamps", name);

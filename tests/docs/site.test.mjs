@@ -26,7 +26,7 @@ let browser;
 let violations;
 
 before(async () => {
-  await buildDocs(BASE);
+  await buildDocs({ base: BASE });
   violations = await axe();
   host = await startHost();
   browser = await openBrowser();
