@@ -19,14 +19,14 @@ const proxyFor = (patterns) =>
     maxBodyBytes: 64 * 1024 * 1024,
   });
 const ours = proxyFor(allowedEndpoints);
-app.all("/ours", (c) => ours(c.req.raw, /** @type {any} */ (c.env)));
+app.all("/ours", (c) => ours(c.req.raw, c.env, c.executionCtx));
 
 // A policy with many patterns, the one that matches last: it is to cost a request no more than a short one.
 const manyPatterns = proxyFor([
   ...Array.from({ length: 199 }, (_, number) => `owner/app-${number}/**`),
   ...allowedEndpoints,
 ]);
-app.all("/patterns", (c) => manyPatterns(c.req.raw, /** @type {any} */ (c.env)));
+app.all("/patterns", (c) => manyPatterns(c.req.raw, c.env, c.executionCtx));
 
 // It reads FAL_KEY from the environment, by default, and is told who may come in.
 const theirs = createRouteHandler({

@@ -125,7 +125,7 @@ for (const [name, packages, worker] of /** @type {[string, string[], string][]} 
     `import { Hono } from "hono";
 import { falProxy } from "./fal-proxy";
 const app = new Hono();
-app.all("${PLACE}", (c) => falProxy(c.req.raw, c.env));
+app.all("${PLACE}", (c) => falProxy(c.req.raw, c.env, c.executionCtx));
 export default app;`,
   ],
   [

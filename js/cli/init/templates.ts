@@ -178,7 +178,7 @@ export const TEMPLATES: Record<Framework, Template> = {
     proxy: { file: "fal-proxy", text: () => WORKERS },
     env: ".dev.vars",
     left: (from, dialect) => [
-      `In the app: ${importOf(from, dialect)} … app.all("${PATH}", (c) => falProxy(c.req.raw${dialect.onWorkers ? ", c.env" : ""}));`,
+      `In the app: ${importOf(from, dialect)} … app.all("${PATH}", (c) => falProxy(c.req.raw${dialect.onWorkers ? ", c.env, c.executionCtx" : ""}));`,
     ],
   },
   workers: {
