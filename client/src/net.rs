@@ -91,7 +91,8 @@ pub(crate) const HEADERS: [&str; 12] = [
 pub struct HttpResponse {
     /// 0 where a runtime hides a redirect.
     pub status: u16,
-    /// Names in lower case, and values; at least those of [`HEADERS`].
+    /// Names in lower case, and values. Only `content-type`, `date`, `etag`, `retry-after`, `retry-after-ms` and those that begin
+    /// with `x-fal-` are looked for: a place need not read the rest.
     pub headers: Vec<(String, String)>,
     /// Dropping it ends the connection.
     pub body: Box<dyn HttpBody>,

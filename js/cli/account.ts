@@ -1,6 +1,6 @@
 /** `fal-wasm keys`, `models`, `usage` and `audit`: the Platform APIs in a terminal, with the key in the environment. */
 
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 
 import type { PlatformClient } from "../platform/types.ts";
 import { UsageError, parse, unknown } from "./arguments.ts";
@@ -8,17 +8,29 @@ import { AUDIT, USAGE as AUDIT_USAGE } from "./audit.ts";
 import { declarationsOf } from "./endpoint-types.ts";
 import { type Command, KEYS, USAGE as KEYS_USAGE } from "./keys.ts";
 import { clientOf } from "./login.ts";
+import { messageTypesOf } from "./message-types.ts";
 import { printRows, take } from "./print.ts";
 
 export const USAGE = `${KEYS_USAGE}
        fal-wasm models [words] [--category <name>] [--limit <n>] [--json]
        fal-wasm types <endpoint> ... [--out <file>]   types for EndpointTypeMap, from what fal says about the endpoints
+       fal-wasm types <endpoint> --asyncapi <file> [--out <file>]   types of a session's messages, from the app's AsyncAPI document
        fal-wasm usage [--start <date>] [--end <date>] [--timeframe <name>] [--endpoint <id>] [--json]   (an ADMIN key)
 ${AUDIT_USAGE}
   The key is that in the environment: FAL_KEY, or FAL_KEY_ID and FAL_KEY_SECRET; without one, the login of \`fal auth login\`.
 `;
 
 const money = (price: number): string => price.toFixed(4);
+
+/** A file of JSON. */
+function jsonOf(file: string) {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    const why = error instanceof SyntaxError ? "is not JSON" : "cannot be read";
+    throw new UsageError(`${file} ${why}. --asyncapi takes the app's AsyncAPI document, as JSON.`);
+  }
+}
 
 type UsageQuery = NonNullable<Parameters<PlatformClient["models"]["usage"]>[0]>;
 
@@ -39,15 +51,19 @@ const COMMANDS: Record<string, Command> = {
     },
   },
   types: {
-    options: { out: "text" },
+    options: { out: "text", asyncapi: "text" },
     most: Infinity,
     async run(given, client) {
       const ids = given.positionals;
+      const document = given.text("asyncapi");
       if (ids.length === 0)
         throw new UsageError("Types of which endpoints? fal-wasm types fal-ai/flux/dev my-team/my-app");
+      if (document !== undefined && ids.length > 1)
+        throw new UsageError("An AsyncAPI document is that of one app: name one endpoint.");
       const schemas = [];
-      for (const id of ids) schemas.push(await client().models.schema(id));
-      const text = declarationsOf(schemas);
+      if (document === undefined) for (const id of ids) schemas.push(await client().models.schema(id));
+      const text =
+        document === undefined ? declarationsOf(schemas) : messageTypesOf(ids[0] as string, jsonOf(document));
       const file = given.text("out");
       if (file === undefined) process.stdout.write(text);
       else writeFileSync(file, text);

@@ -13,8 +13,18 @@ export { RealtimeSessionError };
 export type { RealtimeSessionErrorCode } from "./errors.ts";
 export type * from "./receive.ts";
 
-/** A message for the app's runner: what can be written as JSON. @experimental */
-export type WmaControlMessage = object;
+/**
+ * The messages that an app takes, by endpoint id: `npx fal-wasm types <id> --asyncapi <file>` writes such a file from the app's
+ * AsyncAPI document.
+ *
+ * @experimental
+ */
+export interface ControlMessageMap {}
+
+/** A message for the app's runner: what can be written as JSON, and what is known of those of an app. @experimental */
+export type WmaControlMessage<Id extends string = string> = Id extends keyof ControlMessageMap
+  ? ControlMessageMap[Id]
+  : object;
 
 /**
  * The options of a session with a world model.
@@ -53,11 +63,11 @@ export interface WmaOptions {
 }
 
 /** A live session with a world model. @experimental */
-export interface WmaRealtimeSession extends RealtimeSession {
+export interface WmaRealtimeSession<Message = object> extends RealtimeSession {
   /** fal's name for it. */
   readonly sessionId: string;
   /** Sends a message as JSON, in order. Up to 64 wait while the channel cannot take them. */
-  send(message: WmaControlMessage): void;
+  send(message: Message): void;
   close(): void;
 }
 
@@ -114,8 +124,10 @@ function read(options: WmaOptions): PeerOptions {
  *
  * @experimental
  */
-export function wma(endpointId?: string): OpenableExtension<WmaOptions, WmaRealtimeSession> {
-  return defineRealtimeExtension<WmaOptions, WmaRealtimeSession>({
+export function wma<Id extends string>(
+  endpointId?: Id,
+): OpenableExtension<WmaOptions, WmaRealtimeSession<WmaControlMessage<Id>>> {
+  return defineRealtimeExtension<WmaOptions, WmaRealtimeSession<WmaControlMessage<Id>>>({
     id: "fal/wma",
     defaultEndpoint: endpointId,
     open: async (context, options) => {
@@ -126,5 +138,5 @@ export function wma(endpointId?: string): OpenableExtension<WmaOptions, WmaRealt
     },
     // In this file: every session asks fal for something at once.
     parts: contextParts,
-  } as PreparedExtension<WmaOptions, WmaRealtimeSession>);
+  } as PreparedExtension<WmaOptions, WmaRealtimeSession<WmaControlMessage<Id>>>);
 }

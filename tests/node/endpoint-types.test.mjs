@@ -151,6 +151,19 @@ export async function program() {
 }
 `,
   );
+  compiles(project, out, { "fal-wasm": "dist/types/index.d.ts" });
+  const text = readFileSync(out, "utf8");
+  assert.match(text, /\* Ends a comment: \*\\\//);
+  assert.match(text, /@default 28/);
+});
+
+/**
+ * Fails with what TypeScript says of a program.
+ *
+ * @param {string} project Its folder, with `program.ts`. @param {string} made What was written for it.
+ * @param {Record<string, string>} places Of the package's types.
+ */
+function compiles(project, made, places) {
   const compilerOptions = {
     ...{
       target: "es2022",
@@ -169,9 +182,9 @@ export async function program() {
         ...compilerOptions,
         module: "esnext",
         moduleResolution: "bundler",
-        paths: { "fal-wasm": [path("dist/types/index.d.ts")] },
+        paths: Object.fromEntries(Object.entries(places).map(([name, place]) => [name, [path(place)]])),
       },
-      files: ["program.ts", "endpoints.d.ts"],
+      files: ["program.ts", made],
     }),
   );
   const compile = () =>
@@ -182,11 +195,118 @@ export async function program() {
   try {
     compile();
   } catch (/** @type {any} */ error) {
-    assert.fail(`${error.stdout}\n${readFileSync(out, "utf8")}`);
+    assert.fail(`${error.stdout}\n${readFileSync(made, "utf8")}`);
   }
-  const text = readFileSync(out, "utf8");
-  assert.match(text, /\* Ends a comment: \*\\\//);
-  assert.match(text, /@default 28/);
+}
+
+const MESSAGES = {
+  Keys: {
+    payload: {
+      type: "object",
+      required: ["type", "pressed"],
+      properties: { type: { const: "keys" }, pressed: { type: "array", items: ref("Key") } },
+    },
+  },
+  Prompt: {
+    payload: {
+      type: "object",
+      required: ["type", "text"],
+      properties: { type: { const: "prompt" }, text: { type: "string", description: "What to see." } },
+    },
+  },
+  Place: { payload: ref("Place") },
+};
+const COMPONENTS = {
+  messages: MESSAGES,
+  schemas: {
+    Key: { type: "string", enum: ["w", "a", "s", "d"] },
+    Place: { type: "object", required: ["x"], properties: { x: { type: "number" } } },
+  },
+};
+const message = (/** @type {string} */ name) => ({ $ref: `#/components/messages/${name}` });
+const DOCUMENTS = {
+  2: {
+    asyncapi: "2.6.0",
+    channels: {
+      control: {
+        publish: { message: { oneOf: [message("Keys"), message("Prompt")] } },
+        subscribe: { message: message("Place") },
+      },
+    },
+    components: COMPONENTS,
+  },
+  3: {
+    asyncapi: "3.0.0",
+    channels: {
+      "control/in": { messages: { keys: message("Keys"), prompt: message("Prompt") } },
+      out: { messages: { place: { payload: { schemaFormat: "application/schema+json", schema: ref("Place") } } } },
+    },
+    operations: {
+      control: { action: "receive", channel: { $ref: "#/channels/control~1in" } },
+      tell: {
+        action: "send",
+        channel: { $ref: "#/channels/out" },
+        messages: [{ $ref: "#/channels/out/messages/place" }],
+      },
+    },
+    components: COMPONENTS,
+  },
+};
+
+for (const [version, document] of Object.entries(DOCUMENTS)) {
+  test(`messages of a session are typed by the app's AsyncAPI document, ${version}.x`, async () => {
+    const project = path(`target/message-types-${version}`);
+    rmSync(project, { recursive: true, force: true });
+    mkdirSync(project, { recursive: true });
+    const [source, out] = [join(project, "world.json"), join(project, "world.d.ts")];
+    writeFileSync(source, JSON.stringify(document));
+    const made = await cli(["types", "my-account/my-world", "--asyncapi", source, "--out", out]);
+    assert.deepEqual(made, { code: 0, out: "", err: "" });
+    writeFileSync(
+      join(project, "program.ts"),
+      `import { fal } from "fal-wasm";
+import { wma } from "fal-wasm/realtime/wma";
+import type { MyAccountMyWorldData, MyAccountMyWorldMessage } from "./world.d.ts";
+const session = fal.realtime.open(wma("my-account/my-world"), {
+  onData: (raw) => console.log((JSON.parse(raw) as MyAccountMyWorldData).x.toFixed(1)),
+});
+session.send({ type: "keys", pressed: ["w"] });
+const message: MyAccountMyWorldMessage = { type: "prompt", text: "a lake" };
+session.send(message);
+// @ts-expect-error: there is no such key
+session.send({ type: "keys", pressed: ["q"] });
+// @ts-expect-error: nor such a message
+session.send({ type: "jump" });
+fal.realtime.open(wma("another/world")).send({ anything: 1 });
+fal.realtime.open(wma(), { endpointId: "another/world" }).send({ anything: 1 });
+`,
+    );
+    const types = (/** @type {string} */ name) => `dist/types/${name}.d.ts`;
+    compiles(project, out, { "fal-wasm": types("index"), "fal-wasm/realtime/wma": types("realtime/wma") });
+  });
+}
+
+test("what is no AsyncAPI document is said", async () => {
+  const file = join(folder, "world.json");
+  const said = async (/** @type {string} */ text, code = 1) => {
+    writeFileSync(file, text);
+    const { err, out, ...rest } = await cli(["types", "a/b", "--asyncapi", file]);
+    assert.deepEqual([rest.code, out], [code, ""]);
+    return err;
+  };
+  assert.match(await said("asyncapi: 3.0.0", 2), /is not JSON/);
+  assert.match(await said("[]"), /no AsyncAPI document of version 2 or 3/);
+  assert.match(await said('{ "asyncapi": "3.0.0" }'), /no messages/);
+  const operation = (/** @type {string} */ $ref) =>
+    JSON.stringify({ asyncapi: "3.0.0", operations: { a: { action: "send", channel: { $ref } } } });
+  assert.match(await said(operation("other.json#/a")), /refers to another one, other\.json#\/a/);
+  assert.match(await said(operation("#/channels/none")), /refers to #\/channels\/none, which it does not have/);
+  assert.match(await said(operation("#/operations/a/channel")), /in a circle/);
+  const absent = await cli(["types", "a/b", "--asyncapi", join(folder, "none.json")]);
+  assert.match(absent.err, /none\.json cannot be read/);
+  const two = await cli(["types", "a/b", "c/d", "--asyncapi", file]);
+  assert.deepEqual([two.code, two.out], [2, ""]);
+  assert.match(two.err, /one endpoint/);
 });
 
 test("what the command cannot do it says", async () => {
