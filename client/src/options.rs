@@ -202,7 +202,7 @@ impl Options {
         self.takes(
             fits && tags.iter().all(|(name, value)| is_name(name) && is_value(value)),
             "tags",
-            "at most 10, with names of a-z 0-9 . _ - up to 64 characters, not beginning with fal., printable values up \
+            "at most 10, names of up to 64 characters (a-z 0-9 . _ -, not beginning with fal.), printable values of up \
              to 256 without commas, 1024 in all",
         );
         self.header("tags", &["x-fal-tags"], &line);

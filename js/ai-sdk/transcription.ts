@@ -32,7 +32,7 @@ export const transcriptionModel = (call: ModelCall): TranscriptionModelV3 => ({
       text,
       segments,
       language: inferred_languages?.[0] ?? language_code,
-      durationInSeconds: segments.at(-1)?.endSecond,
+      durationInSeconds: segments[segments.length - 1]?.endSecond,
       warnings: [],
       response: { ...answerOf(call), body: result.data },
       providerMetadata: { fal: { ...result.data, requestId: result.requestId } },

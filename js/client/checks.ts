@@ -34,7 +34,7 @@ export function onlyKnown(options: Untyped, known: string[], elsewhere: string[]
     // A name that could be a secret in the wrong place is not repeated.
     invalidOption(
       /^\w{1,64}$/.test(name) ? name : "…",
-      elsewhere.includes(name) ? "has no meaning in this call." : notKnown(name, known),
+      elsewhere.includes(name) ? "is not for this call." : notKnown(name, known),
     );
   }
 }
@@ -72,7 +72,7 @@ export const text = taking<string>("a text", (value) => typeof value === "string
 
 /** A number that is not negative; a text that is one will do. */
 const number = (what: string, read: (value: any) => number = Number) =>
-  taking<number>(what, (value) => (typeof value === "number" ? value >= 0 : /^\d+(\.\d+)?$/.test(value)), read);
+  taking<number>(what, (value) => (typeof value === "number" ? value >= 0 : /^\d+(?:\.\d+)?$/.test(value)), read);
 
 export const amount = number("a number, 0 or above");
 export const millis = number("milliseconds");

@@ -48,8 +48,8 @@ export function createSingleton(): FalClient & { config(config: Config): void } 
   const current = () => (client ??= createFalClient(settings));
   // Passed on as they are: a wrapper with parameters of its own would keep only the last overload.
   const run = async (...args: Parameters<FalClient["run"]>) => current().run(...args);
-  const subscribe = async (...args: Parameters<FalClient["subscribe"]>) => current().subscribe(...args);
   const stream = async (...args: Parameters<FalClient["stream"]>) => current().stream(...args);
+  const subscribe = async (...args: Parameters<FalClient["subscribe"]>) => current().subscribe(...args);
   return {
     config(config) {
       const merged = { ...settings, ...config };
@@ -57,8 +57,8 @@ export function createSingleton(): FalClient & { config(config: Config): void } 
       settings = merged;
     },
     run: run as FalClient["run"],
-    subscribe: subscribe as FalClient["subscribe"],
     stream: stream as FalClient["stream"],
+    subscribe: subscribe as FalClient["subscribe"],
     get queue() {
       return current().queue;
     },

@@ -9,7 +9,7 @@ export const TARGET_URL = "x-fal-target-url";
 /** A text that a header can carry. `fetch` throws for another what it throws when a connection is lost. */
 function carried(value: string | undefined, option: string): string | undefined {
   return /[^\t -~\x80-\xff]/.test(value ?? "")
-    ? invalidOption(option, "has a character that a header cannot carry.")
+    ? invalidOption(option, "has a character that a header cannot have.")
     : value;
 }
 
@@ -54,7 +54,7 @@ const line = (tags: object): string =>
     .join();
 
 export const tags = taking<string>(
-  "at most 10, with names of a-z 0-9 . _ - up to 64 characters, not beginning with fal., printable values up to 256 " +
+  "at most 10, names of up to 64 characters (a-z 0-9 . _ -, not beginning with fal.), printable values of up to 256 " +
     "without commas, 1024 in all",
   (given) => {
     const pairs = Object.entries(given);
@@ -113,10 +113,10 @@ export function callHeaders(options: HeaderOptions): Record<string, string> {
     "x-fal-request-start-timeout": startTimeout,
     "x-fal-request-timeout": startTimeout,
     // fal has two storages, and each reads another name.
-    "x-fal-object-lifecycle": lifecycle,
     "x-fal-object-lifecycle-preference": storageSettings,
-    "x-fal-no-retry": options.noRetry && "1",
+    "x-fal-object-lifecycle": lifecycle,
     "x-fal-store-io": options.storeIO,
+    "x-fal-no-retry": options.noRetry && "1",
     "x-fal-tags": options.tags,
   };
   return Object.fromEntries(Object.entries(headers).filter(([, value]) => value)) as Record<string, string>;

@@ -38,7 +38,7 @@ export async function adapted(
     return {
       method: wish.method ?? method,
       url: wish.url,
-      headers: Object.fromEntries(new Headers(wish.headers as HeaderRecord)),
+      headers: { __proto__: null!, ...Object.fromEntries(new Headers(wish.headers as HeaderRecord)) },
     };
   } catch {
     return invalidOption("requestMiddleware");

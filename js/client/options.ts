@@ -29,9 +29,9 @@ export type Given<Options extends Table> = { [Name in keyof Options]: ReturnType
 /** Reads options by their table; throws what is wrong with them. What is absent is left out: most are, and all are copied. */
 export function readOptions<Options extends Table>(options: Untyped, table: Options): Given<Options> {
   onlyKnown(options, Object.keys(table), Object.keys(FOLLOW));
-  const given: Record<string, unknown> = {};
-  for (const name in table) {
-    const value = (table[name] as Check<unknown>)(options, name);
+  const given: Record<string, unknown> = { __proto__: null };
+  for (const [name, check] of Object.entries(table)) {
+    const value = check(options, name);
     if (value !== undefined) given[name] = value;
   }
   return given as Given<Options>;
@@ -102,8 +102,8 @@ export const UPLOAD = {
   ...CALL,
   lifecycle,
   onProgress: callback,
-  contentType: text,
   fileName: text,
+  contentType: text,
   size: anything,
 };
 
@@ -113,8 +113,8 @@ export const REALTIME = {
   onDrop: callback,
   onOpen: callback,
   onStateChange: callback,
-  encodeMessage: callback,
   decodeMessage: callback,
+  encodeMessage: callback,
   tokenProvider: callback,
   tokenExpirationSeconds: count(Infinity),
   connectionKey: anything,
@@ -122,8 +122,8 @@ export const REALTIME = {
   throttleInterval: millis,
   outbox: oneOf(["queue", "latest"]),
   outboxFrames: count(1e9),
-  outboxBytes: count(2 ** 32 - 1),
   maxBuffering: count(60),
+  outboxBytes: count(2 ** 32 - 1),
   path: text,
   timeout: limit,
 };
@@ -138,8 +138,8 @@ export const CONFIG = {
   onKeyRejected: callback,
   WebSocket: callback,
   scope: text,
-  credentials: anything,
   loginToken: anything,
+  credentials: anything,
   env: anything,
   publicEndpoints: anything,
   dangerouslyTreatAsServer: anything,

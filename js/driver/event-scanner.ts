@@ -7,7 +7,7 @@ import { BodyKind, Media } from "../core/wire.ts";
 import { parse } from "./response.ts";
 
 /** Largest event accepted, in characters. Pictures come inside of events, as data URIs. */
-const MAX_EVENT_LENGTH = 32 << 20;
+const MAX_EVENT_LENGTH = 33_554_432;
 
 /** Takes an event: its kind, and its data; or the values that the data of several events are. */
 export type EventSink = (kind: string, data: string, values?: unknown[]) => void;
@@ -30,9 +30,8 @@ export function eventScanner(sink: EventSink): (bytes?: Uint8Array) => boolean {
   let data = "";
 
   const read = (text: string) => {
-    for (let end; (end = text.indexOf("\n")) >= 0; text = text.slice(end + 1)) {
+    for (let end; (end = text.indexOf("\n")) >= 0; rest = "", text = text.slice(end + 1)) {
       const line = rest + text.slice(0, end);
-      rest = "";
       if (line) {
         const field = line.split(":", 1)[0] as string;
         const value = line.slice(field.length + (line[field.length + 1] === " " ? 2 : 1));
@@ -48,7 +47,7 @@ export function eventScanner(sink: EventSink): (bytes?: Uint8Array) => boolean {
 
   return (bytes) => {
     // After a byte of ASCII nothing is left to be continued, and Node decodes ten times as fast what is not.
-    let text = decoder.decode(bytes, { stream: (bytes?.at(-1) as number) > 127 });
+    let text = decoder.decode(bytes, { stream: (bytes?.slice(-1)[0] as number) > 127 });
     if (!bytes) {
       rest += text;
       const isInside = rest || kind || data;
@@ -64,14 +63,15 @@ export function eventScanner(sink: EventSink): (bytes?: Uint8Array) => boolean {
       // A call of `JSON.parse` for each event takes longer than one for all of them. It is the same where no event has a bracket
       // or another line in it: only in the outer array can a comma have a tab after it, which no string may have, and a brace,
       // which is no key. So each event is one value or several, and as there are as many values, it is one.
-      const flat = events.slice(1, -1);
+      const last = events.pop() as string;
+      const flat = events.slice(1);
       const list = flat.join(",\t{");
       const isOther = !list || list.includes("[") || list.includes("\n");
       const values: any = isOther || parse(`[{${list}]`, Media.Json, BodyKind.Explanation);
       if (values.length === flat.length) {
         read(`${events[0]}\n\n`);
         sink("", "", values);
-        text = `data: {${events.at(-1)}`;
+        text = `data: {${last}`;
       }
       read(text);
     }

@@ -49,13 +49,13 @@ export async function compose(
 ): Promise<ComposedRequest> {
   const runs = payload === Payload.Input;
   const describes = runs || payload === Payload.FileDescription;
-  const headers: HeaderRecord = isToFal ? { ...job.own, ...(describes && job.headers) } : {};
+  const headers: HeaderRecord = { __proto__: null!, ...(isToFal && job.own), ...(isToFal && describes && job.headers) };
   const accept = STREAMED.includes(request) ? "text/event-stream" : JSON_TYPE;
   const { input, file } = job;
   if (runs) url = withQuery(url, job.query);
   if (runs && method === "GET") return { url: withQuery(url, input), method, headers, accept };
   // A part has no type: it is not a file yet.
-  const contentType = payload === Payload.File ? !part && file?.contentType : payload !== Payload.None && JSON_TYPE;
+  const contentType = payload === Payload.File ? !part && file?.contentType : payload > Payload.None && JSON_TYPE;
   // By the numbers of `Payload`.
   const values = [undefined, input, file?.description, undefined, { parts: file?.receipts }];
   const body = payload === Payload.File ? await file?.read(part) : json(values[payload]);

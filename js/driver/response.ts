@@ -32,7 +32,7 @@ function retryAfter(headers: Headers): number | undefined {
 }
 
 /** fal writes booleans as `1`, `true`, `0`, `false`. @param {string | null} value */
-const boolean = (value: string | null) => (value === null ? undefined : /^(1|true)$/i.test(value.trim()));
+const boolean = (value: string | null) => (value === null ? undefined : /^\s*(1|true)\s*$/i.test(value));
 
 /** Whether it is what `fetch` resolves with; one of the caller's own may give anything. */
 export const isAnswer = (response: any): response is Response => typeof response?.headers?.get === "function";
@@ -64,7 +64,7 @@ export function bodyReader(
   response: Response,
   items: number,
 ): Pick<ReadableStreamDefaultReader<any>, "read" | "cancel"> {
-  const body: any = response.body;
+  const { body }: { body: any } = response;
   if (body === null || response.bodyUsed || body?.locked) invalid();
   if (body?.getReader) return body.getReader();
   if (!body?.[Symbol.asyncIterator] && items !== BodyKind.Anything) invalid();

@@ -11,7 +11,7 @@ import { type HostTransport, failure } from "#host/host.ts";
 const TOKEN_SECONDS = 120;
 
 /** The bare name of an endpoint's app. */
-export const aliasOf = (endpoint: string): string => endpointOf(endpoint).app.split("/").at(-1) as string;
+export const aliasOf = (endpoint: string): string => endpointOf(endpoint).app.replace(/.*\//, "");
 
 /** Answers that say that there is no such contract here, or that a proxy does not know it. */
 export const OTHER_CONTRACT = [404, 405, 410, 412];

@@ -32,7 +32,7 @@ const IDLE: CallState = {
 /** The last percentage that a log tells. */
 function percentage({ logs }: { logs?: { message: string }[] }): number | undefined {
   const told = (logs ?? []).map(({ message }) => /.*?(\d+(?:\.\d+)?)%/.exec(message)?.[1]).filter(Boolean);
-  return told.length ? Math.min(Number(told.at(-1)) / 100, 1) : undefined;
+  return told.length ? Math.min(Number(told.pop()) / 100, 1) : undefined;
 }
 
 /** What only this package's hooks call. @internal */

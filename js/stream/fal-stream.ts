@@ -55,7 +55,7 @@ export function createStream<Input, Output>(
   const flows = () => !isLooped && (isAwaited || isHeard());
 
   const keep = (fresh: Output[]) => {
-    last = fresh.at(-1);
+    last = fresh[fresh.length - 1];
     // Whoever listens or waits has had it: all of them, kept for a loop that may never begin, would be without bound.
     if (items.length >= ROOM && flows()) isKept = false;
     if (isKept) items.push(...fresh);

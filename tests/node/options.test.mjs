@@ -165,7 +165,7 @@ test("what an option cannot be is refused, by its name", async () => {
     assert.match(error.message, /`maxQueueLength` has a value it cannot have: a whole number/);
   }
   const tags = await failureOf(fal.run("a/b", { tags: { "fal.x": "1" } }));
-  assert.match(tags.message, /at most 10, with names of a-z 0-9/);
+  assert.match(tags.message, /at most 10, names of up to 64 characters/);
   for (const retry of [
     { maxRetries: -1 },
     { baseDelay: "soon" },

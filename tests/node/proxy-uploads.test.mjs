@@ -122,7 +122,7 @@ test("rules for uploads that are none are mistakes", () => {
     [{ lifecycle: {} }, /does nothing without one of expiresIn, initialAcl/],
     [{ lifecycle: { expiresIn: "1w" } }, /`lifecycle.expiresIn` takes/],
     [{ lifecycle: { expiresIn: 0 } }, /`lifecycle.expiresIn` takes/],
-    [{ lifecycle: { initialAcl: { rules: [{ user: "日", decision: "allow" }] } } }, /header cannot carry/],
+    [{ lifecycle: { initialAcl: { rules: [{ user: "日", decision: "allow" }] } } }, /header cannot have/],
     [{ lifecycle: { initialAcl: { default: "no" } } }, /`lifecycle.initialAcl.default` takes/],
   ])) {
     assert.throws(
