@@ -10,6 +10,7 @@ use fal_wasm::proxy::{Origin, Policy, RouteKind, TokenPolicy, headers};
 use http::HeaderName;
 use http::request::Parts;
 
+use super::input_rules::{FieldRule, InputRules, Inputs};
 use super::limits::Limits;
 use super::ownership::{LIFETIME, MIN_SECRET_BYTES, Signer};
 use super::report::{KeyLeak, OnError, OnKeyLeak, ProxyError, Reporter};
@@ -45,6 +46,7 @@ pub struct ProxyBuilder {
     secret: Option<String>,
     webhook_url: Option<WebhookUrl>,
     max_body_bytes: u64,
+    inputs: Inputs,
     tokens: Option<RealtimeTokens>,
     timeouts: HashMap<&'static str, Duration>,
     local: Option<String>,
@@ -67,6 +69,7 @@ impl ProxyBuilder {
             secret: None,
             webhook_url: None,
             max_body_bytes: MAX_BODY_BYTES,
+            inputs: Inputs::new(),
             tokens: None,
             timeouts: HashMap::new(),
             local: None,
@@ -178,6 +181,20 @@ impl ProxyBuilder {
         self
     }
 
+    /// What the inputs of these endpoints may be, field by field: a path of names with dots between, and its
+    /// [rule](FieldRule). Rules hold by whatever way an endpoint is called, and below it; where several patterns are about one, all
+    /// of them hold. Such an input is read, at most 1 MiB of it, and written anew; what has a value that is not allowed is refused
+    /// as fal refuses inputs, with a 422, and nothing is run.
+    pub fn inputs<Field: Into<String>>(
+        mut self,
+        pattern: impl Into<String>,
+        fields: impl IntoIterator<Item = (Field, FieldRule)>,
+    ) -> Self {
+        let fields = fields.into_iter().map(|(field, rule)| (field.into(), rule)).collect();
+        self.inputs.push((pattern.into(), fields));
+        self
+    }
+
     /// How long fal may take to begin its answer to calls of this kind. By default 10 minutes for runs and streams, a minute
     /// for results, and 30 seconds for the others.
     pub fn timeout(mut self, kind: RouteKind, duration: Duration) -> Self {
@@ -264,6 +281,10 @@ impl ProxyBuilder {
             return Err(FalError::option("limits.spending", why));
         }
         let limits = self.limits.map(|limits| limits.compile(&endpoints)).transpose()?;
+        let inputs = InputRules::compile(self.inputs, &endpoints)?;
+        if inputs.is_none() && tokens.unruled {
+            return Err(FalError::option("realtime_tokens", "has `unruled`, and there are no `inputs` with rules."));
+        }
         let local = match self.local {
             Some(url) => Some(LocalServer::at(&url)?),
             None => self.credentials.local.clone(),
@@ -271,7 +292,11 @@ impl ProxyBuilder {
         let secret = self.secret.as_deref().map(str::trim);
         let signer = self.lifetime.map(|lifetime| Signer::new(secret, &self.credentials, lifetime));
         let policy = Policy::new(endpoints).with_trusted_origins(self.origins).with_uploads(self.uploads);
-        let policy = policy.with_tokens(self.tokens.map(|tokens| TokenPolicy::new(false, tokens.older)));
+        let policy = policy.with_tokens(self.tokens.map(|tokens| TokenPolicy::new(tokens.unruled, tokens.older)));
+        let policy = match &inputs {
+            Some(rules) => policy.with_rules(rules.table.clone()),
+            None => policy,
+        };
         Ok(FalProxy(Arc::new(Inner {
             policy,
             ask,
@@ -280,6 +305,7 @@ impl ProxyBuilder {
             signer,
             webhook_url: self.webhook_url,
             max_body_bytes: self.max_body_bytes,
+            inputs,
             token_lifetime: tokens.lifetime,
             timeouts: self.timeouts,
             http: native::http_client()?,

@@ -16,13 +16,16 @@
 //! ```
 //!
 //! It decides as the proxy of the npm package does, by the same code and the same test vectors, and either takes the
-//! capabilities of the other when they have one secret. What that proxy has beyond this: rules for inputs and for types of
-//! uploads, sessions, grants, and records for audits.
+//! capabilities of the other when they have one secret. What that proxy has beyond this: rules for types of uploads, sessions,
+//! grants, and records for audits.
 //!
 //! Without [`limits`], whoever your `authenticate` lets in may spend what the key pays.
 
+mod body;
 mod builder;
 mod headers;
+mod input_rules;
+mod json_fields;
 pub mod limits;
 mod ownership;
 mod refusals;
@@ -52,6 +55,7 @@ use http_body::Body;
 use tower_service::Service;
 
 use self::builder::WebhookUrl;
+use self::input_rules::InputRules;
 use self::limits::{KeptAnswer, LimitedCall, Limiter, Taken, reserve};
 use self::ownership::Signer;
 use self::refusals::Refused;
@@ -64,17 +68,16 @@ use crate::json::Doc;
 use crate::local::LocalServer;
 use crate::marker::{BoxFuture, Source};
 use crate::options::TARGET_URL;
-use crate::service::{Incoming, Outgoing, composed, header, read_at_most};
+use crate::service::{composed, header, read_at_most};
 
 pub use self::builder::ProxyBuilder;
+pub use self::input_rules::FieldRule;
 pub use self::report::{KeyLeak, ProxyError, ProxyStep};
 pub use self::tokens::RealtimeTokens;
 pub use self::visitor::{IntoPrincipal, Principal};
 pub use crate::service::AnswerBody;
 pub use fal_wasm::proxy::{Origin, OriginError, RouteKind};
 
-/// What is read before it is sent: it then has a length, and can be sent again with another key.
-const SMALL_BYTES: usize = 1024 * 1024;
 /// Says of an answer that it was given before.
 const REPLAYED: &str = "idempotent-replayed";
 /// More than fal says about a request that it has taken.
@@ -92,6 +95,7 @@ struct Inner {
     signer: Option<Signer>,
     webhook_url: Option<WebhookUrl>,
     max_body_bytes: u64,
+    inputs: Option<InputRules>,
     token_lifetime: Duration,
     timeouts: HashMap<&'static str, Duration>,
     http: reqwest::Client,
@@ -227,7 +231,7 @@ impl Inner {
         if parts.method == Method::POST {
             // What came in was declared as JSON; the rest of the declaration is the visitor's.
             sent.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            payload = Some(self.payload(body).await?);
+            payload = Some(self.payload(body, route).await?);
         }
         let call = LimitedCall {
             kind,
@@ -273,32 +277,6 @@ impl Inner {
         };
         self.report.tell(step, what.into());
         Some(refusal.into())
-    }
-
-    /// The idempotency key of a call, what it is a call to, and all of its body: where there are limits, the same again is not
-    /// made again.
-    fn once(&self, parts: &Parts, payload: Option<&Payload>) -> Result<Option<(String, String, Bytes)>, Refused> {
-        let key = header(&parts.headers, "idempotency-key").filter(|key| self.limits.is_some() && !key.is_empty());
-        let target = header(&parts.headers, TARGET_URL).unwrap_or_default();
-        match (key, payload) {
-            (Some(key), Some(Payload::Whole(bytes))) => Ok(Some((key, target, bytes.clone()))),
-            (Some(_), Some(Payload::Coming(..))) => Err(Refusal::BodyTooLarge.into()),
-            _ => Ok(None),
-        }
-    }
-
-    /// The body of a call: all of it when it is small, else as it comes.
-    async fn payload<B>(&self, body: B) -> Result<Payload, Refused>
-    where
-        B: Body<Data = Bytes> + Send + 'static,
-    {
-        let mut incoming = Incoming::new(body, self.max_body_bytes);
-        let (read, is_whole) = incoming.read(SMALL_BYTES).await?;
-        if is_whole {
-            return Ok(Payload::Whole(read.into()));
-        }
-        let (body, state) = Outgoing::pass(read, incoming);
-        Ok(Payload::Coming(Some(body), state))
     }
 
     /// Passes an answer back. Its body streams; only the answer to a submit is read, because it has the id of the request.

@@ -5,6 +5,7 @@ use fal_wasm::protocol::Millis;
 use fal_wasm::proxy::Refusal;
 use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Response};
+use serde_json::{Value, json};
 
 use super::headers::METHODS;
 use crate::native::random;
@@ -83,6 +84,9 @@ fn said(refusal: Refusal) -> (&'static str, &'static str) {
         Refusal::AppFailed => {
             ("app_failed", "The app's own code failed, so nothing was run. Its operator is told why.")
         }
+        Refusal::Input => {
+            ("input_not_allowed", "The input has a value that this app does not allow; `detail` says which.")
+        }
         Refusal::Rate => ("rate_limited", "Too many requests. Try again later."),
         Refusal::Jobs => {
             ("too_many_jobs", "Too many requests are under way at once. Try again when one of them is done.")
@@ -120,22 +124,28 @@ impl From<Fault> for Refused {
     }
 }
 
-/// A call that ends with a refusal, and when to come again.
+/// A call that ends with a refusal, when to come again, and what is wrong with an input, as fal says it.
 pub(super) struct Refused {
     pub refusal: Refusal,
     retry_after: Option<Millis>,
+    detail: Option<Value>,
 }
 
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
-        Self { refusal, retry_after: None }
+        Self { refusal, retry_after: None, detail: None }
     }
 }
 
 impl Refused {
     /// A refusal that may be over by then.
     pub fn until(refusal: Refusal, retry_after: Option<Millis>) -> Self {
-        Self { refusal, retry_after }
+        Self { refusal, retry_after, detail: None }
+    }
+
+    /// A refusal of an input.
+    pub fn with_detail(refusal: Refusal, detail: Value) -> Self {
+        Self { refusal, retry_after: None, detail: Some(detail) }
     }
 
     /// What the browser gets.
@@ -150,7 +160,11 @@ impl Refused {
         if let Some(seconds) = seconds {
             headers.insert(RETRY_AFTER, seconds.into());
         }
-        let error = serde_json::json!({ "error": { "code": code, "message": message, "requestId": uuid([random(), random()]) } });
-        composed(self.refusal.status(), headers, AnswerBody::whole(error.to_string()))
+        let error = json!({ "code": code, "message": message, "requestId": uuid([random(), random()]) });
+        let body = match self.detail {
+            Some(detail) => json!({ "error": error, "detail": detail }),
+            None => json!({ "error": error }),
+        };
+        composed(self.refusal.status(), headers, AnswerBody::whole(body.to_string()))
     }
 }

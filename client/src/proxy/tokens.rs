@@ -31,11 +31,12 @@ const MAX_NAMES: usize = 16;
 pub struct RealtimeTokens {
     pub(super) lifetime: Duration,
     pub(super) older: bool,
+    pub(super) unruled: bool,
 }
 
 impl Default for RealtimeTokens {
     fn default() -> Self {
-        Self { lifetime: Duration::from_secs(120), older: false }
+        Self { lifetime: Duration::from_secs(120), older: false, unruled: false }
     }
 }
 
@@ -56,6 +57,12 @@ impl RealtimeTokens {
     #[must_use]
     pub fn older_contract(self) -> Self {
         Self { older: true, ..self }
+    }
+
+    /// Also for endpoints with rules for [`inputs`](super::ProxyBuilder::inputs). What goes through such a connection nobody sees.
+    #[must_use]
+    pub fn unruled(self) -> Self {
+        Self { unruled: true, ..self }
     }
 }
 

@@ -6,6 +6,7 @@ mod bodies;
 #[path = "../emulator/emulator.rs"]
 #[allow(dead_code)]
 mod emulator;
+mod inputs;
 mod limits;
 mod options;
 mod ownership;
