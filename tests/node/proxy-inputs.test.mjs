@@ -1,12 +1,14 @@
 /** What browsers may put into inputs, and where results go. */
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, beforeEach, test } from "node:test";
 
 import { memoryLimits } from "fal-wasm/limits";
 import { createFalProxy } from "fal-wasm/proxy";
 
 import { startEmulator } from "../../scripts/lib/emulator.mjs";
+import { path } from "../../scripts/lib/run.mjs";
 import { failureOf } from "../lib/expect.mjs";
 import { ACCOUNTS, KEY } from "../lib/keys.mjs";
 import { byHeader, callTo, said, visitor } from "../lib/visitors.mjs";
@@ -68,6 +70,25 @@ test("an input within the rules arrives with what the app fixes, and as nothing 
   assert.equal(sent[0], '{"enable_safety_checker":true,"seed":7,"num_images":4,"prompt":"sea"}');
   const { input } = await (await proxy(callTo(HOSTS[0], { body: "{}" }))).json();
   assert.deepEqual(input, { enable_safety_checker: true });
+});
+
+test("every vector becomes what it becomes in the crate's proxy", async () => {
+  const { inputs, endpoint, cases } = JSON.parse(readFileSync(path("tests/data/input-vectors.json"), "utf8"));
+  let sent = /** @type {string | undefined} */ (undefined);
+  const fetch = async (/** @type {any} */ _url, /** @type {any} */ init) => {
+    sent = new TextDecoder().decode(init.body);
+    return Response.json({});
+  };
+  const proxy = proxyWith({ fetch, inputs });
+  for (const { body, ...expected } of cases) {
+    sent = undefined;
+    const answer = await proxy(callTo(`https://fal.run/${endpoint}`, { body }));
+    const { detail = [] } = await answer.json();
+    assert.equal(answer.status, expected.sent ? 200 : 422, body);
+    assert.equal(sent, expected.sent, body);
+    if (expected.detail) assert.deepEqual(detail, [expected.detail], body);
+    if (expected.invalid) assert.equal(detail[0].type, "json_invalid", body);
+  }
 });
 
 test("numbers are sent as they were written, or refused", async () => {
