@@ -70,7 +70,7 @@ impl Lifecycle {
     }
 
     /// As fal's headers write it.
-    fn header(&self) -> Result<String, FalError> {
+    pub(crate) fn header(&self) -> Result<String, FalError> {
         if self.expires.is_some_and(|time| time.as_secs() == 0) {
             return Err(FalError::option("lifecycle", "takes a second or more."));
         }

@@ -8,6 +8,7 @@ use http_body::Body;
 
 use super::Inner;
 use super::refusals::Refused;
+use super::uploads::MAX_DESCRIPTION_BYTES;
 use super::upstream::Payload;
 use crate::options::TARGET_URL;
 use crate::service::{Incoming, Outgoing, header};
@@ -38,6 +39,14 @@ impl Inner {
         B: Body<Data = Bytes> + Send + 'static,
     {
         let mut incoming = Incoming::new(body, self.max_body_bytes);
+        if self.uploads.judge(route) {
+            let (read, is_whole) = incoming.read(MAX_DESCRIPTION_BYTES).await?;
+            return if is_whole {
+                Ok(Payload::Whole(self.uploads.described(&read)?.into()))
+            } else {
+                Err(Refusal::BodyTooLarge.into())
+            };
+        }
         let (read, is_whole) = incoming.read(SMALL_BYTES).await?;
         let rules = self.inputs.as_ref().map(|inputs| inputs.about(route)).filter(|rules| !rules.is_empty());
         match rules {

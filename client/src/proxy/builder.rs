@@ -15,6 +15,7 @@ use super::limits::Limits;
 use super::ownership::{LIFETIME, MIN_SECRET_BYTES, Signer};
 use super::report::{KeyLeak, OnError, OnKeyLeak, ProxyError, Reporter};
 use super::tokens::RealtimeTokens;
+use super::uploads::{UploadRules, Uploads};
 use super::visitor::{Authenticate, IntoPrincipal, Principal, boxed};
 use super::{FalProxy, Inner};
 use crate::credentials::{Credentials, KeyRejected};
@@ -41,6 +42,7 @@ pub struct ProxyBuilder {
     allowed_headers: Vec<String>,
     forwarded: Vec<String>,
     uploads: bool,
+    upload_rules: Option<UploadRules>,
     /// None where everybody may ask about every request.
     lifetime: Option<Duration>,
     secret: Option<String>,
@@ -65,6 +67,7 @@ impl ProxyBuilder {
             allowed_headers: Vec::new(),
             forwarded: Vec::new(),
             uploads: true,
+            upload_rules: None,
             lifetime: Some(LIFETIME),
             secret: None,
             webhook_url: None,
@@ -131,6 +134,12 @@ impl ProxyBuilder {
     /// Whether files may be uploaded; by default they may.
     pub fn uploads(mut self, allowed: bool) -> Self {
         self.uploads = allowed;
+        self
+    }
+
+    /// Which files may be uploaded, and how long they live. By default both are the visitor's to say.
+    pub fn upload_rules(mut self, rules: UploadRules) -> Self {
+        self.upload_rules = Some(rules);
         self
     }
 
@@ -281,6 +290,10 @@ impl ProxyBuilder {
             return Err(FalError::option("limits.spending", why));
         }
         let limits = self.limits.map(|limits| limits.compile(&endpoints)).transpose()?;
+        if self.upload_rules.is_some() && !self.uploads {
+            return Err(FalError::option("upload_rules", "do nothing where `uploads` are not allowed."));
+        }
+        let uploads = self.upload_rules.map(Uploads::compile).transpose()?.unwrap_or_default();
         let inputs = InputRules::compile(self.inputs, &endpoints)?;
         if inputs.is_none() && tokens.unruled {
             return Err(FalError::option("realtime_tokens", "has `unruled`, and there are no `inputs` with rules."));
@@ -306,6 +319,7 @@ impl ProxyBuilder {
             webhook_url: self.webhook_url,
             max_body_bytes: self.max_body_bytes,
             inputs,
+            uploads,
             token_lifetime: tokens.lifetime,
             timeouts: self.timeouts,
             http: native::http_client()?,

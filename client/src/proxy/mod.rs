@@ -16,8 +16,8 @@
 //! ```
 //!
 //! It decides as the proxy of the npm package does, by the same code and the same test vectors, and either takes the
-//! capabilities of the other when they have one secret. What that proxy has beyond this: rules for types of uploads, sessions,
-//! grants, and records for audits.
+//! capabilities of the other when they have one secret. What that proxy has beyond this: sessions, grants, and records for
+//! audits.
 //!
 //! Without [`limits`], whoever your `authenticate` lets in may spend what the key pays.
 
@@ -31,6 +31,7 @@ mod ownership;
 mod refusals;
 mod report;
 mod tokens;
+mod uploads;
 mod upstream;
 mod visitor;
 
@@ -60,6 +61,7 @@ use self::limits::{KeptAnswer, LimitedCall, Limiter, Taken, reserve};
 use self::ownership::Signer;
 use self::refusals::Refused;
 use self::report::{Reporter, leaks_key};
+use self::uploads::Uploads;
 use self::upstream::{Payload, Sending};
 use self::visitor::{Authenticate, identify};
 use crate::capabilities::{CAPABILITY, is_capability};
@@ -74,6 +76,7 @@ pub use self::builder::ProxyBuilder;
 pub use self::input_rules::FieldRule;
 pub use self::report::{KeyLeak, ProxyError, ProxyStep};
 pub use self::tokens::RealtimeTokens;
+pub use self::uploads::UploadRules;
 pub use self::visitor::{IntoPrincipal, Principal};
 pub use crate::service::AnswerBody;
 pub use fal_wasm::proxy::{Origin, OriginError, RouteKind};
@@ -96,6 +99,7 @@ struct Inner {
     webhook_url: Option<WebhookUrl>,
     max_body_bytes: u64,
     inputs: Option<InputRules>,
+    uploads: Uploads,
     token_lifetime: Duration,
     timeouts: HashMap<&'static str, Duration>,
     http: reqwest::Client,
@@ -227,6 +231,9 @@ impl Inner {
         sent.insert(USER_AGENT, HeaderValue::from_static(crate::native::USER_AGENT));
         let forwarded = self.forwarded.iter().map(String::as_str);
         headers::copy(&parts.headers, &mut sent, ["accept"].into_iter().chain(forwarded));
+        if kind == RouteKind::Upload {
+            self.uploads.add_lifecycle(&mut sent);
+        }
         let mut payload = None;
         if parts.method == Method::POST {
             // What came in was declared as JSON; the rest of the declaration is the visitor's.

@@ -13,6 +13,7 @@ mod ownership;
 mod same_words;
 mod schedules;
 mod tokens;
+mod uploads;
 mod upstream;
 mod vectors;
 
