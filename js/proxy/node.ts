@@ -147,6 +147,12 @@ async function responseTo(handler: Handler, call: Call, context: object): Promis
   }
 }
 
+/**
+ * Each request for as long as Node's own: the signal of one that was collected is never aborted, whoever still has it
+ * (undici holds the controller of a `Request` by that `Request` alone).
+ */
+const KEPT = new WeakMap<Incoming, Request>();
+
 const failure = (status: number, code: string, message: string): Response =>
   Response.json(
     { error: { code, message, requestId: crypto.randomUUID() } },
@@ -158,7 +164,9 @@ function requestOf(call: Call): Request {
   const headers = headersOf(call.request.headers);
   const body = method === "GET" || method === "HEAD" ? null : bodyOf(call, headers);
   const init: RequestInit & { duplex: "half" } = { method, headers, body, signal: call.signal, duplex: "half" };
-  return new Request(urlOf(call), init);
+  const request = new Request(urlOf(call), init);
+  KEPT.set(call.incoming, request);
+  return request;
 }
 
 /** The URL that the server was called with. */

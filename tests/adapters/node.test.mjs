@@ -6,6 +6,8 @@ import { request as ask, createServer } from "node:http";
 import { connect as connect2 } from "node:http2";
 import { connect as open } from "node:net";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 
 import { toNodeHandler } from "fal-wasm/proxy/node";
 
@@ -42,6 +44,10 @@ async function settled(count) {
 }
 
 const MIB = 1024 * 1024;
+
+setFlagsFromString("--expose-gc");
+/** @type {() => void} */
+const gc = runInNewContext("gc");
 
 for (const [name, serve] of Object.entries(servers)) {
   const isHttp2 = name === "node:http2";
@@ -143,6 +149,11 @@ for (const [name, serve] of Object.entries(servers)) {
     const held = await settled(() => pulled);
     assert.ok(held < 16 * MIB, `${held / MIB} MiB were taken`);
     assert.equal(signal?.aborted, false);
+    // The request is nobody's any more, and its signal is still good for something.
+    for (let round = 0; round < 2; round += 1) {
+      gc();
+      await pause(1);
+    }
     await answer.body?.cancel();
     await until(() => Boolean(signal?.aborted) && cancelled);
   });
