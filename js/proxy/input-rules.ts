@@ -138,21 +138,32 @@ function violated(path: string[], type: string, msg: string): never {
   throw new Refusal(INPUT, { detail: [{ loc: ["body", ...path], msg, type }] });
 }
 
-function parse(bytes: Uint8Array): Fields {
+/** The fields of an object, at whatever depth; undefined when the text is another value. What is not taken is the visitor's fault. */
+function read(text: string): Fields | undefined {
   try {
-    const fields = fieldsOf(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    if (fields) return fields;
+    return fieldsOf(text);
   } catch (error) {
     if (error instanceof JsonError) violated([], "json_invalid", error.message);
+    throw error;
   }
-  return violated([], "json_invalid", "The body is not one JSON object in UTF-8");
+}
+
+function parse(bytes: Uint8Array): Fields {
+  const none = () => violated([], "json_invalid", "The body is not one JSON object in UTF-8");
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return none();
+  }
+  return read(text) ?? none();
 }
 
 /** The fields of a field that is an object. They are read once, and written anew. */
 function inside(fields: Fields, name: string): Fields | undefined {
   const value = fields.get(name);
   if (typeof value !== "string") return value;
-  const inner = fieldsOf(value);
+  const inner = read(value);
   if (inner) fields.set(name, inner);
   return inner;
 }

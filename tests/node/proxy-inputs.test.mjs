@@ -122,6 +122,21 @@ test("numbers are sent as they were written, or refused", async () => {
   }
 });
 
+test("an object with too many fields is the visitor's fault, at whatever depth", async () => {
+  const many = `{${Array.from({ length: 1025 }, (_, field) => `"${field}":1`).join()}}`;
+  /** @type {any[]} */
+  const faults = [];
+  const rules = { "emulator/echo": { "options.deep.n": { max: 1 } } };
+  const proxy = proxyWith({ inputs: rules, onError: (/** @type {any} */ error) => faults.push(error) });
+  for (const body of [many, `{"options":${many}}`, `{"options":{"deep":${many}}}`]) {
+    const answer = await proxy(callTo(HOSTS[0], { body }));
+    const { detail } = await answer.json();
+    const msg = "The body has an object with more than 1024 fields";
+    assert.deepEqual([answer.status, detail], [422, [{ loc: ["body"], msg, type: "json_invalid" }]]);
+  }
+  assert.deepEqual(faults, []);
+});
+
 test("what is no JSON is refused whatever it is, and never taken for a fault of the key", async () => {
   const deep = (/** @type {number} */ levels) => `{"a":${"[".repeat(levels)}${"]".repeat(levels)}}`;
   const refused = [

@@ -39,22 +39,19 @@ impl Inner {
         B: Body<Data = Bytes> + Send + 'static,
     {
         let mut incoming = Incoming::new(body, self.max_body_bytes);
-        if self.uploads.judge(route) {
-            let (read, is_whole) = incoming.read(MAX_DESCRIPTION_BYTES).await?;
-            return if is_whole {
-                Ok(Payload::Whole(self.uploads.described(&read)?.into()))
-            } else {
-                Err(Refusal::BodyTooLarge.into())
-            };
+        let describes_file = self.uploads.judge(route);
+        let rules = self.inputs.as_ref().and_then(|inputs| inputs.about(route));
+        let (read, is_whole) = incoming.read(if describes_file { MAX_DESCRIPTION_BYTES } else { SMALL_BYTES }).await?;
+        if is_whole {
+            return Ok(Payload::Whole(match rules {
+                _ if describes_file => self.uploads.described(&read)?.into(),
+                Some(rules) => rules.enforce(&read)?.into(),
+                None => read.into(),
+            }));
         }
-        let (read, is_whole) = incoming.read(SMALL_BYTES).await?;
-        let rules = self.inputs.as_ref().map(|inputs| inputs.about(route)).filter(|rules| !rules.is_empty());
-        match rules {
-            Some(rules) if is_whole => return Ok(Payload::Whole(rules.enforce(&read)?.into())),
-            // What is judged is there to its end.
-            Some(_) => return Err(Refusal::BodyTooLarge.into()),
-            None if is_whole => return Ok(Payload::Whole(read.into())),
-            None => {}
+        // What is judged is there to its end.
+        if describes_file || rules.is_some() {
+            return Err(Refusal::BodyTooLarge.into());
         }
         let (body, state) = Outgoing::pass(read, incoming);
         Ok(Payload::Coming(Some(body), state))

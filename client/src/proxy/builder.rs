@@ -193,7 +193,8 @@ impl ProxyBuilder {
     /// What the inputs of these endpoints may be, field by field: a path of names with dots between, and its
     /// [rule](FieldRule). Rules hold by whatever way an endpoint is called, and below it; where several patterns are about one, all
     /// of them hold. Such an input is read, at most 1 MiB of it, and written anew; what has a value that is not allowed is refused
-    /// as fal refuses inputs, with a 422, and nothing is run.
+    /// as fal refuses inputs, with a 422, and nothing is run. Whether a model has such a field is not known here: a misspelt name is
+    /// a rule for nothing.
     pub fn inputs<Field: Into<String>>(
         mut self,
         pattern: impl Into<String>,

@@ -5,7 +5,7 @@ use fal_wasm::protocol::Route;
 use fal_wasm::proxy::Refusal;
 use serde_json::{Value, json};
 
-use super::json_fields::{Fields, Judged, exact};
+use super::json_fields::{Fields, Judged, NotInside, exact};
 use super::refusals::Refused;
 use crate::error::FalError;
 
@@ -195,11 +195,11 @@ impl InputRules {
         Ok(Some(Self { table, rules }))
     }
 
-    /// The rules for the body of a call.
-    pub fn about(&self, route: &Route) -> RulesOfCall<'_> {
-        let Some(endpoint) = route.endpoint() else { return RulesOfCall(Vec::new()) };
-        let places = self.table.about(endpoint.as_str(), matches!(route, Route::Stream(_)));
-        RulesOfCall(places.into_iter().filter_map(|place| self.rules.get(place)).flatten().collect())
+    /// The rules for the body of a call; none when it need not be read.
+    pub fn about(&self, route: &Route) -> Option<RulesOfCall<'_>> {
+        let places = self.table.about(route.endpoint()?.as_str(), matches!(route, Route::Stream(_)));
+        let rules: Vec<_> = places.into_iter().filter_map(|place| self.rules.get(place)).flatten().collect();
+        (!rules.is_empty()).then_some(RulesOfCall(rules))
     }
 }
 
@@ -227,11 +227,6 @@ fn of_field(pattern: &str, field: &str, rule: FieldRule) -> Result<Vec<Rule>, Fa
 pub(super) struct RulesOfCall<'a>(Vec<&'a Rule>);
 
 impl RulesOfCall<'_> {
-    /// Whether its body need not be read.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// The body of an input that keeps the rules, with what they fix put in.
     pub fn enforce(&self, body: &[u8]) -> Result<String, Refused> {
         let mut input = Fields::of_body(body).map_err(|why| violated(&[], "json_invalid", &why))?;
@@ -253,8 +248,11 @@ impl Rule {
     fn check(&self, mut fields: &mut Fields<'_>) -> Result<(), Refused> {
         let Some((name, before)) = self.path.split_last() else { return Ok(()) };
         for (depth, outer) in before.iter().enumerate() {
-            let inside = fields.inside(outer).map_err(|()| {
-                violated(self.path.get(..=depth).unwrap_or_default(), "dict_type", "Input should be an object")
+            let inside = fields.inside(outer).map_err(|why| match why {
+                NotInside::NoObject => {
+                    violated(self.path.get(..=depth).unwrap_or_default(), "dict_type", "Input should be an object")
+                }
+                NotInside::Json(why) => violated(&[], "json_invalid", &why),
             })?;
             let Some(inside) = inside else { return Ok(()) };
             fields = inside;

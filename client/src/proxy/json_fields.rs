@@ -38,20 +38,34 @@ pub(super) enum Judged {
     Other,
 }
 
+/// Why a field has no fields of its own.
+pub(super) enum NotInside {
+    NoObject,
+    /// It is an object that is not taken.
+    Json(String),
+}
+
+/// Why JSON is not taken. The only fault of its data is the one that is found here.
+fn why(error: &serde_json::Error) -> String {
+    if error.is_data() {
+        return format!("The body has an object with more than {MAX_FIELDS} fields");
+    }
+    format!("The body is not JSON at line {}, column {}", error.line(), error.column())
+}
+
 impl<'a> Fields<'a> {
     /// Reads the body of a call; else says why it is not taken.
     pub fn of_body(bytes: &'a [u8]) -> Result<Self, String> {
         let none = "The body is not one JSON object in UTF-8";
         let text = std::str::from_utf8(bytes).map_err(|_| none)?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        serde_json::from_str::<IgnoredAny>(text)
-            .map_err(|error| format!("The body is not JSON at line {}, column {}", error.line(), error.column()))?;
-        check(text)?;
         if !text.trim_ascii_start().starts_with('{') {
+            serde_json::from_str::<IgnoredAny>(text).map_err(|error| why(&error))?;
             return Err(none.into());
         }
-        serde_json::from_str(text)
-            .map_err(|_| format!("The body has a name that is no text, or more than {MAX_FIELDS} fields"))
+        let fields = serde_json::from_str(text).map_err(|error| why(&error))?;
+        check(text)?;
+        Ok(fields)
     }
 
     /// The field with this name.
@@ -67,17 +81,20 @@ impl<'a> Fields<'a> {
         })
     }
 
-    /// The fields of a field, which are written anew from now on: none where there is no such field, an error where it is no object.
-    pub fn inside(&mut self, name: &str) -> Result<Option<&mut Self>, ()> {
+    /// The fields of a field, which are written anew from now on: none where there is no such field.
+    pub fn inside(&mut self, name: &str) -> Result<Option<&mut Self>, NotInside> {
         let Some((_, field)) = self.places.get(name).and_then(|place| self.list.get_mut(*place)) else {
             return Ok(None);
         };
         if let Field::Text(text) = field {
-            *field = Field::Inside(serde_json::from_str(text).map_err(|_| ())?);
+            if !text.starts_with('{') {
+                return Err(NotInside::NoObject);
+            }
+            *field = Field::Inside(serde_json::from_str(text).map_err(|error| NotInside::Json(why(&error)))?);
         }
         match field {
             Field::Inside(fields) => Ok(Some(fields)),
-            Field::Text(_) => Err(()),
+            Field::Text(_) => Err(NotInside::NoObject),
         }
     }
 

@@ -85,6 +85,20 @@ async fn what_is_judged_is_read_to_its_end() {
 }
 
 #[tokio::test]
+async fn an_object_with_too_many_fields_is_not_taken_at_whatever_depth() {
+    let rules = [("options.deep.n", FieldRule::new().max(1))];
+    let proxy = builder("http://127.0.0.1:9").inputs("emulator/echo", rules).build().unwrap();
+    let fields: Vec<_> = (0..1025).map(|n| format!(r#""{n}":1"#)).collect();
+    let many = format!("{{{}}}", fields.join(","));
+    for body in [many.clone(), format!(r#"{{"options":{many}}}"#), format!(r#"{{"options":{{"deep":{many}}}}}"#)] {
+        let (status, said) = read(proxy.handle(call("POST", RUN).body(json(&body)).unwrap()).await).await;
+        let says = "The body has an object with more than 1024 fields";
+        assert_eq!(status, 422);
+        assert_eq!(said["detail"], json!([{ "loc": ["body"], "msg": says, "type": "json_invalid" }]));
+    }
+}
+
+#[tokio::test]
 async fn tokens_do_not_go_round_the_rules() {
     let emulator = Emulator::start();
     let new =
