@@ -134,9 +134,7 @@ export function checkProxyOptions(options: ProxyOptions): void {
     wrongAt(["mode"], 'is "watch", with which `limits` hold nobody back: `authenticate` has to say who asks.');
   }
   checkTotal(options.limits);
-  if (options.allowedHeaders?.length && !options.trustedOrigins?.length) {
-    wrongAt(["allowedHeaders"], "does nothing without `trustedOrigins`: the app's own pages may send any header.");
-  }
+  checkIdle(options);
   if (options.grantedEndpoints && !options.limits) {
     wrongAt(["grantedEndpoints"], "needs `limits`: in its store is counted which grants were used.");
   }
@@ -145,6 +143,41 @@ export function checkProxyOptions(options: ProxyOptions): void {
   forcedLifecycle(options);
   const { maxBodyBytes = MAX_BODY_BYTES, maxInputBytes = 1 } = options;
   if (maxInputBytes > maxBodyBytes) wrongAt(["maxInputBytes"], "is more than `maxBodyBytes`.");
+}
+
+/** Throws what is asked for and would do nothing, for want of another option. */
+function checkIdle(options: ProxyOptions): void {
+  const { inputs, limits, ownership, realtimeTokens, sessions, timeouts, trustedOrigins, uploads } = options;
+  const unruled: [string, unknown][] = [
+    ["realtimeTokens", realtimeTokens],
+    ["sessions", sessions],
+  ];
+  for (const [name, given] of unruled) {
+    if (Object(given).unruled && !inputs)
+      wrongAt([name, "unruled"], "does nothing without `inputs`: no rule is gone round.");
+  }
+  if (options.allowedHeaders?.length && !trustedOrigins?.length) {
+    wrongAt(["allowedHeaders"], "does nothing without `trustedOrigins`: the app's own pages may send any header.");
+  }
+  if (limits?.spending?.tokenPrice !== undefined && !realtimeTokens) {
+    wrongAt(["limits", "spending", "tokenPrice"], "does nothing without `realtimeTokens`: no token is given.");
+  }
+  if (timeouts?.token !== undefined && !realtimeTokens) {
+    wrongAt(["timeouts", "token"], "does nothing without `realtimeTokens`: no token is given.");
+  }
+  if (timeouts?.upload !== undefined && uploads === false) {
+    wrongAt(["timeouts", "upload"], "does nothing where `uploads` are not allowed.");
+  }
+  // The rules of a grant are for inputs, too, and its use is counted by the limits.
+  if (options.maxInputBytes !== undefined && !inputs && !limits) {
+    wrongAt(["maxInputBytes"], "does nothing without `inputs`: a body without rules may have `maxBodyBytes`.");
+  }
+  if (options.secret !== undefined && ownership === false && !sessions && !limits) {
+    wrongAt(
+      ["secret"],
+      "does nothing where `ownership` is false: it signs capabilities, passes of sessions, and grants.",
+    );
+  }
 }
 
 /** A price that is counted nowhere, and a budget that sessions go round, are open wallets. */

@@ -169,14 +169,15 @@ test("its rules hold beside those of the proxy, and what they refuse leaves it u
   assert.deepEqual(await ask(RUN, text, {}, { body: '{"num_images":2}' }), [200]);
   const { requests } = await emulator.seen();
   assert.equal(requests.length, 1);
-  const unruled = { realtimeTokens: { unruled: true } };
+  const inputs = { "emulator/echo": { seed: { min: 0 } } };
+  const unruled = { realtimeTokens: { unruled: true }, inputs };
   const body = JSON.stringify({ allowed_apps: ["emulator/echo/realtime"] });
   const ruled = await make({ endpoint: "emulator/echo/realtime", inputs: { num_images: { max: 1 } } });
   assert.deepEqual(await proxyWith(unruled).ask(NEWER, ruled, {}, { body }), [403, "grant_mismatch"]);
 });
 
 test("its price is what is reserved, whatever the price list says, and no budget is exceeded by it", async () => {
-  const spending = { max: 10, prices: { "emulator/echo": 1 }, tokenPrice: 1 };
+  const spending = { max: 10, prices: { "emulator/echo": 1 } };
   const { ask, decisions } = proxyWith({ limits: limits({ spending }), grantedEndpoints: ["emulator/**"] });
   assert.deepEqual(await ask(RUN, await make({ price: 4 })), [200]);
   assert.deepEqual(

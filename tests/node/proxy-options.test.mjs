@@ -263,6 +263,40 @@ test("what is dropped from a proxy is missed, or lets through no more", async ()
   }
 });
 
+test("an option that does nothing for want of another is refused, and taken beside it", () => {
+  const { realtimeTokens, sessions, inputs, ownership, timeouts, ...bare } = /** @type {any} */ (proxyOptions());
+  const { limits, secret, maxInputBytes, trustedOrigins, allowedHeaders, grantedEndpoints, ...least } = bare;
+  const { tokenPrice, ...spending } = limits.spending;
+  const free = { ...limits, spending };
+  for (const [where, idle, beside] of /** @type {[string[], any, any][]} */ ([
+    [["realtimeTokens", "unruled"], { realtimeTokens: { unruled: true } }, { inputs }],
+    [["sessions", "unruled"], { sessions: { unruled: true } }, { inputs }],
+    [["allowedHeaders"], { allowedHeaders }, { trustedOrigins }],
+    [
+      ["limits", "spending.tokenPrice"],
+      { limits: { ...free, spending: { ...spending, tokenPrice } } },
+      { realtimeTokens: true },
+    ],
+    [["timeouts", "token"], { timeouts: { token: 1 } }, { realtimeTokens: true }],
+    [["timeouts", "upload"], { timeouts: { upload: 1 }, uploads: false }, { uploads: true }],
+    [["maxInputBytes"], { maxInputBytes }, { inputs }],
+    [["maxInputBytes"], { maxInputBytes }, { limits: free }],
+    [["secret"], { secret, ownership: false }, { ownership }],
+    [["secret"], { secret, ownership: false }, { sessions: true }],
+    [["secret"], { secret, ownership: false }, { limits: free }],
+  ])) {
+    const error = refusalOf(() => createFalProxy({ ...least, ...idle }));
+    assert.equal(error?.code, "invalid_option", where.join("."));
+    for (const name of where) assert.ok(error.message.includes(`\`${name}\``), error.message);
+    assert.match(error.message, /does nothing (without|where) `/);
+    assert.equal(
+      refusalOf(() => createFalProxy({ ...least, ...idle, ...beside })),
+      undefined,
+      where.join("."),
+    );
+  }
+});
+
 test("limits that limit nothing are refused, as the issue has them", () => {
   const store = memoryLimits();
   for (const [limits, where] of /** @type {[any, string][]} */ ([
