@@ -22,6 +22,7 @@ use axum::http::{Method, Response, header};
 use axum::routing;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
 
 use crate::control::{self, Command};
 use crate::emulator::{Answer, Emulator};
@@ -43,6 +44,8 @@ struct Shared {
     host: Host,
     render_slots: Semaphore,
     closing: AtomicBool,
+    /// The open WebSockets: a connection that was upgraded is no request any more, and nobody else waits for it.
+    sockets: TaskTracker,
 }
 
 impl Shared {
@@ -90,17 +93,19 @@ pub async fn listen(port: u16, mut settings: Settings, start: Command) -> io::Re
         host,
         render_slots: Semaphore::new(processors),
         closing: AtomicBool::new(false),
+        sockets: TaskTracker::new(),
     };
     Ok(Listening { url, listener: AbortableListener(listener), shared: Arc::new(shared) })
 }
 
 impl Listening {
-    /// Serves until `stop` is done, and then until open requests are, for a moment at most.
+    /// Serves until `stop` is done, and then until open requests and sockets are, for a moment at most.
     ///
     /// # Errors
     /// When the listener fails.
     pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
         let shared = Arc::clone(&self.shared);
+        let sockets = shared.sockets.clone();
         let app = Router::new().route(control::PATH, routing::any(command)).fallback(answer).with_state(self.shared);
         tokio::spawn(webhook_delivery::deliver(Arc::clone(&shared)));
         let stopped = Arc::new(tokio::sync::Notify::new());
@@ -118,7 +123,12 @@ impl Listening {
             tokio::time::sleep(GRACE).await;
         };
         tokio::select! {
-            result = async { serving.await } => result,
+            result = async {
+                serving.await?;
+                sockets.close();
+                sockets.wait().await;
+                Ok(())
+            } => result,
             () = too_long => Ok(()),
         }
     }

@@ -49,7 +49,8 @@ pub async fn answer(
         Some(Effect::Close { code, after }) => bridge.close_after = Some((after, code)),
         _ => {}
     }
-    Some(upgrade.on_upgrade(|connection| bridge.run(connection)))
+    let sockets = server.sockets.clone();
+    Some(upgrade.on_upgrade(move |connection| sockets.track_future(bridge.run(connection))))
 }
 
 /// One WebSocket: carries frames between the connection and the model.
