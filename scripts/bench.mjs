@@ -10,7 +10,7 @@ import { BENCHMARKS, measured } from "../bench/lib/measured.mjs";
 import { tableOf } from "../bench/lib/rows.mjs";
 import { build } from "./build.mjs";
 import { UserError, path, say, script } from "./lib/run.mjs";
-import { chromium, emulator } from "./lib/setup.mjs";
+import { chromium, emulator, npmPackages } from "./lib/setup.mjs";
 
 /** What the table was made by and on. */
 function circumstances() {
@@ -39,6 +39,7 @@ await script(async () => {
   if (unknown)
     throw new UserError(`There is no "${unknown}": there are ${BENCHMARKS.join(", ")}, --quick and --write.`);
   if (flags.includes("--write") && args.length > 1) throw new UserError("BENCHMARKS.md takes the whole table only.");
+  await npmPackages({ tests: true });
   await build();
   // What is measured must not share its processor with a slower server.
   process.env.EMULATOR_SERVER ??= "native";

@@ -6,7 +6,7 @@
 import { build } from "./build.mjs";
 import { UserError, say, script } from "./lib/run.mjs";
 import { emulatorPackage } from "./lib/emulator-package.mjs";
-import { chromium } from "./lib/setup.mjs";
+import { chromium, npmPackages } from "./lib/setup.mjs";
 
 /** As many at a time as two cores bear. */
 const AT_A_TIME = 2;
@@ -28,6 +28,7 @@ function table(outcomes) {
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 
 await script(async () => {
+  await npmPackages({ tests: true });
   await build();
   await emulatorPackage();
   await chromium();

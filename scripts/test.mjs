@@ -210,7 +210,7 @@ const OTHERS = {
 await script(async () => {
   rmSync(LOGS, { recursive: true, force: true });
   mkdirSync(LOGS, { recursive: true });
-  await npmPackages();
+  await npmPackages({ tests: true });
   await build();
   await rustComponents();
   await emulator();

@@ -21,18 +21,29 @@ const SHAPES = "tests/data/platform-shapes.json";
 const PACKAGE = "emulator/npm";
 const PKG = path("target/pkg/emulator");
 
+/** For a release: small and fast. */
+const RELEASE = { profile: "emulator" };
 /**
- * Builds the package, where that is not up to date; returns the folder that is published. For a release it is made small and fast,
- * which takes twice as long.
+ * For the demo and the tests of this repository: soon. With the profile of the library they share its macros, which are a quarter
+ * of the work.
  */
+const SOON = {
+  profile: "wasm",
+  settings: [
+    "opt-level=0",
+    ...["fal-emulator-painter", "tiny-skia", "png"].map((name) => `package.${name}.opt-level=1`),
+  ],
+};
+
+/** Builds the package, where that is not up to date; returns the folder that is published. */
 export async function emulatorPackage({ release = false } = {}) {
-  const profile = release ? "emulator" : "emulator-dev";
+  const options = release ? RELEASE : SOON;
   await npmPackages();
   await unlessMade(
     "wasm-emulator",
-    [...CRATE, SHAPES, "rust-toolchain.toml", "scripts/lib/wasm-pack.mjs", profile],
+    [...CRATE, SHAPES, "rust-toolchain.toml", "scripts/lib/wasm-pack.mjs", JSON.stringify(options)],
     ["target/pkg/emulator/emulator_bg.wasm"],
-    () => compile(profile),
+    () => compile(options),
   );
   await unlessMade(
     "emulator-package",
@@ -43,7 +54,7 @@ export async function emulatorPackage({ release = false } = {}) {
       `${PACKAGE}/package.json`,
       `${PACKAGE}/tsconfig.json`,
       "scripts/lib/emulator-package.mjs",
-      profile,
+      JSON.stringify(options),
     ],
     [`${PACKAGE}/dist/cli.js`],
     assemble,
@@ -54,11 +65,11 @@ export async function emulatorPackage({ release = false } = {}) {
   return path(PACKAGE);
 }
 
-/** @param {string} profile Of Cargo.toml. */
-async function compile(profile) {
+/** @param {{ profile: string, settings?: string[] }} options */
+async function compile(options) {
   await rust();
   say("Compiling the emulator (a minute) …");
-  await wasmPack("emulator/wasm", { profile, out: PKG, name: "emulator" });
+  await wasmPack("emulator/wasm", { ...options, out: PKG, name: "emulator" });
 }
 
 /** What a page that is imitated, such as Jest's jsdom, lacks of Node. */

@@ -19,13 +19,15 @@ export const remap = () => `--remap-path-prefix=${path(".")}=. --remap-path-pref
  * used: releases are built both ways, and have to be the same bytes.
  *
  * @param {string} crate Its folder.
- * @param {{ profile: string, out: string, name: string, features?: string, rustflags?: string }} options `out` is an absolute path.
+ * @param {{ profile: string, out: string, name: string, features?: string, rustflags?: string,
+ *   settings?: string[] }} options `out` is an absolute path, `settings` change the profile.
  */
-export async function wasmPack(crate, { profile, out, name, features, rustflags = "" }) {
+export async function wasmPack(crate, { profile, out, name, features, rustflags = "", settings = [] }) {
   const bindgen = await wasmBindgen();
   rmSync(out, { recursive: true, force: true });
   const env = { PATH: dirname(bindgen) + delimiter + process.env.PATH, RUSTFLAGS: remap() + rustflags };
   const cargo = ["--locked", ...(features ? ["--features", features] : []), ...TARGET_DIR];
+  cargo.push(...settings.flatMap((setting) => ["--config", `profile.${profile}.${setting}`]));
   const given = ["--out-dir", out, "--out-name", name, "--target", "web"];
   const program = process.env.WASM_PACK;
   if (program) {
