@@ -20,41 +20,31 @@ const AT_ONCE = 200;
 /** Growth up to this ratio counts as linear: the cost per job in the second step, divided by that in the first. */
 const LINEAR = 1.5;
 
+const SIDES = /** @type {const} */ (["ours", "theirs"]);
+
+/** @typedef {"ours" | "theirs"} Side */
+
 /** @param {{ quick: boolean }} options */
-export async function bench({ quick }) {
-  const [one, some, most] = quick ? [1, 5, 20] : [1, 100, 1_000];
+export const bench = async (options) => [...(await atOnce(options)), ...(await overHttp2(options))];
+
+/** A connection for each that waits. @param {{ quick: boolean }} options */
+async function atOnce({ quick }) {
+  const sizes = quick ? [1, 5, 20] : [1, 100, 1_000];
+  const [one = 0, some = 0, most = 0] = sizes;
   const emulator = await startEmulator({ keys: ACCOUNTS });
   try {
     const clients = clientsWith(emulator.fetch);
-    const together = (/** @type {any} */ client, /** @type {number} */ count) => async () => {
-      await emulator.control({ reset: true, queue: { run_ms: RUN_MS, concurrency: 2_000 } });
-      const all = Array.from({ length: count }, (_, n) => client.subscribe("emulator/echo", { input: { n } }));
-      return msOf(() => Promise.all(all));
-    };
-    const rows = [];
-    /** @type {Map<number, Record<"ours" | "theirs", number[]>>} */
-    const times = new Map();
-    for (const count of [one, some, most]) {
-      const sides = { ours: together(clients.ours, count), theirs: together(clients.theirs, count) };
-      const samples = await alternate(sides, { rounds: quick ? 1 : 5, warm: quick ? 0 : 1 });
-      times.set(count, samples);
-      rows.push(rowOf(`9. ${count} subscribe at once`, "ms", samples));
-    }
-    /** What a job adds, in milliseconds, between two sizes. @param {"ours" | "theirs"} side @param {number} from @param {number} to */
-    const slope = (side, from, to) =>
-      (median(times.get(to)?.[side] ?? []) - median(times.get(from)?.[side] ?? [])) / (to - from);
-    const each = (/** @type {number} */ from, /** @type {number} */ to) => ({
-      ours: [slope("ours", from, to)],
-      theirs: [slope("theirs", from, to)],
-    });
-    const linear = slope("ours", some, most) / slope("ours", one, some);
+    const together = (/** @type {Side} */ side, /** @type {number} */ count) => () =>
+      subscribed(emulator, clients[side], count);
+    const rounds = { rounds: quick ? 1 : 5, warm: quick ? 0 : 1 };
+    const { rows, added } = await growth("subscribe at once", sizes, rounds, together);
+    const step = (/** @type {number} */ at) => ({ ours: [added.ours[at] ?? NaN], theirs: [added.theirs[at] ?? NaN] });
     return [
       ...rows,
-      rowOf(`9. what a job adds, ${one} to ${some}`, "ms", each(one, some)),
-      rowOf(`9. what a job adds, ${some} to ${most}`, "ms", each(some, most)),
-      rowOf("9. the second by the first (1: linear)", "times", { ours: [linear] }, { most: LINEAR, alone: true }),
+      rowOf(`9. what a job adds, ${one} to ${some}`, "ms", step(0)),
+      rowOf(`9. what a job adds, ${some} to ${most}`, "ms", step(1)),
+      linearRow("9. the second by the first (1: linear)", added.ours),
       await memoryRow(emulator, most, quick ? 1 : 4),
-      ...(await overHttp2(quick)),
     ];
   } finally {
     emulator.stop();
@@ -65,39 +55,62 @@ export async function bench({ quick }) {
  * The same over one connection of HTTP/2, which carries two hundred requests at a time: the streams of those that wait take turns
  * with what is to be submitted. Of the emulator's two servers the native one speaks it.
  *
- * @param {boolean} quick
+ * @param {{ quick: boolean }} options
  */
-async function overHttp2(quick) {
-  const [few, some, most] = quick ? [1, 5, 20] : [100, 1_000, 10_000];
+async function overHttp2({ quick }) {
+  const sizes = quick ? [1, 5, 20] : [100, 1_000, 10_000];
   const emulator = await startEmulator({ keys: ACCOUNTS, kind: "native" });
-  const together = (/** @type {"ours" | "theirs"} */ side, /** @type {number} */ count) => async () => {
-    await emulator.control({ reset: true, queue: { run_ms: RUN_MS, concurrency: 2 * most } });
-    const dispatcher = new H2CClient(emulator.url, { pipelining: AT_ONCE, maxConcurrentStreams: AT_ONCE });
-    const send = (/** @type {any} */ input, /** @type {any} */ init) =>
-      fetchOverHttp2(redirected(String(input), emulator.url), { ...init, dispatcher });
-    const client = clientsWith(send)[side];
-    const subscribe = (/** @type {unknown} */ _, /** @type {number} */ n) =>
-      client.subscribe("emulator/echo", { input: { n } });
-    const all = () => Promise.all(Array.from({ length: count }, subscribe));
-    return msOf(all).finally(() => dispatcher.destroy());
-  };
   try {
-    const rows = [];
-    const medians = [];
-    for (const count of [few, some, most]) {
-      const sides = { ours: together("ours", count), theirs: together("theirs", count) };
-      const samples = await alternate(sides, { rounds: quick ? 1 : 2, warm: 0 });
-      medians.push(median(samples.ours));
-      rows.push(rowOf(`9. ${count} subscribe over one connection of HTTP/2`, "ms", samples));
-    }
-    const [first = 0, second = 0, third = 0] = medians;
-    const linear = (third - second) / (most - some) / ((second - first) / (some - few));
+    const together = (/** @type {Side} */ side, /** @type {number} */ count) => async () => {
+      const dispatcher = new H2CClient(emulator.url, { pipelining: AT_ONCE, maxConcurrentStreams: AT_ONCE });
+      const send = (/** @type {any} */ input, /** @type {any} */ init) =>
+        fetchOverHttp2(redirected(String(input), emulator.url), { ...init, dispatcher });
+      return subscribed(emulator, clientsWith(send)[side], count).finally(() => dispatcher.destroy());
+    };
+    const rounds = { rounds: quick ? 1 : 2, warm: 0 };
+    const { rows, added } = await growth("subscribe over one connection of HTTP/2", sizes, rounds, together);
     const name = "9. what a job adds over HTTP/2, the second step by the first (1: linear)";
-    return [...rows, rowOf(name, "times", { ours: [linear] }, { most: LINEAR, alone: true })];
+    return [...rows, linearRow(name, added.ours)];
   } finally {
     emulator.stop();
   }
 }
+
+/**
+ * How long so many jobs take that start at once, in milliseconds.
+ *
+ * @param {Awaited<ReturnType<typeof startEmulator>>} emulator @param {any} client @param {number} count
+ */
+async function subscribed(emulator, client, count) {
+  await emulator.control({ reset: true, queue: { run_ms: RUN_MS, concurrency: 2 * count } });
+  const subscribe = (/** @type {unknown} */ _, /** @type {number} */ n) =>
+    client.subscribe("emulator/echo", { input: { n } });
+  return msOf(() => Promise.all(Array.from({ length: count }, subscribe)));
+}
+
+/**
+ * A row for each size, and what a job adds from each size to the next, in milliseconds.
+ *
+ * @param {string} title @param {number[]} sizes @param {{ rounds: number, warm: number }} rounds
+ * @param {(side: Side, count: number) => () => Promise<number>} together
+ */
+async function growth(title, sizes, rounds, together) {
+  const rows = [];
+  /** @type {Record<Side, number[]>} */
+  const medians = { ours: [], theirs: [] };
+  for (const count of sizes) {
+    const samples = await alternate({ ours: together("ours", count), theirs: together("theirs", count) }, rounds);
+    rows.push(rowOf(`9. ${count} ${title}`, "ms", samples));
+    for (const side of SIDES) medians[side].push(median(samples[side]));
+  }
+  const slopes = (/** @type {number[]} */ times) =>
+    times.slice(1).map((time, at) => (time - (times[at] ?? NaN)) / ((sizes[at + 1] ?? NaN) - (sizes[at] ?? NaN)));
+  return { rows, added: { ours: slopes(medians.ours), theirs: slopes(medians.theirs) } };
+}
+
+/** What a job adds in the second step, by what it adds in the first. @param {string} name @param {number[]} added */
+const linearRow = (name, [first = NaN, second = NaN]) =>
+  rowOf(name, "times", { ours: [second / first] }, { most: LINEAR, alone: true });
 
 /** @param {Awaited<ReturnType<typeof startEmulator>>} emulator @param {number} count @param {number} rounds */
 async function memoryRow(emulator, count, rounds) {

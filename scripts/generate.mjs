@@ -10,7 +10,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 import { shapesOf } from "./lib/openapi.mjs";
 import { path, run, say, script } from "./lib/run.mjs";
-import { npmPackages, openapiTypescript } from "./lib/setup.mjs";
+import { openapiTypescript } from "./lib/setup.mjs";
 
 const LIVE = "https://api.fal.ai/v1/openapi.json";
 
@@ -69,7 +69,6 @@ const lines = (shapes, error) =>
   `{"error":${JSON.stringify(error)},\n"operations":[\n${shapes.map((/** @type {any} */ shape) => JSON.stringify(shape)).join(",\n")}\n]}\n`;
 
 await script(async () => {
-  await npmPackages({ tests: true });
   const document = await read(process.argv[2] ?? LIVE);
   const { shapes, error, lean } = shapesOf(document);
   writeFileSync(path(TABLE), table(shapes));

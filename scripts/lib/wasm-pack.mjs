@@ -26,8 +26,8 @@ export async function wasmPack(crate, { profile, out, name, features, rustflags 
   const bindgen = await wasmBindgen();
   rmSync(out, { recursive: true, force: true });
   const env = { PATH: dirname(bindgen) + delimiter + process.env.PATH, RUSTFLAGS: remap() + rustflags };
-  const cargo = ["--locked", ...(features ? ["--features", features] : []), ...TARGET_DIR];
-  cargo.push(...settings.flatMap((setting) => ["--config", `profile.${profile}.${setting}`]));
+  const changed = settings.flatMap((setting) => ["--config", `profile.${profile}.${setting}`]);
+  const cargo = ["--locked", ...(features ? ["--features", features] : []), ...changed, ...TARGET_DIR];
   const given = ["--out-dir", out, "--out-name", name, "--target", "web"];
   const program = process.env.WASM_PACK;
   if (program) {

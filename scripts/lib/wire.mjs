@@ -5,14 +5,13 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 
+import { format } from "prettier";
+
 import { UserError, path, run, say, script } from "./run.mjs";
-import { npmPackages } from "./setup.mjs";
 
 const WIRE = "js/core/wire.ts";
 
 await script(async () => {
-  await npmPackages({ tests: true });
-  const { format } = await import("prettier");
   const made = await run("cargo", ["run", "--quiet", "--locked", "-p", "fal-wasm-wire"], { quiet: true });
   const text = await format(made, { parser: "typescript", printWidth: 120 });
   if (!process.argv.includes("--check")) {

@@ -49,8 +49,11 @@ pub async fn answer(
         Some(Effect::Close { code, after }) => bridge.close_after = Some((after, code)),
         _ => {}
     }
-    let sockets = server.sockets.clone();
-    Some(upgrade.on_upgrade(move |connection| sockets.track_future(bridge.run(connection))))
+    let open = server.sockets.token();
+    Some(upgrade.on_upgrade(|connection| async move {
+        bridge.run(connection).await;
+        drop(open);
+    }))
 }
 
 /// One WebSocket: carries frames between the connection and the model.
